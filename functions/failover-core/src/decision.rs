@@ -1,0 +1,311 @@
+//! What [`decide`](crate::decide) answers: absolute targets with a reason, and the line that is logged of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::observation::{Known, Mode, Observation, Why};
+use crate::policy::Policy;
+use crate::record::{Cause, Register, Sizes};
+use crate::signal::Signal;
+use crate::time::Timestamp;
+
+/// Version of the [`DecisionRecord`] line; grows when a field changes its meaning.
+pub const SCHEMA: u16 = 1;
+
+/// What to do, in absolute targets. Doing it twice equals doing it once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Decision {
+    /// Whether the writes below are to be done or only reported.
+    pub effect: Effect,
+    /// Registers to write before the group: the undo note is durable before the write that destroys what it describes.
+    pub before: Vec<Register>,
+    /// The one write to the standby group.
+    pub standby: Option<StandbyWrite>,
+    /// The one write to the primary group.
+    pub primary: Option<PrimaryWrite>,
+    /// Registers to write after the group.
+    pub after: Vec<Register>,
+    /// The latch value to put, or why none is put.
+    pub latch: Known<Latch>,
+    /// The rule that fired.
+    pub reason: Reason,
+    /// What to tell people, if anything.
+    pub notice: Option<Notice>,
+}
+
+impl Decision {
+    /// A decision that writes nothing.
+    #[must_use]
+    pub const fn hold(reason: Reason) -> Self {
+        Self {
+            effect: Effect::Act,
+            before: Vec::new(),
+            standby: None,
+            primary: None,
+            after: Vec::new(),
+            latch: Known::Unknown(Why::NotAsked),
+            reason,
+            notice: None,
+        }
+    }
+
+    /// Whether the decision changes anything at AWS.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.effect == Effect::Act
+            && (self.standby.is_some()
+                || self.primary.is_some()
+                || !self.before.is_empty()
+                || !self.after.is_empty())
+    }
+
+    /// Whether the invocation must end in an error, so that Lambda tries again.
+    #[must_use]
+    pub const fn retry(&self) -> bool {
+        matches!(self.reason, Reason::StandbyUnreadable { .. })
+    }
+}
+
+/// Whether a decision is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Write.
+    Act,
+    /// Write nothing: the mode is `observe`, or the event is a rehearsal.
+    Report,
+}
+
+/// The one write to the standby group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StandbyWrite {
+    /// Min, desired and max in one call; never below what is live.
+    Raise(Sizes),
+    /// Phase 1 of lowering: MinSize alone, stops no instance.
+    LowerMin {
+        /// MinSize.
+        min: u16,
+    },
+    /// Phase 2: never sends MinSize, so that AWS refuses it if a raise came between.
+    LowerDesired {
+        /// DesiredCapacity.
+        desired: u16,
+        /// MaxSize.
+        max: u16,
+    },
+}
+
+impl StandbyWrite {
+    /// Whether capacity is taken away.
+    #[must_use]
+    pub const fn lowers(&self) -> bool {
+        match self {
+            Self::Raise(_) => false,
+            Self::LowerMin { .. } | Self::LowerDesired { .. } => true,
+        }
+    }
+
+    /// The sizes of a group after this write. `None` if AWS would refuse it: desired below min.
+    #[must_use]
+    pub const fn applied(&self, live: Sizes) -> Option<Sizes> {
+        let next = match *self {
+            Self::Raise(sizes) => sizes,
+            Self::LowerMin { min } => Sizes { min, ..live },
+            Self::LowerDesired { desired, max } => Sizes { desired, max, ..live },
+        };
+        if next.min <= next.desired && next.desired <= next.max { Some(next) } else { None }
+    }
+}
+
+/// The one write to the primary group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PrimaryWrite {
+    /// MinSize.
+    pub min: u16,
+    /// DesiredCapacity, or `None` to leave it to target tracking.
+    pub desired: Option<u16>,
+}
+
+/// The gate that keeps DNS on the standby until failback is released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Latch {
+    /// The endpoint check decides alone.
+    Open,
+    /// DNS stays on the standby.
+    Closed,
+}
+
+/// The rule that fired, with the numbers that made it fire.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Rule 0: the standby group cannot be read; Lambda tries again.
+    StandbyUnreadable {
+        /// What the read ended with.
+        why: Why,
+    },
+    /// Rule 1: the operator froze the controller.
+    Frozen,
+    /// Rule 2: the primary is down; the standby is raised.
+    Raise {
+        /// Which evidence.
+        why: Cause,
+        /// Instances asked for.
+        target: u16,
+    },
+    /// Rule 2: the primary is down and the standby stands at its target already.
+    AlreadyRaised {
+        /// Instances asked for.
+        target: u16,
+    },
+    /// Rule 3: ours, but the mode is not known to be armed: nothing is lowered.
+    NotArmed {
+        /// The mode as far as it is known.
+        mode: Known<Mode>,
+    },
+    /// Rule 3b: the primary is not yet proven up for the hold-down.
+    Proving {
+        /// Hold-down left at least. Units: seconds. The whole hold-down while the proof has not begun.
+        left_seconds: u64,
+        /// What is missing.
+        missing: Proof,
+    },
+    /// Rule 3b: proven; DNS must answer the primary for some ticks more.
+    Draining {
+        /// Ticks counted.
+        ticks: u16,
+        /// Ticks needed.
+        needed: u16,
+    },
+    /// Rule 3b, phase 1: MinSize goes back, no instance stops.
+    LowerMin,
+    /// Rule 3b, phase 2: desired goes back, instances stop.
+    LowerDesired,
+    /// Rule 3c: the standby is at its normal sizes; the record is closed.
+    Finish,
+    /// Rule 4: idle and at peace; the normal state is noted.
+    Sample {
+        /// The primary's instances in service.
+        in_service: u16,
+    },
+    /// Rule 5: the record cannot be read, so nothing is lowered.
+    RecordUnreadable,
+    /// Rule 5: the detector is blind; nothing is lowered.
+    Blind,
+    /// Rule 5: nothing to do.
+    Idle,
+}
+
+impl Reason {
+    /// Fixed name, used as the metric's dimension and in logs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::StandbyUnreadable { .. } => "StandbyUnreadable",
+            Self::Frozen => "Frozen",
+            Self::Raise { .. } => "Raise",
+            Self::AlreadyRaised { .. } => "AlreadyRaised",
+            Self::NotArmed { .. } => "NotArmed",
+            Self::Proving { .. } => "Proving",
+            Self::Draining { .. } => "Draining",
+            Self::LowerMin => "LowerMin",
+            Self::LowerDesired => "LowerDesired",
+            Self::Finish => "Finish",
+            Self::Sample { .. } => "Sample",
+            Self::RecordUnreadable => "RecordUnreadable",
+            Self::Blind => "Blind",
+            Self::Idle => "Idle",
+        }
+    }
+}
+
+/// The first part of the proof that is missing before capacity may be lowered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// The alarm does not read OK.
+    Alarm,
+    /// The detector is blind.
+    Sight,
+    /// The alarm has not been OK for long enough.
+    Age,
+    /// The metric has not been 1 without a gap for long enough, or its newest datapoint is late.
+    Datapoints,
+    /// Our own probe of the primary did not succeed.
+    Probe,
+}
+
+/// Plain language for people: what, why, what next, what it costs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Notice {
+    /// One line, ASCII, at most 100 characters: the limit of an SNS subject.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+}
+
+/// One step of [`Decision`], in the order of the writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The registers before.
+    Before,
+    /// The alarm and DNS read again, right before a lowering.
+    Recheck,
+    /// The write to the standby group.
+    Standby,
+    /// The write to the primary group.
+    Primary,
+    /// The registers after.
+    After,
+    /// The notice.
+    Notify,
+}
+
+/// What became of a decision.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Steps that AWS confirmed, in order.
+    pub done: Vec<Step>,
+    /// Steps that failed, may have failed, or were refused, each with its error in words.
+    pub failed: Vec<(Step, String)>,
+}
+
+/// One line of the log: everything that is needed to recompute the decision offline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRecord {
+    /// [`SCHEMA`].
+    pub schema: u16,
+    /// Name of the site.
+    pub site: String,
+    /// The `now` that was passed to `decide`.
+    pub at: Timestamp,
+    /// Numbers of the site.
+    pub policy: Policy,
+    /// Why the invocation ran.
+    pub signal: Signal,
+    /// What it saw.
+    pub observation: Observation,
+    /// What it decided.
+    pub decision: Decision,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+impl DecisionRecord {
+    /// Decides again from the same inputs, with the code at hand.
+    #[must_use]
+    pub fn recomputed(&self) -> Decision {
+        crate::decide(&self.policy, &self.signal, &self.observation, self.at)
+    }
+
+    /// The log line, without a line break.
+    ///
+    /// # Panics
+    /// Never: every part is made of strings, numbers and maps with text keys, which JSON can always hold.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        serde_json::to_string(self).expect("a decision record is plain data")
+    }
+}

@@ -1,0 +1,294 @@
+//! What AWS said, when, and what is unknown. Built by the shell, read by [`decide`](crate::decide).
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::{Record, Sizes, Slot};
+use crate::time::{self, Timestamp};
+
+/// A reading that either succeeded or is unknown for a reason. Uncertainty is a value here, never an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Known<T> {
+    /// AWS answered and the answer could be read.
+    Known(T),
+    /// There is no answer to act on.
+    Unknown(Why),
+}
+
+impl<T> Known<T> {
+    /// The value, or `None` if it is unknown.
+    pub const fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Applies `f` to a known value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Known<U> {
+        match self {
+            Self::Known(value) => Known::Known(f(value)),
+            Self::Unknown(why) => Known::Unknown(why),
+        }
+    }
+
+    /// Applies `f`, which may itself end in the unknown, to a known value.
+    pub fn and_then<U>(self, f: impl FnOnce(T) -> Known<U>) -> Known<U> {
+        match self {
+            Self::Known(value) => f(value),
+            Self::Unknown(why) => Known::Unknown(why),
+        }
+    }
+}
+
+/// Why a reading is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// No answer within our own bound.
+    Timeout,
+    /// AWS asked us to slow down.
+    Throttled,
+    /// The role may not read it.
+    Denied,
+    /// AWS answered, and the thing is not there. An empty list is never good news.
+    Empty,
+    /// AWS answered something that cannot be read.
+    Unparseable,
+    /// AWS answered with an error of its own.
+    Fault,
+    /// Not read in this invocation: the decision did not wait for it.
+    NotAsked,
+}
+
+impl Why {
+    /// The word for logs and notices.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Throttled => "throttled",
+            Self::Denied => "access denied",
+            Self::Empty => "not found",
+            Self::Unparseable => "unreadable",
+            Self::Fault => "service error",
+            Self::NotAsked => "not asked",
+        }
+    }
+}
+
+/// State of the failover alarm. Source: CloudWatch `MetricAlarm.StateValue`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmState {
+    /// The endpoint check is green.
+    Ok,
+    /// The endpoint check is red.
+    Alarm,
+    /// CloudWatch has no data to judge by: the detector is blind.
+    Insufficient,
+}
+
+/// Whether CloudWatch itself evaluates the alarm. Source: `MetricAlarm.EvaluationState`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evaluation {
+    /// Nothing is reported against the evaluation.
+    Sound,
+    /// `PARTIAL_DATA`, `EVALUATION_ERROR` or `EVALUATION_FAILURE`: the state is not to be trusted.
+    Failing,
+}
+
+/// The alarm as read in this invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AlarmView {
+    /// Present state.
+    pub state: AlarmState,
+    /// When the state last changed. Source: `StateTransitionedTimestamp`.
+    pub transitioned_at: Timestamp,
+    /// Whether the state can be trusted.
+    pub evaluation: Evaluation,
+}
+
+/// The newest datapoints of the metric that the alarm watches, condensed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Datapoints {
+    /// Distance between two datapoints: the alarm's own period, 60 s for Route 53's metric.
+    #[serde(rename = "period_seconds", with = "time::seconds")]
+    pub period: Duration,
+    /// Start of the newest datapoint's period.
+    pub newest: Timestamp,
+    /// Datapoints of 1, counted back from the newest without a gap and without a 0.
+    pub healthy_run: u16,
+    /// The newest two datapoints exist, are neighbours, and are both 0.
+    pub newest_two_zero: bool,
+}
+
+impl Datapoints {
+    /// Condenses a series of `(start of period, value)`, in any order.
+    ///
+    /// `Unknown(Empty)` if there is none: silence is not health.
+    #[must_use]
+    pub fn from_series(mut series: Vec<(Timestamp, f64)>, period: Duration) -> Known<Self> {
+        series.sort_by_key(|&(at, _)| std::cmp::Reverse(at));
+        let Some(&(newest, _)) = series.first() else {
+            return Known::Unknown(Why::Empty);
+        };
+        let mut expected = newest;
+        let mut healthy_run = 0_u16;
+        for &(at, value) in &series {
+            if at != expected || value < 1.0 {
+                break;
+            }
+            healthy_run = healthy_run.saturating_add(1);
+            expected = time::after(at, -i64::try_from(period.as_secs()).unwrap_or(i64::MAX));
+        }
+        let newest_two_zero = match series[..] {
+            [(first, a), (second, b), ..] => {
+                a < 1.0 && b < 1.0 && time::age(first, second) == period
+            }
+            _ => false,
+        };
+        Known::Known(Self { period, newest, healthy_run, newest_two_zero })
+    }
+
+    /// How long the metric has been 1 without a gap.
+    #[must_use]
+    pub fn healthy_for(&self) -> Duration {
+        self.period.saturating_mul(u32::from(self.healthy_run))
+    }
+}
+
+/// An Auto Scaling group as read in this invocation. Units: instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Group {
+    /// MinSize.
+    pub min: u16,
+    /// DesiredCapacity.
+    pub desired: u16,
+    /// MaxSize.
+    pub max: u16,
+    /// Instances in lifecycle state `InService`.
+    pub in_service: u16,
+    /// Targets that the load balancer calls healthy.
+    pub healthy: Known<u16>,
+    /// `Launch` or `AddToLoadBalancer` is suspended: a raise would not bring servers.
+    pub suspended: bool,
+}
+
+impl Group {
+    /// The three sizes of the group.
+    #[must_use]
+    pub const fn sizes(&self) -> Sizes {
+        Sizes { min: self.min, desired: self.desired, max: self.max }
+    }
+}
+
+/// Whom DNS names now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Every address belongs to the primary load balancer.
+    Primary,
+    /// Every address belongs to the standby load balancer.
+    Standby,
+    /// Some of both, or of neither.
+    Mixed,
+}
+
+/// The controller's own look at the primary: three tries over HTTP, all alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Probe {
+    /// Three answers of 2xx or 3xx.
+    Up,
+    /// Three failures.
+    Down,
+}
+
+/// What the operator allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Decide and act. The default when no mode is set.
+    Armed,
+    /// Decide and report, write nothing.
+    Observe,
+    /// Touch nothing.
+    Frozen,
+}
+
+/// Everything one invocation knows about the world.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Observation {
+    /// The failover alarm.
+    pub alarm: Known<AlarmView>,
+    /// The datapoints of the metric that the alarm watches.
+    pub datapoints: Known<Datapoints>,
+    /// The standby group.
+    pub standby: Known<Group>,
+    /// What the controller remembers, read from the standby group's tags.
+    pub record: Known<Record>,
+    /// The primary group: best effort, never required.
+    pub primary: Known<Group>,
+    /// Whom DNS names.
+    pub answer: Known<Answer>,
+    /// The controller's own probe of the primary.
+    pub probe: Known<Probe>,
+    /// The controller proved, in this invocation, that it can reach the outside.
+    pub egress: bool,
+}
+
+impl Observation {
+    /// The operator's mode: a tag of the record, absent = armed, unreadable = unknown.
+    #[must_use]
+    pub fn mode(&self) -> Known<Mode> {
+        match &self.record {
+            Known::Unknown(why) => Known::Unknown(*why),
+            Known::Known(record) => match record.mode {
+                Slot::Absent => Known::Known(Mode::Armed),
+                Slot::Held(mode) => Known::Known(mode),
+                Slot::Unreadable => Known::Unknown(Why::Unparseable),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    fn series(values: &[(i64, f64)]) -> Vec<(Timestamp, f64)> {
+        let at = |minute| Timestamp::from_second(minute * 60).unwrap();
+        values.iter().map(|&(minute, value)| (at(minute), value)).collect()
+    }
+
+    #[test]
+    fn a_gap_ends_the_healthy_run() {
+        let points = Datapoints::from_series(series(&[(1, 1.0), (3, 1.0), (4, 1.0)]), MINUTE);
+        assert_eq!(points.known().unwrap().healthy_run, 2);
+    }
+
+    #[test]
+    fn a_zero_ends_the_healthy_run() {
+        let points = Datapoints::from_series(series(&[(2, 1.0), (1, 0.0), (3, 1.0)]), MINUTE);
+        assert_eq!(points.known().unwrap().healthy_for(), Duration::from_mins(2));
+    }
+
+    #[test]
+    fn two_zeros_count_only_side_by_side() {
+        let side_by_side = Datapoints::from_series(series(&[(1, 0.0), (2, 0.0)]), MINUTE);
+        assert!(side_by_side.known().unwrap().newest_two_zero);
+        let apart = Datapoints::from_series(series(&[(1, 0.0), (3, 0.0)]), MINUTE);
+        assert!(!apart.known().unwrap().newest_two_zero);
+    }
+
+    #[test]
+    fn no_datapoint_is_unknown_not_healthy() {
+        assert_eq!(Datapoints::from_series(vec![], MINUTE), Known::Unknown(Why::Empty));
+    }
+}

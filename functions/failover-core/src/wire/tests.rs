@@ -1,0 +1,207 @@
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+use super::*;
+
+const WATCHED: &str = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:shop-primary-down";
+
+fn read(bytes: &[u8]) -> Signal {
+    parse(bytes, &AlarmArn::parse(WATCHED).unwrap())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the macro makes a value")]
+fn check(event: serde_json::Value, expected: Expect) {
+    let signal = read(event.to_string().as_bytes());
+    expected.assert_eq(&serde_json::to_string(&signal).unwrap());
+}
+
+/// An alarm message as CloudWatch publishes it, with `changes` on top; a null removes a key.
+fn message(changes: serde_json::Value) -> String {
+    let mut message = serde_json::json!({
+        "AlarmName": "shop-primary-down", "AlarmDescription": null, "AWSAccountId": "123456789012",
+        "AlarmConfigurationUpdatedTimestamp": "2026-01-01T00:00:00.000+0000", "NewStateValue": "ALARM",
+        "NewStateReason": "Threshold Crossed: 1 out of the last 1 datapoints [0.0] was less than the threshold (1.0).",
+        "StateChangeTime": "2026-01-01T00:01:14.594+0000", "Region": "US East (N. Virginia)", "AlarmArn": WATCHED,
+        "OldStateValue": "OK", "OKActions": [], "AlarmActions": [], "InsufficientDataActions": [],
+        "Trigger": {"MetricName": "HealthCheckStatus", "Namespace": "AWS/Route53", "Unit": null,
+            "Dimensions": [{"value": "abc", "name": "HealthCheckId"}], "TreatMissingData": "- TreatMissingData:   missing"}
+    });
+    let serde_json::Value::Object(changes) = changes else { panic!("changes are an object") };
+    for (key, value) in changes {
+        if value.is_null() {
+            message.as_object_mut().unwrap().remove(&key);
+        } else {
+            message[key] = value;
+        }
+    }
+    message.to_string()
+}
+
+fn sns(messages: &[String]) -> serde_json::Value {
+    let records: Vec<_> = messages
+        .iter()
+        .map(|message| {
+            serde_json::json!({"EventSource": "aws:sns", "Sns": {"Message": message,
+            "SigningCertUrl": "https://example.com/a", "SigningCertURL": "https://example.com/b"}})
+        })
+        .collect();
+    serde_json::json!({ "Records": records })
+}
+
+#[test]
+fn an_alarm_through_sns_is_a_claim() {
+    check(
+        sns(&[message(serde_json::json!({}))]),
+        expect![[r#"{"alarm":{"state":"alarm","at":"2026-01-01T00:01:14.594Z"}}"#]],
+    );
+}
+
+#[test]
+fn an_old_message_without_an_arn_is_known_by_its_name() {
+    check(
+        sns(&[message(
+            serde_json::json!({"AlarmArn": null, "NewStateValue": "OK", "Trigger": null}),
+        )]),
+        expect![[r#"{"alarm":{"state":"ok","at":"2026-01-01T00:01:14.594Z"}}"#]],
+    );
+}
+
+#[test]
+fn a_claim_without_a_time_is_as_old_as_can_be() {
+    check(
+        sns(&[message(serde_json::json!({"StateChangeTime": null}))]),
+        expect![[r#"{"alarm":{"state":"alarm","at":"1970-01-01T00:00:00Z"}}"#]],
+    );
+}
+
+#[test]
+fn another_alarm_only_wakes() {
+    check(
+        sns(&[message(
+            serde_json::json!({"AlarmArn": "arn:aws:cloudwatch:us-east-1:1:alarm:other"}),
+        )]),
+        expect![[
+            r#"{"unreadable":{"detail":"another alarm: arn:aws:cloudwatch:us-east-1:1:alarm:other"}}"#
+        ]],
+    );
+}
+
+#[test]
+fn an_unknown_state_only_wakes() {
+    check(
+        sns(&[message(serde_json::json!({"NewStateValue": "PANIC"}))]),
+        expect![[r#"{"unreadable":{"detail":"an unknown alarm state: PANIC"}}"#]],
+    );
+}
+
+#[test]
+fn a_bad_record_does_not_spoil_a_good_one() {
+    check(
+        sns(&["hello".to_owned(), message(serde_json::json!({})), "{}".to_owned()]),
+        expect![[r#"{"alarm":{"state":"alarm","at":"2026-01-01T00:01:14.594Z"}}"#]],
+    );
+}
+
+#[test]
+fn an_alarm_outweighs_an_ok_in_one_event() {
+    let ok = message(
+        serde_json::json!({"NewStateValue": "OK", "StateChangeTime": "2026-01-01T00:09:00.000+0000"}),
+    );
+    check(
+        sns(&[message(serde_json::json!({})), ok]),
+        expect![[r#"{"alarm":{"state":"alarm","at":"2026-01-01T00:01:14.594Z"}}"#]],
+    );
+}
+
+#[test]
+fn a_direct_action_is_a_claim() {
+    check(
+        serde_json::json!({"source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change",
+            "alarmArn": WATCHED, "region": "us-east-1",
+            "time": "2026-01-01T00:01:14.594+0000", "alarmData": {"alarmName": "shop-primary-down",
+            "state": {"value": "INSUFFICIENT_DATA", "reason": "", "timestamp": "2026-01-01T00:01:14.594+0000"},
+            "configuration": {"description": null, "metrics": []}}}),
+        expect![[r#"{"alarm":{"state":"insufficient","at":"2026-01-01T00:01:14.594Z"}}"#]],
+    );
+}
+
+#[test]
+fn a_state_change_on_the_bus_is_a_claim() {
+    check(
+        serde_json::json!({"version": "0", "detail-type": "CloudWatch Alarm State Change", "source": "aws.cloudwatch",
+            "resources": [WATCHED], "detail": {"alarmName": "shop-primary-down",
+            "state": {"value": "ALARM", "timestamp": "2026-01-01T00:01:14.594+0000"}}}),
+        expect![[r#"{"alarm":{"state":"alarm","at":"2026-01-01T00:01:14.594Z"}}"#]],
+    );
+}
+
+#[test]
+fn schedules_tick_and_rehearsals_rehearse() {
+    check(serde_json::json!({"source": TICK_SOURCE}), expect![[r#""tick""#]]);
+    check(
+        serde_json::json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}),
+        expect![[r#""tick""#]],
+    );
+    check(
+        serde_json::json!({"source": "aws.events", "detailType": "Scheduled Event"}),
+        expect![[r#""tick""#]],
+    );
+    check(serde_json::json!({"source": REHEARSAL_SOURCE}), expect![[r#""rehearsal""#]]);
+}
+
+#[test]
+fn everything_else_only_wakes() {
+    check(
+        serde_json::json!({"Records": []}),
+        expect![[r#"{"unreadable":{"detail":"an event without a record"}}"#]],
+    );
+    check(
+        serde_json::json!({"Records": [{"s3": {}}]}),
+        expect![[
+            r#"{"unreadable":{"detail":"a record that is not from SNS: missing field `Sns`"}}"#
+        ]],
+    );
+    check(
+        serde_json::json!({"source": "aws.ec2"}),
+        expect![[
+            r#"{"unreadable":{"detail":"an event of unknown shape, source: aws.ec2, type: none"}}"#
+        ]],
+    );
+    check(
+        serde_json::json!([1]),
+        expect![[
+            r#"{"unreadable":{"detail":"an event of unknown shape, source: none, type: none"}}"#
+        ]],
+    );
+}
+
+#[test]
+fn a_quarter_megabyte_of_garbage_is_one_short_complaint() {
+    let Signal::Unreadable { detail } = read(&vec![b'x'; 256 * 1024]) else {
+        panic!("garbage was read as a signal");
+    };
+    assert!(detail.chars().count() <= DETAIL_MAX + 1, "{detail}");
+    let long_name = "n".repeat(200_000);
+    let event = sns(&[message(serde_json::json!({"AlarmArn": long_name}))]);
+    let Signal::Unreadable { detail } = read(event.to_string().as_bytes()) else {
+        panic!("another alarm was taken for ours");
+    };
+    assert!(detail.chars().count() <= DETAIL_MAX + 1, "{detail}");
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    assert_eq!(read(b"\xef\xbb\xbf{\"source\":\"pilotlight.tick\"}"), Signal::Tick);
+}
+
+proptest! {
+    #[test]
+    fn reading_any_bytes_is_total(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = read(&bytes);
+    }
+
+    #[test]
+    fn reading_any_message_is_total(text in ".{0,120}", state in "[A-Z_]{0,12}") {
+        let _ = read(sns(&[text, message(serde_json::json!({"NewStateValue": state}))]).to_string().as_bytes());
+    }
+}
