@@ -1,0 +1,165 @@
+//! AWS behind the ports: the only place with SDK types.
+
+mod access;
+mod alarm;
+mod groups;
+mod why;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_sns::Client as Sns;
+use failover_core::decision::{Notice, PrimaryWrite, StandbyWrite};
+use failover_core::observation::{Datapoints, Group, Known};
+use failover_core::record::{Record, Register};
+
+use crate::dns::{DnsServer, Resolve, SiteNames, SystemResolver};
+use crate::error::WriteError;
+use crate::handler::Controller;
+use crate::log::{Log, Stdout};
+use crate::port::{AlarmReading, Metric, Ports, Reads, Role, Span, SystemClock, Writes};
+use crate::probe::HttpProber;
+use crate::settings::{Settings, SettingsError, TopicArn};
+
+use self::access::tls_context;
+use self::alarm::Alarms;
+use self::groups::Groups;
+use self::why::{sent, write_error};
+
+pub use self::access::{Access, AccessError};
+
+/// Longest subject of an SNS message. Source: SNS API, `Publish.Subject`.
+const SUBJECT_MAX: usize = 100;
+
+/// The function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The environment is wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The connection to AWS cannot be set up.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+}
+
+/// The controller of the site that the environment names, with every client built: a raise must not
+/// wait for one.
+///
+/// # Errors
+/// [`StartError`] names what is missing or wrong.
+pub fn controller(lookup: impl Fn(&str) -> Option<String>) -> Result<Controller, StartError> {
+    let settings = Settings::read(&lookup)?;
+    let log: Arc<dyn Log> = Arc::new(Stdout);
+    let tls = tls_context(settings.ca_bundle.as_deref())?;
+    let access = Access::from_environment(&lookup, &tls)?;
+    let aws = Arc::new(Aws::new(&settings, &access, Arc::clone(&log)));
+    let resolver: Arc<dyn Resolve> = match settings.resolver {
+        Some(address) => Arc::new(DnsServer { address }),
+        None => Arc::new(SystemResolver),
+    };
+    let names = SiteNames {
+        resolver: Arc::clone(&resolver),
+        hostname: settings.hostname,
+        primary: settings.primary.endpoint.clone(),
+        standby: settings.standby.endpoint,
+    };
+    let endpoint = settings.primary.endpoint;
+    let prober = HttpProber::new(settings.probe_url, endpoint, resolver, tls, Arc::clone(&log));
+    let ports = Ports {
+        reads: Arc::clone(&aws) as Arc<dyn Reads>,
+        names: Arc::new(names),
+        prober: Arc::new(prober),
+        writes: aws,
+        clock: Arc::new(SystemClock),
+        log,
+    };
+    let Settings { site, policy, alarm, .. } = settings;
+    Ok(Controller { site, policy, alarm, ports })
+}
+
+/// Every client that the controller needs, each bound to its region.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    site: String,
+    primary: Groups,
+    standby: Groups,
+    alarms: Alarms,
+    notices: Sns,
+    notice_topic: TopicArn,
+}
+
+impl Aws {
+    /// Builds the clients.
+    #[must_use]
+    pub fn new(settings: &Settings, access: &Access, log: Arc<dyn Log>) -> Self {
+        let config = |region: &str| access.config(region, settings.endpoint_url.as_deref());
+        let groups = |role, fleet: &crate::settings::Fleet| {
+            Groups::new(role, fleet.clone(), &config(&fleet.region), Arc::clone(&log))
+        };
+        Self {
+            site: settings.site.clone(),
+            primary: groups(Role::Primary, &settings.primary),
+            standby: groups(Role::Standby, &settings.standby),
+            notices: Sns::new(&config(settings.notice_topic.region())),
+            notice_topic: settings.notice_topic.clone(),
+            alarms: Alarms::new(settings.alarm.clone(), &config(settings.alarm.region()), log),
+        }
+    }
+}
+
+#[async_trait]
+impl Reads for Aws {
+    async fn read_alarm(&self) -> Known<AlarmReading> {
+        self.alarms.read_alarm().await
+    }
+
+    async fn read_datapoints(&self, metric: &Metric, span: Span) -> Known<Datapoints> {
+        self.alarms.read_datapoints(metric, span).await
+    }
+
+    async fn read_standby(&self) -> Known<(Group, Record)> {
+        self.standby.read().await
+    }
+
+    async fn read_primary(&self) -> Known<Group> {
+        self.primary.read().await.map(|(group, _)| group)
+    }
+
+    async fn read_healthy(&self, role: Role) -> Known<u16> {
+        match role {
+            Role::Primary => self.primary.read_healthy().await,
+            Role::Standby => self.standby.read_healthy().await,
+        }
+    }
+}
+
+#[async_trait]
+impl Writes for Aws {
+    async fn write_tags(&self, registers: &[Register]) -> Result<(), WriteError> {
+        self.standby.write_tags(registers).await
+    }
+
+    async fn write_standby(&self, write: StandbyWrite) -> Result<(), WriteError> {
+        self.standby.write(write).await
+    }
+
+    async fn write_primary(&self, write: PrimaryWrite) -> Result<(), WriteError> {
+        self.primary.write_floor(write).await
+    }
+
+    async fn notify(&self, notice: &Notice) -> Result<(), WriteError> {
+        let publish = self
+            .notices
+            .publish()
+            .topic_arn(self.notice_topic.to_string())
+            .subject(subject(&self.site, &notice.subject))
+            .message(&notice.body);
+        sent(publish.send().await).map_err(|error| write_error(&error))
+    }
+}
+
+/// The site first: who is paged may look after several. SNS takes ASCII without control characters.
+fn subject(site: &str, text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    format!("{site}: {text}").chars().map(plain).take(SUBJECT_MAX).collect()
+}

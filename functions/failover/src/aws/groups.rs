@@ -1,0 +1,168 @@
+//! One region's Auto Scaling group, its tags, and its target group.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_sdk_autoscaling::Client as AutoScaling;
+use aws_sdk_autoscaling::config::Builder;
+use aws_sdk_autoscaling::types::{AutoScalingGroup, LifecycleState, Tag};
+use aws_sdk_elasticloadbalancingv2::Client as LoadBalancing;
+use aws_sdk_elasticloadbalancingv2::types::TargetHealthStateEnum;
+use failover_core::decision::{PrimaryWrite, StandbyWrite};
+use failover_core::observation::{Group, Known, Why};
+use failover_core::record::{Record, Register};
+
+use crate::error::WriteError;
+use crate::log::{self, Level, Log};
+use crate::port::Role;
+use crate::settings::Fleet;
+
+use super::why::{sent, why, words, write_error};
+
+/// Suspended, either of them makes a raise bring no servers.
+const NEEDED_PROCESSES: [&str; 2] = ["Launch", "AddToLoadBalancer"];
+
+#[derive(Clone, Debug)]
+pub(super) struct Groups {
+    role: Role,
+    fleet: Fleet,
+    scaling: AutoScaling,
+    targets: LoadBalancing,
+    log: Arc<dyn Log>,
+}
+
+impl Groups {
+    pub(super) fn new(role: Role, fleet: Fleet, config: &SdkConfig, log: Arc<dyn Log>) -> Self {
+        let (scaling, targets) = (AutoScaling::new(config), LoadBalancing::new(config));
+        Self { role, fleet, scaling, targets, log }
+    }
+
+    /// The group and the record in its tags.
+    pub(super) async fn read(&self) -> Known<(Group, Record)> {
+        let call = self.scaling.describe_auto_scaling_groups();
+        match call.auto_scaling_group_names(&self.fleet.group).send().await {
+            Ok(answer) => {
+                let named = |group: &&AutoScalingGroup| {
+                    group.auto_scaling_group_name() == Some(self.fleet.group.as_str())
+                };
+                let group = answer.auto_scaling_groups().iter().find(named);
+                let Some(group) = group else { return Known::Unknown(Why::Empty) };
+                let sizes =
+                    read_group(group).map_or(Known::Unknown(Why::Unparseable), Known::Known);
+                sizes.map(|sizes| (sizes, read_record(group)))
+            }
+            Err(error) => {
+                self.complain("group", &words(&error));
+                Known::Unknown(why(&error))
+            }
+        }
+    }
+
+    /// Targets that the load balancer calls healthy.
+    pub(super) async fn read_healthy(&self) -> Known<u16> {
+        let call = self.targets.describe_target_health();
+        match call.target_group_arn(&self.fleet.target_group).send().await {
+            Ok(answer) => {
+                let healthy = answer.target_health_descriptions().iter().filter(|target| {
+                    let state = target.target_health().and_then(|health| health.state());
+                    state == Some(&TargetHealthStateEnum::Healthy)
+                });
+                Known::Known(u16::try_from(healthy.count()).unwrap_or(u16::MAX))
+            }
+            Err(error) => {
+                self.complain("target health", &words(&error));
+                Known::Unknown(why(&error))
+            }
+        }
+    }
+
+    /// All registers in one call. Instances do not inherit them.
+    pub(super) async fn write_tags(&self, registers: &[Register]) -> Result<(), WriteError> {
+        let tag = |register: &Register| {
+            let (key, value) = register.tag();
+            Tag::builder()
+                .resource_id(&self.fleet.group)
+                .resource_type("auto-scaling-group")
+                .key(key)
+                .value(value)
+                .propagate_at_launch(false)
+                .build()
+        };
+        let tags = registers.iter().map(tag).collect();
+        let call = self.scaling.create_or_update_tags().set_tags(Some(tags));
+        sent(call.send().await).map_err(|error| write_error(&error))
+    }
+
+    /// The one write to the standby group.
+    pub(super) async fn write(&self, write: StandbyWrite) -> Result<(), WriteError> {
+        let call =
+            self.scaling.update_auto_scaling_group().auto_scaling_group_name(&self.fleet.group);
+        let call = match write {
+            StandbyWrite::Raise(sizes) => call
+                .min_size(sizes.min.into())
+                .desired_capacity(sizes.desired.into())
+                .max_size(sizes.max.into()),
+            StandbyWrite::LowerMin { min } => call.min_size(min.into()),
+            // INVARIANT S2: never MinSize here. AWS refuses a desired capacity below it, the only
+            // compare-and-set there is.
+            StandbyWrite::LowerDesired { desired, max } => {
+                call.desired_capacity(desired.into()).max_size(max.into())
+            }
+        };
+        let answer = if write.lowers() {
+            // A second try would stand on readings that have aged, so there is none.
+            let once = Builder::new().retry_config(RetryConfig::disabled());
+            call.customize().config_override(once).send().await
+        } else {
+            call.send().await
+        };
+        sent(answer).map_err(|error| write_error(&error))
+    }
+
+    /// The one write to the primary group.
+    pub(super) async fn write_floor(&self, write: PrimaryWrite) -> Result<(), WriteError> {
+        let call = self
+            .scaling
+            .update_auto_scaling_group()
+            .auto_scaling_group_name(&self.fleet.group)
+            .min_size(write.min.into())
+            .set_desired_capacity(write.desired.map(i32::from));
+        sent(call.send().await).map_err(|error| write_error(&error))
+    }
+
+    fn complain(&self, read: &str, error: &str) {
+        let fields = [
+            ("read", read),
+            ("role", self.role.word()),
+            ("region", self.fleet.region.as_str()),
+            ("error", error),
+        ];
+        self.log.line(&log::problem(Level::Warn, "read failed", &fields));
+    }
+}
+
+fn read_group(group: &AutoScalingGroup) -> Option<Group> {
+    let size = |size: Option<i32>| u16::try_from(size?).ok();
+    let in_service = group.instances().iter();
+    let in_service =
+        in_service.filter(|one| one.lifecycle_state() == Some(&LifecycleState::InService)).count();
+    let suspended = group
+        .suspended_processes()
+        .iter()
+        .any(|process| process.process_name().is_some_and(|name| NEEDED_PROCESSES.contains(&name)));
+    Some(Group {
+        min: size(group.min_size())?,
+        desired: size(group.desired_capacity())?,
+        max: size(group.max_size())?,
+        in_service: u16::try_from(in_service).ok()?,
+        // Asked apart, so that a raise need not wait for it.
+        healthy: Known::Unknown(Why::NotAsked),
+        suspended,
+    })
+}
+
+fn read_record(group: &AutoScalingGroup) -> Record {
+    let tags = group.tags().iter();
+    Record::from_tags(tags.filter_map(|tag| Some((tag.key()?, tag.value().unwrap_or_default()))))
+}

@@ -1,0 +1,15 @@
+//! The shell's own tests: conversations with a scripted AWS, replayed wire requests, settings, DNS,
+//! probe, log.
+
+#![expect(clippy::panic, reason = "helpers of tests fail by panicking")]
+
+mod answers;
+mod cbor;
+mod clock;
+mod events;
+mod lines;
+mod replay;
+mod scenarios;
+mod settings;
+mod wire;
+mod world;

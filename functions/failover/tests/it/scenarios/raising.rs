@@ -1,0 +1,221 @@
+//! Conversations that raise, whatever else goes wrong.
+
+use std::time::Duration;
+
+use expect_test::expect;
+use failover::error::WriteError;
+use failover_core::observation::{Known, Why};
+
+use super::{TICK, check, contention, denied, down, event};
+use crate::world::{Reply, Scenario, Script, standby};
+
+/// Goal: a raise is one round of reads, one tag write, one group write.
+#[test]
+fn an_alarm_raises_after_one_round_of_reads() {
+    check(
+        down(),
+        TICK,
+        &expect![[r#"
+           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+          100 ms  write notice raising the standby from 0 to 2 instances
+        reason: Raise
+        done: [Before, Standby, Notify]
+        answer: the record, after 140 ms
+    "#]],
+    );
+}
+
+/// Goal: nothing of the dead region is waited for. Method: all that needs it hangs.
+#[test]
+fn a_dead_primary_region_does_not_delay_the_raise() {
+    let dead = Scenario {
+        primary: Script::silent(),
+        healthy: Script::silent(),
+        answer: Script::silent(),
+        probe: Script::silent(),
+        ..down()
+    };
+    let run = dead.clone().run(TICK);
+    assert_eq!(run.record.observation.primary, Known::Unknown(Why::NotAsked));
+    check(
+        dead,
+        TICK,
+        &expect![[r#"
+           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+          100 ms  write notice raising the standby from 0 to 2 instances
+        reason: Raise
+        done: [Before, Standby, Notify]
+        answer: the record, after 140 ms
+    "#]],
+    );
+}
+
+/// Goal: a late standby read is waited for, within the bound of all reads.
+#[test]
+fn the_raise_waits_for_the_standby_alone() {
+    let known = standby(0, 0, &[]);
+    let late = Reply::Late(Duration::from_secs(2), known);
+    let late = Scenario { standby: Script::then([late]), probe: Script::silent(), ..down() };
+    check(
+        late,
+        TICK,
+        &expect![[r#"
+           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T11:25:00Z to 2026-01-01T12:01:00Z
+         2000 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=alarm min=0 desired=0 max=8
+         2040 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+         2080 ms  write notice raising the standby from 0 to 2 instances
+        reason: Raise
+        done: [Before, Standby, Notify]
+        answer: the record, after 2120 ms
+    "#]],
+    );
+}
+
+/// Goal: when the alarm cannot be read, a fresh event stands in for it, towards raising.
+#[test]
+fn a_fresh_event_raises_while_the_alarm_is_silent() {
+    let blind = Scenario { alarm: Script::silent(), ..Scenario::default() };
+    check(
+        blind,
+        &event("ALARM", "2026-01-01T11:59:50.000+0000"),
+        &expect![[r#"
+         2500 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=claim min=0 desired=0 max=8
+         2540 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+         2580 ms  write notice raising the standby from 0 to 2 instances
+        reason: Raise
+        done: [Before, Standby, Notify]
+        answer: the record, after 2620 ms
+    "#]],
+    );
+}
+
+/// Goal: the intent is best effort. Method: the first tag write hangs.
+#[test]
+fn a_silent_tag_write_delays_the_raise_by_its_bound_and_is_made_good() {
+    let tags = Script::then([Reply::Silence, Reply::Says(Ok(()))]);
+    check(
+        Scenario { tags, ..down() },
+        TICK,
+        &expect![[r#"
+           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+          720 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+          760 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+          800 ms  write notice raising the standby from 0 to 2 instances
+        reason: Raise
+        done: [Standby, Before, Notify]
+        failed: Before: no answer, it may have happened: within 700 ms
+        answer: the record, after 840 ms
+    "#]],
+    );
+}
+
+/// Goal: a raise that cannot be noted is done all the same, and a person is told.
+#[test]
+fn a_raise_that_cannot_be_noted_fails_the_invocation_but_not_the_raise() {
+    check(
+        Scenario { tags: Script::always(denied()), ..down() },
+        TICK,
+        &expect![[r#"
+           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+          100 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+          140 ms  write notice raising the standby from 0 to 2 instances
+        reason: Raise
+        done: [Standby, Notify]
+        failed: Before: access denied: AccessDenied: not authorized
+        failed: Before: access denied: AccessDenied: not authorized
+        error RaiseUnnoted, after 180 ms: standby is raised, but its record could not be written: access denied: AccessDenied: not authorized; hint: cargo xtask status
+    "#]],
+    );
+}
+
+/// Goal: a raise outlasts another change of the group.
+#[test]
+fn contention_is_retried_with_growing_pauses() {
+    let group = Script::then([contention(), contention(), Reply::Says(Ok(()))]);
+    check(
+        Scenario { group, ..down() },
+        TICK,
+        &expect![[r#"
+           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+          200 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+          440 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+          480 ms  write notice raising the standby from 0 to 2 instances
+        reason: Raise
+        done: [Before, Standby, Notify]
+        answer: the record, after 520 ms
+    "#]],
+    );
+}
+
+/// Goal: the retries end, and Lambda takes over.
+#[test]
+fn contention_that_does_not_end_fails_the_invocation() {
+    let run = Scenario { group: Script::then([contention()]), ..down() }.run(TICK);
+    let tries = run.asked().iter().filter(|call| call.starts_with("write standby")).count();
+    assert!((6..=15).contains(&tries), "{tries} tries");
+    assert!(run.elapsed <= Duration::from_secs(11), "{:?}", run.elapsed);
+    let error = run.result.expect_err("the raise failed");
+    expect![
+        "standby was not raised: another change is under way: ResourceContention: pending update"
+    ]
+    .assert_eq(&error.to_string());
+}
+
+/// Goal: a notice that fails undoes and hides nothing.
+#[test]
+fn a_failed_notice_changes_nothing() {
+    let fault = Err(WriteError::NoAnswer("dispatch failure".to_owned()));
+    check(
+        Scenario { notify: Script::always(fault), ..down() },
+        TICK,
+        &expect![[r#"
+           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+          100 ms  write notice raising the standby from 0 to 2 instances
+        reason: Raise
+        done: [Before, Standby]
+        failed: Notify: no answer, it may have happened: dispatch failure
+        answer: the record, after 140 ms
+    "#]],
+    );
+}
+
+/// Goal: the text of an event decides nothing. Method: the OK arrives first, then the older ALARM.
+#[test]
+fn events_out_of_order_change_nothing() {
+    check(
+        down(),
+        &event("OK", "2026-01-01T12:00:00.000+0000"),
+        &expect![[r#"
+           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+          100 ms  write notice raising the standby from 0 to 2 instances
+        reason: Raise
+        done: [Before, Standby, Notify]
+        answer: the record, after 140 ms
+    "#]],
+    );
+    check(
+        Scenario::default(),
+        &event("ALARM", "2026-01-01T11:59:00.000+0000"),
+        &expect![[r#"
+           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T11:25:00Z to 2026-01-01T12:01:00Z
+        reason: Idle
+        done: []
+        answer: the record, after 40 ms
+    "#]],
+    );
+}
+
+/// Goal: garbage of any size still reconciles.
+#[test]
+fn garbage_still_raises_in_an_outage() {
+    let run = down().run(&vec![b'{'; 256 * 1024]);
+    assert!(run.wrote());
+    expect![[r#"Unreadable { detail: "not JSON: key must be a string at line 1 column 2" }"#]]
+        .assert_eq(&format!("{:?}", run.record.signal));
+}

@@ -1,0 +1,165 @@
+//! Writes over the wire.
+
+use expect_test::{Expect, expect};
+use failover::error::WriteError;
+use failover::port::Writes as _;
+use failover_core::decision::{Notice, PrimaryWrite, StandbyWrite};
+use failover_core::record::{Cause, Drain, Raised, Register, Sizes};
+
+use super::{refused, run, throttled, xml};
+use crate::replay::{Answer, Replay};
+use crate::world::now;
+
+/// Goal: all registers go in one call, and instances do not inherit them.
+#[test]
+fn create_or_update_tags() {
+    let undo = Sizes { min: 0, desired: 0, max: 8 };
+    let at = now();
+    let raised = Raised { first: at, at, target: 2, why: Cause::Alarm, undo };
+    let registers =
+        [Register::Raised(raised), Register::Drain(Drain { episode: at, ticks: 0, at })];
+    let replay = Replay::new([xml("CreateOrUpdateTags", "")]);
+    assert_eq!(run(replay.aws().write_tags(&registers)), Ok(()));
+    expect![[r#"
+        POST https://autoscaling.us-east-2.amazonaws.com/
+        Action=CreateOrUpdateTags
+        Version=2011-01-01
+        Tags.member.1.ResourceId=shop-web-standby
+        Tags.member.1.ResourceType=auto-scaling-group
+        Tags.member.1.Key=pilotlight%3Araised
+        Tags.member.1.Value=v1%20first%3D1767268800%20at%3D1767268800%20target%3D2%20why%3Dalarm%20min%3D0%20desired%3D0%20max%3D8
+        Tags.member.1.PropagateAtLaunch=false
+        Tags.member.2.ResourceId=shop-web-standby
+        Tags.member.2.ResourceType=auto-scaling-group
+        Tags.member.2.Key=pilotlight%3Adrain
+        Tags.member.2.Value=v1%20for%3D1767268800%20n%3D0%20at%3D1767268800
+        Tags.member.2.PropagateAtLaunch=false
+    "#]].assert_eq(&replay.sent());
+}
+
+fn write(write: StandbyWrite, expected: &Expect) {
+    let replay = Replay::new([xml("UpdateAutoScalingGroup", "")]);
+    assert_eq!(run(replay.aws().write_standby(write)), Ok(()));
+    expected.assert_eq(&replay.sent());
+}
+
+/// Goal: a raise sets all three sizes in one call.
+#[test]
+fn update_auto_scaling_group_raise() {
+    write(
+        StandbyWrite::Raise(Sizes { min: 4, desired: 5, max: 8 }),
+        &expect![[r#"
+        POST https://autoscaling.us-east-2.amazonaws.com/
+        Action=UpdateAutoScalingGroup
+        Version=2011-01-01
+        AutoScalingGroupName=shop-web-standby
+        MinSize=4
+        MaxSize=8
+        DesiredCapacity=5
+    "#]],
+    );
+}
+
+/// Goal: phase 1 sends the minimum and nothing else.
+#[test]
+fn update_auto_scaling_group_lower_min() {
+    write(
+        StandbyWrite::LowerMin { min: 0 },
+        &expect![[r#"
+        POST https://autoscaling.us-east-2.amazonaws.com/
+        Action=UpdateAutoScalingGroup
+        Version=2011-01-01
+        AutoScalingGroupName=shop-web-standby
+        MinSize=0
+    "#]],
+    );
+}
+
+/// Goal: phase 2 never sends the minimum: AWS's refusal below it is the only compare-and-set there
+/// is.
+#[test]
+fn update_auto_scaling_group_lower_desired() {
+    write(
+        StandbyWrite::LowerDesired { desired: 0, max: 8 },
+        &expect![[r#"
+        POST https://autoscaling.us-east-2.amazonaws.com/
+        Action=UpdateAutoScalingGroup
+        Version=2011-01-01
+        AutoScalingGroupName=shop-web-standby
+        MaxSize=8
+        DesiredCapacity=0
+    "#]],
+    );
+}
+
+/// Goal: the primary's floor is written in the primary's region; desired is left alone unless it is
+/// asked for.
+#[test]
+fn update_auto_scaling_group_primary() {
+    let replay =
+        Replay::new([xml("UpdateAutoScalingGroup", ""), xml("UpdateAutoScalingGroup", "")]);
+    let aws = replay.aws();
+    assert_eq!(run(aws.write_primary(PrimaryWrite { min: 4, desired: Some(6) })), Ok(()));
+    assert_eq!(run(aws.write_primary(PrimaryWrite { min: 2, desired: None })), Ok(()));
+    expect![[r#"
+        POST https://autoscaling.us-west-2.amazonaws.com/
+        Action=UpdateAutoScalingGroup
+        Version=2011-01-01
+        AutoScalingGroupName=shop-web-primary
+        MinSize=4
+        DesiredCapacity=6
+
+        POST https://autoscaling.us-west-2.amazonaws.com/
+        Action=UpdateAutoScalingGroup
+        Version=2011-01-01
+        AutoScalingGroupName=shop-web-primary
+        MinSize=2
+    "#]]
+    .assert_eq(&replay.sent());
+}
+
+/// Goal: what a write ends with decides whether it is tried again, and by whom.
+#[test]
+fn writes_that_fail() {
+    let raise = StandbyWrite::Raise(Sizes { min: 2, desired: 2, max: 8 });
+    let lower = StandbyWrite::LowerDesired { desired: 0, max: 8 };
+    let end = |write, answers: Vec<Answer>| {
+        let replay = Replay::new(answers);
+        let error = run(replay.aws().write_standby(write)).expect_err("it fails");
+        assert!(replay.sent().contains("UpdateAutoScalingGroup"));
+        error
+    };
+    let message = "Desired capacity:0 must be between the specified min size:2 and max size:8";
+    let refusal = end(lower, vec![refused(400, "ValidationError", message)]);
+    assert_eq!(refusal, WriteError::Refused(format!("ValidationError: {message}")));
+    let pending = refused(400, "ResourceContention", "You already have a pending update");
+    assert!(matches!(end(raise, vec![pending]), WriteError::Contention(_)));
+    let busy = refused(400, "ScalingActivityInProgress", "Scaling activities are in progress");
+    assert!(matches!(end(raise, vec![busy]), WriteError::Contention(_)));
+    let denied = refused(403, "AccessDenied", "User is not authorized to perform it");
+    assert!(matches!(end(raise, vec![denied]), WriteError::Denied(_)));
+    assert!(matches!(end(raise, vec![throttled(), throttled()]), WriteError::Throttled(_)));
+    assert!(matches!(end(raise, vec![Answer::Broken, Answer::Broken]), WriteError::NoAnswer(_)));
+    // A lowering is sent once: the readings that it stands on age.
+    assert!(matches!(end(lower, vec![throttled()]), WriteError::Throttled(_)));
+    assert!(matches!(end(lower, vec![Answer::Broken]), WriteError::NoAnswer(_)));
+}
+
+/// Goal: the notice names the site, and its subject is what SNS takes.
+#[test]
+fn publish() {
+    let replay = Replay::new([xml("Publish", "<MessageId>m</MessageId>")]);
+    let notice = Notice {
+        subject: format!("raising the standby\nfrom 0 to 2 instances – now {}", "!".repeat(100)),
+        body: "What: the standby group is raised.\nWhy: the alarm reads ALARM.".to_owned(),
+    };
+    assert_eq!(run(replay.aws().notify(&notice)), Ok(()));
+    expect![[r#"
+        POST https://sns.us-east-2.amazonaws.com/
+        Action=Publish
+        Version=2010-03-31
+        TopicArn=arn%3Aaws%3Asns%3Aus-east-2%3A000000000000%3Ashop-notices
+        Message=What%3A%20the%20standby%20group%20is%20raised.%0AWhy%3A%20the%20alarm%20reads%20ALARM.
+        Subject=shop%3A%20raising%20the%20standby%3Ffrom%200%20to%202%20instances%20%3F%20now%20%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21%21
+    "#]].assert_eq(&replay.sent());
+}

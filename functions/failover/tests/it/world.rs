@@ -1,0 +1,343 @@
+//! A scripted world: every port answers what a scenario says, when it says, and everything that was
+//! asked is written down.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use failover::error::{InvocationError, WriteError};
+use failover::handler::Controller;
+use failover::log::Log;
+use failover::port::{
+    AlarmReading, Clock as _, Metric, Names, Ports, Prober, Reads, Role, Span, Writes,
+};
+use failover_core::decision::{Notice, PrimaryWrite, StandbyWrite};
+use failover_core::observation::{
+    AlarmState, AlarmView, Answer, Datapoints, Evaluation, Group, Known, Probe, Why,
+};
+use failover_core::record::{Record, Register};
+use failover_core::signal::AlarmArn;
+use failover_core::time::after;
+use failover_core::{DecisionRecord, Policy, Timestamp};
+
+use crate::clock::VirtualClock;
+
+pub const START: &str = "2026-01-01T12:00:00Z";
+pub const ALARM_ARN: &str = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:shop-primary-down";
+const READ_TAKES: Duration = Duration::from_millis(20);
+const WRITE_TAKES: Duration = Duration::from_millis(40);
+
+/// One answer of the world.
+#[derive(Clone, Debug)]
+pub enum Reply<T> {
+    /// After the usual time.
+    Says(T),
+    /// Later than usual.
+    Late(Duration, T),
+    /// Never.
+    Silence,
+}
+
+/// The answers to one question, in order. The last one is given for ever.
+#[derive(Clone, Debug)]
+pub struct Script<T>(VecDeque<Reply<T>>);
+
+impl<T: Clone> Script<T> {
+    pub fn always(value: T) -> Self {
+        Self([Reply::Says(value)].into())
+    }
+
+    pub fn silent() -> Self {
+        Self([Reply::Silence].into())
+    }
+
+    pub fn then(replies: impl IntoIterator<Item = Reply<T>>) -> Self {
+        Self(replies.into_iter().collect())
+    }
+
+    fn next(&mut self) -> Reply<T> {
+        let only = self.0.len() == 1;
+        let reply = if only { self.0.front().cloned() } else { self.0.pop_front() };
+        reply.expect("a script is never empty")
+    }
+}
+
+type Written = Result<(), WriteError>;
+
+/// What the world says. The default is a site at peace.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    pub alarm: Script<Known<AlarmReading>>,
+    pub datapoints: Script<Known<Datapoints>>,
+    pub standby: Script<Known<(Group, Record)>>,
+    pub primary: Script<Known<Group>>,
+    pub healthy: Script<Known<u16>>,
+    pub answer: Script<Known<Answer>>,
+    pub probe: Script<Known<Probe>>,
+    pub tags: Script<Written>,
+    pub group: Script<Written>,
+    pub notify: Script<Written>,
+}
+
+pub fn now() -> Timestamp {
+    START.parse().expect("a valid time")
+}
+
+pub fn alarm(state: AlarmState, minutes_ago: i64) -> Known<AlarmReading> {
+    let transitioned_at = after(now(), -60 * minutes_ago);
+    let view = AlarmView { state, transitioned_at, evaluation: Evaluation::Sound };
+    let metric = Metric {
+        namespace: "AWS/Route53".to_owned(),
+        name: "HealthCheckStatus".to_owned(),
+        dimensions: vec![("HealthCheckId".to_owned(), "hc".to_owned())],
+        statistic: "Minimum".to_owned(),
+        period: Duration::from_mins(1),
+    };
+    Known::Known(AlarmReading { view, metric: Known::Known(metric) })
+}
+
+pub fn group(min: u16, desired: u16) -> Group {
+    let healthy = Known::Unknown(Why::NotAsked);
+    Group { min, desired, max: 8, in_service: desired, healthy, suspended: false }
+}
+
+pub fn standby(min: u16, desired: u16, tags: &[(&str, &str)]) -> Known<(Group, Record)> {
+    Known::Known((group(min, desired), Record::from_tags(tags.iter().copied())))
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        let datapoints = Datapoints {
+            period: Duration::from_mins(1),
+            newest: after(now(), -60),
+            healthy_run: 40,
+            newest_two_zero: false,
+        };
+        Self {
+            alarm: Script::always(alarm(AlarmState::Ok, 40)),
+            datapoints: Script::always(Known::Known(datapoints)),
+            standby: Script::always(standby(0, 0, &[])),
+            primary: Script::always(Known::Known(group(2, 2))),
+            healthy: Script::always(Known::Known(2)),
+            answer: Script::always(Known::Known(Answer::Primary)),
+            probe: Script::always(Known::Known(Probe::Up)),
+            tags: Script::always(Ok(())),
+            group: Script::always(Ok(())),
+            notify: Script::always(Ok(())),
+        }
+    }
+}
+
+/// What an invocation did.
+pub struct Run {
+    pub result: Result<DecisionRecord, InvocationError>,
+    /// The decision record as logged.
+    pub record: DecisionRecord,
+    pub lines: Vec<String>,
+    pub elapsed: Duration,
+    calls: Vec<(Duration, String)>,
+}
+
+impl Run {
+    /// The conversation as text: whatever came after the first round of reads, and how it ended.
+    pub fn story(&self) -> String {
+        let mut text = String::new();
+        let late =
+            self.calls.iter().filter(|(at, call)| !at.is_zero() || !call.starts_with("read"));
+        for (at, call) in late {
+            writeln!(text, "{:>5} ms  {call}", at.as_millis()).expect("a string grows");
+        }
+        let outcome = &self.record.outcome;
+        writeln!(text, "reason: {}", self.record.decision.reason.name()).expect("a string grows");
+        writeln!(text, "done: {:?}", outcome.done).expect("a string grows");
+        for (step, words) in &outcome.failed {
+            writeln!(text, "failed: {step:?}: {words}").expect("a string grows");
+        }
+        match &self.result {
+            Ok(_) => writeln!(text, "answer: the record, after {} ms", self.elapsed.as_millis()),
+            Err(error) => {
+                writeln!(
+                    text,
+                    "error {}, after {} ms: {error}",
+                    error.kind(),
+                    self.elapsed.as_millis()
+                )
+            }
+        }
+        .expect("a string grows");
+        text
+    }
+
+    pub fn wrote(&self) -> bool {
+        self.calls.iter().any(|(_, call)| call.starts_with("write"))
+    }
+
+    pub fn asked(&self) -> Vec<&str> {
+        self.calls.iter().map(|(_, call)| call.as_str()).collect()
+    }
+}
+
+impl Scenario {
+    /// Runs one invocation over this world.
+    pub fn run(self, payload: &[u8]) -> Run {
+        let clock = VirtualClock::at(now());
+        let world = Arc::new(World {
+            clock: clock.clone(),
+            scenario: Mutex::new(self),
+            calls: Mutex::default(),
+            lines: Mutex::default(),
+        });
+        let ports = Ports {
+            reads: world.clone(),
+            names: world.clone(),
+            prober: world.clone(),
+            writes: world.clone(),
+            clock: Arc::new(clock.clone()),
+            log: world.clone(),
+        };
+        let policy = Policy::from_settings(|setting| Some(setting.default.to_owned()));
+        let controller = Controller {
+            site: "shop".to_owned(),
+            policy: policy.expect("the defaults are valid"),
+            alarm: AlarmArn::parse(ALARM_ARN).expect("a valid ARN"),
+            ports,
+        };
+        let result = clock.run(controller.handle(payload));
+        let lines = world.lines.lock().expect("one thread").clone();
+        Run {
+            result,
+            record: logged(&lines),
+            lines,
+            elapsed: clock.elapsed(),
+            calls: world.calls.lock().expect("one thread").clone(),
+        }
+    }
+}
+
+fn logged(lines: &[String]) -> DecisionRecord {
+    let values = lines
+        .iter()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("every line is JSON"));
+    let records: Vec<_> = values.filter_map(|line| line.get("decision_record").cloned()).collect();
+    assert_eq!(records.len(), 1, "exactly one decision record is logged");
+    serde_json::from_value(records[0].clone()).expect("the record can be read back")
+}
+
+#[derive(Debug)]
+struct World {
+    clock: VirtualClock,
+    scenario: Mutex<Scenario>,
+    calls: Mutex<Vec<(Duration, String)>>,
+    lines: Mutex<Vec<String>>,
+}
+
+impl World {
+    async fn ask<T: Clone>(
+        &self,
+        call: String,
+        usual: Duration,
+        script: impl FnOnce(&mut Scenario) -> &mut Script<T>,
+    ) -> T {
+        self.calls.lock().expect("one thread").push((self.clock.elapsed(), call));
+        let reply = script(&mut self.scenario.lock().expect("one thread")).next();
+        match reply {
+            Reply::Says(value) => {
+                self.clock.sleep(usual).await;
+                value
+            }
+            Reply::Late(after, value) => {
+                self.clock.sleep(after).await;
+                value
+            }
+            Reply::Silence => std::future::pending().await,
+        }
+    }
+
+    async fn read<T: Clone>(
+        &self,
+        call: &str,
+        script: impl FnOnce(&mut Scenario) -> &mut Script<T>,
+    ) -> T {
+        self.ask(format!("read {call}"), READ_TAKES, script).await
+    }
+
+    async fn write(
+        &self,
+        call: String,
+        script: impl FnOnce(&mut Scenario) -> &mut Script<Written>,
+    ) -> Written {
+        self.ask(format!("write {call}"), WRITE_TAKES, script).await
+    }
+}
+
+#[async_trait]
+impl Reads for World {
+    async fn read_alarm(&self) -> Known<AlarmReading> {
+        self.read("alarm", |world| &mut world.alarm).await
+    }
+
+    async fn read_datapoints(&self, metric: &Metric, span: Span) -> Known<Datapoints> {
+        let call = format!("datapoints of {} from {} to {}", metric.name, span.start, span.end);
+        self.read(&call, |world| &mut world.datapoints).await
+    }
+
+    async fn read_standby(&self) -> Known<(Group, Record)> {
+        self.read("standby", |world| &mut world.standby).await
+    }
+
+    async fn read_primary(&self) -> Known<Group> {
+        self.read("primary", |world| &mut world.primary).await
+    }
+
+    async fn read_healthy(&self, role: Role) -> Known<u16> {
+        self.read(&format!("healthy {}", role.word()), |world| &mut world.healthy).await
+    }
+}
+
+#[async_trait]
+impl Names for World {
+    async fn read_answer(&self) -> Known<Answer> {
+        self.read("answer", |world| &mut world.answer).await
+    }
+}
+
+#[async_trait]
+impl Prober for World {
+    async fn probe(&self) -> Known<Probe> {
+        self.read("probe", |world| &mut world.probe).await
+    }
+}
+
+#[async_trait]
+impl Writes for World {
+    async fn write_tags(&self, registers: &[Register]) -> Written {
+        let tags: Vec<String> = registers
+            .iter()
+            .map(|register| {
+                let (key, value) = register.tag();
+                format!("{key} = {value}")
+            })
+            .collect();
+        self.write(format!("tags {}", tags.join(" | ")), |world| &mut world.tags).await
+    }
+
+    async fn write_standby(&self, write: StandbyWrite) -> Written {
+        self.write(format!("standby {write:?}"), |world| &mut world.group).await
+    }
+
+    async fn write_primary(&self, write: PrimaryWrite) -> Written {
+        self.write(format!("primary {write:?}"), |world| &mut world.group).await
+    }
+
+    async fn notify(&self, notice: &Notice) -> Written {
+        self.write(format!("notice {}", notice.subject), |world| &mut world.notify).await
+    }
+}
+
+impl Log for World {
+    fn line(&self, line: &str) {
+        self.lines.lock().expect("one thread").push(line.to_owned());
+    }
+}

@@ -1,0 +1,102 @@
+//! Leads a stack out of whatever state an earlier run left it in.
+
+use super::error::DeployError;
+use super::settle::{Listener, SETTLE_BOUND, Settled, Start, settle};
+use super::stack::{CHANGE_SET_BOUND, Context, Result};
+use crate::cloud::{Phase, StackView};
+use crate::model::Stack;
+use crate::progress::Step;
+
+// BOUND: an operation to wait for, a leftover to clear, and once more each if somebody else is at it too.
+const APPROACHES_MAX: usize = 4;
+
+impl Context<'_> {
+    /// Waits for what runs and clears what failed, until the stack either stands or is not there.
+    pub(super) async fn approach(&self, stack: &Stack) -> Result<Option<StackView>> {
+        for _ in 0..APPROACHES_MAX {
+            let Some(view) = self.cloud.describe_stack(&stack.region, stack.name.as_str()).await?
+            else {
+                return Ok(None);
+            };
+            let status = view.status.to_string();
+            match view.status.phase() {
+                Phase::Gone => return Ok(None),
+                Phase::Standing => return Ok(Some(view)),
+                Phase::Moving => {
+                    self.reporter.step(stack.id, Step::Waiting { status }).await;
+                    self.rest(stack, &view.id).await?;
+                }
+                Phase::Reviewing => {
+                    let resources = self.cloud.stack_resources(&stack.region, &view.id).await?;
+                    if !resources.is_empty() {
+                        return Err(stuck(stack, &view));
+                    }
+                    self.clear(stack, &view).await?;
+                }
+                // Nothing of a rolled-back creation is in use, and it can be nothing but deleted.
+                Phase::RolledBack => self.clear(stack, &view).await?,
+                Phase::Stuck | Phase::Undeleted => return Err(stuck(stack, &view)),
+            }
+        }
+        Err(Self::slow(stack))
+    }
+
+    async fn clear(&self, stack: &Stack, view: &StackView) -> Result<()> {
+        let status = view.status.to_string();
+        self.reporter.step(stack.id, Step::Clearing { status }).await;
+        self.cloud.delete_stack(&stack.region, &view.id).await?;
+        for _ in 0..self.pace.rounds(CHANGE_SET_BOUND) {
+            // A stack under review goes without passing through DELETE_IN_PROGRESS.
+            let now = self.cloud.describe_stack(&stack.region, &view.id).await?;
+            match now.map_or(Phase::Gone, |view| view.status.phase()) {
+                Phase::Gone => return Ok(()),
+                Phase::Undeleted => return Err(stuck(stack, view)),
+                Phase::Standing
+                | Phase::Moving
+                | Phase::Reviewing
+                | Phase::RolledBack
+                | Phase::Stuck => self.pace.pause().await,
+            }
+        }
+        Err(Self::slow(stack))
+    }
+
+    async fn rest(&self, stack: &Stack, id: &str) -> Result<Settled> {
+        let listener = self.listener(stack);
+        let mark = listener.mark(id).await?;
+        settle(&listener, id, mark, Start::Seen).await?.ok_or_else(|| Self::slow(stack))
+    }
+
+    pub(super) fn listener<'a>(&'a self, stack: &'a Stack) -> Listener<'a> {
+        let Self { cloud, reporter, pace, .. } = *self;
+        Listener { cloud, reporter, pace, stack: stack.id, region: &stack.region }
+    }
+
+    pub(super) fn slow(stack: &Stack) -> DeployError {
+        let minutes = SETTLE_BOUND.as_secs() / 60;
+        DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes }
+    }
+}
+
+/// A stack that needs a person, with the commands to type.
+pub(super) fn stuck(stack: &Stack, view: &StackView) -> DeployError {
+    let (name, region) = (&stack.name, &stack.region);
+    let hint = match view.status.as_str() {
+        "UPDATE_ROLLBACK_FAILED" => format!(
+            "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`, put it right, then \
+             `aws cloudformation continue-update-rollback --region {region} --stack-name {name}` and run `cargo xtask deploy` again; \
+             do not skip resources unless you know that they are gone"
+        ),
+        _ => format!(
+            "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`, put it right, then \
+             `aws cloudformation delete-stack --region {region} --stack-name {name}` and run `cargo xtask deploy` again"
+        ),
+    };
+    DeployError::Stuck {
+        stack: stack.id,
+        region: region.clone(),
+        status: view.status.to_string(),
+        reason: view.reason.clone(),
+        hint,
+    }
+}

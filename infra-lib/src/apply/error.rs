@@ -1,0 +1,120 @@
+//! What a deploy can end with.
+
+use std::fmt;
+
+use crate::cloud::CloudError;
+use crate::guard::Refusal;
+use crate::model::StackId;
+use crate::names::Region;
+use crate::outputs::MissingOutput;
+
+/// A deploy that did not reach its end. What was done stays; running it again goes on from there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub enum DeployError {
+    /// A call failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Cloud(#[from] CloudError),
+    /// A resource could not be made or changed, and CloudFormation rolled the stack back.
+    #[error("{0}")]
+    #[diagnostic(
+        code("deploy::failed"),
+        help(
+            "put that right, then run `cargo xtask deploy` again: it clears what was rolled back and goes on from there"
+        )
+    )]
+    Failed(Box<Failure>),
+    /// CloudFormation refused the change set.
+    #[error("CloudFormation refuses the change of `{stack}` in {region}: {reason}")]
+    #[diagnostic(
+        code("deploy::change_set"),
+        help(
+            "`cargo xtask check` looks for what can be found offline; then run `cargo xtask deploy` again"
+        )
+    )]
+    ChangeSet {
+        /// The stack.
+        stack: StackId,
+        /// Where.
+        region: Region,
+        /// CloudFormation's reason.
+        reason: String,
+    },
+    /// The stack is in a state that only a person can leave.
+    #[error("`{stack}` in {region} is stuck in {status}{}", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
+    #[diagnostic(code("deploy::stuck"), help("{hint}"))]
+    Stuck {
+        /// The stack.
+        stack: StackId,
+        /// Where.
+        region: Region,
+        /// Its status.
+        status: String,
+        /// CloudFormation's reason.
+        reason: Option<String>,
+        /// The command to type.
+        hint: String,
+    },
+    /// The operation takes longer than any should. It goes on at AWS.
+    #[error("`{stack}` in {region} has not come to rest within {minutes} minutes")]
+    #[diagnostic(
+        code("deploy::slow"),
+        help("it goes on at AWS; run the same command again to wait on")
+    )]
+    Slow {
+        /// The stack.
+        stack: StackId,
+        /// Where.
+        region: Region,
+        /// The bound. Units: minutes.
+        minutes: u64,
+    },
+    /// A stack did not answer what another needs.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Outputs(#[from] MissingOutput),
+    /// A safety rule forbids it.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// The first thing that went wrong in a stack, in CloudFormation's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The stack.
+    pub stack: StackId,
+    /// Where.
+    pub region: Region,
+    /// What the stack ended in.
+    pub status: String,
+    /// The resource, by its name in the template. The stack's own name if no resource is to blame.
+    pub logical_id: String,
+    /// Its type.
+    pub resource_type: String,
+    /// CloudFormation's reason.
+    pub reason: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stack, region, status, logical_id, resource_type, reason } = self;
+        write!(
+            f,
+            "`{stack}` in {region} ended in {status}: {logical_id} ({resource_type}): {reason}"
+        )
+    }
+}
+
+impl DeployError {
+    /// The error to report of several: the one that explains the others.
+    pub(super) fn first(errors: Vec<Self>) -> Option<Self> {
+        let weight = |error: &Self| match error {
+            Self::Cloud(error) if error.is_credentials() => 0,
+            Self::Refused(_) => 1,
+            Self::Failed(_) | Self::ChangeSet { .. } | Self::Stuck { .. } | Self::Outputs(_) => 2,
+            Self::Cloud(_) | Self::Slow { .. } => 3,
+        };
+        errors.into_iter().min_by_key(weight)
+    }
+}

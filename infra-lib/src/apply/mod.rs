@@ -1,0 +1,143 @@
+//! Deploys a site: wave by wave, the stacks of a wave at once, each through a change set.
+//!
+//! Whatever an earlier run left is looked at first, so that running it again after any failure converges.
+
+mod approach;
+mod cause;
+mod error;
+mod settle;
+mod stack;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures::future::join_all;
+use serde::Serialize;
+
+use crate::cloud::{Cloud, Put};
+use crate::graph;
+use crate::guard::Standing;
+use crate::model::{Site, StackId};
+use crate::outputs::Outputs;
+use crate::progress::{Pace, Progress, Reporter, Running, Step};
+
+pub use self::error::{DeployError, Failure};
+pub(crate) use self::settle::{Listener, Start, settle};
+
+/// What a deploy needs to know.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The site.
+    pub site: Site,
+    /// The Lambda's zip.
+    pub code: Code,
+    /// How the site stands now; see [`crate::guard::read`].
+    pub standing: Standing,
+    /// Whether the guarded stacks may be changed although the site is failed over.
+    pub safety: Safety,
+}
+
+/// Whether safety rules hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Safety {
+    /// They do.
+    #[default]
+    Guarded,
+    /// The operator overrules them. Live sizes are kept all the same.
+    Overruled,
+}
+
+/// The Lambda's zip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Bucket key; it carries a hash of the content.
+    pub key: String,
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// What became of each stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployed {
+    /// By stack.
+    pub stacks: BTreeMap<StackId, Outcome>,
+    /// What they answer.
+    pub outputs: Outputs,
+}
+
+/// What became of a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is new.
+    Created,
+    /// It was changed.
+    Updated,
+    /// It was right already.
+    Unchanged,
+}
+
+/// A deploy that runs.
+pub type Deployment = Running<Deployed, DeployError>;
+
+/// Starts a deploy in the background.
+#[must_use]
+pub fn start(cloud: Arc<dyn Cloud>, request: Request) -> Deployment {
+    let pace = Pace::of(cloud.as_ref());
+    Running::start(|reporter| async move { apply(cloud.as_ref(), &request, &reporter, pace).await })
+}
+
+/// Deploys and waits.
+///
+/// # Errors
+/// [`DeployError`]: the first root cause. The other stacks of the same wave are waited for; later waves are not begun.
+pub async fn apply(
+    cloud: &dyn Cloud,
+    request: &Request,
+    reporter: &Reporter,
+    pace: Pace,
+) -> Result<Deployed, DeployError> {
+    let mut deployed = Deployed { stacks: BTreeMap::new(), outputs: Outputs::default() };
+    for wave in graph::waves(&request.site) {
+        let ids = wave.iter().map(|stack| stack.id).collect::<Vec<_>>();
+        reporter.tell(Progress::Wave { number: ids[0].wave(), stacks: ids.clone() }).await;
+        let context = stack::Context { cloud, request, reporter, pace, outputs: &deployed.outputs };
+        let results = join_all(wave.iter().map(|stack| context.deploy(stack))).await;
+        let mut failed = Vec::new();
+        for (id, result) in ids.into_iter().zip(results) {
+            match result {
+                Ok((outcome, outputs)) => {
+                    deployed.stacks.insert(id, outcome);
+                    deployed.outputs.insert(id, outputs);
+                }
+                Err(error) => {
+                    reporter.step(id, Step::Failed).await;
+                    failed.push(error);
+                }
+            }
+        }
+        if let Some(error) = DeployError::first(failed) {
+            return Err(error);
+        }
+        if wave.iter().any(|stack| stack.id == StackId::Artifacts) {
+            upload(cloud, request, reporter, &deployed.outputs).await?;
+        }
+    }
+    Ok(deployed)
+}
+
+async fn upload(
+    cloud: &dyn Cloud,
+    request: &Request,
+    reporter: &Reporter,
+    outputs: &Outputs,
+) -> Result<(), DeployError> {
+    let Some(bucket) = outputs.get(StackId::Artifacts, "BucketName") else {
+        return Ok(());
+    };
+    let Code { key, file } = &request.code;
+    let put = cloud.put_object(request.site.standby_region(), bucket, key, file).await?;
+    reporter.tell(Progress::Uploaded { key: key.clone(), present: put == Put::Present }).await;
+    Ok(())
+}

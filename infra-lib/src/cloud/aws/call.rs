@@ -1,0 +1,107 @@
+//! Turns the SDK's errors into ours.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+use super::super::CloudError;
+use crate::names::Region;
+
+// Source: AWS "Common Errors" and those of STS, S3 and SSO.
+const CREDENTIAL_CODES: [&str; 10] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidToken",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "AuthFailure",
+    "RequestExpired",
+    "MissingAuthenticationToken",
+];
+const DENIED_CODES: [&str; 4] =
+    ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"];
+
+/// A call that is being made: what its error will be about.
+pub(super) struct Call {
+    operation: &'static str,
+    region: String,
+}
+
+impl Call {
+    pub(super) fn new(operation: &'static str, region: &Region) -> Self {
+        Self { operation, region: region.to_string() }
+    }
+
+    /// A call to a service without regions.
+    pub(super) fn global(operation: &'static str) -> Self {
+        Self { operation, region: "the global service".to_owned() }
+    }
+
+    pub(super) fn lacks(&self, what: &'static str) -> CloudError {
+        CloudError::Answer { operation: self.operation, region: self.region.clone(), what }
+    }
+
+    /// A part of a request that the SDK refuses to build.
+    pub(super) fn unbuilt(
+        &self,
+        error: &aws_smithy_types::error::operation::BuildError,
+    ) -> CloudError {
+        let detail = error.to_string();
+        CloudError::Service {
+            operation: self.operation,
+            region: self.region.clone(),
+            code: "InvalidRequest".to_owned(),
+            detail,
+        }
+    }
+
+    pub(super) fn failure<E>(&self, error: &SdkError<E>) -> CloudError
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let (operation, region) = (self.operation, self.region.clone());
+        if let Some(detail) = credentials(error) {
+            return CloudError::Credentials { detail };
+        }
+        let Some(code) = error.code().map(ToOwned::to_owned) else {
+            let detail = words(error);
+            return CloudError::Unreachable { operation, region, detail };
+        };
+        let detail = error.message().unwrap_or("no message").to_owned();
+        if CREDENTIAL_CODES.contains(&code.as_str()) {
+            return CloudError::Credentials { detail: format!("{code}: {detail}") };
+        }
+        if DENIED_CODES.contains(&code.as_str()) {
+            return CloudError::Denied { operation, region, detail };
+        }
+        CloudError::Service { operation, region, code, detail }
+    }
+}
+
+/// What the credential provider said, if it is the cause.
+fn credentials(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<CredentialsError>() {
+            return Some(if matches!(found, CredentialsError::CredentialsNotLoaded(_)) {
+                "none found in any of the usual places".to_owned()
+            } else {
+                DisplayErrorContext(found).to_string()
+            });
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// The innermost cause, which is the one that tells something.
+fn words(error: &(dyn Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(cause) = innermost.source() {
+        innermost = cause;
+    }
+    innermost.to_string()
+}

@@ -1,0 +1,129 @@
+//! Route 53.
+
+use async_trait::async_trait;
+use aws_sdk_route53::types::{HealthCheckConfig, HealthCheckType};
+
+use super::super::{CloudError, Dns, HealthCheckRequest, HealthCheckView, RecordView, ZoneView};
+use super::Aws;
+use super::call::Call;
+use crate::names::{HostedZoneId, Region};
+
+// BOUND: a page holds 100 entries; who has more than 2,000 must look a thing up by its id.
+const PAGES_MAX: usize = 20;
+
+impl Aws {
+    fn route53(&self) -> aws_sdk_route53::Client {
+        self.clients(&Region::detector()).route53
+    }
+}
+
+#[async_trait]
+impl Dns for Aws {
+    async fn create_zone(&self, name: &str, token: &str) -> Result<HostedZoneId, CloudError> {
+        let call = Call::global("CreateHostedZone");
+        let answer =
+            self.route53().create_hosted_zone().name(name).caller_reference(token).send().await;
+        let answer = answer.map_err(|error| call.failure(&error))?;
+        let zone = answer.hosted_zone.ok_or_else(|| call.lacks("the zone"))?;
+        zone_id(&zone.id).ok_or_else(|| call.lacks("a zone id that looks like one"))
+    }
+
+    async fn delete_zone(&self, zone: &HostedZoneId) -> Result<(), CloudError> {
+        let call = Call::global("DeleteHostedZone");
+        let answer = self.route53().delete_hosted_zone().id(zone.as_str()).send().await;
+        answer.map_err(|error| call.failure(&error))?;
+        Ok(())
+    }
+
+    async fn zones(&self) -> Result<Vec<ZoneView>, CloudError> {
+        let call = Call::global("ListHostedZones");
+        let client = self.route53();
+        let mut zones = Vec::new();
+        let mut marker = None;
+        for _ in 0..PAGES_MAX {
+            let answer = client.list_hosted_zones().set_marker(marker).send().await;
+            let answer = answer.map_err(|error| call.failure(&error))?;
+            let found = answer.hosted_zones.into_iter();
+            zones.extend(
+                found.filter_map(|zone| Some(ZoneView { id: zone_id(&zone.id)?, name: zone.name })),
+            );
+            marker = answer.next_marker;
+            if !answer.is_truncated {
+                break;
+            }
+        }
+        Ok(zones)
+    }
+
+    async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError> {
+        let call = Call::global("ListResourceRecordSets");
+        let request = self.route53().list_resource_record_sets().hosted_zone_id(zone.as_str());
+        let answer = request.send().await.map_err(|error| call.failure(&error))?;
+        let records = answer.resource_record_sets.into_iter().map(|record| {
+            let alias = record.alias_target;
+            RecordView {
+                name: record.name,
+                kind: record.r#type.as_str().to_owned(),
+                failover: record.failover.map(|failover| failover.as_str().to_owned()),
+                health_check_id: record.health_check_id,
+                evaluates_target: alias.as_ref().is_some_and(|alias| alias.evaluate_target_health),
+                alias: alias.map(|alias| alias.dns_name),
+            }
+        });
+        Ok(records.collect())
+    }
+
+    async fn create_health_check(
+        &self,
+        check: &HealthCheckRequest,
+        token: &str,
+    ) -> Result<String, CloudError> {
+        let call = Call::global("CreateHealthCheck");
+        let config = HealthCheckConfig::builder()
+            .r#type(HealthCheckType::Http)
+            .fully_qualified_domain_name(&check.host)
+            .port(i32::from(check.port))
+            .resource_path(&check.path)
+            .request_interval(i32::from(check.interval_seconds))
+            .failure_threshold(i32::from(check.failure_threshold))
+            .build()
+            .map_err(|error| call.unbuilt(&error))?;
+        let request = self.route53().create_health_check().caller_reference(token);
+        let answer = request.health_check_config(config).send().await;
+        let answer = answer.map_err(|error| call.failure(&error))?;
+        answer.health_check.map(|check| check.id).ok_or_else(|| call.lacks("the health check"))
+    }
+
+    async fn delete_health_check(&self, id: &str) -> Result<(), CloudError> {
+        let call = Call::global("DeleteHealthCheck");
+        let answer = self.route53().delete_health_check().health_check_id(id).send().await;
+        answer.map_err(|error| call.failure(&error))?;
+        Ok(())
+    }
+
+    async fn health_checks(&self) -> Result<Vec<HealthCheckView>, CloudError> {
+        let call = Call::global("ListHealthChecks");
+        let client = self.route53();
+        let mut checks = Vec::new();
+        let mut marker = None;
+        for _ in 0..PAGES_MAX {
+            let answer = client.list_health_checks().set_marker(marker).send().await;
+            let answer = answer.map_err(|error| call.failure(&error))?;
+            checks.extend(answer.health_checks.into_iter().map(|check| {
+                let host =
+                    check.health_check_config.and_then(|config| config.fully_qualified_domain_name);
+                HealthCheckView { id: check.id, host }
+            }));
+            marker = answer.next_marker;
+            if !answer.is_truncated {
+                break;
+            }
+        }
+        Ok(checks)
+    }
+}
+
+/// Route 53 answers `/hostedzone/Z…` and takes `Z…`.
+fn zone_id(id: &str) -> Option<HostedZoneId> {
+    HostedZoneId::parse(id.rsplit('/').next().unwrap_or(id)).ok()
+}

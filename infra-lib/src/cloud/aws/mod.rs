@@ -1,0 +1,158 @@
+//! AWS itself, or an emulator of it. The only place that knows the SDK.
+
+mod call;
+mod capacity;
+mod dns;
+mod stacks;
+mod storage;
+mod telemetry;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+
+use self::call::Call;
+use super::{Cloud, CloudError, CloudSettings, Credentials};
+use crate::names::{DETECTOR_REGION, Region};
+
+// BOUND: a region that does not take a connection in 2 s is not going to; an answer takes 10 s at most even when
+// CloudFormation is slow; three tries cover one lost packet and one throttled call.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+const ATTEMPTS_MAX: u32 = 3;
+// BOUND: a zip of 3 MB over a line of 0.5 Mbit/s.
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(1);
+// BOUND: the function's own timeout of 30 s and a cold start.
+const INVOKE_TIMEOUT: Duration = Duration::from_secs(35);
+
+/// AWS, reached through the SDK. Cheap to share; clients are made once for each region.
+#[derive(Debug)]
+pub struct Aws {
+    config: SdkConfig,
+    local: bool,
+    regions: Mutex<BTreeMap<Region, Clients>>,
+}
+
+/// The clients of one region.
+#[derive(Clone, Debug)]
+struct Clients {
+    autoscaling: aws_sdk_autoscaling::Client,
+    cloudformation: aws_sdk_cloudformation::Client,
+    cloudwatch: aws_sdk_cloudwatch::Client,
+    elb: aws_sdk_elasticloadbalancingv2::Client,
+    lambda: aws_sdk_lambda::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
+    route53: aws_sdk_route53::Client,
+    s3: aws_sdk_s3::Client,
+    sts: aws_sdk_sts::Client,
+}
+
+impl Aws {
+    /// Prepares the way to AWS. No call is made yet, so credentials are not checked.
+    pub async fn connect(settings: &CloudSettings) -> Self {
+        let region = aws_config::Region::new(DETECTOR_REGION);
+        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(region)
+            .timeout_config(timeouts(ATTEMPT_TIMEOUT))
+            .retry_config(retries);
+        if let Some(endpoint) = &settings.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        if settings.credentials == Credentials::Test {
+            let key =
+                aws_credential_types::Credentials::new("test", "test", None, None, "emulator");
+            loader = loader.credentials_provider(key);
+        }
+        let config = loader.load().await;
+        let local = config.endpoint_url().is_some_and(is_loopback);
+        Self { config, local, regions: Mutex::default() }
+    }
+
+    fn clients(&self, region: &Region) -> Clients {
+        let mut regions = self.regions.lock().expect("no thread panics while it holds the lock");
+        let clients = regions.entry(region.clone());
+        clients.or_insert_with(|| Clients::new(&self.config, region, self.local)).clone()
+    }
+}
+
+impl Clients {
+    fn new(config: &SdkConfig, region: &Region, local: bool) -> Self {
+        let region = aws_config::Region::new(region.to_string());
+        let config = config.to_builder().region(region).build();
+        let uploads = aws_sdk_s3::config::Builder::from(&config)
+            .timeout_config(timeouts(UPLOAD_TIMEOUT))
+            // An emulator has one name for all buckets.
+            .force_path_style(local)
+            .build();
+        let invocations = aws_sdk_lambda::config::Builder::from(&config)
+            .timeout_config(timeouts(INVOKE_TIMEOUT))
+            .build();
+        Self {
+            autoscaling: aws_sdk_autoscaling::Client::new(&config),
+            cloudformation: aws_sdk_cloudformation::Client::new(&config),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+            elb: aws_sdk_elasticloadbalancingv2::Client::new(&config),
+            lambda: aws_sdk_lambda::Client::from_conf(invocations),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            route53: aws_sdk_route53::Client::new(&config),
+            s3: aws_sdk_s3::Client::from_conf(uploads),
+            sts: aws_sdk_sts::Client::new(&config),
+        }
+    }
+}
+
+#[async_trait]
+impl Cloud for Aws {
+    async fn account(&self, region: &Region) -> Result<String, CloudError> {
+        let call = Call::new("GetCallerIdentity", region);
+        let answer = self.clients(region).sts.get_caller_identity().send().await;
+        let answer = answer.map_err(|error| call.failure(&error))?;
+        answer.account.ok_or_else(|| call.lacks("the account"))
+    }
+
+    fn is_local(&self) -> bool {
+        self.local
+    }
+}
+
+fn timeouts(attempt: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(attempt * ATTEMPTS_MAX + CONNECT_TIMEOUT * ATTEMPTS_MAX)
+        .build()
+}
+
+fn is_loopback(endpoint: &str) -> bool {
+    let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    let address = host.parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_emulator_is_known_by_its_address() {
+        for local in ["http://127.0.0.1:4566", "http://localhost:1/", "http://[::1]:9000"] {
+            assert!(is_loopback(local), "{local}");
+        }
+        for remote in
+            ["https://sts.amazonaws.com", "http://127.0.0.1.example.com", "http://10.0.0.1:80"]
+        {
+            assert!(!is_loopback(remote), "{remote}");
+        }
+    }
+}

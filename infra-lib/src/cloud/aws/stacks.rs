@@ -1,0 +1,246 @@
+//! CloudFormation.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use aws_sdk_cloudformation::types::{
+    Capability, ChangeSetStatus, ChangeSetType, Parameter, Stack, StackEvent as SdkEvent,
+};
+use failover_core::Timestamp;
+
+use super::super::{
+    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, CloudError, StackEvent,
+    StackResource, StackStatus, StackView, Stacks,
+};
+use super::Aws;
+use super::call::Call;
+use crate::names::Region;
+
+// BOUND: a page holds 100 events; the largest stack of a site makes fewer than 200 in one change.
+const EVENT_PAGES_MAX: usize = 10;
+const RESOURCE_PAGES_MAX: usize = 10;
+
+#[async_trait]
+impl Stacks for Aws {
+    async fn describe_stack(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Option<StackView>, CloudError> {
+        let call = Call::new("DescribeStacks", region);
+        let request = self.clients(region).cloudformation.describe_stacks().stack_name(stack);
+        let answer = match request.send().await.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            answer => answer?,
+        };
+        let Some(stack) = answer.stacks.unwrap_or_default().into_iter().next() else {
+            return Ok(None);
+        };
+        view(&call, stack).map(Some)
+    }
+
+    async fn stack_template(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Option<String>, CloudError> {
+        let call = Call::new("GetTemplate", region);
+        let request = self.clients(region).cloudformation.get_template().stack_name(stack);
+        match request.send().await.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => Ok(None),
+            answer => Ok(answer?.template_body),
+        }
+    }
+
+    async fn create_change_set(
+        &self,
+        region: &Region,
+        request: &ChangeSetRequest,
+    ) -> Result<ChangeSetId, CloudError> {
+        let call = Call::new("CreateChangeSet", region);
+        let kind = match request.kind {
+            ChangeSetKind::Create => ChangeSetType::Create,
+            ChangeSetKind::Update => ChangeSetType::Update,
+        };
+        let parameters = request.parameters.iter().map(|(name, value)| {
+            Parameter::builder().parameter_key(name).parameter_value(value).build()
+        });
+        let answer = self.clients(region).cloudformation.create_change_set();
+        let answer = answer
+            .stack_name(request.stack.as_str())
+            .change_set_name(&request.name)
+            // A repeated call after a lost answer finds the same change set.
+            .client_token(&request.name)
+            .change_set_type(kind)
+            .template_body(&request.template)
+            .set_parameters(Some(parameters.collect()))
+            .capabilities(Capability::CapabilityNamedIam)
+            .send()
+            .await
+            .map_err(|error| call.failure(&error))?;
+        answer.id.map(ChangeSetId).ok_or_else(|| call.lacks("the change set's id"))
+    }
+
+    async fn describe_change_set(
+        &self,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<ChangeSetView, CloudError> {
+        let call = Call::new("DescribeChangeSet", region);
+        let request =
+            self.clients(region).cloudformation.describe_change_set().change_set_name(&id.0);
+        let answer = request.send().await.map_err(|error| call.failure(&error))?;
+        let reason = answer.status_reason.unwrap_or_default();
+        Ok(match answer.status {
+            Some(ChangeSetStatus::CreateComplete) => {
+                let changes = answer.changes.unwrap_or_default().into_iter().filter_map(|change| {
+                    let change = change.resource_change?;
+                    let action =
+                        change.action.map_or_else(String::new, |action| action.as_str().to_owned());
+                    Some((change.logical_resource_id?, action))
+                });
+                ChangeSetView::Ready { changes: changes.collect() }
+            }
+            Some(ChangeSetStatus::Failed) if says_empty(&reason) => ChangeSetView::Empty,
+            Some(ChangeSetStatus::Failed) => ChangeSetView::Failed { reason },
+            _ => ChangeSetView::Working,
+        })
+    }
+
+    async fn execute_change_set(
+        &self,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<(), CloudError> {
+        let call = Call::new("ExecuteChangeSet", region);
+        let request =
+            self.clients(region).cloudformation.execute_change_set().change_set_name(&id.0);
+        request.send().await.map_err(|error| call.failure(&error))?;
+        Ok(())
+    }
+
+    async fn delete_change_set(&self, region: &Region, id: &ChangeSetId) -> Result<(), CloudError> {
+        let call = Call::new("DeleteChangeSet", region);
+        let request =
+            self.clients(region).cloudformation.delete_change_set().change_set_name(&id.0);
+        request.send().await.map_err(|error| call.failure(&error))?;
+        Ok(())
+    }
+
+    async fn stack_events(
+        &self,
+        region: &Region,
+        stack: &str,
+        after: Option<&str>,
+    ) -> Result<Vec<StackEvent>, CloudError> {
+        let call = Call::new("DescribeStackEvents", region);
+        let client = self.clients(region).cloudformation;
+        let mut events = Vec::new();
+        let mut token = None;
+        // AWS answers newest first, so the pages go back in time until the one we know.
+        for _ in 0..EVENT_PAGES_MAX {
+            let request = client.describe_stack_events().stack_name(stack).set_next_token(token);
+            let answer = match request.send().await.map_err(|error| call.failure(&error)) {
+                Err(error) if is_absent(&error) => break,
+                answer => answer?,
+            };
+            let page = answer.stack_events.unwrap_or_default();
+            let length = page.len();
+            let fresh =
+                page.into_iter().map(event).take_while(|event| Some(event.id.as_str()) != after);
+            let before = events.len();
+            events.extend(fresh);
+            token = answer.next_token;
+            if events.len() - before < length || token.is_none() {
+                break;
+            }
+        }
+        events.reverse();
+        Ok(events)
+    }
+
+    async fn delete_stack(&self, region: &Region, stack: &str) -> Result<(), CloudError> {
+        let call = Call::new("DeleteStack", region);
+        let request = self.clients(region).cloudformation.delete_stack().stack_name(stack);
+        match request.send().await.map_err(|error| call.failure(&error)) {
+            Err(error) if !is_absent(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    async fn stack_resources(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Vec<StackResource>, CloudError> {
+        let call = Call::new("ListStackResources", region);
+        let client = self.clients(region).cloudformation;
+        let mut resources = Vec::new();
+        let mut token = None;
+        for _ in 0..RESOURCE_PAGES_MAX {
+            let request = client.list_stack_resources().stack_name(stack).set_next_token(token);
+            let answer = match request.send().await.map_err(|error| call.failure(&error)) {
+                Err(error) if is_absent(&error) => break,
+                answer => answer?,
+            };
+            let page = answer.stack_resource_summaries.unwrap_or_default();
+            resources.extend(page.into_iter().map(|found| {
+                StackResource {
+                    logical_id: found.logical_resource_id.unwrap_or_default(),
+                    physical_id: found.physical_resource_id,
+                    resource_type: found.resource_type.unwrap_or_default(),
+                    status: found
+                        .resource_status
+                        .map_or_else(String::new, |status| status.as_str().to_owned()),
+                }
+            }));
+            token = answer.next_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(resources)
+    }
+}
+
+fn view(call: &Call, stack: Stack) -> Result<StackView, CloudError> {
+    let status = stack.stack_status.ok_or_else(|| call.lacks("the stack's status"))?;
+    let parameters = stack.parameters.unwrap_or_default().into_iter();
+    let outputs = stack.outputs.unwrap_or_default().into_iter();
+    Ok(StackView {
+        id: stack.stack_id.ok_or_else(|| call.lacks("the stack's id"))?,
+        status: StackStatus::new(status.as_str()),
+        reason: stack.stack_status_reason.filter(|reason| !reason.is_empty()),
+        parameters: pairs(parameters.map(|found| (found.parameter_key, found.parameter_value))),
+        outputs: pairs(outputs.map(|found| (found.output_key, found.output_value))),
+    })
+}
+
+fn pairs(
+    found: impl Iterator<Item = (Option<String>, Option<String>)>,
+) -> BTreeMap<String, String> {
+    found.filter_map(|(key, value)| Some((key?, value.unwrap_or_default()))).collect()
+}
+
+fn event(found: SdkEvent) -> StackEvent {
+    StackEvent {
+        id: found.event_id.unwrap_or_default(),
+        at: found.timestamp.and_then(|at| Timestamp::from_millisecond(at.to_millis().ok()?).ok()),
+        logical_id: found.logical_resource_id.unwrap_or_default(),
+        physical_id: found.physical_resource_id.unwrap_or_default(),
+        resource_type: found.resource_type.unwrap_or_default(),
+        status: found.resource_status.map_or_else(String::new, |status| status.as_str().to_owned()),
+        // An emulator may say nothing in so many words.
+        reason: found.resource_status_reason.filter(|reason| !reason.is_empty()),
+    }
+}
+
+/// CloudFormation says "does not exist" as a validation error.
+fn is_absent(error: &CloudError) -> bool {
+    error.service_code() == Some("ValidationError") && error.detail().contains("does not exist")
+}
+
+/// CloudFormation tells an empty change set from a failed one by these words alone.
+fn says_empty(reason: &str) -> bool {
+    reason.contains("didn't contain changes") || reason.contains("No updates are to be performed")
+}

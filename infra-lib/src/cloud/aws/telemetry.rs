@@ -1,0 +1,114 @@
+//! CloudWatch, CloudWatch Logs and Lambda.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StateValue};
+use aws_sdk_lambda::primitives::Blob;
+use failover_core::Timestamp;
+use failover_core::observation::AlarmState;
+
+use super::super::{AlarmStatus, CloudError, Invocation, LogLine, Metric, Telemetry};
+use super::Aws;
+use super::call::Call;
+use crate::names::Region;
+
+// BOUND: a day of ticks is 1,440 invocations of a few lines each; the newest thousand lines tell what happened.
+const LOG_LINES_MAX: usize = 1000;
+const LOG_PAGES_MAX: usize = 20;
+
+#[async_trait]
+impl Telemetry for Aws {
+    async fn alarm(&self, region: &Region, name: &str) -> Result<Option<AlarmStatus>, CloudError> {
+        let call = Call::new("DescribeAlarms", region);
+        let request = self.clients(region).cloudwatch.describe_alarms().alarm_names(name);
+        let answer = request.send().await.map_err(|error| call.failure(&error))?;
+        let mut alarms = answer.metric_alarms.unwrap_or_default().into_iter();
+        let Some(alarm) = alarms.find(|alarm| alarm.alarm_name.as_deref() == Some(name)) else {
+            return Ok(None);
+        };
+        let state = match alarm.state_value {
+            Some(StateValue::Ok) => AlarmState::Ok,
+            Some(StateValue::Alarm) => AlarmState::Alarm,
+            _ => AlarmState::Insufficient,
+        };
+        // An emulator may know only the time of the last update.
+        let since = alarm.state_transitioned_timestamp.or(alarm.state_updated_timestamp);
+        let since = since.and_then(|at| Timestamp::from_millisecond(at.to_millis().ok()?).ok());
+        Ok(Some(AlarmStatus { state, since, reason: alarm.state_reason }))
+    }
+
+    async fn put_metric(&self, region: &Region, metric: &Metric) -> Result<(), CloudError> {
+        let call = Call::new("PutMetricData", region);
+        let dimensions = metric.dimensions.iter();
+        let dimensions =
+            dimensions.map(|(name, value)| Dimension::builder().name(name).value(value).build());
+        let datum = MetricDatum::builder()
+            .metric_name(&metric.name)
+            .set_dimensions(Some(dimensions.collect()))
+            .value(metric.value)
+            .build();
+        let request = self.clients(region).cloudwatch.put_metric_data();
+        let request = request.namespace(&metric.namespace).metric_data(datum);
+        request.send().await.map_err(|error| call.failure(&error))?;
+        Ok(())
+    }
+
+    async fn log_lines(
+        &self,
+        region: &Region,
+        group: &str,
+        since: Timestamp,
+    ) -> Result<Vec<LogLine>, CloudError> {
+        let call = Call::new("FilterLogEvents", region);
+        let client = self.clients(region).logs;
+        let mut lines = Vec::new();
+        let mut token = None;
+        for _ in 0..LOG_PAGES_MAX {
+            let request = client.filter_log_events().log_group_name(group);
+            let request = request.start_time(since.as_millisecond()).set_next_token(token);
+            let answer = match request.send().await.map_err(|error| call.failure(&error)) {
+                Err(error) if error.service_code() == Some("ResourceNotFoundException") => break,
+                answer => answer?,
+            };
+            lines.extend(answer.events.unwrap_or_default().into_iter().filter_map(|event| {
+                let at = Timestamp::from_millisecond(event.timestamp?).ok()?;
+                Some(LogLine { at, text: event.message? })
+            }));
+            token = answer.next_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        lines.sort_by_key(|line| line.at);
+        lines.drain(..lines.len().saturating_sub(LOG_LINES_MAX));
+        Ok(lines)
+    }
+
+    async fn function_variables(
+        &self,
+        region: &Region,
+        function: &str,
+    ) -> Result<BTreeMap<String, String>, CloudError> {
+        let call = Call::new("GetFunctionConfiguration", region);
+        let request = self.clients(region).lambda.get_function_configuration();
+        let answer = request.function_name(function).send().await;
+        let answer = answer.map_err(|error| call.failure(&error))?;
+        let variables = answer.environment.and_then(|environment| environment.variables);
+        Ok(variables.into_iter().flatten().collect())
+    }
+
+    async fn invoke(
+        &self,
+        region: &Region,
+        function: &str,
+        payload: Vec<u8>,
+    ) -> Result<Invocation, CloudError> {
+        let call = Call::new("Invoke", region);
+        let request = self.clients(region).lambda.invoke().function_name(function);
+        let answer = request.payload(Blob::new(payload)).send().await;
+        let answer = answer.map_err(|error| call.failure(&error))?;
+        let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
+        Ok(Invocation { payload, error: answer.function_error })
+    }
+}

@@ -1,0 +1,85 @@
+//! Route 53: zones, records, health checks. Provisioning owns none of these by itself; the drill does.
+
+use async_trait::async_trait;
+
+use super::CloudError;
+use crate::names::HostedZoneId;
+
+/// Route 53, which has no region.
+#[async_trait]
+pub trait Dns: Send + Sync {
+    /// Creates a public zone; `token` makes a repeated call answer the same zone.
+    async fn create_zone(&self, name: &str, token: &str) -> Result<HostedZoneId, CloudError>;
+
+    /// Deletes a zone that has no records but its own.
+    async fn delete_zone(&self, zone: &HostedZoneId) -> Result<(), CloudError>;
+
+    /// Every zone of the account.
+    async fn zones(&self) -> Result<Vec<ZoneView>, CloudError>;
+
+    /// The records of a zone.
+    async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError>;
+
+    /// Creates an HTTP health check and answers its id; `token` makes a repeated call answer the same check.
+    async fn create_health_check(
+        &self,
+        check: &HealthCheckRequest,
+        token: &str,
+    ) -> Result<String, CloudError>;
+
+    /// Deletes a health check.
+    async fn delete_health_check(&self, id: &str) -> Result<(), CloudError>;
+
+    /// Every health check of the account.
+    async fn health_checks(&self) -> Result<Vec<HealthCheckView>, CloudError>;
+}
+
+/// A hosted zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneView {
+    /// Its id.
+    pub id: HostedZoneId,
+    /// Its name, with a final dot.
+    pub name: String,
+}
+
+/// A record set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordView {
+    /// Its name, with a final dot.
+    pub name: String,
+    /// Its type, such as `A`.
+    pub kind: String,
+    /// `PRIMARY` or `SECONDARY` of a failover record.
+    pub failover: Option<String>,
+    /// The check that it carries.
+    pub health_check_id: Option<String>,
+    /// The name that it is an alias of.
+    pub alias: Option<String>,
+    /// Whether the alias also counts as unhealthy while its target is.
+    pub evaluates_target: bool,
+}
+
+/// An HTTP health check to create.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheckRequest {
+    /// Whom to ask.
+    pub host: String,
+    /// At which port.
+    pub port: u16,
+    /// For which path.
+    pub path: String,
+    /// Distance of two requests of one checker. Units: seconds. Range: 10 or 30.
+    pub interval_seconds: u16,
+    /// Answers in a row that change a checker's mind.
+    pub failure_threshold: u16,
+}
+
+/// A health check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheckView {
+    /// Its id.
+    pub id: String,
+    /// Whom it asks, if it asks a name.
+    pub host: Option<String>,
+}

@@ -1,0 +1,107 @@
+//! What a call to AWS can end with.
+
+/// A call to AWS that failed, in AWS's own words where it had some.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub enum CloudError {
+    /// Nobody is signed in, or not any more.
+    #[error("no valid AWS credentials: {detail}")]
+    #[diagnostic(
+        code("cloud::credentials"),
+        help(
+            "sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`; \
+             `aws sts get-caller-identity` shows who you are"
+        )
+    )]
+    Credentials {
+        /// What the provider or AWS said.
+        detail: String,
+    },
+    /// The caller may not do this.
+    #[error("AWS denies `{operation}` in {region}: {detail}")]
+    #[diagnostic(
+        code("cloud::denied"),
+        help(
+            "the signed-in identity lacks the permission: `aws sts get-caller-identity` shows which one it is"
+        )
+    )]
+    Denied {
+        /// The API operation.
+        operation: &'static str,
+        /// Where.
+        region: String,
+        /// What AWS said.
+        detail: String,
+    },
+    /// No answer.
+    #[error("no answer from AWS to `{operation}` in {region}: {detail}")]
+    #[diagnostic(
+        code("cloud::unreachable"),
+        help(
+            "check the network and, if it is set, `AWS_ENDPOINT_URL`; then run the same command again"
+        )
+    )]
+    Unreachable {
+        /// The API operation.
+        operation: &'static str,
+        /// Where.
+        region: String,
+        /// What went wrong on the way.
+        detail: String,
+    },
+    /// AWS answered with an error.
+    #[error("`{operation}` failed in {region}: {code}: {detail}")]
+    #[diagnostic(code("cloud::service"))]
+    Service {
+        /// The API operation.
+        operation: &'static str,
+        /// Where.
+        region: String,
+        /// AWS's error code.
+        code: String,
+        /// AWS's message.
+        detail: String,
+    },
+    /// AWS's answer lacks something that it always has.
+    #[error("the answer to `{operation}` in {region} lacks {what}")]
+    #[diagnostic(code("cloud::answer"))]
+    Answer {
+        /// The API operation.
+        operation: &'static str,
+        /// Where.
+        region: String,
+        /// What is missing.
+        what: &'static str,
+    },
+}
+
+impl CloudError {
+    /// AWS's error code, if AWS answered with one.
+    #[must_use]
+    pub fn service_code(&self) -> Option<&str> {
+        match self {
+            Self::Service { code, .. } => Some(code),
+            Self::Credentials { .. }
+            | Self::Denied { .. }
+            | Self::Unreachable { .. }
+            | Self::Answer { .. } => None,
+        }
+    }
+
+    /// Whether the account itself is out of reach, so that no other call can go better.
+    #[must_use]
+    pub const fn is_credentials(&self) -> bool {
+        matches!(self, Self::Credentials { .. })
+    }
+
+    /// What AWS or the network said, without the frame around it.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::Credentials { detail }
+            | Self::Denied { detail, .. }
+            | Self::Unreachable { detail, .. }
+            | Self::Service { detail, .. } => detail,
+            Self::Answer { what, .. } => what,
+        }
+    }
+}

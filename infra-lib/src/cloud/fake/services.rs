@@ -1,0 +1,172 @@
+//! Everything but CloudFormation, in memory.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use async_trait::async_trait;
+use failover_core::Timestamp;
+
+use super::super::{
+    AlarmStatus, Capacity, CloudError, Dns, GroupView, HealthCheckRequest, HealthCheckView,
+    Invocation, LogLine, Metric, Put, RecordView, Storage, TargetHealth, Telemetry, ZoneView,
+};
+use super::Fake;
+use crate::names::{HostedZoneId, Region};
+
+#[async_trait]
+impl Storage for Fake {
+    async fn put_object(
+        &self,
+        region: &Region,
+        bucket: &str,
+        key: &str,
+        _file: &Path,
+    ) -> Result<Put, CloudError> {
+        let mut state = self.reach("PutObject", region)?;
+        let slot = (bucket.to_owned(), key.to_owned());
+        if state.objects.contains_key(&slot) {
+            return Ok(Put::Present);
+        }
+        state.wrote("PutObject", region, key);
+        state.objects.insert(slot, 1);
+        Ok(Put::Stored)
+    }
+
+    async fn empty_bucket(&self, region: &Region, bucket: &str) -> Result<usize, CloudError> {
+        let mut state = self.reach("DeleteObjects", region)?;
+        let before = state.objects.len();
+        state.objects.retain(|(name, _), _| name != bucket);
+        let deleted = before - state.objects.len();
+        state.wrote("DeleteObjects", region, bucket);
+        Ok(deleted)
+    }
+}
+
+#[async_trait]
+impl Capacity for Fake {
+    async fn group(&self, region: &Region, name: &str) -> Result<Option<GroupView>, CloudError> {
+        let state = self.reach("DescribeAutoScalingGroups", region)?;
+        Ok(state.groups.get(&(region.clone(), name.to_owned())).cloned())
+    }
+
+    async fn target_health(
+        &self,
+        region: &Region,
+        _target_group_arn: &str,
+    ) -> Result<TargetHealth, CloudError> {
+        drop(self.reach("DescribeTargetHealth", region)?);
+        Ok(TargetHealth::default())
+    }
+
+    async fn register_targets(
+        &self,
+        region: &Region,
+        arn: &str,
+        _ids: &[String],
+    ) -> Result<(), CloudError> {
+        self.reach("RegisterTargets", region)?.wrote("RegisterTargets", region, arn);
+        Ok(())
+    }
+
+    async fn set_desired(
+        &self,
+        region: &Region,
+        name: &str,
+        _desired: u16,
+    ) -> Result<(), CloudError> {
+        self.reach("SetDesiredCapacity", region)?.wrote("SetDesiredCapacity", region, name);
+        Ok(())
+    }
+
+    async fn deregister_targets(
+        &self,
+        region: &Region,
+        arn: &str,
+        _ids: &[String],
+    ) -> Result<(), CloudError> {
+        self.reach("DeregisterTargets", region)?.wrote("DeregisterTargets", region, arn);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Telemetry for Fake {
+    async fn alarm(&self, region: &Region, name: &str) -> Result<Option<AlarmStatus>, CloudError> {
+        let state = self.reach("DescribeAlarms", region)?;
+        Ok(state.alarms.get(&(region.clone(), name.to_owned())).cloned())
+    }
+
+    async fn put_metric(&self, region: &Region, metric: &Metric) -> Result<(), CloudError> {
+        self.reach("PutMetricData", region)?.wrote("PutMetricData", region, &metric.name);
+        Ok(())
+    }
+
+    async fn log_lines(
+        &self,
+        region: &Region,
+        _group: &str,
+        since: Timestamp,
+    ) -> Result<Vec<LogLine>, CloudError> {
+        let state = self.reach("FilterLogEvents", region)?;
+        Ok(state.logs.iter().filter(|line| line.at >= since).cloned().collect())
+    }
+
+    async fn function_variables(
+        &self,
+        region: &Region,
+        _function: &str,
+    ) -> Result<BTreeMap<String, String>, CloudError> {
+        let _state = self.reach("GetFunctionConfiguration", region)?;
+        Ok(BTreeMap::new())
+    }
+
+    async fn invoke(
+        &self,
+        region: &Region,
+        function: &str,
+        payload: Vec<u8>,
+    ) -> Result<Invocation, CloudError> {
+        self.reach("Invoke", region)?.wrote("Invoke", region, function);
+        Ok(Invocation { payload, error: None })
+    }
+}
+
+/// Route 53 is not acted out: provisioning leaves it to CloudFormation.
+#[async_trait]
+impl Dns for Fake {
+    async fn create_zone(&self, name: &str, _token: &str) -> Result<HostedZoneId, CloudError> {
+        self.lock().wrote("CreateHostedZone", &Region::detector(), name);
+        Ok(HostedZoneId::parse("Z0FAKE").expect("it looks like an id"))
+    }
+
+    async fn delete_zone(&self, zone: &HostedZoneId) -> Result<(), CloudError> {
+        self.lock().wrote("DeleteHostedZone", &Region::detector(), zone.as_str());
+        Ok(())
+    }
+
+    async fn zones(&self) -> Result<Vec<ZoneView>, CloudError> {
+        Ok(Vec::new())
+    }
+
+    async fn records(&self, _zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError> {
+        Ok(Vec::new())
+    }
+
+    async fn create_health_check(
+        &self,
+        check: &HealthCheckRequest,
+        token: &str,
+    ) -> Result<String, CloudError> {
+        self.lock().wrote("CreateHealthCheck", &Region::detector(), &check.host);
+        Ok(token.to_owned())
+    }
+
+    async fn delete_health_check(&self, id: &str) -> Result<(), CloudError> {
+        self.lock().wrote("DeleteHealthCheck", &Region::detector(), id);
+        Ok(())
+    }
+
+    async fn health_checks(&self) -> Result<Vec<HealthCheckView>, CloudError> {
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,212 @@
+//! CloudFormation in memory: an operation moves on by one event for each look at its stack.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use async_trait::async_trait;
+use serde_norway::Value;
+
+use super::super::{
+    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, CloudError, Phase, StackEvent,
+    StackResource, StackStatus, StackView, Stacks,
+};
+use super::{Fake, FakeStack, State};
+use crate::names::Region;
+
+const STACK: &str = "AWS::CloudFormation::Stack";
+
+#[async_trait]
+impl Stacks for Fake {
+    async fn describe_stack(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Option<StackView>, CloudError> {
+        let mut state = self.reach("DescribeStacks", region)?;
+        let Some(found) = state.find(region, stack) else {
+            return Ok(None);
+        };
+        if let Some((event, status)) = found.coming.pop_front() {
+            found.events.push(event);
+            found.view.status = status.unwrap_or_else(|| found.view.status.clone());
+        }
+        let view = found.view.clone();
+        // CloudFormation finds a deleted stack by its id alone.
+        Ok(Some(view).filter(|view| view.status.phase() != Phase::Gone || view.id == stack))
+    }
+
+    async fn stack_template(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Option<String>, CloudError> {
+        let mut state = self.reach("GetTemplate", region)?;
+        Ok(state.find(region, stack).map(|found| found.template.clone()))
+    }
+
+    async fn create_change_set(
+        &self,
+        region: &Region,
+        request: &ChangeSetRequest,
+    ) -> Result<ChangeSetId, CloudError> {
+        let mut state = self.reach("CreateChangeSet", region)?;
+        let name = request.stack.as_str();
+        state.wrote("CreateChangeSet", region, name);
+        let gone =
+            state.find(region, name).is_none_or(|found| found.view.status.phase() == Phase::Gone);
+        if gone != (request.kind == ChangeSetKind::Create) {
+            let detail = format!("Stack [{name}] does not exist, or exists already");
+            let (region, code) = (region.to_string(), "ValidationError".to_owned());
+            return Err(CloudError::Service { operation: "CreateChangeSet", region, code, detail });
+        }
+        if gone {
+            let id = state.stack_id(region, name);
+            let status = StackStatus::new("REVIEW_IN_PROGRESS");
+            let view = StackView {
+                id,
+                status,
+                reason: None,
+                parameters: BTreeMap::new(),
+                outputs: BTreeMap::new(),
+            };
+            let (events, resources, coming) = (Vec::new(), Vec::new(), VecDeque::new());
+            let stack = FakeStack { view, template: String::new(), events, resources, coming };
+            state.stacks.insert((region.clone(), name.to_owned()), stack);
+        }
+        state.change_sets.push((region.clone(), request.clone()));
+        Ok(ChangeSetId((state.change_sets.len() - 1).to_string()))
+    }
+
+    async fn describe_change_set(
+        &self,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<ChangeSetView, CloudError> {
+        let mut state = self.reach("DescribeChangeSet", region)?;
+        let request = state.request(id);
+        let same = state.find(region, request.stack.as_str()).is_some_and(|found| {
+            found.template == request.template && found.view.parameters == request.parameters
+        });
+        if same {
+            return Ok(ChangeSetView::Empty);
+        }
+        let resources = names(&request.template, "Resources").into_iter();
+        Ok(ChangeSetView::Ready {
+            changes: resources.map(|name| (name, "Add".to_owned())).collect(),
+        })
+    }
+
+    async fn execute_change_set(
+        &self,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<(), CloudError> {
+        let mut state = self.reach("ExecuteChangeSet", region)?;
+        let request = state.request(id);
+        let name = request.stack.to_string();
+        state.wrote("ExecuteChangeSet", region, &name);
+        let failures = state.failures.remove(&name);
+        let verb = match request.kind {
+            ChangeSetKind::Create => "CREATE",
+            ChangeSetKind::Update => "UPDATE",
+        };
+        let mut coming = VecDeque::new();
+        let began = state.event(&name, &name, STACK, &format!("{verb}_IN_PROGRESS"), None);
+        coming.push_back((began, Some(StackStatus::new(format!("{verb}_IN_PROGRESS")))));
+        let broken = failures.is_some();
+        for (resource, reason) in failures.unwrap_or_default() {
+            let event = state.event(
+                &name,
+                &resource,
+                "AWS::Fake::Thing",
+                &format!("{verb}_FAILED"),
+                Some(&reason),
+            );
+            coming.push_back((event, None));
+        }
+        let end = match (broken, request.kind) {
+            (false, _) => format!("{verb}_COMPLETE"),
+            (true, ChangeSetKind::Create) => "ROLLBACK_COMPLETE".to_owned(),
+            (true, ChangeSetKind::Update) => "UPDATE_ROLLBACK_COMPLETE".to_owned(),
+        };
+        let ended = state.event(&name, &name, STACK, &end, None);
+        coming.push_back((ended, Some(StackStatus::new(end))));
+        let outputs = names(&request.template, "Outputs").into_iter();
+        let outputs = outputs.map(|output| (output.clone(), format!("{region}-{name}-{output}")));
+        let found = state.find(region, &name).expect("a change set belongs to a stack");
+        found.coming = coming;
+        if !broken {
+            found.view.outputs = outputs.collect();
+            found.view.parameters = request.parameters;
+            found.template = request.template;
+        }
+        Ok(())
+    }
+
+    async fn delete_change_set(&self, region: &Region, id: &ChangeSetId) -> Result<(), CloudError> {
+        let mut state = self.reach("DeleteChangeSet", region)?;
+        let name = state.request(id).stack.to_string();
+        state.wrote("DeleteChangeSet", region, &name);
+        Ok(())
+    }
+
+    async fn stack_events(
+        &self,
+        region: &Region,
+        stack: &str,
+        after: Option<&str>,
+    ) -> Result<Vec<StackEvent>, CloudError> {
+        let mut state = self.reach("DescribeStackEvents", region)?;
+        let events =
+            state.find(region, stack).map(|found| found.events.clone()).unwrap_or_default();
+        let known = after.and_then(|after| events.iter().position(|event| event.id == after));
+        Ok(events.into_iter().skip(known.map_or(0, |known| known + 1)).collect())
+    }
+
+    async fn delete_stack(&self, region: &Region, stack: &str) -> Result<(), CloudError> {
+        let mut state = self.reach("DeleteStack", region)?;
+        let Some(name) = state.find(region, stack).map(|found| found.view.id.clone()) else {
+            return Ok(());
+        };
+        let name = name.split('/').nth(1).unwrap_or_default().to_owned();
+        state.wrote("DeleteStack", region, &name);
+        let began = state.event(&name, &name, STACK, "DELETE_IN_PROGRESS", None);
+        let ended = state.event(&name, &name, STACK, "DELETE_COMPLETE", None);
+        let found = state.find(region, stack).expect("it was there a moment ago");
+        found.coming = VecDeque::from([
+            (began, Some(StackStatus::new("DELETE_IN_PROGRESS"))),
+            (ended, Some(StackStatus::new("DELETE_COMPLETE"))),
+        ]);
+        Ok(())
+    }
+
+    async fn stack_resources(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Vec<StackResource>, CloudError> {
+        let mut state = self.reach("ListStackResources", region)?;
+        Ok(state.find(region, stack).map(|found| found.resources.clone()).unwrap_or_default())
+    }
+}
+
+impl State {
+    /// A stack by name or id.
+    fn find(&mut self, region: &Region, stack: &str) -> Option<&mut FakeStack> {
+        let named = self.stacks.iter_mut().filter(|((place, _), _)| place == region);
+        named
+            .map(|((_, name), found)| (name, found))
+            .find_map(|(name, found)| (name == stack || found.view.id == stack).then_some(found))
+    }
+
+    fn request(&self, id: &ChangeSetId) -> ChangeSetRequest {
+        let found = id.0.parse::<usize>().ok().and_then(|index| self.change_sets.get(index));
+        found.expect("only ids that were answered are asked for").1.clone()
+    }
+}
+
+/// The keys of a section of a template.
+fn names(template: &str, section: &str) -> Vec<String> {
+    let template: Value = serde_norway::from_str(template).unwrap_or_default();
+    let keys = template.get(section).and_then(Value::as_mapping).into_iter().flatten();
+    keys.filter_map(|(key, _)| key.as_str().map(ToOwned::to_owned)).collect()
+}

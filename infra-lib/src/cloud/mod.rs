@@ -1,0 +1,63 @@
+//! The way to AWS, as traits over our own types: the SDK in `aws`, an account in memory in `fake`.
+
+pub mod aws;
+pub mod capacity;
+pub mod dns;
+pub mod error;
+pub mod fake;
+pub mod stacks;
+pub mod storage;
+pub mod telemetry;
+
+use async_trait::async_trait;
+
+use crate::names::Region;
+
+pub use self::aws::Aws;
+pub use self::capacity::{Capacity, GroupView, InstanceView, TargetHealth};
+pub use self::dns::{Dns, HealthCheckRequest, HealthCheckView, RecordView, ZoneView};
+pub use self::error::CloudError;
+pub use self::fake::Fake;
+pub use self::stacks::{
+    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase, StackEvent, StackResource,
+    StackStatus, StackView, Stacks,
+};
+pub use self::storage::{Put, Storage};
+pub use self::telemetry::{AlarmStatus, Invocation, LogLine, Metric, Telemetry};
+
+/// Everything that provisioning and the drills ask of AWS.
+#[async_trait]
+pub trait Cloud: Stacks + Storage + Capacity + Telemetry + Dns {
+    /// Id of the account that the credentials belong to.
+    async fn account(&self, region: &Region) -> Result<String, CloudError>;
+
+    /// Whether the far end is an emulator on this machine, which answers at once.
+    fn is_local(&self) -> bool;
+}
+
+/// Where AWS is and who we are there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CloudSettings {
+    /// Endpoint for every service; `None` leaves it to the SDK, which also reads `AWS_ENDPOINT_URL`.
+    pub endpoint: Option<String>,
+    /// Who signs the calls.
+    pub credentials: Credentials,
+}
+
+/// Who signs the calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Credentials {
+    /// The SDK's chain: environment, profile, single sign-on, instance role.
+    #[default]
+    Chain,
+    /// The key `test` that emulators accept. AWS knows no such key, so it can do no harm there.
+    Test,
+}
+
+impl CloudSettings {
+    /// Settings for an emulator: its endpoint and the test key.
+    #[must_use]
+    pub fn emulator(endpoint: impl Into<String>) -> Self {
+        Self { endpoint: Some(endpoint.into()), credentials: Credentials::Test }
+    }
+}

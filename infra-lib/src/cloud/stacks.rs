@@ -1,0 +1,244 @@
+//! CloudFormation: stacks, change sets, events.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use async_trait::async_trait;
+use failover_core::Timestamp;
+use serde::Serialize;
+
+use super::CloudError;
+use crate::names::{Region, StackName};
+
+/// CloudFormation, as far as a deploy needs it.
+#[async_trait]
+pub trait Stacks: Send + Sync {
+    /// A stack by name or id. `None` if there is none; a deleted one is found by id alone.
+    async fn describe_stack(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Option<StackView>, CloudError>;
+
+    /// The template that a stack was made from.
+    async fn stack_template(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Option<String>, CloudError>;
+
+    /// Asks for a change set. It is worked out in the background.
+    async fn create_change_set(
+        &self,
+        region: &Region,
+        request: &ChangeSetRequest,
+    ) -> Result<ChangeSetId, CloudError>;
+
+    /// How far a change set is.
+    async fn describe_change_set(
+        &self,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<ChangeSetView, CloudError>;
+
+    /// Starts the change.
+    async fn execute_change_set(&self, region: &Region, id: &ChangeSetId)
+    -> Result<(), CloudError>;
+
+    /// Throws a change set away.
+    async fn delete_change_set(&self, region: &Region, id: &ChangeSetId) -> Result<(), CloudError>;
+
+    /// The events after the one with the id `after`, oldest first; all of them for `None`.
+    async fn stack_events(
+        &self,
+        region: &Region,
+        stack: &str,
+        after: Option<&str>,
+    ) -> Result<Vec<StackEvent>, CloudError>;
+
+    /// Starts deleting a stack. A stack that is not there is deleted already.
+    async fn delete_stack(&self, region: &Region, stack: &str) -> Result<(), CloudError>;
+
+    /// What a stack holds; nothing for a stack that is not there.
+    async fn stack_resources(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Vec<StackResource>, CloudError>;
+}
+
+/// A stack as CloudFormation describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackView {
+    /// Its ARN, which no later stack of the same name shares.
+    pub id: String,
+    /// Present status.
+    pub status: StackStatus,
+    /// Why, if CloudFormation says.
+    pub reason: Option<String>,
+    /// Parameters as given, before SSM names are resolved.
+    pub parameters: BTreeMap<String, String>,
+    /// Outputs.
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// CloudFormation's status of a stack, such as `UPDATE_COMPLETE`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct StackStatus(String);
+
+/// What a status means to somebody who wants to change the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It stands and can be updated.
+    Standing,
+    /// CloudFormation is at work on it.
+    Moving,
+    /// A first change set was made and never executed; there is nothing in it yet.
+    Reviewing,
+    /// Its creation failed and was rolled back; it can only be deleted.
+    RolledBack,
+    /// An update failed, and so did the way back; somebody must look.
+    Stuck,
+    /// Something could not be deleted.
+    Undeleted,
+    /// It is deleted.
+    Gone,
+}
+
+impl StackStatus {
+    /// Wraps CloudFormation's word.
+    #[must_use]
+    pub fn new(word: impl Into<String>) -> Self {
+        Self(word.into())
+    }
+
+    /// CloudFormation's word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What it means. A word that CloudFormation does not have today counts as stuck: somebody must look.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match self.0.as_str() {
+            "REVIEW_IN_PROGRESS" => Phase::Reviewing,
+            moving if moving.ends_with("_IN_PROGRESS") => Phase::Moving,
+            "CREATE_COMPLETE"
+            | "UPDATE_COMPLETE"
+            | "UPDATE_ROLLBACK_COMPLETE"
+            | "IMPORT_COMPLETE"
+            | "IMPORT_ROLLBACK_COMPLETE" => Phase::Standing,
+            "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" => Phase::RolledBack,
+            "DELETE_COMPLETE" => Phase::Gone,
+            "DELETE_FAILED" => Phase::Undeleted,
+            _ => Phase::Stuck,
+        }
+    }
+
+    /// Whether a create or an update ended as it was meant to.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        matches!(self.0.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE")
+    }
+}
+
+impl fmt::Display for StackStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a change set is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeSetRequest {
+    /// The stack.
+    pub stack: StackName,
+    /// Its own name.
+    pub name: String,
+    /// Whether the stack is new.
+    pub kind: ChangeSetKind,
+    /// The template's text.
+    pub template: String,
+    /// Every parameter that has no default, and whatever else differs from its default.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// Whether a change set makes a stack or changes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeSetKind {
+    /// The stack is not there.
+    Create,
+    /// The stack stands.
+    Update,
+}
+
+/// A change set's ARN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeSetId(pub String);
+
+/// How far a change set is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeSetView {
+    /// Still being worked out.
+    Working,
+    /// It can be executed.
+    Ready {
+        /// Logical ids of the resources that change, with what happens to each: `Add`, `Modify`, `Remove`.
+        changes: Vec<(String, String)>,
+    },
+    /// There is nothing to change.
+    Empty,
+    /// It cannot be made.
+    Failed {
+        /// CloudFormation's reason.
+        reason: String,
+    },
+}
+
+/// Something that happened in a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackEvent {
+    /// Its id, for asking on from here.
+    pub id: String,
+    /// When, by CloudFormation's clock.
+    pub at: Option<Timestamp>,
+    /// The resource's name in the template; the stack's own name for the stack.
+    pub logical_id: String,
+    /// The resource's name at AWS; the stack's id for the stack.
+    pub physical_id: String,
+    /// Its type, such as `AWS::S3::Bucket`.
+    pub resource_type: String,
+    /// Its status, such as `CREATE_FAILED`.
+    pub status: String,
+    /// Why, if CloudFormation says.
+    pub reason: Option<String>,
+}
+
+impl StackEvent {
+    /// Whether it tells of the stack itself and not of a resource in it.
+    #[must_use]
+    pub fn is_stack(&self) -> bool {
+        self.resource_type == "AWS::CloudFormation::Stack"
+    }
+
+    /// Whether something failed.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        self.status.ends_with("_FAILED")
+    }
+}
+
+/// A resource of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackResource {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its name at AWS, once it has one.
+    pub physical_id: Option<String>,
+    /// Its type.
+    pub resource_type: String,
+    /// Its status.
+    pub status: String,
+}

@@ -1,0 +1,33 @@
+//! S3 objects.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+
+use super::CloudError;
+use crate::names::Region;
+
+/// What is kept under a name.
+#[async_trait]
+pub trait Storage: Send + Sync {
+    /// Stores a file unless the key is taken: keys carry a hash of the content, so a taken key holds the same.
+    async fn put_object(
+        &self,
+        region: &Region,
+        bucket: &str,
+        key: &str,
+        file: &Path,
+    ) -> Result<Put, CloudError>;
+
+    /// Deletes every version of every object, and every delete marker. Answers how many. A bucket that is not there is empty.
+    async fn empty_bucket(&self, region: &Region, bucket: &str) -> Result<usize, CloudError>;
+}
+
+/// What storing an object came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It was stored.
+    Stored,
+    /// It was there already.
+    Present,
+}

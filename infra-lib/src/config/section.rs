@@ -1,0 +1,241 @@
+//! Reads a table of the site file key by key, and remembers where each stood and what was wrong with it.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::problem::{Problem, Source};
+use crate::names::NameError;
+
+/// A site file while it is read. It gathers every problem instead of stopping at the first.
+pub(super) struct Document {
+    source: Source,
+    problems: RefCell<Vec<Problem>>,
+}
+
+/// One table of the file, present or not.
+pub(super) struct Section<'a> {
+    document: &'a Document,
+    name: &'static str,
+    table: Option<&'a DeTable<'a>>,
+    span: Range<usize>,
+    known: RefCell<Vec<&'static str>>,
+    missing: RefCell<Vec<&'static str>>,
+}
+
+/// How a value is written in TOML.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A string in quotes.
+    Text,
+    /// A bare integer.
+    Number,
+    /// Either.
+    Any,
+}
+
+impl Document {
+    pub(super) fn new(source: Source) -> Self {
+        Self { source, problems: RefCell::default() }
+    }
+
+    pub(super) fn root<'a>(&'a self, table: &'a Spanned<DeTable<'a>>) -> Section<'a> {
+        Section {
+            document: self,
+            name: "",
+            table: Some(table.get_ref()),
+            span: 0..0,
+            known: RefCell::default(),
+            missing: RefCell::default(),
+        }
+    }
+
+    /// Notes a problem and returns it for a hint to be added.
+    pub(super) fn report(&self, problem: Problem) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    pub(super) fn problem(&self, span: Range<usize>, message: String, expected: &str) -> Problem {
+        Problem::new(&self.source, span, message, expected.to_owned())
+    }
+
+    /// Everything that was wrong, in the order of the file.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(|problem| problem.span.start);
+        problems
+    }
+}
+
+impl<'a> Section<'a> {
+    /// The table under `key`. An absent one is empty: its required keys will say so.
+    pub(super) fn section(&self, key: &'static str) -> Section<'a> {
+        self.known.borrow_mut().push(key);
+        let mut section = Section {
+            document: self.document,
+            name: key,
+            table: None,
+            span: self.span.clone(),
+            known: RefCell::default(),
+            missing: RefCell::default(),
+        };
+        let Some((found, value)) = self.table.and_then(|table| table.get_key_value(key)) else {
+            return section;
+        };
+        section.span = found.span();
+        if let DeValue::Table(table) = value.get_ref() {
+            section.table = Some(table);
+        } else {
+            let message = format!("`{key}` is not a table");
+            self.document.report(self.document.problem(value.span(), message, "expected a table"));
+        }
+        section
+    }
+
+    /// A value that must be there. `None` if it is wrong, which is then reported, or absent, which [`Section::finish`] reports.
+    pub(super) fn required<T>(
+        &self,
+        key: &'static str,
+        form: Form,
+        read: impl Fn(&str) -> Result<T, NameError>,
+    ) -> Option<T> {
+        if self.value(key).is_some() {
+            return self.optional(key, form, read)?;
+        }
+        self.missing.borrow_mut().push(key);
+        None
+    }
+
+    /// A value that may be absent. The outer `None` means that it is wrong, which is then reported.
+    #[expect(clippy::option_option, reason = "wrong and absent are different answers")]
+    pub(super) fn optional<T>(
+        &self,
+        key: &'static str,
+        form: Form,
+        read: impl Fn(&str) -> Result<T, NameError>,
+    ) -> Option<Option<T>> {
+        let Some(value) = self.value(key) else {
+            return Some(None);
+        };
+        let Some(text) = scalar(value.get_ref(), form) else {
+            let found = value.get_ref().type_str();
+            let message = format!("`{key}` cannot be written as {} {found}", article(found));
+            let problem =
+                self.document.problem(value.span(), message, &format!("expected {}", form.name()));
+            self.document.report(problem);
+            return None;
+        };
+        match read(&text) {
+            Ok(value) => Some(Some(value)),
+            Err(error) => {
+                let message = format!("`{key}` is not valid: `{text}`");
+                let mut problem = self.document.problem(value.span(), message, &error.to_string());
+                problem.hint = error.hint;
+                self.document.report(problem);
+                None
+            }
+        }
+    }
+
+    /// A value with a default. `None` if it is wrong, which is then reported.
+    pub(super) fn or<T>(
+        &self,
+        key: &'static str,
+        form: Form,
+        default: T,
+        read: impl Fn(&str) -> Result<T, NameError>,
+    ) -> Option<T> {
+        self.optional(key, form, read).map(|value| value.unwrap_or(default))
+    }
+
+    /// Where the value of `key` stands, or the table if the key is absent.
+    pub(super) fn span(&self, key: &str) -> Range<usize> {
+        let value = self.table.and_then(|table| table.get(key));
+        value.map_or_else(|| self.span.clone(), Spanned::span)
+    }
+
+    /// Reports every key that nobody asked for, and every key that is missing and was not merely misspelt.
+    pub(super) fn finish(self) {
+        let known = self.known.borrow();
+        let mut missing = self.missing.borrow().clone();
+        for (key, value) in self.table.into_iter().flatten() {
+            let name = key.get_ref().as_ref();
+            if known.contains(&name) {
+                continue;
+            }
+            let what = if value.get_ref().is_table() { "table" } else { "key" };
+            let place =
+                if self.name.is_empty() { String::new() } else { format!(" in [{}]", self.name) };
+            let message = format!("unknown {what}{place}: `{name}`");
+            let expected = format!("expected one of {}", list(&known));
+            let mut problem = self.document.problem(key.span(), message, &expected);
+            if let Some(nearest) = nearest(name, &known) {
+                missing.retain(|key| *key != nearest);
+                problem = problem.hint(format!("did you mean `{nearest}`?"));
+            }
+            self.document.report(problem);
+        }
+        for key in missing {
+            let table =
+                if self.name.is_empty() { String::new() } else { format!("[{}] ", self.name) };
+            let message = format!("{table}`{key}` is missing");
+            let expected = format!("expected {table}`{key}`");
+            self.document.report(self.document.problem(self.span.clone(), message, &expected));
+        }
+    }
+
+    fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        let mut known = self.known.borrow_mut();
+        if !known.contains(&key) {
+            known.push(key);
+        }
+        self.table.and_then(|table| table.get(key))
+    }
+}
+
+impl Form {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "a text in quotes",
+            Self::Number => "a whole number without quotes",
+            Self::Any => "a whole number or a text in quotes",
+        }
+    }
+}
+
+fn scalar(value: &DeValue<'_>, form: Form) -> Option<String> {
+    match value {
+        DeValue::String(text) if form != Form::Number => Some(text.to_string()),
+        DeValue::Integer(number) if form != Form::Text => {
+            let number = i64::from_str_radix(number.as_str(), number.radix()).ok()?;
+            Some(number.to_string())
+        }
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Array(_)
+        | DeValue::Table(_) => None,
+    }
+}
+
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
+fn list(names: &[&str]) -> String {
+    let quoted = names.iter().map(|name| format!("`{name}`"));
+    quoted.collect::<Vec<_>>().join(", ")
+}
+
+/// The known name that `name` was probably meant to be.
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    // Above this similarity the Jaro-Winkler measure finds slips of the finger and little else.
+    const SIMILAR: f64 = 0.8;
+    let scored = known.iter().map(|candidate| (strsim::jaro_winkler(name, candidate), *candidate));
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 >= SIMILAR).then_some(best.1)
+}

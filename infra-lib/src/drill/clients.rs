@@ -1,0 +1,202 @@
+//! The users: a steady stream of requests, each resolved, connected and asked anew.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use hyper::StatusCode;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::drill::http::{self, Bounds, Failure};
+use crate::drill::locked;
+use crate::drill::resolver::{Caching, Resolver};
+pub use crate::drill::tally::{Client, Failed, Outcome, Sample, Tally, first_ok};
+use crate::names::Hostname;
+
+/// BOUND: 80 minutes at 21 requests a second, about 20 MB. What comes later is not kept, and [`Clients::unkept`] says so.
+pub const SAMPLES_MAX: usize = 100_000;
+/// BOUND: what a patient user waits for a page on this machine.
+const REQUEST: Bounds = Bounds { connect: Duration::from_secs(1), answer: Duration::from_secs(1) };
+/// BOUND: a request lasts at most this long: two tries at DNS, connect, answer.
+const LAST_WITHIN: Duration = Duration::from_secs(4);
+
+/// Who asks for what, how often.
+#[derive(Clone, Debug)]
+pub struct ClientSettings {
+    /// The DNS server.
+    pub dns: SocketAddr,
+    /// The site's name, resolved for each request and sent as `Host`.
+    pub site: Hostname,
+    /// The site's port.
+    pub port: u16,
+    /// Requests of the ordinary clients, who share one resolver that keeps answers. Units: per second. Range: 1 to 1000.
+    pub rate: u32,
+    /// Requests of the one client that resolves anew each time. Units: per second. Range: 1 to 1000.
+    pub rate_uncached: u32,
+}
+
+/// Running clients. Dropped, they stop at once; requests without an outcome are then not counted.
+#[derive(Debug)]
+pub struct Clients {
+    log: Arc<Mutex<Log>>,
+    streams: JoinSet<()>,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    samples: Vec<Sample>,
+    unkept: u64,
+    stopped: bool,
+}
+
+impl Clients {
+    /// Starts both streams.
+    #[must_use]
+    pub fn start(settings: &ClientSettings) -> Self {
+        let log = Arc::<Mutex<Log>>::default();
+        let mut streams = JoinSet::new();
+        let kinds = [
+            (Client::Ordinary, Caching::ForTtl, settings.rate),
+            (Client::Uncached, Caching::Never, settings.rate_uncached),
+        ];
+        for (client, caching, rate) in kinds {
+            let visit = Visit {
+                client,
+                resolver: Resolver::new(settings.dns, caching),
+                site: settings.site.clone(),
+                port: settings.port,
+            };
+            let every = Duration::from_secs(1) / rate.clamp(1, 1000);
+            streams.spawn(stream(Arc::new(visit), every, log.clone()));
+        }
+        Self { log, streams }
+    }
+
+    /// Every request that has an outcome so far, in the order of the outcomes.
+    #[must_use]
+    pub fn samples(&self) -> Vec<Sample> {
+        locked(&self.log).samples.clone()
+    }
+
+    /// How many outcomes came after [`SAMPLES_MAX`] and were not kept.
+    #[must_use]
+    pub fn unkept(&self) -> u64 {
+        locked(&self.log).unkept
+    }
+
+    /// Counts all requests since `since` up to now.
+    #[must_use]
+    pub fn tally(&self, since: Instant) -> Tally {
+        let log = locked(&self.log);
+        let recent = log.samples.iter().filter(|sample| sample.at >= since);
+        Tally::of(recent, Instant::now())
+    }
+
+    /// When the first page of `region` arrived that was asked for at or after `since`.
+    #[must_use]
+    pub fn first_ok(&self, region: &str, since: Instant) -> Option<Instant> {
+        first_ok(&locked(&self.log).samples, region, since)
+    }
+
+    /// Sends nothing more, waits for the requests under way, and gives everything.
+    pub async fn stop(mut self) -> Vec<Sample> {
+        locked(&self.log).stopped = true;
+        let all = async { while self.streams.join_next().await.is_some() {} };
+        let _ = timeout(LAST_WITHIN, all).await;
+        std::mem::take(&mut locked(&self.log).samples)
+    }
+}
+
+impl Log {
+    fn add(&mut self, sample: Sample) {
+        if self.samples.len() < SAMPLES_MAX {
+            self.samples.push(sample);
+        } else {
+            self.unkept += 1;
+        }
+    }
+}
+
+async fn stream(visit: Arc<Visit>, every: Duration, log: Arc<Mutex<Log>>) {
+    let mut turns = interval(every);
+    // A machine that is busy sends late, not all at once.
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // Bounded by the rate and by how long a request may last.
+    let mut under_way = JoinSet::new();
+    while !locked(&log).stopped {
+        turns.tick().await;
+        let (visit, log) = (visit.clone(), log.clone());
+        under_way.spawn(async move {
+            let at = Instant::now();
+            let outcome = visit.make().await.unwrap_or_else(Outcome::Failed);
+            let latency = at.elapsed();
+            locked(&log).add(Sample { at, latency, client: visit.client, outcome });
+        });
+        while under_way.try_join_next().is_some() {}
+    }
+    while under_way.join_next().await.is_some() {}
+}
+
+/// One user's way to the page.
+#[derive(Debug)]
+struct Visit {
+    client: Client,
+    resolver: Resolver,
+    site: Hostname,
+    port: u16,
+}
+
+impl Visit {
+    async fn make(&self) -> Result<Outcome, Failed> {
+        let address = self.resolver.resolve(self.site.as_str()).await.map_err(|_| Failed::Dns)?;
+        let request = http::get(self.site.as_str(), "/").ok_or(Failed::Dns)?;
+        let answer = http::exchange((address, self.port).into(), request, REQUEST).await.map_err(
+            |failure| match failure {
+                Failure::Connect(_) => Failed::Refused,
+                Failure::Lost(_) => Failed::Lost,
+                Failure::ConnectTimeout | Failure::AnswerTimeout => Failed::Timeout,
+            },
+        )?;
+        let status = Failed::Status(answer.status().as_u16());
+        if answer.status() != StatusCode::OK {
+            return Err(status);
+        }
+        read_page(&String::from_utf8_lossy(answer.body())).ok_or(status)
+    }
+}
+
+/// Reads `region=… instance=…`.
+fn read_page(page: &str) -> Option<Outcome> {
+    let (region, instance) = page.trim().strip_prefix("region=")?.split_once(" instance=")?;
+    Some(Outcome::Ok { region: region.to_owned(), instance: instance.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Goal: only the site's own page counts. Method: pages that are and are not.
+    #[test]
+    fn only_the_sites_page_counts() {
+        let page = Outcome::Ok { region: "us-west-2".to_owned(), instance: "i-1".to_owned() };
+        assert_eq!(read_page("region=us-west-2 instance=i-1\n"), Some(page));
+        assert_eq!(read_page("it works"), None);
+        assert_eq!(read_page(""), None);
+    }
+
+    /// Goal: the memory is bounded, and what is not kept is said. Method: one sample more than fits.
+    #[test]
+    fn samples_beyond_the_bound_are_counted_but_not_kept() {
+        let sample = Sample {
+            at: Instant::now(),
+            latency: Duration::ZERO,
+            client: Client::Uncached,
+            outcome: Outcome::Failed(Failed::Dns),
+        };
+        let mut log = Log { samples: vec![sample.clone(); SAMPLES_MAX - 1], ..Log::default() };
+        log.add(sample.clone());
+        log.add(sample);
+        assert_eq!((log.samples.len(), log.unkept), (SAMPLES_MAX, 1));
+    }
+}

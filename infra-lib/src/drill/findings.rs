@@ -1,0 +1,55 @@
+//! From what was recorded to lines of the report.
+
+use failover_core::DecisionRecord;
+use failover_core::decision::StandbyWrite;
+use failover_core::time::format_duration;
+
+use crate::drill::report::{DecisionLine, Shortened};
+use crate::drill::stage::{
+    ALARM_PERIOD, BOOT, CHECK_INTERVAL, CHECK_THRESHOLD, HOLD_DOWN, TICK, TTL,
+};
+
+/// Decision records as lines; equal ones in a row become one line.
+#[must_use]
+pub fn decision_lines(records: &[DecisionRecord]) -> Vec<DecisionLine> {
+    let mut lines: Vec<DecisionLine> = Vec::new();
+    for record in records {
+        let (reason, wrote) = (record.decision.reason.name(), wrote(record));
+        match lines.last_mut() {
+            Some(last) if last.reason == reason && last.wrote == wrote => last.times += 1,
+            Some(_) | None => {
+                let at = record.at.strftime("%H:%M:%S").to_string();
+                lines.push(DecisionLine { at, reason, times: 1, wrote });
+            }
+        }
+    }
+    lines
+}
+
+fn wrote(record: &DecisionRecord) -> Option<String> {
+    record.decision.standby.map(|write| match write {
+        StandbyWrite::Raise(to) => {
+            format!("min {}, desired {}, max {}", to.min, to.desired, to.max)
+        }
+        StandbyWrite::LowerMin { min } => format!("min {min}"),
+        StandbyWrite::LowerDesired { desired, max } => format!("desired {desired}, max {max}"),
+    })
+}
+
+/// What is shorter in a local drill than on AWS.
+#[must_use]
+pub fn shortened() -> Vec<Shortened> {
+    let line = |what, aws: &str, drill| Shortened { what, aws: aws.to_owned(), drill };
+    vec![
+        line("tick", "1m", format_duration(TICK)),
+        line("hold-down", "30m", format_duration(HOLD_DOWN)),
+        line("datapoints and alarm period", "1m", format_duration(ALARM_PERIOD)),
+        line(
+            "health check",
+            "10s x 3",
+            format!("{} x {CHECK_THRESHOLD}", format_duration(CHECK_INTERVAL)),
+        ),
+        line("boot of an instance", "1-3m", format_duration(BOOT)),
+        line("TTL of the site's answer", "1m", format_duration(TTL)),
+    ]
+}

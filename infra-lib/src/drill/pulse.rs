@@ -1,0 +1,162 @@
+//! What beats while a drill runs: groups are followed, ticks are sent, decisions are read.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use failover_core::{DecisionRecord, Timestamp};
+use serde_json::Value;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::cloud::Cloud;
+use crate::drill::answer::Role;
+use crate::drill::locked;
+use crate::drill::stage::{Stage, TICK, group_name};
+use crate::drill::world::World;
+use crate::model::StackId;
+use crate::names::Region;
+use crate::outputs::Outputs;
+
+const FOLLOW_EVERY: Duration = Duration::from_millis(250);
+const LOG_EVERY: Duration = Duration::from_secs(1);
+const TICK_EVENT: &str = r#"{"source":"pilotlight.tick"}"#;
+
+/// The beating. Dropped, it stops.
+#[derive(Debug)]
+pub struct Pulse {
+    decisions: Decisions,
+    _tasks: JoinSet<()>,
+}
+
+/// Decision records of the controller, as its log has them, each once, in the order in which they were decided.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions(Arc<Mutex<Vec<DecisionRecord>>>);
+
+impl Decisions {
+    /// Everything read so far.
+    #[must_use]
+    pub fn all(&self) -> Vec<DecisionRecord> {
+        locked(&self.0).clone()
+    }
+
+    /// The first record at or after `since` whose reason has this name.
+    #[must_use]
+    pub fn first(&self, reason: &str, since: Timestamp) -> Option<DecisionRecord> {
+        let records = locked(&self.0);
+        let wanted = |record: &&DecisionRecord| {
+            record.at >= since && record.decision.reason.name() == reason
+        };
+        records.iter().find(wanted).cloned()
+    }
+
+    /// The newest record.
+    #[must_use]
+    pub fn last(&self) -> Option<DecisionRecord> {
+        locked(&self.0).last().cloned()
+    }
+}
+
+impl Pulse {
+    /// Starts to beat for a deployed site. Without `ticks` the emulator's own schedule, once a minute, is all there is.
+    #[must_use]
+    pub fn start(stage: &Stage, outputs: &Outputs, ticks: bool) -> Self {
+        let mut tasks = JoinSet::new();
+        let cloud = || Arc::clone(&stage.cloud);
+        for (role, stack) in
+            [(Role::Primary, StackId::WebPrimary), (Role::Standby, StackId::WebStandby)]
+        {
+            let targets = outputs.get(stack, "TargetGroupArn").unwrap_or_default().to_owned();
+            let region = stage.region(role).clone();
+            tasks.spawn(follow(cloud(), Arc::clone(&stage.world), role, region, targets));
+        }
+        let name = |output| outputs.get(StackId::Controller, output).unwrap_or_default().to_owned();
+        let region = stage.region(Role::Standby).clone();
+        if ticks {
+            tasks.spawn(send_ticks(cloud(), region.clone(), name("FunctionName")));
+        }
+        let decisions = Decisions::default();
+        tasks.spawn(read_log(cloud(), region, name("LogGroupName"), decisions.clone()));
+        Self { decisions, _tasks: tasks }
+    }
+
+    /// The decisions read so far, and further ones as they come.
+    #[must_use]
+    pub fn decisions(&self) -> Decisions {
+        self.decisions.clone()
+    }
+}
+
+/// Auto Scaling at work: instances that the group lists get a server and become targets, others go.
+async fn follow(
+    cloud: Arc<dyn Cloud>,
+    world: Arc<World>,
+    role: Role,
+    region: Region,
+    targets: String,
+) {
+    let mut rounds = rounds(FOLLOW_EVERY);
+    let mut known = BTreeSet::new();
+    loop {
+        rounds.tick().await;
+        let Ok(Some(group)) = cloud.group(&region, &group_name(role)).await else { continue };
+        let listed: BTreeSet<String> = group.instances.into_iter().map(|one| one.id).collect();
+        world.follow(role, listed.iter().cloned());
+        let healthy = world.fleet(role).healthy_count();
+        // The emulator calls every registered target healthy, so one is registered when its server answers.
+        let come: Vec<String> = if healthy >= listed.len() {
+            listed.difference(&known).cloned().collect()
+        } else {
+            Vec::new()
+        };
+        let gone: Vec<String> = known.difference(&listed).cloned().collect();
+        if !come.is_empty() && cloud.register_targets(&region, &targets, &come).await.is_ok() {
+            known.extend(come);
+        }
+        if !gone.is_empty() && cloud.deregister_targets(&region, &targets, &gone).await.is_ok() {
+            known.retain(|id| listed.contains(id));
+        }
+    }
+}
+
+async fn send_ticks(cloud: Arc<dyn Cloud>, region: Region, function: String) {
+    let mut rounds = rounds(TICK);
+    loop {
+        rounds.tick().await;
+        // A tick that is lost or throttled is made good by the next one, as at AWS.
+        cloud.invoke(&region, &function, TICK_EVENT.into()).await.ok();
+    }
+}
+
+async fn read_log(cloud: Arc<dyn Cloud>, region: Region, group: String, decisions: Decisions) {
+    let mut rounds = rounds(LOG_EVERY);
+    let mut since = Timestamp::UNIX_EPOCH;
+    let mut seen = BTreeSet::new();
+    loop {
+        rounds.tick().await;
+        let Ok(lines) = cloud.log_lines(&region, &group, since).await else { continue };
+        for line in lines {
+            since = since.max(line.at);
+            let Some(record) = decision(&line.text) else { continue };
+            if seen.insert((line.at, line.text)) {
+                let mut records = locked(&decisions.0);
+                records.push(record);
+                records.sort_by_key(|record| record.at);
+            }
+        }
+        seen.retain(|(at, _)| *at >= since);
+    }
+}
+
+/// The decision record of a log line, if it holds one.
+#[must_use]
+pub fn decision(line: &str) -> Option<DecisionRecord> {
+    let mut value: Value = serde_json::from_str(line).ok()?;
+    serde_json::from_value(value.get_mut("decision_record")?.take()).ok()
+}
+
+fn rounds(every: Duration) -> tokio::time::Interval {
+    let mut rounds = interval(every);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    rounds
+}

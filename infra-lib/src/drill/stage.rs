@@ -1,0 +1,373 @@
+//! A whole site on this machine: emulator, fault proxy, world, and the site file that fits them.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::cloud::{Aws, Cloud, CloudError, CloudSettings, HealthCheckRequest, Metric};
+use crate::config::{Architecture, Config, ConfigError};
+use crate::drill::answer::Role;
+use crate::drill::emulator::{Emulator, EmulatorError, EmulatorSettings, READY_WITHIN};
+use crate::drill::proxy::FaultProxy;
+use crate::drill::python::VenvSettings;
+use crate::drill::world::{World, WorldError, WorldSettings};
+use crate::model::{Site, StackId};
+use crate::names::{HostedZoneId, Hostname, Region};
+use crate::outputs::Outputs;
+
+/// Zone and host name of the drill's site. Reserved for examples, so nobody is asked by accident.
+const ZONE: &str = "example.com";
+const HOSTNAME: &str = "shop.example.com";
+const NAME: &str = "shop";
+const PRIMARY: &str = "us-west-2";
+const STANDBY: &str = "us-east-2";
+const HEALTH_PATH: &str = "/health";
+
+/// Instances of the primary, and so what the standby is raised to.
+pub const SERVERS: u16 = 2;
+/// Distance of the ticks that the drill sends.
+pub const TICK: Duration = Duration::from_secs(2);
+/// Hold-down: 18 ticks; the policy wants at least 17.
+pub const HOLD_DOWN: Duration = Duration::from_secs(36);
+/// Period of the failover alarm.
+pub const ALARM_PERIOD: Duration = Duration::from_secs(10);
+/// Distance of two requests of one checker.
+pub const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// Answers in a row that change a checker's mind.
+pub const CHECK_THRESHOLD: u32 = 3;
+/// Time from the launch of an instance to its server.
+pub const BOOT: Duration = Duration::from_secs(3);
+/// TTL of the site's answer.
+pub const TTL: Duration = Duration::from_secs(1);
+/// Distance of two datapoints that the drill puts.
+const METRIC_INTERVAL: Duration = Duration::from_secs(1);
+/// Distance of two checks of a target by its load balancer.
+const TARGET_INTERVAL: Duration = Duration::from_millis(500);
+
+/// The emulator's environment under Cargo's target folder.
+#[must_use]
+pub const fn emulator_tools(target: &Path) -> VenvSettings<'_> {
+    VenvSettings {
+        name: "emulator",
+        purpose: "the emulator",
+        requirements: include_str!("../../../tools/emulator.txt"),
+        target,
+    }
+}
+
+/// What a stage is built from.
+#[derive(Clone, Debug)]
+pub struct StageSettings {
+    /// The Python that has the emulator.
+    pub python: PathBuf,
+    /// Where the emulator keeps its files and notes.
+    pub root: PathBuf,
+    /// Lines that replace or add keys of the `[failover]` table.
+    pub failover: BTreeMap<&'static str, String>,
+}
+
+/// A running stage. Dropped, every process ends and every listener closes.
+#[expect(missing_debug_implementations, reason = "the world has none")]
+pub struct Stage {
+    /// AWS, as far as the tool sees it.
+    pub cloud: Arc<dyn Cloud>,
+    /// The network between the function and AWS.
+    pub proxy: FaultProxy,
+    /// Both regions, DNS and the checkers.
+    pub world: Arc<World>,
+    /// The site of the drill.
+    pub site: Site,
+    /// The site file it was read from.
+    pub site_file: String,
+    zone: HostedZoneId,
+    checks: [String; 2],
+    emulator: Emulator,
+}
+
+/// Why there is no stage.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum StageError {
+    /// The proxy found no port.
+    #[error("cannot start the fault proxy")]
+    Proxy(#[source] std::io::Error),
+    /// The emulator did not start.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Emulator(#[from] EmulatorError),
+    /// The world did not start.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    World(#[from] WorldError),
+    /// The emulator refused what the stage is made of.
+    #[error("cannot set the stage")]
+    #[diagnostic(transparent)]
+    Cloud(#[from] CloudError),
+    /// The drill's own site file is not valid.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Config(Box<ConfigError>),
+    /// A load balancer's name is none.
+    #[error("the load balancer's name is not a DNS name: {name}")]
+    BalancerName {
+        /// The name.
+        name: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Stage {
+    /// Starts everything, without a stack. What the emulator's CloudFormation lacks is made through its API.
+    ///
+    /// # Errors
+    /// [`StageError`]: the first part that did not start.
+    pub async fn open(settings: &StageSettings) -> Result<Self, StageError> {
+        let proxy = FaultProxy::start().await.map_err(StageError::Proxy)?;
+        let emulator = Emulator::start(&EmulatorSettings {
+            python: settings.python.clone(),
+            root: settings.root.clone(),
+            region: region(STANDBY),
+            function_endpoint: Some(proxy.endpoint()),
+            environment: BTreeMap::new(),
+            ready_within: READY_WITHIN,
+        })
+        .await?;
+        proxy.set_upstream(emulator.address());
+        let cloud: Arc<dyn Cloud> =
+            Arc::new(Aws::connect(&CloudSettings::emulator(emulator.endpoint())).await);
+        let zone = cloud.create_zone(ZONE, "drill").await?;
+        let checks = [
+            create_check(cloud.as_ref(), Role::Primary).await?,
+            create_check(cloud.as_ref(), Role::Standby).await?,
+        ];
+        let mut world = World::start(world_settings()).await?;
+        feed_metric(&mut world, Arc::clone(&cloud), checks[0].clone());
+        let site_file = site_file(settings, &zone, &checks, world.port(), world.dns_address());
+        let config = Config::from_toml(&site_file, "drill.toml")
+            .map_err(|error| StageError::Config(Box::new(error)))?;
+        let (world, site) = (Arc::new(world), Site::new(config));
+        Ok(Self { cloud, proxy, world, site, site_file, zone, checks, emulator })
+    }
+
+    /// Tells DNS the names of the load balancers, once they are deployed.
+    ///
+    /// # Errors
+    /// [`StageError::BalancerName`] if a name is none.
+    pub fn name_balancers(&self, outputs: &Outputs) -> Result<(), StageError> {
+        for (role, stack) in
+            [(Role::Primary, StackId::WebPrimary), (Role::Standby, StackId::WebStandby)]
+        {
+            let name = outputs.get(stack, "LoadBalancerDnsName").unwrap_or_default();
+            self.world
+                .zone()
+                .set_balancer_name(role, name)
+                .map_err(|source| StageError::BalancerName { name: name.to_owned(), source })?;
+        }
+        Ok(())
+    }
+
+    /// The region of a role.
+    #[must_use]
+    pub fn region(&self, role: Role) -> &Region {
+        match role {
+            Role::Primary => self.site.primary_region(),
+            Role::Standby => self.site.standby_region(),
+        }
+    }
+
+    /// Where the emulator is.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        self.emulator.endpoint()
+    }
+
+    /// The last lines of the emulator's log.
+    #[must_use]
+    pub fn emulator_log(&self, lines: usize) -> String {
+        self.emulator.log(lines)
+    }
+
+    /// What still stands of the site, in words; empty if nothing is left. The zone and the checks are the stage's own.
+    ///
+    /// # Errors
+    /// [`StageError::Cloud`] if the emulator does not answer.
+    pub async fn leftovers(&self) -> Result<Vec<String>, StageError> {
+        let mut left = Vec::new();
+        for stack in &self.site.stacks {
+            let (region, name) = (&stack.region, stack.name.as_str());
+            for resource in self.cloud.stack_resources(region, name).await? {
+                left.push(format!("{region} {name} {}", resource.logical_id));
+            }
+        }
+        for role in [Role::Primary, Role::Standby] {
+            let name = group_name(role);
+            if self.cloud.group(self.region(role), &name).await?.is_some() {
+                left.push(format!("{} group {name}", self.region(role)));
+            }
+        }
+        let detector = Region::detector();
+        let alarm = self.site.alarm_name();
+        if self.cloud.alarm(&detector, &alarm).await?.is_some() {
+            left.push(format!("{detector} alarm {alarm}"));
+        }
+        let site_name = format!("{HOSTNAME}.");
+        let records = self.cloud.records(&self.zone).await?;
+        let records = records.into_iter().filter(|record| record.name == site_name);
+        left.extend(records.map(|record| format!("record {} {}", record.name, record.kind)));
+        Ok(left)
+    }
+
+    /// Ends the world and the emulator with all it started.
+    ///
+    /// # Errors
+    /// [`StageError`] if the zone or the checks stay, or a process does not end.
+    pub async fn close(self) -> Result<(), StageError> {
+        for check in &self.checks {
+            self.cloud.delete_health_check(check).await?;
+        }
+        self.cloud.delete_zone(&self.zone).await?;
+        if let Ok(world) = Arc::try_unwrap(self.world) {
+            world.stop().await;
+        }
+        self.proxy.stop().await;
+        Ok(self.emulator.stop().await?)
+    }
+}
+
+/// The processor of this machine: the emulator runs the function's program as it is.
+#[must_use]
+pub const fn host_architecture() -> Architecture {
+    if cfg!(target_arch = "aarch64") { Architecture::Arm64 } else { Architecture::X86_64 }
+}
+
+/// Name of a region's group, as the web template spells it.
+#[must_use]
+pub fn group_name(role: Role) -> String {
+    let role = match role {
+        Role::Primary => "primary",
+        Role::Standby => "standby",
+    };
+    format!("{NAME}-{role}")
+}
+
+/// The emulator keeps a check but does not probe; the drill's own checkers do.
+async fn create_check(cloud: &dyn Cloud, role: Role) -> Result<String, CloudError> {
+    let name = group_name(role);
+    let request = HealthCheckRequest {
+        host: format!("{name}.{ZONE}"),
+        port: 80,
+        path: HEALTH_PATH.to_owned(),
+        interval_seconds: 10,
+        failure_threshold: 3,
+    };
+    cloud.create_health_check(&request, &name).await
+}
+
+fn region(name: &str) -> Region {
+    Region::parse(name).expect("the drill's regions are regions")
+}
+
+fn world_settings() -> WorldSettings {
+    WorldSettings {
+        zone: ZONE.to_owned(),
+        site: Hostname::parse(HOSTNAME).expect("the drill's host name is one"),
+        primary: region(PRIMARY),
+        standby: region(STANDBY),
+        port: None,
+        health_path: HEALTH_PATH.to_owned(),
+        check_interval: CHECK_INTERVAL,
+        check_threshold: CHECK_THRESHOLD,
+        target_interval: TARGET_INTERVAL,
+        boot_delay: BOOT,
+        ttl: TTL,
+    }
+}
+
+/// Route 53 puts the primary's verdict. The standby's stays out: the emulator's alarms ignore dimensions.
+///
+/// Nothing is put before the primary was healthy once: a new check has no bad news to tell.
+fn feed_metric(world: &mut World, cloud: Arc<dyn Cloud>, check_id: String) {
+    let region = Region::detector();
+    let was_healthy = AtomicBool::new(false);
+    world.check_mut(Role::Primary).feed(METRIC_INTERVAL, move |healthy| {
+        let (cloud, region, check_id) = (Arc::clone(&cloud), region.clone(), check_id.clone());
+        let known = was_healthy.fetch_or(healthy, Ordering::Relaxed) || healthy;
+        async move {
+            if !known {
+                return;
+            }
+            let metric = Metric {
+                namespace: "AWS/Route53".to_owned(),
+                name: "HealthCheckStatus".to_owned(),
+                dimensions: vec![("HealthCheckId".to_owned(), check_id)],
+                value: if healthy { 1.0 } else { 0.0 },
+            };
+            // A put that fails is a gap in the metric, which is what a failed put at AWS is too.
+            cloud.put_metric(&region, &metric).await.ok();
+        }
+    });
+}
+
+/// The site file of the drill: an ordinary one, with a short clock.
+fn site_file(
+    settings: &StageSettings,
+    zone: &HostedZoneId,
+    checks: &[String; 2],
+    port: u16,
+    resolver: SocketAddr,
+) -> String {
+    let mut failover = BTreeMap::from([
+        ("floor", "0".to_owned()),
+        ("failover_min", "1".to_owned()),
+        ("capacity_max", "4".to_owned()),
+        ("peak_hint", SERVERS.to_string()),
+        ("hold_down", format!("\"{}s\"", HOLD_DOWN.as_secs())),
+        ("tick", format!("\"{}s\"", TICK.as_secs())),
+        ("drain_ticks", "10".to_owned()),
+    ]);
+    failover.extend(settings.failover.iter().map(|(key, value)| (*key, value.clone())));
+    let failover: Vec<String> =
+        failover.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+    format!(
+        r#"name = "{NAME}"
+hostname = "{HOSTNAME}"
+hosted_zone_id = "{zone}"
+
+[regions]
+primary = "{PRIMARY}"
+standby = "{STANDBY}"
+
+[web]
+# The emulator knows this image's parameter; its servers are the drill's own.
+image = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+instance_type = "t3.micro"
+listener_port = {port}
+primary_min = {SERVERS}
+primary_max = 4
+
+[health]
+path = "{HEALTH_PATH}"
+interval = "10s"
+threshold = {CHECK_THRESHOLD}
+alarm_period = "{period}s"
+primary_check_id = "{primary}"
+standby_check_id = "{standby}"
+
+[controller]
+architecture = "{architecture}"
+resolver = "{resolver}"
+
+[failover]
+{failover}
+"#,
+        architecture = host_architecture().as_str(),
+        period = ALARM_PERIOD.as_secs(),
+        primary = checks[0],
+        standby = checks[1],
+        failover = failover.join("\n"),
+    )
+}

@@ -1,0 +1,425 @@
+//! Both regions, their health checks, DNS and users, wired together as Route 53 wires them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::drill::answer::{Health, RecordHealth, Role};
+use crate::drill::checkers::{CheckSettings, HealthCheck};
+use crate::drill::clients::{ClientSettings, Clients};
+use crate::drill::dns::{DnsServer, DnsSettings, Zone};
+use crate::drill::fleet::{Fleet, FleetHealth, FleetSettings};
+pub use crate::drill::front::{PRIMARY_ADDRESS, STANDBY_ADDRESS};
+use crate::drill::front::{fronts, listened};
+use crate::names::{Hostname, Region};
+
+/// The world that is to be started.
+#[derive(Clone, Debug)]
+pub struct WorldSettings {
+    /// The hosted zone, such as `example.com`.
+    pub zone: String,
+    /// The site's name, such as `app.example.com`.
+    pub site: Hostname,
+    /// The region that serves on an ordinary day.
+    pub primary: Region,
+    /// The region that is raised when it fails.
+    pub standby: Region,
+    /// The site's port on both load balancers; `None` takes one that is free on both.
+    pub port: Option<u16>,
+    /// The path that load balancers and health checkers ask.
+    pub health_path: String,
+    /// [`CheckSettings::interval`].
+    pub check_interval: Duration,
+    /// [`CheckSettings::threshold`].
+    pub check_threshold: u32,
+    /// [`FleetSettings::target_interval`].
+    pub target_interval: Duration,
+    /// [`FleetSettings::boot_delay`].
+    pub boot_delay: Duration,
+    /// [`DnsSettings::ttl`].
+    pub ttl: Duration,
+}
+
+/// A running world. Dropped, everything stops and every listener closes.
+#[expect(missing_debug_implementations, reason = "the DNS server's type has none")]
+pub struct World {
+    started: (Instant, SystemTime),
+    site: Hostname,
+    port: u16,
+    dns: DnsServer,
+    primary: Place,
+    standby: Place,
+    /// Keeps the task that carries health to DNS.
+    _wiring: JoinSet<()>,
+}
+
+/// Why there is no world.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum WorldError {
+    /// The system has only 127.0.0.1, as macOS does.
+    #[error("this system has no address {address}")]
+    #[diagnostic(
+        code("drill::address"),
+        help(
+            "`sudo ifconfig lo0 alias {PRIMARY_ADDRESS} up && \
+             sudo ifconfig lo0 alias {STANDBY_ADDRESS} up`; a restart of the machine takes them back"
+        )
+    )]
+    Address {
+        /// The address that is missing.
+        address: Ipv4Addr,
+    },
+    /// The port is taken on one of the two addresses, or no port is free on both.
+    #[error("cannot listen: {address}")]
+    #[diagnostic(code("drill::port"), help("end what listens there: `ss -ltnp` lists it"))]
+    Port {
+        /// The address and the port; port 0 stands for any.
+        address: SocketAddr,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// The DNS server did not start.
+    #[error("cannot start the DNS server")]
+    #[diagnostic(code("drill::dns"))]
+    Dns(#[source] io::Error),
+    /// The address was taken while the region was dead.
+    #[error("cannot revive the region: {region}")]
+    #[diagnostic(
+        code("drill::revive"),
+        help("another process has taken its port meanwhile: run the drill again")
+    )]
+    Revive {
+        /// The region.
+        region: Region,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+}
+
+#[derive(Debug)]
+struct Place {
+    fleet: Fleet,
+    check: HealthCheck,
+}
+
+impl World {
+    /// Opens both regions without instances, DNS, and the health checks.
+    ///
+    /// # Errors
+    /// [`WorldError`]: an address or port that cannot be had, or names that are none.
+    pub async fn start(settings: WorldSettings) -> Result<Self, WorldError> {
+        let (primary, standby) = fronts(settings.port).await?;
+        let port = listened(&primary)?.port();
+        let primary = Place::start(&settings, Role::Primary, primary)?;
+        let standby = Place::start(&settings, Role::Standby, standby)?;
+        let dns = DnsServer::start(DnsSettings {
+            zone: settings.zone,
+            site: settings.site.clone(),
+            ttl: settings.ttl,
+            balancers: BTreeMap::from([
+                (Role::Primary, PRIMARY_ADDRESS),
+                (Role::Standby, STANDBY_ADDRESS),
+            ]),
+        })
+        .await
+        .map_err(WorldError::Dns)?;
+        let mut wiring = JoinSet::new();
+        for (role, place) in [(Role::Primary, &primary), (Role::Standby, &standby)] {
+            let zone = dns.zone().clone();
+            wiring.spawn(carry(role, place.check.watch(), place.fleet.watch(), zone));
+        }
+        Ok(Self {
+            started: (Instant::now(), SystemTime::now()),
+            site: settings.site,
+            port,
+            dns,
+            primary,
+            standby,
+            _wiring: wiring,
+        })
+    }
+
+    /// A region's load balancer and instances.
+    #[must_use]
+    pub fn fleet(&self, role: Role) -> &Fleet {
+        &self.place(role).fleet
+    }
+
+    /// A region's health check.
+    #[must_use]
+    pub fn check(&self, role: Role) -> &HealthCheck {
+        &self.place(role).check
+    }
+
+    /// The same, to feed a metric from it.
+    pub fn check_mut(&mut self, role: Role) -> &mut HealthCheck {
+        match role {
+            Role::Primary => &mut self.primary.check,
+            Role::Standby => &mut self.standby.check,
+        }
+    }
+
+    /// What DNS answers from; the names of the load balancers are set there once they are known.
+    #[must_use]
+    pub fn zone(&self) -> &Zone {
+        self.dns.zone()
+    }
+
+    /// Where the DNS server listens.
+    #[must_use]
+    pub fn dns_address(&self) -> SocketAddr {
+        self.dns.address()
+    }
+
+    /// The site's port, the same in both regions.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Starts users; they are the caller's, and outlive the regions that they ask.
+    #[must_use]
+    pub fn send_clients(&self, rate: u32) -> Clients {
+        Clients::start(&ClientSettings {
+            dns: self.dns_address(),
+            site: self.site.clone(),
+            port: self.port,
+            rate,
+            rate_uncached: 1,
+        })
+    }
+
+    /// [`Fleet::follow`].
+    pub fn follow<I>(&self, role: Role, ids: I)
+    where
+        I: IntoIterator<Item: Into<String>>,
+    {
+        self.fleet(role).follow(ids);
+    }
+
+    /// [`Fleet::kill`].
+    pub async fn kill(&self, role: Role) {
+        self.fleet(role).kill().await;
+    }
+
+    /// [`Fleet::revive`].
+    ///
+    /// # Errors
+    /// [`WorldError::Revive`] if another process has taken the address meanwhile.
+    pub async fn revive(&self, role: Role) -> Result<(), WorldError> {
+        let fleet = self.fleet(role);
+        fleet
+            .revive()
+            .await
+            .map_err(|source| WorldError::Revive { region: fleet.region().clone(), source })
+    }
+
+    /// How long after the start `moment` was; the logs of all parts are in one order by it.
+    #[must_use]
+    pub fn since_start(&self, moment: Instant) -> Duration {
+        moment.saturating_duration_since(self.started.0)
+    }
+
+    /// The time of day of `moment`, to stand beside AWS's own times.
+    #[must_use]
+    pub fn time_of_day(&self, moment: Instant) -> SystemTime {
+        self.started.1 + self.since_start(moment)
+    }
+
+    /// Ends both regions and DNS, and waits until the listeners are closed.
+    pub async fn stop(self) {
+        self.primary.fleet.kill().await;
+        self.standby.fleet.kill().await;
+    }
+
+    fn place(&self, role: Role) -> &Place {
+        match role {
+            Role::Primary => &self.primary,
+            Role::Standby => &self.standby,
+        }
+    }
+}
+
+impl Place {
+    fn start(settings: &WorldSettings, role: Role, front: TcpListener) -> Result<Self, WorldError> {
+        let region = match role {
+            Role::Primary => &settings.primary,
+            Role::Standby => &settings.standby,
+        };
+        let address = listened(&front)?;
+        let fleet = FleetSettings {
+            region: region.clone(),
+            health_path: settings.health_path.clone(),
+            target_interval: settings.target_interval,
+            boot_delay: settings.boot_delay,
+        };
+        let fleet =
+            Fleet::start(fleet, front).map_err(|source| WorldError::Port { address, source })?;
+        let check = HealthCheck::start(CheckSettings {
+            address,
+            // The load balancer itself is watched, never the site's name, which moves.
+            host: address.to_string(),
+            path: settings.health_path.clone(),
+            interval: settings.check_interval,
+            threshold: settings.check_threshold,
+        });
+        Ok(Self { fleet, check })
+    }
+}
+
+/// Carries one region's health to its DNS record, for ever.
+async fn carry(
+    role: Role,
+    mut check: watch::Receiver<Health>,
+    mut fleet: watch::Receiver<FleetHealth>,
+    zone: Zone,
+) {
+    loop {
+        let targets = fleet.borrow_and_update().healthy > 0;
+        let check_now = *check.borrow_and_update();
+        zone.set_health(role, RecordHealth { check: check_now, targets: Health::from(targets) });
+        let changed = tokio::select! {
+            changed = check.changed() => changed,
+            changed = fleet.changed() => changed,
+        };
+        if changed.is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(3);
+
+    fn settings() -> WorldSettings {
+        WorldSettings {
+            zone: "example.com".to_owned(),
+            site: Hostname::parse("app.example.com").expect("a name"),
+            primary: Region::parse("us-west-2").expect("a region"),
+            standby: Region::parse("us-east-2").expect("a region"),
+            port: None,
+            health_path: "/healthz".to_owned(),
+            check_interval: Duration::from_millis(30),
+            check_threshold: 2,
+            target_interval: Duration::from_millis(10),
+            boot_delay: Duration::from_millis(5),
+            ttl: Duration::ZERO,
+        }
+    }
+
+    async fn until(world: &World, answer: Role) {
+        let mut told = world.zone().watch();
+        timeout(SOON, told.wait_for(|now| *now == answer))
+            .await
+            .expect("in time")
+            .expect("running");
+    }
+
+    async fn until_page(clients: &Clients, region: &str, since: Instant) {
+        let seen = async {
+            while clients.first_ok(region, since).is_none() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(SOON, seen).await.expect("in time");
+    }
+
+    async fn until_healthy(world: &World, role: Role) {
+        let mut record = world.fleet(role).watch();
+        timeout(SOON, record.wait_for(|now| now.healthy > 0))
+            .await
+            .expect("in time")
+            .expect("running");
+        let mut check = world.check(role).watch();
+        timeout(SOON, check.wait_for(|now| *now == Health::Healthy))
+            .await
+            .expect("in time")
+            .expect("running");
+    }
+
+    /// Goal: users are moved to the standby and back, and what they lost is counted.
+    /// Method: the primary dies while users ask, the standby is raised, the primary comes back.
+    #[tokio::test]
+    async fn users_follow_health_there_and_back() {
+        let world = World::start(settings()).await.expect("loopback");
+        world.follow(Role::Primary, ["i-1"]);
+        until_healthy(&world, Role::Primary).await;
+        let clients = world.send_clients(100);
+        let started = Instant::now();
+        until_page(&clients, "us-west-2", started).await;
+
+        let killed = Instant::now();
+        world.kill(Role::Primary).await;
+        let mut check = world.check(Role::Primary).watch();
+        timeout(SOON, check.wait_for(|now| *now == Health::Unhealthy))
+            .await
+            .expect("in time")
+            .expect("running");
+        assert_eq!(world.zone().answer(), Role::Primary, "an empty standby is not answered");
+
+        world.follow(Role::Standby, ["i-2"]);
+        until(&world, Role::Standby).await;
+        until_page(&clients, "us-east-2", killed).await;
+
+        world.revive(Role::Primary).await.expect("the address is free");
+        until(&world, Role::Primary).await;
+        let back = Instant::now();
+        until_page(&clients, "us-west-2", back).await;
+
+        let tally = clients.tally(started);
+        assert!(tally.lost > 0 && tally.ok["us-east-2"] > 0, "{tally:?}");
+        let samples = clients.stop().await;
+        assert!(samples.len() as u64 >= tally.sent);
+        assert!(samples.iter().any(|sample| sample.outcome
+            == crate::drill::clients::Outcome::Failed(crate::drill::clients::Failed::Refused)));
+        world.stop().await;
+    }
+
+    /// Goal: a taken port is an error that names it. Method: the port of a world that runs.
+    #[tokio::test]
+    async fn a_taken_port_is_named() {
+        let world = World::start(settings()).await.expect("loopback");
+        let taken = WorldSettings { port: Some(world.port()), ..settings() };
+        let error = World::start(taken).await.err().expect("taken").to_string();
+        assert!(
+            error.starts_with(&format!("cannot listen: 127.1.0.1:{}", world.port())),
+            "{error}"
+        );
+    }
+
+    /// Goal: nothing listens after the end, dropped or stopped. Method: connect to every address.
+    #[tokio::test]
+    async fn nothing_listens_after_the_end() {
+        for stop in [true, false] {
+            let world = World::start(settings()).await.expect("loopback");
+            world.follow(Role::Primary, ["i-1"]);
+            let (dns, port) = (world.dns_address(), world.port());
+            if stop {
+                world.stop().await;
+            } else {
+                drop(world);
+            }
+            let closed = async {
+                for address in [dns, (PRIMARY_ADDRESS, port).into(), (STANDBY_ADDRESS, port).into()]
+                {
+                    while tokio::net::TcpStream::connect(address).await.is_ok() {
+                        tokio::task::yield_now().await;
+                    }
+                }
+            };
+            timeout(SOON, closed).await.expect("in time");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Provisioning: from a site file to stacks that stand, and back.
+//!
+//! A deploy's way: `pilotlight.toml` → [`config::Config`] → [`model::Site`] → [`render`] and [`check`] (offline) → [`plan`] →
+//! [`apply`] in waves → [`outputs`] → the parameters of the next wave. [`cloud`] is the only way to AWS, and `cloud::aws` the
+//! only place that knows the SDK. Nothing here prints: progress goes through a channel, results are values.
+//!
+//! Every error is a [`miette::Diagnostic`]; its `help` is the next thing to type.
+
+#![warn(missing_docs, clippy::missing_errors_doc)]
+
+pub mod apply;
+pub mod check;
+pub mod clock;
+pub mod cloud;
+pub mod config;
+pub mod destroy;
+pub mod drill;
+pub mod graph;
+pub mod guard;
+pub mod model;
+pub mod names;
+pub mod outputs;
+pub mod package;
+pub mod plan;
+pub mod progress;
+pub mod render;
+pub mod status;

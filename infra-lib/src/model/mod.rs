@@ -1,0 +1,235 @@
+//! The site: which stacks there are, where, in which order, and what each is given.
+
+mod parameters;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::names::{OutputName, ParameterName, Region, StackName};
+
+/// A whole site, ready to be rendered, checked and deployed.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The site file it was made from.
+    pub config: Config,
+    /// The stacks in the order of their waves.
+    pub stacks: Vec<Stack>,
+}
+
+/// One stack of a site.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    /// Which of the seven.
+    pub id: StackId,
+    /// Its name at CloudFormation. Two stacks may share one if their regions differ.
+    pub name: StackName,
+    /// Where it lives.
+    pub region: Region,
+    /// What it is made of.
+    pub template: Template,
+    /// What it is given. A parameter that is not here keeps the template's default.
+    pub parameters: BTreeMap<ParameterName, Source>,
+}
+
+/// The stacks of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StackId {
+    /// Bucket for the Lambda's zip.
+    Artifacts,
+    /// VPC of the primary.
+    NetworkPrimary,
+    /// VPC of the standby.
+    NetworkStandby,
+    /// Servers of the primary.
+    WebPrimary,
+    /// Servers of the standby.
+    WebStandby,
+    /// The Lambda and its tick.
+    Controller,
+    /// Health checks, alarm, topic and records.
+    Detector,
+}
+
+/// A CloudFormation template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// File name without the extension.
+    pub name: &'static str,
+    /// The text, YAML.
+    pub body: Cow<'static, str>,
+}
+
+/// Where the value of a parameter comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The site file.
+    Literal(String),
+    /// An output of another stack, known once that one stands.
+    Output {
+        /// The other stack.
+        stack: StackId,
+        /// Its output.
+        name: OutputName,
+    },
+    /// The bucket key of the packaged Lambda.
+    CodeKey,
+}
+
+impl StackId {
+    /// Every stack, in the order of the waves.
+    pub const ALL: [Self; 7] = [
+        Self::Artifacts,
+        Self::NetworkPrimary,
+        Self::NetworkStandby,
+        Self::WebPrimary,
+        Self::WebStandby,
+        Self::Controller,
+        Self::Detector,
+    ];
+
+    /// The word for messages and files: `web-standby`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Artifacts => "artifacts",
+            Self::NetworkPrimary => "network-primary",
+            Self::NetworkStandby => "network-standby",
+            Self::WebPrimary => "web-primary",
+            Self::WebStandby => "web-standby",
+            Self::Controller => "controller",
+            Self::Detector => "detector",
+        }
+    }
+
+    /// The wave it belongs to; stacks of one wave do not need each other.
+    #[must_use]
+    pub const fn wave(self) -> u8 {
+        match self {
+            Self::Artifacts => 0,
+            Self::NetworkPrimary | Self::NetworkStandby => 1,
+            Self::WebPrimary | Self::WebStandby => 2,
+            Self::Controller => 3,
+            Self::Detector => 4,
+        }
+    }
+
+    /// Whether a change of it may cut users off while the site is failed over: a new size is applied to a raised group, or a
+    /// replaced health check starts healthy.
+    #[must_use]
+    pub const fn guarded(self) -> bool {
+        match self {
+            Self::WebPrimary | Self::WebStandby | Self::Detector => true,
+            Self::Artifacts | Self::NetworkPrimary | Self::NetworkStandby | Self::Controller => {
+                false
+            }
+        }
+    }
+
+    const fn template(self) -> Template {
+        let (name, body) = match self {
+            Self::Artifacts => ("artifacts", include_str!("../../../templates/artifacts.yaml")),
+            Self::NetworkPrimary | Self::NetworkStandby => {
+                ("network", include_str!("../../../templates/network.yaml"))
+            }
+            Self::WebPrimary | Self::WebStandby => {
+                ("web", include_str!("../../../templates/web.yaml"))
+            }
+            Self::Controller => ("controller", include_str!("../../../templates/controller.yaml")),
+            Self::Detector => ("detector", include_str!("../../../templates/detector.yaml")),
+        };
+        Template { name, body: Cow::Borrowed(body) }
+    }
+}
+
+impl fmt::Display for StackId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Source {
+    /// A fixed value.
+    #[must_use]
+    pub fn literal(value: impl fmt::Display) -> Self {
+        Self::Literal(format!("{value}"))
+    }
+
+    /// Another stack's output.
+    #[must_use]
+    pub fn output(stack: StackId, name: &str) -> Self {
+        Self::Output { stack, name: OutputName::new(name) }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(value) => f.write_str(value),
+            Self::Output { stack, name } => write!(f, "<{stack}.{name}>"),
+            Self::CodeKey => f.write_str("<code key>"),
+        }
+    }
+}
+
+impl Site {
+    /// Lays a site out.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let stacks = StackId::ALL.map(|id| Stack {
+            id,
+            name: StackName::new(format!("{}-{}", config.name, id.template().name)),
+            region: region(id, &config),
+            template: id.template(),
+            parameters: parameters::parameters(id, &config),
+        });
+        Self { config, stacks: stacks.into() }
+    }
+
+    /// One of the stacks.
+    ///
+    /// # Panics
+    /// Never for a site made by [`Site::new`], which has them all.
+    #[must_use]
+    pub fn stack(&self, id: StackId) -> &Stack {
+        let found = self.stacks.iter().find(|stack| stack.id == id);
+        found.expect("a site has every stack")
+    }
+
+    /// Name of the failover alarm, in the detector's region.
+    #[must_use]
+    pub fn alarm_name(&self) -> String {
+        alarm_name(&self.config)
+    }
+
+    /// The region that serves normally.
+    #[must_use]
+    pub fn primary_region(&self) -> &Region {
+        &self.config.regions.primary
+    }
+
+    /// The region that waits.
+    #[must_use]
+    pub fn standby_region(&self) -> &Region {
+        &self.config.regions.standby
+    }
+}
+
+fn region(id: StackId, config: &Config) -> Region {
+    match id {
+        StackId::NetworkPrimary | StackId::WebPrimary => config.regions.primary.clone(),
+        StackId::Artifacts
+        | StackId::NetworkStandby
+        | StackId::WebStandby
+        | StackId::Controller => config.regions.standby.clone(),
+        StackId::Detector => Region::detector(),
+    }
+}
+
+fn alarm_name(config: &Config) -> String {
+    format!("{}-primary-down", config.name)
+}

@@ -1,0 +1,184 @@
+//! Builds the Lambda and packs it so that the same program always gives the same bytes.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio::process::Command;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use crate::apply::Code;
+use crate::config::Architecture;
+
+/// A zip that Lambda can run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Package {
+    /// The file.
+    pub file: PathBuf,
+    /// SHA-256 of its content, hexadecimal.
+    pub hash: String,
+    /// Units: bytes.
+    pub size: u64,
+}
+
+/// A Lambda that could not be packaged.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum PackageError {
+    /// The standard library for the processor is not installed.
+    #[error(
+        "Rust cannot build for {architecture} here: the standard library of `{target}` is not installed"
+    )]
+    #[diagnostic(
+        code("package::target"),
+        help(
+            "install it with `rustup target add {target}`, or set `architecture = \"x86_64\"` under [controller]"
+        )
+    )]
+    Target {
+        /// The processor.
+        architecture: &'static str,
+        /// The Rust target.
+        target: &'static str,
+    },
+    /// The compiler refused.
+    #[error("cargo could not build the Lambda: {status}")]
+    #[diagnostic(
+        code("package::build"),
+        help("what cargo says is above; `cargo check -p failover` repeats it")
+    )]
+    Build {
+        /// How cargo ended.
+        status: std::process::ExitStatus,
+    },
+    /// A program could not be started.
+    #[error("cannot start `{program}`")]
+    #[diagnostic(code("package::start"), help("install Rust from https://rustup.rs"))]
+    Start {
+        /// The program.
+        program: &'static str,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {action} `{}`", path.display())]
+    #[diagnostic(code("package::file"))]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The zip could not be written.
+    #[error("cannot write the zip")]
+    #[diagnostic(code("package::zip"))]
+    Zip(#[from] zip::result::ZipError),
+}
+
+impl Package {
+    /// Where it goes: the key carries the content's hash, because CloudFormation compares keys and not contents.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        Code { key: format!("controller/{}.zip", self.hash), file: self.file.clone() }
+    }
+}
+
+/// The folder of the workspace.
+#[must_use]
+pub fn workspace() -> PathBuf {
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    crate_folder.parent().unwrap_or(crate_folder).to_owned()
+}
+
+/// Cargo's folder for what it builds: `CARGO_TARGET_DIR`, or `target` in the workspace.
+#[must_use]
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
+
+/// Builds the Lambda for a processor and packs it. The compiler's messages go to standard error.
+///
+/// # Errors
+/// [`PackageError`]: what is missing, or what could not be written.
+pub async fn package(architecture: Architecture) -> Result<Package, PackageError> {
+    let target = architecture.target();
+    let host = rustc(&["--print", "host-tuple"]).await?;
+    let cross = host.trim() != target;
+    if cross {
+        let libraries = rustc(&["--print", "target-libdir", "--target", target]).await?;
+        if !Path::new(libraries.trim()).is_dir() {
+            return Err(PackageError::Target { architecture: architecture.as_str(), target });
+        }
+    }
+    build(cross.then_some(target)).await?;
+    let output = self::target();
+    let folder = if cross { output.join(target) } else { output.clone() };
+    pack(&folder.join("lambda/failover"), &output.join("lambda/failover.zip"))
+}
+
+/// Packs a program as `bootstrap`, the name that Lambda starts.
+///
+/// # Errors
+/// [`PackageError::File`] or [`PackageError::Zip`].
+pub fn pack(program: &Path, file: &Path) -> Result<Package, PackageError> {
+    let content = std::fs::read(program).map_err(failed("read", program))?;
+    // A fixed time and fixed rights: the same program always gives the same hash.
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(9))
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o755);
+    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("bootstrap", options)?;
+    zip.write_all(&content).map_err(failed("compress", program))?;
+    let bytes = zip.finish()?.into_inner();
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(failed("make the folder of", file))?;
+    }
+    std::fs::write(file, &bytes).map_err(failed("write", file))?;
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    Ok(Package { file: file.to_owned(), hash: hexadecimal(&Sha256::digest(&bytes)), size })
+}
+
+async fn build(target: Option<&str>) -> Result<(), PackageError> {
+    let mut command = Command::new("cargo");
+    command
+        .args(["build", "--profile", "lambda", "--package", "failover"])
+        .current_dir(workspace());
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command.kill_on_drop(true);
+    if let Some(target) = target {
+        command.args(["--target", target]);
+    }
+    let status = command
+        .status()
+        .await
+        .map_err(|source| PackageError::Start { program: "cargo", source })?;
+    if status.success() { Ok(()) } else { Err(PackageError::Build { status }) }
+}
+
+async fn rustc(arguments: &[&str]) -> Result<String, PackageError> {
+    let command = Command::new("rustc").args(arguments).kill_on_drop(true).output().await;
+    let output = command.map_err(|source| PackageError::Start { program: "rustc", source })?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> PackageError {
+    let path = path.to_owned();
+    move |source| PackageError::File { action, path, source }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    text
+}

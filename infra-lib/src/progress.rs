@@ -1,0 +1,178 @@
+//! What a running operation tells of itself, and how often it asks AWS.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::cloud::{Cloud, StackEvent};
+use crate::model::StackId;
+
+// BOUND: more than a deploy tells in a minute; a reader that is slower than that slows the deploy down and loses nothing.
+const QUEUE_MAX: usize = 1024;
+// BOUND: an emulator changes state within milliseconds; AWS throttles DescribeStacks at some ten calls a second.
+const POLL_LOCAL: Duration = Duration::from_millis(200);
+const POLL_AWS: Duration = Duration::from_secs(1);
+/// Rounds of a wait that takes no time, so that a test which waits for ever ends.
+const ROUNDS_AT_ONCE: u32 = 1000;
+
+/// Something worth a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// A wave begins.
+    Wave {
+        /// Its number.
+        number: u8,
+        /// What it works on.
+        stacks: Vec<StackId>,
+    },
+    /// A stack got further.
+    Stack {
+        /// Which.
+        stack: StackId,
+        /// How far.
+        step: Step,
+    },
+    /// A resource of a stack changed.
+    Resource {
+        /// The stack.
+        stack: StackId,
+        /// What happened.
+        event: StackEvent,
+    },
+    /// The Lambda's zip is in its bucket.
+    Uploaded {
+        /// Its key.
+        key: String,
+        /// Whether it was there before.
+        present: bool,
+    },
+    /// Objects were deleted from the artifact bucket.
+    Emptied {
+        /// How many versions.
+        objects: usize,
+    },
+}
+
+/// How far a stack is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// An earlier operation still runs; it is waited for.
+    Waiting {
+        /// Its present status.
+        status: String,
+    },
+    /// What an earlier run left behind is deleted first.
+    Clearing {
+        /// Its status.
+        status: String,
+    },
+    /// CloudFormation works the change out.
+    Comparing,
+    /// The change is being made.
+    Changing {
+        /// Resources that it touches.
+        resources: usize,
+    },
+    /// The stack is being deleted.
+    Deleting,
+    /// The stack is as it should be and was before.
+    Unchanged,
+    /// The stack is as it should be.
+    Done,
+    /// The stack is gone.
+    Gone,
+    /// It went wrong; the result tells how.
+    Failed,
+}
+
+/// Where progress is told.
+#[derive(Clone, Debug)]
+pub struct Reporter(mpsc::Sender<Progress>);
+
+impl Reporter {
+    /// A reporter and what listens to it.
+    #[must_use]
+    pub fn channel() -> (Self, mpsc::Receiver<Progress>) {
+        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        (Self(sender), receiver)
+    }
+
+    /// Tells, unless nobody listens any more.
+    pub async fn tell(&self, progress: Progress) {
+        // A listener that went away is no reason to stop half-way through a change.
+        self.0.send(progress).await.ok();
+    }
+
+    pub(crate) async fn step(&self, stack: StackId, step: Step) {
+        self.tell(Progress::Stack { stack, step }).await;
+    }
+}
+
+/// An operation that runs: its events, then its result.
+#[derive(Debug)]
+pub struct Running<T, E> {
+    events: mpsc::Receiver<Progress>,
+    task: JoinHandle<Result<T, E>>,
+}
+
+impl<T: Send + 'static, E: Send + 'static> Running<T, E> {
+    /// Starts an operation. Dropping the handle leaves it running.
+    pub fn start<F>(operation: impl FnOnce(Reporter) -> F) -> Self
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let (reporter, events) = Reporter::channel();
+        Self { events, task: tokio::spawn(operation(reporter)) }
+    }
+
+    /// The next event; `None` once there is nothing more to tell.
+    pub async fn next(&mut self) -> Option<Progress> {
+        self.events.recv().await
+    }
+
+    /// Waits for the result. Events that nobody asked for are dropped.
+    ///
+    /// # Errors
+    /// What the operation ends with.
+    ///
+    /// # Panics
+    /// If the operation itself panicked.
+    pub async fn finish(mut self) -> Result<T, E> {
+        self.events.close();
+        self.task.await.expect("an operation does not panic and nobody aborts it")
+    }
+}
+
+/// How often a waiting loop asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    poll: Duration,
+}
+
+impl Pace {
+    /// The pace that suits the far end.
+    #[must_use]
+    pub fn of(cloud: &dyn Cloud) -> Self {
+        Self { poll: if cloud.is_local() { POLL_LOCAL } else { POLL_AWS } }
+    }
+
+    /// No pause at all, for tests over an account in memory.
+    #[must_use]
+    pub const fn at_once() -> Self {
+        Self { poll: Duration::ZERO }
+    }
+
+    /// How many rounds fit into `bound`.
+    #[must_use]
+    pub fn rounds(self, bound: Duration) -> u32 {
+        let rounds = bound.as_millis().checked_div(self.poll.as_millis());
+        rounds.map_or(ROUNDS_AT_ONCE, |rounds| u32::try_from(rounds).unwrap_or(u32::MAX).max(1))
+    }
+
+    /// Waits for the next round.
+    pub async fn pause(self) {
+        tokio::time::sleep(self.poll).await;
+    }
+}

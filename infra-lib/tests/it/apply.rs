@@ -1,0 +1,175 @@
+//! A deploy converges from wherever it finds the stacks, and names the first cause when it cannot.
+
+use failover_core::Timestamp;
+use failover_core::record::Sizes;
+use infra_lib::apply::{DeployError, Outcome, Safety};
+use infra_lib::cloud::{Fake, GroupView};
+use infra_lib::guard::{Raised, Standing};
+use infra_lib::model::{Source, StackId};
+use infra_lib::plan::{Action, plan};
+use infra_lib::progress::{Progress, Step};
+
+use super::sample::{deploy, region, request, site, site_with};
+
+#[tokio::test]
+async fn a_first_deploy_makes_every_stack_and_hands_outputs_on() {
+    let (cloud, site) = (Fake::new(), site());
+    let (result, _) = deploy(&cloud, &request(&site)).await;
+    let deployed = result.expect("it deploys");
+    assert!(deployed.stacks.values().all(|outcome| *outcome == Outcome::Created));
+    let detector = cloud.stack(&region("us-east-1"), "shop-detector").expect("it stands");
+    assert_eq!(detector.parameters["FunctionArn"], "us-east-2-shop-controller-FunctionArn");
+    let web = cloud.stack(&region("us-west-2"), "shop-web").expect("it stands");
+    assert_eq!(web.parameters["VpcId"], "us-west-2-shop-network-VpcId");
+    assert!(cloud.writes().contains(&"PutObject us-east-2 controller/0.zip".to_owned()));
+}
+
+#[tokio::test]
+async fn a_second_deploy_changes_nothing() {
+    let (cloud, site) = (Fake::new(), site());
+    deploy(&cloud, &request(&site)).await.0.expect("it deploys");
+    let writes = cloud.writes().len();
+    assert!(plan(&cloud, &site, "controller/0.zip").await.expect("a plan").is_empty());
+    let (result, _) = deploy(&cloud, &request(&site)).await;
+    let deployed = result.expect("it deploys");
+    assert!(deployed.stacks.values().all(|outcome| *outcome == Outcome::Unchanged));
+    assert_eq!(cloud.writes().len(), writes);
+}
+
+#[tokio::test]
+async fn a_changed_setting_updates_the_stack_that_it_concerns_alone() {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    let site = site_with("[failover]\nhold_down = \"1h\"\n");
+    let planned = plan(&cloud, &site, "controller/0.zip").await.expect("a plan");
+    let updates = planned.stacks.iter().filter(|entry| entry.action != Action::Keep);
+    assert_eq!(updates.map(|entry| entry.stack).collect::<Vec<_>>(), [StackId::Controller]);
+    let deployed = deploy(&cloud, &request(&site)).await.0.expect("it deploys");
+    assert_eq!(deployed.stacks[&StackId::Controller], Outcome::Updated);
+    assert_eq!(deployed.stacks[&StackId::WebPrimary], Outcome::Unchanged);
+}
+
+#[tokio::test]
+async fn the_first_cause_is_told_and_not_what_was_called_off_because_of_it() {
+    let cloud = Fake::new();
+    cloud.fail_stack(
+        "shop-controller",
+        &[
+            ("NoticeTopic", "Resource creation cancelled"),
+            ("ControllerRole", "API: iam:CreateRole User is not authorized"),
+            ("Controller", "Resource creation cancelled"),
+        ],
+    );
+    let (result, told) = deploy(&cloud, &request(&site())).await;
+    let Err(DeployError::Failed(failure)) = result else {
+        panic!("it must fail: {result:?}");
+    };
+    assert_eq!(failure.logical_id, "ControllerRole");
+    assert_eq!(failure.reason, "API: iam:CreateRole User is not authorized");
+    assert_eq!(failure.status, "ROLLBACK_COMPLETE");
+    assert!(told.contains(&Progress::Stack { stack: StackId::Controller, step: Step::Failed }));
+    assert!(
+        cloud.stack(&region("us-east-1"), "shop-detector").is_none(),
+        "later waves are not begun"
+    );
+}
+
+#[tokio::test]
+async fn a_rerun_clears_what_was_rolled_back_and_converges() {
+    let cloud = Fake::new();
+    cloud.fail_stack("shop-controller", &[("ControllerRole", "not authorized")]);
+    deploy(&cloud, &request(&site())).await.0.expect_err("it fails once");
+    let (result, told) = deploy(&cloud, &request(&site())).await;
+    let deployed = result.expect("it deploys");
+    assert_eq!(deployed.stacks[&StackId::Controller], Outcome::Created);
+    assert_eq!(deployed.stacks[&StackId::Artifacts], Outcome::Unchanged);
+    let clearing = Step::Clearing { status: "ROLLBACK_COMPLETE".to_owned() };
+    assert!(told.contains(&Progress::Stack { stack: StackId::Controller, step: clearing }));
+}
+
+/// Kills nothing: leaves a stack in each state that a killed run can leave, then deploys.
+#[tokio::test]
+async fn every_leftover_of_an_earlier_run_is_dealt_with() {
+    for (status, end, outcome) in [
+        ("REVIEW_IN_PROGRESS", None, Outcome::Created),
+        ("ROLLBACK_COMPLETE", None, Outcome::Created),
+        ("DELETE_IN_PROGRESS", Some("DELETE_COMPLETE"), Outcome::Created),
+        ("ROLLBACK_IN_PROGRESS", Some("ROLLBACK_COMPLETE"), Outcome::Created),
+        ("UPDATE_ROLLBACK_COMPLETE", None, Outcome::Updated),
+        ("CREATE_IN_PROGRESS", Some("CREATE_COMPLETE"), Outcome::Updated),
+    ] {
+        let cloud = Fake::new();
+        let west = region("us-west-2");
+        cloud.leave_stack(&west, "shop-network", status);
+        if let Some(end) = end {
+            cloud.let_end(&west, "shop-network", end);
+        }
+        let (result, _) = deploy(&cloud, &request(&site())).await;
+        let deployed = result.unwrap_or_else(|error| panic!("{status}: {error}"));
+        assert_eq!(deployed.stacks[&StackId::NetworkPrimary], outcome, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_way_back_is_explained_with_the_command() {
+    let cloud = Fake::new();
+    cloud.leave_stack(&region("us-west-2"), "shop-network", "UPDATE_ROLLBACK_FAILED");
+    let error = deploy(&cloud, &request(&site())).await.0.expect_err("a person must look");
+    let help = miette::Diagnostic::help(&error).expect("a hint").to_string();
+    assert!(
+        help.contains("continue-update-rollback --region us-west-2 --stack-name shop-network"),
+        "{help}"
+    );
+}
+
+#[tokio::test]
+async fn a_region_that_is_dark_ends_the_deploy_with_its_name() {
+    let cloud = Fake::new();
+    cloud.go_dark(&region("us-west-2"));
+    let error = deploy(&cloud, &request(&site())).await.0.expect_err("no answer");
+    assert!(error.to_string().contains("in us-west-2"), "{error}");
+}
+
+#[tokio::test]
+async fn a_failed_over_site_keeps_its_web_stacks() {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    let site = site_with("[web]\ninstance_type = \"t4g.small\"\n");
+    let mut request = request(&site);
+    request.standing =
+        Standing { raised: Raised::Since(Timestamp::UNIX_EPOCH), ..Standing::default() };
+    let (result, _) = deploy(&cloud, &request).await;
+    assert!(matches!(result, Err(DeployError::Refused(_))), "{result:?}");
+    let web = cloud.stack(&region("us-east-2"), "shop-web").expect("it stands");
+    assert_eq!(web.parameters["InstanceType"], "t4g.micro");
+}
+
+#[tokio::test]
+async fn an_overruled_deploy_keeps_the_live_sizes() {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    let site = site_with("[web]\ninstance_type = \"t4g.small\"\n");
+    let mut request = request(&site);
+    let sizes = Sizes { min: 5, desired: 6, max: 9 };
+    let standby = Some(GroupView { sizes, instances: Vec::new(), tags: [].into() });
+    request.standing =
+        Standing { raised: Raised::Since(Timestamp::UNIX_EPOCH), standby, ..Standing::default() };
+    request.safety = Safety::Overruled;
+    deploy(&cloud, &request).await.0.expect("it deploys");
+    let web = cloud.stack(&region("us-east-2"), "shop-web").expect("it stands");
+    assert_eq!(
+        (web.parameters["MinSize"].as_str(), web.parameters["MaxSize"].as_str()),
+        ("5", "9")
+    );
+    assert_eq!(web.parameters["InstanceType"], "t4g.small");
+}
+
+#[test]
+fn no_stack_is_ever_given_a_desired_capacity() {
+    let site = site();
+    let mut parameters = site.stacks.iter().flat_map(|stack| &stack.parameters);
+    assert!(parameters.all(|(name, source)| {
+        !name.as_str().contains("Desired")
+            && !matches!(source, Source::Output { name, .. } if name.as_str().contains("Desired"))
+    }));
+}

@@ -1,0 +1,159 @@
+//! A site file that is wrong is told so at the place, with what was expected and what was probably meant.
+
+use expect_test::{Expect, expect};
+use infra_lib::config::{Config, ConfigError, MINIMAL};
+use miette::Diagnostic;
+
+/// Every problem: line, the text that it points to, message, expectation, hint.
+fn check(text: &str, problems: &Expect) {
+    let error = Config::from_toml(text, "pilotlight.toml").expect_err("the text is wrong");
+    let found = match error {
+        ConfigError::Invalid { problems } => problems,
+        ConfigError::Absent { .. } | ConfigError::Read { .. } => Vec::new(),
+    };
+    let told = found.iter().map(|problem| {
+        let line = text[..problem.span.start].lines().count().max(1);
+        let pointed = text.get(problem.span.clone()).unwrap_or_default();
+        let hint = problem.help().map_or_else(|| "-".to_owned(), |help| help.to_string());
+        format!("{line} {pointed}: {problem}; {}; {hint}\n", problem.expected)
+    });
+    problems.assert_eq(&told.collect::<String>());
+}
+
+fn with(more: &str) -> String {
+    format!("{MINIMAL}{more}")
+}
+
+#[test]
+fn the_smallest_file_is_valid() {
+    let config = Config::from_toml(MINIMAL, "pilotlight.toml").expect("valid");
+    assert_eq!((config.web.primary_min, config.web.primary_max), (2, 8));
+    assert_eq!(config.controller.reserved_concurrency, Some(1));
+}
+
+#[test]
+fn the_example_is_valid_and_says_the_defaults() {
+    let example = include_str!("../../../pilotlight.example.toml");
+    let example = Config::from_toml(example, "pilotlight.example.toml").expect("valid");
+    let smallest = Config::from_toml(MINIMAL, "pilotlight.toml").expect("valid");
+    assert_eq!(example.web, smallest.web);
+    assert_eq!(example.health, smallest.health);
+    assert_eq!(example.policy, smallest.policy);
+    assert_eq!(example.network, smallest.network);
+    assert_eq!(example.controller, smallest.controller);
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_the_nearest_one() {
+    check(
+        &MINIMAL.replace("hostname", "hostnme"),
+        &expect![[r#"
+            1 hostnme: unknown key: `hostnme`; expected one of `name`, `hostname`, `hosted_zone_id`, `notice_email`, `regions`, `network`, `web`, `health`, `controller`, `failover`; did you mean `hostname`?
+        "#]],
+    );
+    check(
+        &with("[failover]\nhold_don = \"1h\"\n"),
+        &expect![[r#"
+        8 hold_don: unknown key in [failover]: `hold_don`; expected one of `floor`, `failover_min`, `capacity_max`, `match_percent`, `peak_hint`, `hold_down`, `tick`, `drain_ticks`; did you mean `hold_down`?
+    "#]],
+    );
+    check(
+        &with("[weeb]\n"),
+        &expect![[r#"
+        8 weeb: unknown table: `weeb`; expected one of `name`, `hostname`, `hosted_zone_id`, `notice_email`, `regions`, `network`, `web`, `health`, `controller`, `failover`; did you mean `web`?
+    "#]],
+    );
+}
+
+#[test]
+fn the_same_region_twice_is_refused() {
+    check(
+        &MINIMAL.replace("us-east-2", "us-west-2"),
+        &expect![[r#"
+        7 "us-west-2": the standby is the same region as the primary; expected another region than `us-west-2`; a region that fails must not take its standby along
+    "#]],
+    );
+}
+
+#[test]
+fn a_zone_name_is_refused_with_the_way_to_its_id() {
+    check(
+        &MINIMAL.replace("Z0123456789ABCDEFGHIJ", "example.com"),
+        &expect![[r#"
+        3 "example.com": `hosted_zone_id` is not valid: `example.com`; expected the id of a hosted zone, such as `Z0123456789ABCDEFGHIJ`; look the id up with `aws route53 list-hosted-zones-by-name --dns-name example.com --max-items 1`; it is the part after `/hostedzone/`
+    "#]],
+    );
+}
+
+#[test]
+fn sizes_that_contradict_each_other_are_refused() {
+    check(
+        &with("[failover]\nfloor = 9\n"),
+        &expect![[r#"
+        9 9: `floor` is out of range: 9, must be 0 to 8; expected 0 to 8; `floor`: Instances that always run in the standby: 0 is a pilot light, n a warm standby.
+    "#]],
+    );
+    check(
+        &with("[web]\nprimary_min = 9\n"),
+        &expect![[r#"
+        9 9: `primary_min` is above `primary_max`: 9 > 8; expected 8 or less; `primary_max` is `capacity_max` of [failover] unless it is set
+    "#]],
+    );
+}
+
+#[test]
+fn values_of_the_wrong_kind_or_range_are_refused_together() {
+    let text = with(concat!(
+        "[network]\nprimary_cidr = \"10.20.0.0/24\"\n",
+        "[web]\nlistener_port = \"80\"\ninstance_port = 80\nimage = \"ami-0123\"\n",
+        "[health]\ninterval = \"20s\"\nalarm_period = \"10s\"\n",
+        "[controller]\narchitecture = \"arm\"\nlog_retention_days = 31\nresolver = \"localhost\"\n",
+        "[failover]\nhold_down = \"5m\"\n",
+    ));
+    check(
+        &text,
+        &expect![[r#"
+        9 "10.20.0.0/24": `primary_cidr` is not valid: `10.20.0.0/24`; expected an IPv4 range from /16 to /22, such as `10.20.0.0/16`; -
+        11 "80": `listener_port` cannot be written as a string; expected a whole number without quotes; -
+        12 80: `instance_port` is not valid: `80`; expected a port from 1024 to 65535, so that the servers need no privilege; -
+        13 "ami-0123": `image` is not valid: `ami-0123`; expected the name of an SSM parameter that holds the image's id; put the id into an SSM parameter of that name in both regions: an image has another id in each
+        15 "20s": `interval` is not valid: `20s`; expected `10s` or `30s`; AWS offers no 20s
+        16 "10s": `alarm_period` is shorter than the metric's own distance of points; expected `1m`; Route 53 gives one point a minute; a shorter period needs a check of your own: set `primary_check_id`
+        18 "arm": `architecture` is not valid: `arm`; expected `arm64` or `x86_64`; -
+        19 31: `log_retention_days` is not valid: `31`; expected a number of days that CloudWatch Logs knows, such as 7, 30, 90 or 365; -
+        20 "localhost": `resolver` is not valid: `localhost`; expected an address and a port, such as `127.0.0.1:53`; -
+        22 "5m": `hold_down` is out of range: 5m, must be 17m to 24h; expected 17m to 24h; `hold_down`: How long the primary must be proven up before anything is lowered: at least 17 ticks, at most 24h.
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    check(
+        "name = \"shop\"\n",
+        &expect![[r#"
+            1 : [regions] `primary` is missing; expected [regions] `primary`; -
+            1 : [regions] `standby` is missing; expected [regions] `standby`; -
+            1 : `hostname` is missing; expected `hostname`; -
+            1 : `hosted_zone_id` is missing; expected `hosted_zone_id`; -
+        "#]],
+    );
+}
+
+#[test]
+fn text_that_is_not_toml_is_refused_at_its_place() {
+    check(
+        "name = shop\n",
+        &expect![[r#"
+        1 shop: `pilotlight.toml` is not TOML; string values must be quoted, expected literal string; -
+    "#]],
+    );
+}
+
+#[test]
+fn every_setting_of_the_policy_is_taken_as_a_number_or_a_text() {
+    let config = Config::from_toml(&with("[failover]\nfloor = \"1\"\nfailover_min = 3\n"), "x")
+        .expect("valid");
+    assert_eq!(config.policy.floor(), 1);
+    assert_eq!(config.policy.target(Some(0)), 3);
+}

@@ -1,0 +1,67 @@
+//! A site goes in the reverse order, and not while users may be on the standby.
+
+use failover_core::record::Sizes;
+use infra_lib::apply::Safety;
+use infra_lib::cloud::{Fake, GroupView};
+use infra_lib::destroy::{DestroyError, Destroyed, Removal, destroy};
+use infra_lib::progress::{Pace, Reporter};
+
+use super::sample::{deploy, region, request, site};
+
+async fn run(cloud: &Fake, safety: Safety) -> Result<Destroyed, DestroyError> {
+    let (reporter, events) = Reporter::channel();
+    drop(events);
+    destroy(cloud, &site(), safety, &reporter, Pace::at_once()).await
+}
+
+/// A site whose standby the controller holds up.
+async fn raised() -> Fake {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    let sizes = Sizes { min: 2, desired: 2, max: 8 };
+    let note = "v1 first=1767225600 at=1767225600 target=2 why=alarm min=0 desired=0 max=8";
+    let tags = [("pilotlight:raised".to_owned(), note.to_owned())].into();
+    let group = GroupView { sizes, instances: Vec::new(), tags };
+    cloud.set_group(&region("us-east-2"), "us-east-2-shop-web-GroupName", group);
+    cloud
+}
+
+#[tokio::test]
+async fn the_stacks_go_in_reverse_and_the_bucket_is_emptied_first() {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    let before = cloud.writes().len();
+    let destroyed = run(&cloud, Safety::Guarded).await.expect("it goes");
+    assert!(destroyed.stacks.values().all(|removal| matches!(removal, Removal::Deleted { .. })));
+    let mut writes = cloud.writes().split_off(before);
+    writes[2..6].sort();
+    assert_eq!(
+        writes,
+        [
+            "DeleteStack us-east-1 shop-detector",
+            "DeleteStack us-east-2 shop-controller",
+            "DeleteStack us-east-2 shop-network",
+            "DeleteStack us-east-2 shop-web",
+            "DeleteStack us-west-2 shop-network",
+            "DeleteStack us-west-2 shop-web",
+            "DeleteObjects us-east-2 us-east-2-shop-artifacts-BucketName",
+            "DeleteStack us-east-2 shop-artifacts",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_site_that_is_not_there_is_destroyed_already() {
+    let destroyed = run(&Fake::new(), Safety::Guarded).await.expect("nothing to do");
+    assert!(destroyed.stacks.values().all(|removal| *removal == Removal::Absent));
+}
+
+#[tokio::test]
+async fn a_raised_standby_stays_unless_the_operator_overrules() {
+    let cloud = raised().await;
+    let before = cloud.writes().len();
+    let refused = run(&cloud, Safety::Guarded).await;
+    assert!(matches!(refused, Err(DestroyError::Refused(_))), "{refused:?}");
+    assert_eq!(cloud.writes().len(), before);
+    run(&cloud, Safety::Overruled).await.expect("it goes");
+}

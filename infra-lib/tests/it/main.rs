@@ -1,0 +1,9 @@
+//! Tests of provisioning, offline: an account in memory stands for AWS.
+
+mod apply;
+mod check;
+mod config;
+mod destroy;
+mod render;
+mod sample;
+mod status;

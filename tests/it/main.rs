@@ -1,0 +1,3 @@
+//! End-to-end tests against the emulator, and the tests that hold the house rules.
+
+mod house;

@@ -1,0 +1,72 @@
+//! `destroy`: take the site down.
+
+use futures::future::join_all;
+use infra_lib::apply::Safety;
+use infra_lib::destroy::{self, Destroyed, Removal};
+use infra_lib::{guard, outputs};
+
+use crate::exit::Exit;
+use crate::flags::{DestroyFlags, Flags};
+use crate::site;
+use crate::ui::progress::Screen;
+use crate::ui::{ask, output};
+
+pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> {
+    let site = site::load(flags)?;
+    ask::can_answer(destroy.yes)?;
+    let cloud = site::cloud().await;
+    let account = cloud.account(site.standby_region()).await?;
+    let safety = if destroy.force { Safety::Overruled } else { Safety::Guarded };
+    if safety == Safety::Guarded {
+        let live = outputs::read(cloud.as_ref(), &site).await?;
+        let standing = guard::read(cloud.as_ref(), &site, &live).await?;
+        if let Some(refusal) = standing.bars_destruction() {
+            return Err(refusal.into());
+        }
+    }
+    let looks =
+        site.stacks.iter().map(|stack| cloud.describe_stack(&stack.region, stack.name.as_str()));
+    let views = join_all(looks).await;
+    output::note(format_args!("account {account}"));
+    let mut there = 0;
+    for (stack, view) in site.stacks.iter().zip(views) {
+        if let Some(view) = view? {
+            there += 1;
+            output::note(format_args!(
+                "- {:<16} {:<14} {}",
+                stack.id,
+                stack.region.as_str(),
+                view.status
+            ));
+        }
+    }
+    if there == 0 {
+        output::note("nothing to destroy");
+        return Ok(Exit::Done);
+    }
+    if !ask::confirmed("Destroy all of this?", destroy.yes).await? {
+        output::note("nothing was changed");
+        return Ok(Exit::Done);
+    }
+    let mut destruction = destroy::start(cloud, site.clone(), safety);
+    let screen = Screen::new(&site.stacks);
+    while let Some(progress) = destruction.next().await {
+        screen.show(&progress);
+    }
+    screen.close();
+    let destroyed = destruction.finish().await?;
+    output::print(flags.format, &destroyed, |out| summary(&destroyed, out))
+}
+
+fn summary(destroyed: &Destroyed, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    for (stack, removal) in &destroyed.stacks {
+        match removal {
+            Removal::Absent => {}
+            Removal::Deleted { retained } if retained.is_empty() => writeln!(out, "- {stack}")?,
+            Removal::Deleted { retained } => {
+                writeln!(out, "- {stack}, but these stay: {}", retained.join(", "))?;
+            }
+        }
+    }
+    Ok(())
+}

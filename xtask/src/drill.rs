@@ -1,0 +1,84 @@
+//! `drill`: fail over and come back on this machine, and measure it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use infra_lib::drill::python::Venv;
+use infra_lib::drill::stage::{Stage, StageSettings, emulator_tools, host_architecture};
+use infra_lib::drill::story::{self, Scene, Teller};
+use infra_lib::package::{self, target};
+use infra_lib::progress::Progress;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::exit::Exit;
+use crate::flags::{DrillFlags, Flags};
+use crate::ui::output;
+use crate::ui::progress::Screen;
+
+pub async fn run(flags: &Flags, drill: &DrillFlags) -> miette::Result<Exit> {
+    let screen = Screen::new(&[]);
+    let target = target();
+    let venv = Venv::prepare(emulator_tools(&target), |words| screen.say(words)).await?;
+    screen.say("building the Lambda as it ships; the first time this takes minutes");
+    let package = package::package(host_architecture()).await?;
+    screen.say(&format!("packed {}: {} bytes", package.file.display(), package.size));
+    let settings = StageSettings {
+        python: venv.python(),
+        root: target.join("drill"),
+        failover: BTreeMap::new(),
+    };
+    let (teller, scenes) = Teller::channel();
+    let showing = show(&screen, scenes);
+    if drill.keep {
+        let ready = |stage: &Stage, variables| explain(&screen, &target, stage, &variables);
+        let (kept, ()) =
+            tokio::join!(story::keep(&settings, package.code(), &teller, ready), showing);
+        match kept? {}
+    }
+    let play = async {
+        let report = story::play(&settings, package.code(), &teller).await;
+        // The last teller goes, and so the showing ends.
+        drop(teller);
+        report
+    };
+    let (report, ()) = tokio::join!(play, showing);
+    let report = report?;
+    output::print(flags.format, &report, |out| write!(out, "{report}"))?;
+    Ok(if report.passed() { Exit::Done } else { Exit::Missed })
+}
+
+async fn show(screen: &Screen, mut scenes: UnboundedReceiver<Scene>) {
+    while let Some(scene) = scenes.recv().await {
+        match scene {
+            Scene::Doing(what) => screen.say(&what),
+            Scene::Happened(mark) => screen.say(mark.to_string().trim_end()),
+            // A drill's stacks are an emulator's: their resources are worth a line only if they fail.
+            Scene::Stack(Progress::Resource { event, .. }) if !event.is_failure() => {}
+            Scene::Stack(progress) => screen.show(&progress),
+        }
+    }
+}
+
+/// Tells a developer how to reach what runs now.
+fn explain(screen: &Screen, target: &Path, stage: &Stage, variables: &BTreeMap<String, String>) {
+    let file = target.join("drill/controller.env");
+    let own = BTreeMap::from([
+        ("AWS_ENDPOINT_URL", stage.endpoint()),
+        ("AWS_REGION", stage.site.standby_region().to_string()),
+        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+    ]);
+    let lines = own.iter().map(|(name, value)| (*name, value));
+    let lines = lines.chain(variables.iter().map(|(name, value)| (name.as_str(), value)));
+    let text: String =
+        lines.fold(String::new(), |text, (name, value)| text + name + "=" + value + "\n");
+    match std::fs::write(&file, text) {
+        Ok(()) => screen.say(&format!(
+            "the site serves until Ctrl-C; its controller's environment: {}\n\
+             hint: cargo lambda watch --env-file {}",
+            file.display(),
+            file.display()
+        )),
+        Err(error) => screen.say(&format!("cannot write {}: {error}", file.display())),
+    }
+}

@@ -1,0 +1,27 @@
+//! `render`: the templates and parameters that a deploy would use.
+
+use infra_lib::render;
+use miette::{Context, IntoDiagnostic};
+
+use crate::exit::Exit;
+use crate::flags::{Flags, RenderFlags};
+use crate::site;
+use crate::ui::output;
+
+pub fn run(flags: &Flags, render: &RenderFlags) -> miette::Result<Exit> {
+    let rendered = render::render(&site::load(flags)?);
+    if let Some(folder) = &render.out {
+        let failed = || format!("cannot write into `{}`", folder.display());
+        render::write(&rendered, folder).into_diagnostic().wrap_err_with(failed)?;
+        output::note(format_args!("{} files in {}", rendered.len(), folder.display()));
+        return Ok(Exit::Done);
+    }
+    output::print(flags.format, &rendered, |out| {
+        for (name, text) in &rendered {
+            writeln!(out, "# {name}")?;
+            writeln!(out, "{}", text.trim_end())?;
+            writeln!(out)?;
+        }
+        Ok(())
+    })
+}

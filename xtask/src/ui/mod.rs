@@ -1,0 +1,7 @@
+//! What people see.
+
+pub mod ask;
+pub mod colour;
+pub mod output;
+pub mod progress;
+pub mod report;

@@ -1,0 +1,135 @@
+//! Progress on standard error: a spinner for each stack on a terminal, plain lines otherwise.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use infra_lib::model::{Stack, StackId};
+use infra_lib::progress::{Progress, Step};
+use owo_colors::OwoColorize;
+
+use super::{colour, output};
+
+const REDRAW: Duration = Duration::from_millis(120);
+
+/// Where progress is shown.
+pub struct Screen {
+    start: Instant,
+    regions: BTreeMap<StackId, String>,
+    spinners: Option<MultiProgress>,
+    running: RefCell<BTreeMap<StackId, ProgressBar>>,
+}
+
+impl Screen {
+    /// A screen for the stacks of a site.
+    pub fn new(stacks: &[Stack]) -> Self {
+        let regions = stacks.iter().map(|stack| (stack.id, stack.region.to_string()));
+        Self {
+            start: Instant::now(),
+            regions: regions.collect(),
+            spinners: colour::is_watched().then(MultiProgress::new),
+            running: RefCell::default(),
+        }
+    }
+
+    /// Shows an event.
+    pub fn show(&self, progress: &Progress) {
+        match progress {
+            Progress::Wave { number, stacks } => {
+                let names =
+                    stacks.iter().map(|stack| stack.as_str()).collect::<Vec<_>>().join(", ");
+                self.line(&format!("wave {number}: {names}"));
+            }
+            Progress::Stack { stack, step } => self.step(*stack, step),
+            Progress::Resource { stack, event } => {
+                let reason = event
+                    .reason
+                    .as_deref()
+                    .map_or_else(String::new, |reason| format!(": {reason}"));
+                let kind =
+                    event.resource_type.strip_prefix("AWS::").unwrap_or(&event.resource_type);
+                let line = format!("{} {} ({kind}){reason}", event.status, event.logical_id);
+                let line = if event.is_failure() {
+                    line.style(colour::bad()).to_string()
+                } else {
+                    line.style(colour::faint()).to_string()
+                };
+                self.line(&format!("  {stack}: {line}"));
+                self.spin(*stack, &format!("{} {}", event.status, event.logical_id));
+            }
+            Progress::Uploaded { key, present: false } => self.line(&format!("  uploaded {key}")),
+            Progress::Uploaded { key, present: true } => {
+                self.line(&format!("  {key} is there already"));
+            }
+            Progress::Emptied { objects } => {
+                self.line(&format!("  artifacts: object versions deleted: {objects}"));
+            }
+        }
+    }
+
+    /// Shows a line of its own.
+    pub fn say(&self, words: &str) {
+        self.line(words);
+    }
+
+    /// Takes the spinners away.
+    pub fn close(&self) {
+        self.running.borrow_mut().values().for_each(ProgressBar::finish_and_clear);
+    }
+
+    fn step(&self, stack: StackId, step: &Step) {
+        let (words, over) = match step {
+            Step::Waiting { status } => {
+                (format!("waits for an earlier operation ({status})"), false)
+            }
+            Step::Clearing { status } => {
+                (format!("deletes what an earlier run left ({status})"), false)
+            }
+            Step::Comparing => ("works the change out".to_owned(), false),
+            Step::Changing { resources: 1 } => ("changes 1 resource".to_owned(), false),
+            Step::Changing { resources } => (format!("changes {resources} resources"), false),
+            Step::Deleting => ("is being deleted".to_owned(), false),
+            Step::Unchanged => ("no changes".to_owned(), true),
+            Step::Done => ("done".style(colour::good()).to_string(), true),
+            Step::Gone => ("gone".style(colour::good()).to_string(), true),
+            Step::Failed => ("failed".style(colour::bad()).to_string(), true),
+        };
+        self.line(&format!("  {stack}: {words}"));
+        if over {
+            if let Some(spinner) = self.running.borrow_mut().remove(&stack) {
+                spinner.finish_and_clear();
+            }
+        } else {
+            self.spin(stack, &words);
+        }
+    }
+
+    fn line(&self, text: &str) {
+        let line = format!("{:>5.1}s {text}", self.start.elapsed().as_secs_f64());
+        match &self.spinners {
+            // A terminal that went away is no reason to stop.
+            Some(spinners) => spinners.println(line).unwrap_or_default(),
+            None => output::note(line),
+        }
+    }
+
+    fn spin(&self, stack: StackId, words: &str) {
+        let Some(spinners) = &self.spinners else {
+            return;
+        };
+        let mut running = self.running.borrow_mut();
+        let spinner = running.entry(stack).or_insert_with(|| {
+            let style = ProgressStyle::with_template("{spinner} {prefix} {wide_msg}");
+            let style = style.expect("the template is a constant that the tests have seen");
+            let region = self.regions.get(&stack).map_or("", String::as_str);
+            let spinner = ProgressBar::new_spinner()
+                .with_style(style)
+                .with_prefix(format!("{stack} {region}"));
+            let spinner = spinners.add(spinner);
+            spinner.enable_steady_tick(REDRAW);
+            spinner
+        });
+        spinner.set_message(words.to_owned());
+    }
+}

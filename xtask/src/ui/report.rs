@@ -1,0 +1,70 @@
+//! How an error is shown: what happened, where, why, and what to do.
+
+use std::fmt::Write as _;
+
+use miette::{Diagnostic, Report};
+use owo_colors::OwoColorize;
+
+use super::{colour, output};
+
+/// Prints an error to standard error.
+pub fn print(error: &Report) {
+    output::note(text(error.as_ref()).trim_end());
+}
+
+fn text(error: &dyn Diagnostic) -> String {
+    let mut text = String::new();
+    write(&mut text, error).expect("writing to a string cannot fail");
+    text
+}
+
+fn write(out: &mut String, error: &dyn Diagnostic) -> std::fmt::Result {
+    let message = error.to_string();
+    writeln!(out, "{} {message}", "error:".style(colour::bad()))?;
+    write_places(out, error)?;
+    let mut last = message;
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        if !last.contains(&words) {
+            writeln!(out, "  because: {words}")?;
+        }
+        last = words;
+        cause = inner.source();
+    }
+    if let Some(help) = error.help() {
+        writeln!(out, "{} {help}", "hint:".style(colour::hint()))?;
+    }
+    for other in error.related().into_iter().flatten() {
+        write(out, other)?;
+    }
+    Ok(())
+}
+
+/// The lines that the labels point to, with the labels below them.
+fn write_places(out: &mut String, error: &dyn Diagnostic) -> std::fmt::Result {
+    let Some(source) = error.source_code() else {
+        return Ok(());
+    };
+    for label in error.labels().into_iter().flatten() {
+        // With a line of context on either side, because without it the line is cut to the label.
+        let Ok(contents) = source.read_span(label.inner(), 1, 1) else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(contents.data());
+        let offset = label.offset().saturating_sub(contents.span().offset()).min(text.len());
+        let before = text.get(..offset).unwrap_or_default();
+        let above = before.matches('\n').count();
+        let indent = before.rsplit('\n').next().unwrap_or_default();
+        let shown = text.lines().nth(above).unwrap_or_default();
+        let (line, column) = (contents.line() + above + 1, indent.chars().count() + 1);
+        let gutter = " ".repeat(line.to_string().len());
+        let width = label.len().clamp(1, shown.len().saturating_sub(indent.len()).max(1));
+        let marks = " ".repeat(column - 1) + &"^".repeat(width);
+        writeln!(out, "{gutter}--> {}:{line}:{column}", contents.name().unwrap_or("input"))?;
+        writeln!(out, "{gutter} |")?;
+        writeln!(out, "{line} | {shown}")?;
+        writeln!(out, "{gutter} | {marks} {}", label.label().unwrap_or_default())?;
+    }
+    Ok(())
+}
