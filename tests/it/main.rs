@@ -1,3 +1,8 @@
 //! End-to-end tests against the emulator, and the tests that hold the house rules.
 
+mod contract;
+mod deploy;
+mod destroy;
+mod drill;
+mod failover;
 mod house;

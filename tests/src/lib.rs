@@ -1,1 +1,159 @@
-//! The harness of the end-to-end tests.
+//! The harness of the end-to-end tests: the emulator, a deployed site, the controller's real program, and events.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use failover_core::{DecisionRecord, Timestamp};
+use infra_lib::apply::{Code, Safety};
+use infra_lib::clock;
+use infra_lib::drill::answer::Role;
+use infra_lib::drill::pulse::{Decisions, Pulse};
+use infra_lib::drill::python::Venv;
+use infra_lib::drill::stage::{
+    SERVERS, Stage, StageSettings, emulator_tools, group_name, host_architecture,
+};
+use infra_lib::drill::story::{self, Teller, until};
+use infra_lib::model::StackId;
+use infra_lib::outputs::Outputs;
+use infra_lib::package::{package, target};
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
+
+/// BOUND: no single wait of a test is longer, the proof of a failback included.
+pub const WITHIN: Duration = Duration::from_secs(120);
+
+/// The events that ship for `cargo lambda invoke`.
+pub mod events {
+    /// The alarm went to ALARM.
+    pub const ALARM: &str = include_str!("../../functions/failover/events/alarm.json");
+    /// The alarm went to OK.
+    pub const OK: &str = include_str!("../../functions/failover/events/ok.json");
+    /// The alarm has no data.
+    pub const INSUFFICIENT: &str =
+        include_str!("../../functions/failover/events/insufficient.json");
+    /// The schedule.
+    pub const TICK: &str = include_str!("../../functions/failover/events/tick.json");
+    /// Decide and write nothing.
+    pub const REHEARSAL: &str = include_str!("../../functions/failover/events/rehearsal.json");
+}
+
+/// One world at a time: each has clocks of seconds, which a busy machine would stretch.
+static ALONE: Mutex<()> = Mutex::const_new(());
+static PROGRAM: OnceCell<Code> = OnceCell::const_new();
+
+/// The controller's program, built as it ships; once for all tests.
+pub async fn program() -> Code {
+    let build = async || package(host_architecture()).await.expect("the Lambda builds").code();
+    PROGRAM.get_or_init(build).await.clone()
+}
+
+/// A stage without stacks.
+pub async fn stage() -> Stage {
+    let target = target();
+    let venv = Venv::prepare(emulator_tools(&target), |_| ()).await.expect("the emulator installs");
+    let settings = StageSettings {
+        python: venv.python(),
+        root: target.join("e2e"),
+        failover: BTreeMap::new(),
+    };
+    Stage::open(&settings).await.expect("the stage stands")
+}
+
+/// Waits for the turn to have the machine alone.
+pub async fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().await
+}
+
+/// A deployed site that serves from its primary, with the controller awake.
+#[expect(missing_debug_implementations, reason = "the stage has none")]
+pub struct Deployed {
+    /// The world it stands in.
+    pub stage: Stage,
+    /// What its stacks answered.
+    pub outputs: Outputs,
+    pulse: Pulse,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Deployed {
+    /// Deploys the drill's site and waits until its primary is healthy and the controller has looked.
+    pub async fn new() -> Self {
+        let alone = alone().await;
+        let (code, stage) = (program().await, stage().await);
+        let (teller, _scenes) = Teller::channel();
+        let deployed = story::deploy(&stage, code, &teller).await.expect("the site deploys");
+        stage.name_balancers(&deployed.outputs).expect("the balancers have names");
+        let pulse = Pulse::start(&stage, &deployed.outputs, true);
+        let site = Self { stage, outputs: deployed.outputs, pulse, _alone: alone };
+        let group = group_name(Role::Primary);
+        let primary = site.stage.region(Role::Primary);
+        let launched = site.stage.cloud.set_desired(primary, &group, SERVERS).await;
+        launched.expect("the emulator launches the primary");
+        site.until_decided("Idle", clock::now()).await;
+        site
+    }
+
+    /// The controller's decisions.
+    #[must_use]
+    pub fn decisions(&self) -> Decisions {
+        self.pulse.decisions()
+    }
+
+    /// Waits for a decision of this reason at or after `since`.
+    pub async fn until_decided(&self, reason: &str, since: Timestamp) -> DecisionRecord {
+        let decisions = self.decisions();
+        let found = until(WITHIN, async || decisions.first(reason, since)).await;
+        found.unwrap_or_else(|| {
+            let last = decisions.last().map(|record| record.decision);
+            let log = self.stage.emulator_log(20);
+            panic!(
+                "no decision `{reason}` in time; the last was {last:?}; the emulator says:\n{log}"
+            )
+        })
+    }
+
+    /// Desired capacity of a group.
+    pub async fn desired(&self, role: Role) -> u16 {
+        let group = self.stage.cloud.group(self.stage.region(role), &group_name(role)).await;
+        group.expect("the emulator answers").expect("the group is there").sizes.desired
+    }
+
+    /// Waits until the standby's desired capacity is this.
+    pub async fn until_standby(&self, desired: u16) {
+        let read = async || (self.desired(Role::Standby).await == desired).then_some(());
+        let reached = until(WITHIN, read).await;
+        assert!(reached.is_some(), "the standby never reached {desired}");
+    }
+
+    /// Waits until a user gets a page from a region.
+    pub async fn until_page(&self, role: Role) -> Duration {
+        let (clients, since) = (self.stage.world.send_clients(20), Instant::now());
+        let region = self.stage.region(role).to_string();
+        let page = until(WITHIN, async || clients.first_ok(&region, since)).await;
+        clients.stop().await;
+        page.expect("a user gets a page").duration_since(since)
+    }
+
+    /// Invokes the controller; a tick may hold its only slot, so a throttled call is made again.
+    pub async fn invoke(&self, payload: &str) -> DecisionRecord {
+        let region = self.stage.region(Role::Standby);
+        let name = self.outputs.get(StackId::Controller, "FunctionName").expect("it has a name");
+        let call = async || {
+            let answer = self.stage.cloud.invoke(region, name, payload.into()).await.ok()?;
+            assert_eq!(answer.error, None, "{}", String::from_utf8_lossy(&answer.payload));
+            Some(serde_json::from_slice(&answer.payload).expect("it answers a decision record"))
+        };
+        until(WITHIN, call).await.expect("the controller answers")
+    }
+
+    /// Takes the site down, whatever its state, and checks that nothing is left.
+    pub async fn end(self) {
+        let Self { stage, pulse, .. } = self;
+        drop(pulse);
+        let (teller, _scenes) = Teller::channel();
+        let destroyed = story::destroy(&stage, Safety::Overruled, &teller).await;
+        destroyed.expect("the site is destroyed");
+        let left = stage.leftovers().await.expect("the emulator answers");
+        assert_eq!(left, Vec::<String>::new(), "nothing is left");
+        stage.close().await.expect("everything ends");
+    }
+}

@@ -50,8 +50,9 @@ impl Controller {
     ///
     /// The payload is a hint: whatever it holds, the present state is read and reconciled.
     ///
-    /// # Errors [`InvocationError`], after everything that could be done was done and logged, so
-    /// that Lambda tries again and a person is told. A rehearsal always gets its record.
+    /// # Errors
+    /// [`InvocationError`], after everything that could be done was done and logged, so that Lambda
+    /// tries again and a person is told. A rehearsal always gets its record.
     pub async fn handle(&self, payload: &[u8]) -> Result<DecisionRecord, InvocationError> {
         let clock = &self.ports.clock;
         let started = clock.now();

@@ -70,7 +70,7 @@ impl HttpProber {
             // Each try opens its own connection, as the users' browsers do: one kept alive proves
             // less.
             .pool_max_idle_per_host(0)
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(tls)
             .build_with_resolver(Detour { endpoint: endpoint.into(), resolver });
         Self { url, connector, log }

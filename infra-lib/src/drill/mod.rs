@@ -18,7 +18,7 @@
 //! **Invariant**: nothing here decides. Which instances exist is told by the caller, who reads it from the Auto Scaling
 //! group; which region answers follows from health alone.
 
-mod answer;
+pub mod answer;
 mod balancer;
 mod call;
 pub mod checkers;

@@ -431,10 +431,7 @@ fn missed(what: &str, bound: Duration) -> Missed {
 }
 
 /// Looks until there is something, or the bound is over.
-pub(super) async fn until<T>(
-    bound: Duration,
-    mut look: impl AsyncFnMut() -> Option<T>,
-) -> Option<T> {
+pub async fn until<T>(bound: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> Option<T> {
     let looking = async {
         loop {
             if let Some(found) = look().await {

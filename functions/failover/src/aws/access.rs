@@ -108,7 +108,7 @@ impl Access {
         );
         let http = Builder::new()
             .pool_idle_timeout(IDLE_MAX)
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(tls.clone())
             .build_https();
         Ok(Self { http, credentials, sleep: None })

@@ -15,6 +15,9 @@ use async_trait::async_trait;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 use self::call::Call;
 use super::{Cloud, CloudError, CloudSettings, Credentials};
@@ -57,7 +60,9 @@ impl Aws {
     pub async fn connect(settings: &CloudSettings) -> Self {
         let region = aws_config::Region::new(DETECTOR_REGION);
         let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX);
+        let tls = Provider::Rustls(CryptoMode::Ring);
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(Builder::new().tls_provider(tls).build_https())
             .region(region)
             .timeout_config(timeouts(ATTEMPT_TIMEOUT))
             .retry_config(retries);
