@@ -51,7 +51,7 @@ async fn show(screen: &Screen, mut scenes: UnboundedReceiver<Scene>) {
     while let Some(scene) = scenes.recv().await {
         match scene {
             Scene::Doing(what) => screen.say(&what),
-            Scene::Happened(mark) => screen.say(mark.to_string().trim_end()),
+            Scene::Happened(mark) => screen.quote(mark.to_string().trim_end()),
             // A drill's stacks are an emulator's: their resources are worth a line only if they fail.
             Scene::Stack(Progress::Resource { event, .. }) if !event.is_failure() => {}
             Scene::Stack(progress) => screen.show(&progress),

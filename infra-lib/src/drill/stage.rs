@@ -7,9 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
 use crate::cloud::{Aws, Cloud, CloudError, CloudSettings, HealthCheckRequest, Metric};
 use crate::config::{Architecture, Config, ConfigError};
-use crate::drill::answer::Role;
+use crate::drill::answer::{Health, Role};
 use crate::drill::emulator::{Emulator, EmulatorError, EmulatorSettings, READY_WITHIN};
 use crate::drill::proxy::FaultProxy;
 use crate::drill::python::VenvSettings;
@@ -85,6 +88,7 @@ pub struct Stage {
     zone: HostedZoneId,
     checks: [String; 2],
     emulator: Emulator,
+    tasks: JoinSet<()>,
 }
 
 /// Why there is no stage.
@@ -145,12 +149,15 @@ impl Stage {
             create_check(cloud.as_ref(), Role::Standby).await?,
         ];
         let mut world = World::start(world_settings()).await?;
-        feed_metric(&mut world, Arc::clone(&cloud), checks[0].clone());
+        let is_up = Arc::new(AtomicBool::new(false));
+        feed_metric(&mut world, Arc::clone(&cloud), checks[0].clone(), Arc::clone(&is_up));
         let site_file = site_file(settings, &zone, &checks, world.port(), world.dns_address());
         let config = Config::from_toml(&site_file, "drill.toml")
             .map_err(|error| StageError::Config(Box::new(error)))?;
         let (world, site) = (Arc::new(world), Site::new(config));
-        Ok(Self { cloud, proxy, world, site, site_file, zone, checks, emulator })
+        let mut tasks = JoinSet::new();
+        tasks.spawn(note_up(Arc::clone(&world), is_up));
+        Ok(Self { cloud, proxy, world, site, site_file, zone, checks, emulator, tasks })
     }
 
     /// Tells DNS the names of the load balancers, once they are deployed.
@@ -225,11 +232,12 @@ impl Stage {
     ///
     /// # Errors
     /// [`StageError`] if the zone or the checks stay, or a process does not end.
-    pub async fn close(self) -> Result<(), StageError> {
+    pub async fn close(mut self) -> Result<(), StageError> {
         for check in &self.checks {
             self.cloud.delete_health_check(check).await?;
         }
         self.cloud.delete_zone(&self.zone).await?;
+        self.tasks.shutdown().await;
         if let Ok(world) = Arc::try_unwrap(self.world) {
             world.stop().await;
         }
@@ -289,15 +297,14 @@ fn world_settings() -> WorldSettings {
 
 /// Route 53 puts the primary's verdict. The standby's stays out: the emulator's alarms ignore dimensions.
 ///
-/// Nothing is put before the primary was healthy once: a new check has no bad news to tell.
-fn feed_metric(world: &mut World, cloud: Arc<dyn Cloud>, check_id: String) {
+/// Nothing is put before the primary is up: at AWS the check is made after the servers.
+fn feed_metric(world: &mut World, cloud: Arc<dyn Cloud>, check_id: String, is_up: Arc<AtomicBool>) {
     let region = Region::detector();
-    let was_healthy = AtomicBool::new(false);
     world.check_mut(Role::Primary).feed(METRIC_INTERVAL, move |healthy| {
         let (cloud, region, check_id) = (Arc::clone(&cloud), region.clone(), check_id.clone());
-        let known = was_healthy.fetch_or(healthy, Ordering::Relaxed) || healthy;
+        let is_up = is_up.load(Ordering::Relaxed);
         async move {
-            if !known {
+            if !is_up {
                 return;
             }
             let metric = Metric {
@@ -310,6 +317,17 @@ fn feed_metric(world: &mut World, cloud: Arc<dyn Cloud>, check_id: String) {
             cloud.put_metric(&region, &metric).await.ok();
         }
     });
+}
+
+/// Notes when the primary is up for the first time: a server answers, and the checkers agree.
+async fn note_up(world: Arc<World>, is_up: Arc<AtomicBool>) {
+    let mut fleet = world.fleet(Role::Primary).watch();
+    let mut check = world.check(Role::Primary).watch();
+    let served = fleet.wait_for(|now| now.healthy > 0).await.is_ok();
+    // A new check is healthy until it has looked, so it is asked only after it had the time to.
+    sleep(CHECK_INTERVAL * CHECK_THRESHOLD).await;
+    let agreed = check.wait_for(|now| *now == Health::Healthy).await.is_ok();
+    is_up.store(served && agreed, Ordering::Relaxed);
 }
 
 /// The site file of the drill: an ordinary one, with a short clock.

@@ -33,8 +33,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const SERVE: Duration = Duration::from_secs(5);
 /// BOUND: each step of the drill takes some seconds; what takes longer than this has failed. The longest is the proof:
 /// the hold-down, the alarm's own period twice, and the lateness of a datapoint.
-const STEP_WITHIN: Duration = Duration::from_secs(60);
-const PROOF_WITHIN: Duration = Duration::from_secs(120);
+const STEP_WITHIN: Duration = Duration::from_mins(1);
+const PROOF_WITHIN: Duration = Duration::from_mins(2);
 
 /// What a running drill tells.
 #[derive(Clone, Debug)]

@@ -106,7 +106,11 @@ impl Screen {
     }
 
     fn line(&self, text: &str) {
-        let line = format!("{:>5.1}s {text}", self.start.elapsed().as_secs_f64());
+        self.quote(&format!("{:>5.1}s {text}", self.start.elapsed().as_secs_f64()));
+    }
+
+    /// Shows a line that has a clock of its own.
+    pub fn quote(&self, line: &str) {
         match &self.spinners {
             // A terminal that went away is no reason to stop.
             Some(spinners) => spinners.println(line).unwrap_or_default(),
