@@ -18,9 +18,11 @@ use crate::ui::progress::Screen;
 pub async fn run(flags: &Flags, drill: &DrillFlags) -> miette::Result<Exit> {
     let screen = Screen::new(&[]);
     let target = target();
-    let venv = Venv::prepare(emulator_tools(&target), |words| screen.say(words)).await?;
     screen.say("building the Lambda as it ships; the first time this takes minutes");
-    let package = package::package(host_architecture()).await?;
+    let install = Venv::prepare(emulator_tools(&target), |words| screen.say(words));
+    let install = async { install.await.map_err(miette::Report::from) };
+    let build = async { Ok(package::package(host_architecture()).await?) };
+    let (venv, package) = tokio::try_join!(install, build)?;
     screen.say(&format!("packed {}: {} bytes", package.file.display(), package.size));
     let settings = StageSettings {
         python: venv.python(),

@@ -7,3 +7,4 @@ mod destroy;
 mod render;
 mod sample;
 mod status;
+mod wire;
