@@ -1,26 +1,14 @@
 //! The whole story, as `cargo xtask drill` plays it.
 
-use std::collections::BTreeMap;
-
-use e2e::{alone, program};
-use infra_lib::drill::python::Venv;
-use infra_lib::drill::stage::{StageSettings, emulator_tools};
+use e2e::{alone, program, settings};
 use infra_lib::drill::story::{self, Teller};
-use infra_lib::package::target;
 
 /// Goal: the promise of the README. Method: play the drill and read its report.
 #[tokio::test]
 async fn the_site_fails_over_and_comes_back_and_leaves_nothing() {
     let _alone = alone().await;
-    let target = target();
-    let venv = Venv::prepare(emulator_tools(&target), |_| ()).await.expect("the emulator installs");
-    let settings = StageSettings {
-        python: venv.python(),
-        root: target.join("e2e"),
-        failover: BTreeMap::new(),
-    };
     let (teller, _scenes) = Teller::channel();
-    let report = story::play(&settings, program().await, &teller).await.expect("it plays");
+    let report = story::play(&settings().await, program().await, &teller).await.expect("it plays");
     assert!(report.passed(), "{report}");
     assert!(report.clients.from_standby > 0, "{report}");
     let lowered = ["Raise", "LowerMin", "LowerDesired", "Finish"];

@@ -11,6 +11,7 @@ use infra_lib::drill::proxy::{Fault, FaultRule};
 use infra_lib::drill::stage::{HOLD_DOWN, SERVERS};
 use infra_lib::drill::story::until;
 use infra_lib::names::Region;
+use infra_lib::status::{self, Reading};
 
 fn rule(region: &str, fault: Fault) -> FaultRule {
     let region = Region::parse(region).expect("it is a region");
@@ -45,6 +46,11 @@ async fn an_ok_event_out_of_order_takes_nothing_away() {
     let record = site.invoke(events::OK).await;
     assert_eq!(record.decision.reason, Reason::AlreadyRaised { target: SERVERS });
     assert_eq!(site.desired(Role::Standby).await, SERVERS);
+    let status = status::read(site.stage.cloud.as_ref(), &site.stage.site, clock::now()).await;
+    let Reading::Known(decision) = status.expect("it can be read").decision else {
+        panic!("status shows no decision");
+    };
+    assert_eq!(decision.reason, "AlreadyRaised");
     site.end().await;
 }
 

@@ -48,16 +48,16 @@ pub async fn program() -> Code {
     PROGRAM.get_or_init(build).await.clone()
 }
 
-/// A stage without stacks.
-pub async fn stage() -> Stage {
+/// What every stage of these tests is built from; installs the emulator the first time.
+pub async fn settings() -> StageSettings {
     let target = target();
     let venv = Venv::prepare(emulator_tools(&target), |_| ()).await.expect("the emulator installs");
-    let settings = StageSettings {
-        python: venv.python(),
-        root: target.join("e2e"),
-        failover: BTreeMap::new(),
-    };
-    Stage::open(&settings).await.expect("the stage stands")
+    StageSettings { python: venv.python(), root: target.join("e2e"), failover: BTreeMap::new() }
+}
+
+/// A stage without stacks.
+pub async fn stage() -> Stage {
+    Stage::open(&settings().await).await.expect("the stage stands")
 }
 
 /// Waits for the turn to have the machine alone.

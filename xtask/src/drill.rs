@@ -77,7 +77,7 @@ fn explain(screen: &Screen, target: &Path, stage: &Stage, variables: &BTreeMap<S
     match std::fs::write(&file, text) {
         Ok(()) => screen.say(&format!(
             "the site serves until Ctrl-C; its controller's environment: {}\n\
-             hint: cargo lambda watch --env-file {}",
+             hint: cargo lambda watch --package failover --env-file {}",
             file.display(),
             file.display()
         )),

@@ -112,7 +112,9 @@ impl Verb {
             Self::Destroy(_) => {
                 "what AWS has begun goes on there; run `cargo xtask destroy` again to resume"
             }
-            Self::Drill(_) => "run `cargo xtask drill` again: it starts afresh",
+            Self::Drill(_) => {
+                "every process of the drill has ended, and there is nothing to clean up; run `cargo xtask drill` again"
+            }
             Self::Render(_) | Self::Check | Self::Status | Self::Package | Self::Test => {
                 "nothing was changed; run the same command again"
             }

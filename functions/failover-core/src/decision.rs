@@ -300,12 +300,21 @@ impl DecisionRecord {
         crate::decide(&self.policy, &self.signal, &self.observation, self.at)
     }
 
-    /// The log line, without a line break.
-    ///
-    /// # Panics
-    /// Never: every part is made of strings, numbers and maps with text keys, which JSON can always hold.
+    /// The line of the controller's log that holds this record, without a line break.
     #[must_use]
-    pub fn to_line(&self) -> String {
-        serde_json::to_string(self).expect("a decision record is plain data")
+    pub fn to_log_line(&self) -> String {
+        let record = serde_json::to_string(self).expect("a decision record is plain data");
+        // The record's own text is put in as it is, so that its fields keep their order.
+        format!(r#"{{"level":"INFO","message":"decision","decision_record":{record}}}"#)
+    }
+
+    /// Reads the record back from a line of the log. `None` for every other line.
+    #[must_use]
+    pub fn from_log_line(line: &str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Line {
+            decision_record: DecisionRecord,
+        }
+        serde_json::from_str::<Line>(line.trim()).ok().map(|line| line.decision_record)
     }
 }

@@ -74,7 +74,7 @@ impl Controller {
             Effect::Report => None,
             Effect::Act => self.act(&mut record).await,
         };
-        self.ports.log.line(&log::decision(&record));
+        self.ports.log.line(&record.to_log_line());
         let durations = Durations { reads: age(now, started), whole: age(clock.now(), started) };
         self.ports.log.line(&emf::line(&record, durations));
         let failure = failure.or_else(|| unreadable(&record));

@@ -4,7 +4,6 @@ use std::error::Error;
 use std::fmt;
 use std::io::Write as _;
 
-use failover_core::DecisionRecord;
 use serde_json::{Map, Value, json};
 
 /// Where lines of the log go.
@@ -22,13 +21,6 @@ impl Log for Stdout {
         // A closed stdout must not stop a failover, and there is nowhere left to complain.
         let _ = writeln!(std::io::stdout().lock(), "{line}");
     }
-}
-
-/// The line that holds a decision record.
-#[must_use]
-pub fn decision(record: &DecisionRecord) -> String {
-    // The record's own text is put in as it is, so that its fields keep their order.
-    format!(r#"{{"level":"INFO","message":"decision","decision_record":{}}}"#, record.to_line())
 }
 
 /// A line that tells of something that went wrong.

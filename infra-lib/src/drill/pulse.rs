@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use failover_core::{DecisionRecord, Timestamp};
-use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -137,7 +136,7 @@ async fn read_log(cloud: Arc<dyn Cloud>, region: Region, group: String, decision
         let Ok(lines) = cloud.log_lines(&region, &group, since).await else { continue };
         for line in lines {
             since = since.max(line.at);
-            let Some(record) = decision(&line.text) else { continue };
+            let Some(record) = DecisionRecord::from_log_line(&line.text) else { continue };
             if seen.insert((line.at, line.text)) {
                 let mut records = locked(&decisions.0);
                 records.push(record);
@@ -146,13 +145,6 @@ async fn read_log(cloud: Arc<dyn Cloud>, region: Region, group: String, decision
         }
         seen.retain(|(at, _)| *at >= since);
     }
-}
-
-/// The decision record of a log line, if it holds one.
-#[must_use]
-pub fn decision(line: &str) -> Option<DecisionRecord> {
-    let mut value: Value = serde_json::from_str(line).ok()?;
-    serde_json::from_value(value.get_mut("decision_record")?.take()).ok()
 }
 
 fn rounds(every: Duration) -> tokio::time::Interval {

@@ -387,22 +387,24 @@ impl Act {
         let detector = &self.stage.site.stack(StackId::Detector).region;
         let name = self.stage.site.alarm_name();
         let read = async || {
+            let asked = Instant::now();
             let alarm = self.stage.cloud.alarm(detector, &name).await.ok()??;
-            (alarm.state == state).then_some(())
+            (alarm.state == state).then_some(asked)
         };
-        until(STEP_WITHIN, read).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
-        self.mark(Instant::now(), what);
+        let asked = until(STEP_WITHIN, read).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
+        self.mark(asked, what);
         Ok(())
     }
 
     async fn until_size(&mut self, desired: u16, what: &str) -> Result<(), Missed> {
         let (region, name) = (self.stage.region(Role::Standby), group_name(Role::Standby));
         let read = async || {
+            let asked = Instant::now();
             let group = self.stage.cloud.group(region, &name).await.ok()??;
-            (group.sizes.desired == desired).then_some(())
+            (group.sizes.desired == desired).then_some(asked)
         };
-        until(STEP_WITHIN, read).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
-        self.mark(Instant::now(), what);
+        let asked = until(STEP_WITHIN, read).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
+        self.mark(asked, what);
         Ok(())
     }
 

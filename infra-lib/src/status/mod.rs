@@ -10,7 +10,7 @@ use failover_core::{DecisionRecord, Timestamp};
 use futures::future::join_all;
 use serde::Serialize;
 
-use crate::cloud::{Cloud, CloudError, GroupView, LogLine};
+use crate::cloud::{Cloud, CloudError, GroupView};
 use crate::guard;
 use crate::model::{Site, Stack, StackId};
 use crate::names::Region;
@@ -151,12 +151,6 @@ pub async fn read(cloud: &dyn Cloud, site: &Site, now: Timestamp) -> Result<Stat
     Ok(Status { site, hostname, stacks, alarm, primary, standby, raised, decision })
 }
 
-/// The decision records among log lines, in their order. Other lines are skipped.
-#[must_use]
-pub fn decision_records(lines: &[LogLine]) -> Vec<DecisionRecord> {
-    lines.iter().filter_map(|line| serde_json::from_str(line.text.trim()).ok()).collect()
-}
-
 async fn stacks(
     cloud: &dyn Cloud,
     site: &Site,
@@ -247,7 +241,8 @@ impl Found<'_> {
         let since = failover_core::time::after(now, -LOOK_BACK_SECONDS);
         let lines = self.cloud.log_lines(self.site.standby_region(), group, since).await;
         Reading::of(lines.map(|lines| {
-            let newest = decision_records(&lines).into_iter().max_by_key(|record| record.at)?;
+            let records = lines.iter().filter_map(|line| DecisionRecord::from_log_line(&line.text));
+            let newest = records.max_by_key(|record| record.at)?;
             let failed = newest.outcome.failed.iter();
             let failed = failed.map(|(step, error)| format!("{step:?}: {error}"));
             Some(LastDecision {

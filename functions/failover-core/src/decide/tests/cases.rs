@@ -288,6 +288,10 @@ fn lowering_takes_two_phases_and_closes_the_record_last() {
     assert_eq!(world.step(), "Finish");
     world.wait_minutes(1);
     assert_eq!(hold(&world), "Idle");
+    for record in &world.log {
+        let read = crate::DecisionRecord::from_log_line(&record.to_log_line());
+        assert_eq!(read.as_ref(), Some(record), "a log line reads back");
+    }
     for verdict in invariant::verify(&world.log) {
         assert!(verdict.holds(), "{verdict:?}");
         let never_applies = ["S5", "S9"].contains(&verdict.id);
