@@ -187,3 +187,44 @@ impl fmt::Display for Mark {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        let verdict = Verdict { id: "S1", statement: "holds", checked: 1, violations: Vec::new() };
+        Report {
+            schema: SCHEMA,
+            site: "shop.example.com".to_owned(),
+            shortened: Vec::new(),
+            timeline: Vec::new(),
+            recovery_seconds: Some(9.7),
+            failback_seconds: Some(73.0),
+            clients: ClientTally::default(),
+            decisions: Vec::new(),
+            invariants: vec![verdict],
+            left_behind: Vec::new(),
+            missed: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_drill_passes_only_if_nothing_is_missed_broken_or_left() {
+        assert!(report().passed());
+        let missed = Report { missed: vec!["DNS answers the standby".to_owned()], ..report() };
+        let left = Report { left_behind: vec!["us-east-2 group".to_owned()], ..report() };
+        let mut broken = report();
+        broken.invariants[0].violations.push("lowered in the dark".to_owned());
+        for (report, told) in
+            [(missed, "missed: DNS"), (left, "left behind: us-east-2"), (broken, "BROKEN")]
+        {
+            assert!(!report.passed());
+            let text = report.to_string();
+            assert!(
+                text.contains("MISSED: the standby served 9.7 s") && text.contains(told),
+                "{text}"
+            );
+        }
+    }
+}
