@@ -2,7 +2,6 @@
 
 #![expect(clippy::panic, reason = "a harness fails its test")]
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use failover_core::{DecisionRecord, Timestamp};
@@ -52,7 +51,7 @@ pub async fn program() -> Code {
 pub async fn settings() -> StageSettings {
     let target = target();
     let venv = Venv::prepare(emulator_tools(&target), |_| ()).await.expect("the emulator installs");
-    StageSettings { python: venv.python(), root: target.join("e2e"), failover: BTreeMap::new() }
+    StageSettings { python: venv.python(), root: target.join("e2e") }
 }
 
 /// A stage without stacks.

@@ -24,11 +24,7 @@ pub async fn run(flags: &Flags, drill: &DrillFlags) -> miette::Result<Exit> {
     let build = async { Ok(package::package(host_architecture()).await?) };
     let (venv, package) = tokio::try_join!(install, build)?;
     screen.say(&format!("packed {}: {} bytes", package.file.display(), package.size));
-    let settings = StageSettings {
-        python: venv.python(),
-        root: target.join("drill"),
-        failover: BTreeMap::new(),
-    };
+    let settings = StageSettings { python: venv.python(), root: target.join("drill") };
     let (teller, scenes) = Teller::channel();
     let showing = show(&screen, scenes);
     if drill.keep {

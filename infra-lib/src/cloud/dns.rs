@@ -14,9 +14,6 @@ pub trait Dns: Send + Sync {
     /// Deletes a zone that has no records but its own.
     async fn delete_zone(&self, zone: &HostedZoneId) -> Result<(), CloudError>;
 
-    /// Every zone of the account.
-    async fn zones(&self) -> Result<Vec<ZoneView>, CloudError>;
-
     /// The records of a zone.
     async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError>;
 
@@ -29,18 +26,6 @@ pub trait Dns: Send + Sync {
 
     /// Deletes a health check.
     async fn delete_health_check(&self, id: &str) -> Result<(), CloudError>;
-
-    /// Every health check of the account.
-    async fn health_checks(&self) -> Result<Vec<HealthCheckView>, CloudError>;
-}
-
-/// A hosted zone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ZoneView {
-    /// Its id.
-    pub id: HostedZoneId,
-    /// Its name, with a final dot.
-    pub name: String,
 }
 
 /// A record set.
@@ -73,13 +58,4 @@ pub struct HealthCheckRequest {
     pub interval_seconds: u16,
     /// Answers in a row that change a checker's mind.
     pub failure_threshold: u16,
-}
-
-/// A health check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HealthCheckView {
-    /// Its id.
-    pub id: String,
-    /// Whom it asks, if it asks a name.
-    pub host: Option<String>,
 }

@@ -15,7 +15,7 @@ use crate::names::Region;
 
 pub use self::aws::Aws;
 pub use self::capacity::{Capacity, GroupView, InstanceView, TargetHealth};
-pub use self::dns::{Dns, HealthCheckRequest, HealthCheckView, RecordView, ZoneView};
+pub use self::dns::{Dns, HealthCheckRequest, RecordView};
 pub use self::error::CloudError;
 pub use self::fake::Fake;
 pub use self::stacks::{

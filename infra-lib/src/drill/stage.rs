@@ -68,8 +68,6 @@ pub struct StageSettings {
     pub python: PathBuf,
     /// Where the emulator keeps its files and notes.
     pub root: PathBuf,
-    /// Lines that replace or add keys of the `[failover]` table.
-    pub failover: BTreeMap<&'static str, String>,
 }
 
 /// A running stage. Dropped, every process ends and every listener closes.
@@ -151,7 +149,7 @@ impl Stage {
         let mut world = World::start(world_settings()).await?;
         let is_up = Arc::new(AtomicBool::new(false));
         feed_metric(&mut world, Arc::clone(&cloud), checks[0].clone(), Arc::clone(&is_up));
-        let site_file = site_file(settings, &zone, &checks, world.port(), world.dns_address());
+        let site_file = site_file(&zone, &checks, world.port(), world.dns_address());
         let config = Config::from_toml(&site_file, "drill.toml")
             .map_err(|error| StageError::Config(Box::new(error)))?;
         let (world, site) = (Arc::new(world), Site::new(config));
@@ -331,14 +329,8 @@ async fn note_up(world: Arc<World>, is_up: Arc<AtomicBool>) {
 }
 
 /// The site file of the drill: an ordinary one, with a short clock.
-fn site_file(
-    settings: &StageSettings,
-    zone: &HostedZoneId,
-    checks: &[String; 2],
-    port: u16,
-    resolver: SocketAddr,
-) -> String {
-    let mut failover = BTreeMap::from([
+fn site_file(zone: &HostedZoneId, checks: &[String; 2], port: u16, resolver: SocketAddr) -> String {
+    let failover = BTreeMap::from([
         ("floor", "0".to_owned()),
         ("failover_min", "1".to_owned()),
         ("capacity_max", "4".to_owned()),
@@ -347,7 +339,6 @@ fn site_file(
         ("tick", format!("\"{}s\"", TICK.as_secs())),
         ("drain_ticks", "10".to_owned()),
     ]);
-    failover.extend(settings.failover.iter().map(|(key, value)| (*key, value.clone())));
     let failover: Vec<String> =
         failover.iter().map(|(key, value)| format!("{key} = {value}")).collect();
     format!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -48,7 +48,6 @@ pub struct WorldSettings {
 /// A running world. Dropped, everything stops and every listener closes.
 #[expect(missing_debug_implementations, reason = "the DNS server's type has none")]
 pub struct World {
-    started: (Instant, SystemTime),
     site: Hostname,
     port: u16,
     dns: DnsServer,
@@ -135,15 +134,7 @@ impl World {
             let zone = dns.zone().clone();
             wiring.spawn(carry(role, place.check.watch(), place.fleet.watch(), zone));
         }
-        Ok(Self {
-            started: (Instant::now(), SystemTime::now()),
-            site: settings.site,
-            port,
-            dns,
-            primary,
-            standby,
-            _wiring: wiring,
-        })
+        Ok(Self { site: settings.site, port, dns, primary, standby, _wiring: wiring })
     }
 
     /// A region's load balancer and instances.
@@ -221,18 +212,6 @@ impl World {
             .map_err(|source| WorldError::Revive { region: fleet.region().clone(), source })
     }
 
-    /// How long after the start `moment` was; the logs of all parts are in one order by it.
-    #[must_use]
-    pub fn since_start(&self, moment: Instant) -> Duration {
-        moment.saturating_duration_since(self.started.0)
-    }
-
-    /// The time of day of `moment`, to stand beside AWS's own times.
-    #[must_use]
-    pub fn time_of_day(&self, moment: Instant) -> SystemTime {
-        self.started.1 + self.since_start(moment)
-    }
-
     /// Ends both regions and DNS, and waits until the listeners are closed.
     pub async fn stop(self) {
         self.primary.fleet.kill().await;
@@ -297,6 +276,8 @@ async fn carry(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use tokio::time::timeout;
 
     use super::*;

@@ -3,13 +3,10 @@
 use async_trait::async_trait;
 use aws_sdk_route53::types::{HealthCheckConfig, HealthCheckType};
 
-use super::super::{CloudError, Dns, HealthCheckRequest, HealthCheckView, RecordView, ZoneView};
+use super::super::{CloudError, Dns, HealthCheckRequest, RecordView};
 use super::Aws;
 use super::call::Call;
 use crate::names::{HostedZoneId, Region};
-
-// BOUND: a page holds 100 entries; who has more than 2,000 must look a thing up by its id.
-const PAGES_MAX: usize = 20;
 
 impl Aws {
     fn route53(&self) -> aws_sdk_route53::Client {
@@ -33,26 +30,6 @@ impl Dns for Aws {
         let answer = self.route53().delete_hosted_zone().id(zone.as_str()).send().await;
         answer.map_err(|error| call.failure(&error))?;
         Ok(())
-    }
-
-    async fn zones(&self) -> Result<Vec<ZoneView>, CloudError> {
-        let call = Call::global("ListHostedZones");
-        let client = self.route53();
-        let mut zones = Vec::new();
-        let mut marker = None;
-        for _ in 0..PAGES_MAX {
-            let answer = client.list_hosted_zones().set_marker(marker).send().await;
-            let answer = answer.map_err(|error| call.failure(&error))?;
-            let found = answer.hosted_zones.into_iter();
-            zones.extend(
-                found.filter_map(|zone| Some(ZoneView { id: zone_id(&zone.id)?, name: zone.name })),
-            );
-            marker = answer.next_marker;
-            if !answer.is_truncated {
-                break;
-            }
-        }
-        Ok(zones)
     }
 
     async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError> {
@@ -99,27 +76,6 @@ impl Dns for Aws {
         let answer = self.route53().delete_health_check().health_check_id(id).send().await;
         answer.map_err(|error| call.failure(&error))?;
         Ok(())
-    }
-
-    async fn health_checks(&self) -> Result<Vec<HealthCheckView>, CloudError> {
-        let call = Call::global("ListHealthChecks");
-        let client = self.route53();
-        let mut checks = Vec::new();
-        let mut marker = None;
-        for _ in 0..PAGES_MAX {
-            let answer = client.list_health_checks().set_marker(marker).send().await;
-            let answer = answer.map_err(|error| call.failure(&error))?;
-            checks.extend(answer.health_checks.into_iter().map(|check| {
-                let host =
-                    check.health_check_config.and_then(|config| config.fully_qualified_domain_name);
-                HealthCheckView { id: check.id, host }
-            }));
-            marker = answer.next_marker;
-            if !answer.is_truncated {
-                break;
-            }
-        }
-        Ok(checks)
     }
 }
 

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use failover_core::Timestamp;
 
 use super::super::{
-    AlarmStatus, Capacity, CloudError, Dns, GroupView, HealthCheckRequest, HealthCheckView,
-    Invocation, LogLine, Metric, Put, RecordView, Storage, TargetHealth, Telemetry, ZoneView,
+    AlarmStatus, Capacity, CloudError, Dns, GroupView, HealthCheckRequest, Invocation, LogLine,
+    Metric, Put, RecordView, Storage, TargetHealth, Telemetry,
 };
 use super::Fake;
 use crate::names::{HostedZoneId, Region};
@@ -144,10 +144,6 @@ impl Dns for Fake {
         Ok(())
     }
 
-    async fn zones(&self) -> Result<Vec<ZoneView>, CloudError> {
-        Ok(Vec::new())
-    }
-
     async fn records(&self, _zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError> {
         Ok(Vec::new())
     }
@@ -164,9 +160,5 @@ impl Dns for Fake {
     async fn delete_health_check(&self, id: &str) -> Result<(), CloudError> {
         self.lock().wrote("DeleteHealthCheck", &Region::detector(), id);
         Ok(())
-    }
-
-    async fn health_checks(&self) -> Result<Vec<HealthCheckView>, CloudError> {
-        Ok(Vec::new())
     }
 }
