@@ -16,6 +16,10 @@ pub const SCHEMA: u16 = 1;
 pub struct Decision {
     /// Whether the writes below are to be done or only reported.
     pub effect: Effect,
+    /// What became of the operator's request, if the signal was one.
+    pub reply: Option<Reply>,
+    /// The register that keeps the operator's request. It is written whatever the effect.
+    pub request: Option<Register>,
     /// Registers to write before the group: the undo note is durable before the write that destroys what it describes.
     pub before: Vec<Register>,
     /// The one write to the standby group.
@@ -24,7 +28,7 @@ pub struct Decision {
     pub primary: Option<PrimaryWrite>,
     /// Registers to write after the group.
     pub after: Vec<Register>,
-    /// The latch value to put, or why none is put.
+    /// The latch value as recorded: it is put in every mode, unless `after` changes it. Or why none is put.
     pub latch: Known<Latch>,
     /// The rule that fired.
     pub reason: Reason,
@@ -38,6 +42,8 @@ impl Decision {
     pub const fn hold(reason: Reason) -> Self {
         Self {
             effect: Effect::Act,
+            reply: None,
+            request: None,
             before: Vec::new(),
             standby: None,
             primary: None,
@@ -48,14 +54,15 @@ impl Decision {
         }
     }
 
-    /// Whether the decision changes anything at AWS.
+    /// Whether the decision changes a group or the record.
     #[must_use]
     pub fn writes(&self) -> bool {
-        self.effect == Effect::Act
-            && (self.standby.is_some()
-                || self.primary.is_some()
-                || !self.before.is_empty()
-                || !self.after.is_empty())
+        self.request.is_some()
+            || self.effect == Effect::Act
+                && (self.standby.is_some()
+                    || self.primary.is_some()
+                    || !self.before.is_empty()
+                    || !self.after.is_empty())
     }
 
     /// Whether the invocation must end in an error, so that Lambda tries again.
@@ -65,13 +72,70 @@ impl Decision {
     }
 }
 
+/// What became of an operator's request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// It is kept in the record and counts from now on.
+    Taken,
+    /// The record held it already.
+    Repeated,
+    /// It does not count, and nothing was kept.
+    Refused(Refusal),
+}
+
+/// Why a request does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// It was under way for too long, or is older than the one that counts.
+    Old,
+    /// It is dated in the future.
+    Future,
+    /// The record cannot be read, so nobody knows what it would replace.
+    RecordUnreadable,
+    /// The mode is not armed.
+    NotArmed,
+    /// There is nothing raised to go back from.
+    NothingRaised,
+    /// It was given for another failover than the present one.
+    OtherEpisode,
+    /// An operator's failover stands: what it moved goes back by a failback alone.
+    FailoverOrdered,
+    /// With active-active routing there is nothing to move.
+    ActiveActive,
+}
+
+impl Refusal {
+    /// Why, and what to do instead, as one sentence.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Old => "it is too old, or older than the order that stands; ask again",
+            Self::Future => "it is dated in the future; set the clock, and ask again",
+            Self::RecordUnreadable => {
+                "the record cannot be read; correct the tags of the standby group"
+            }
+            Self::NotArmed => "the mode is not armed; set it: cargo xtask mode armed",
+            Self::NothingRaised => "nothing is raised, so there is nothing to go back from",
+            Self::OtherEpisode => {
+                "it was given for another failover; look at the present one: cargo xtask status"
+            }
+            Self::FailoverOrdered => {
+                "an operator's failover stands; ask for a failback: cargo xtask failback"
+            }
+            Self::ActiveActive => "both regions serve, so there is nothing to move",
+        }
+    }
+}
+
 /// Whether a decision is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Write.
     Act,
-    /// Write nothing: the mode is `observe`, or the event is a rehearsal.
+    /// Write nothing: the mode is `observe` or `frozen`, or the event is a rehearsal.
     Report,
 }
 
@@ -159,18 +223,51 @@ pub enum Reason {
         /// Instances asked for.
         target: u16,
     },
+    /// Rule 2: the primary is down, and the standby stands at its target without a note of ours: it is noted now.
+    Adopt {
+        /// Instances asked for.
+        target: u16,
+    },
+    /// Rule 2: the standby carries the users; the latch keeps them there until the way back is released.
+    CloseLatch,
     /// Rule 3: ours, but the mode is not known to be armed: nothing is lowered.
     NotArmed {
         /// The mode as far as it is known.
         mode: Known<Mode>,
     },
-    /// Rule 3b: the primary is not yet proven up for the hold-down.
+    /// Rule 3: the primary is not yet proven up for the hold-down.
     Proving {
         /// Hold-down left at least. Units: seconds. The whole hold-down while the proof has not begun.
         left_seconds: u64,
         /// What is missing.
         missing: Proof,
     },
+    /// Rule 3: proven; a person must release the way back.
+    AwaitingApproval,
+    /// Rule 3: the primary group cannot be read, so it cannot be made ready, or put back.
+    PrimaryUnreadable {
+        /// What the read ended with.
+        why: Why,
+    },
+    /// Rule 3: the latch holds the users at the standby, and somebody took its minimum back: it is raised again.
+    KeepRaised {
+        /// Instances asked for.
+        target: u16,
+    },
+    /// Rule 3a: the primary's minimum is grown to what the standby carries now.
+    Prewarm {
+        /// Instances that the primary needs.
+        demand: u16,
+    },
+    /// Rule 3a: the primary's instances are on their way.
+    Prewarming {
+        /// Healthy instances now.
+        healthy: u16,
+        /// Instances that the primary needs.
+        demand: u16,
+    },
+    /// Rule 3a: the primary can carry everybody, or the standby cannot: the endpoint check decides again.
+    OpenLatch,
     /// Rule 3b: proven; DNS must answer the primary for some ticks more.
     Draining {
         /// Ticks counted.
@@ -182,12 +279,22 @@ pub enum Reason {
     LowerMin,
     /// Rule 3b, phase 2: desired goes back, instances stop.
     LowerDesired,
-    /// Rule 3c: the standby is at its normal sizes; the record is closed.
+    /// Rule 3c: the standby is at its normal sizes; the primary's floor is restored and the record is closed.
     Finish,
     /// Rule 4: idle and at peace; the normal state is noted.
     Sample {
-        /// The primary's instances in service.
-        in_service: u16,
+        /// Instances that carry the load.
+        load: u16,
+    },
+    /// Rule 4: a floor that matches the load is raised to it.
+    Follow {
+        /// Instances that the floor needs.
+        target: u16,
+    },
+    /// Rule 4: a floor that matches the load is lowered to it, MinSize alone.
+    LowerFloor {
+        /// Instances that the floor needs.
+        target: u16,
     },
     /// Rule 5: the record cannot be read, so nothing is lowered.
     RecordUnreadable,
@@ -198,6 +305,34 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every name, in the order of the rules.
+    pub const NAMES: [&str; 24] = [
+        "StandbyUnreadable",
+        "Frozen",
+        "Raise",
+        "AlreadyRaised",
+        "Adopt",
+        "CloseLatch",
+        "NotArmed",
+        "Proving",
+        "AwaitingApproval",
+        "PrimaryUnreadable",
+        "KeepRaised",
+        "Prewarm",
+        "Prewarming",
+        "OpenLatch",
+        "Draining",
+        "LowerMin",
+        "LowerDesired",
+        "Finish",
+        "Sample",
+        "Follow",
+        "LowerFloor",
+        "RecordUnreadable",
+        "Blind",
+        "Idle",
+    ];
+
     /// Fixed name, used as the metric's dimension and in logs.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -206,13 +341,23 @@ impl Reason {
             Self::Frozen => "Frozen",
             Self::Raise { .. } => "Raise",
             Self::AlreadyRaised { .. } => "AlreadyRaised",
+            Self::Adopt { .. } => "Adopt",
+            Self::CloseLatch => "CloseLatch",
             Self::NotArmed { .. } => "NotArmed",
             Self::Proving { .. } => "Proving",
+            Self::AwaitingApproval => "AwaitingApproval",
+            Self::PrimaryUnreadable { .. } => "PrimaryUnreadable",
+            Self::KeepRaised { .. } => "KeepRaised",
+            Self::Prewarm { .. } => "Prewarm",
+            Self::Prewarming { .. } => "Prewarming",
+            Self::OpenLatch => "OpenLatch",
             Self::Draining { .. } => "Draining",
             Self::LowerMin => "LowerMin",
             Self::LowerDesired => "LowerDesired",
             Self::Finish => "Finish",
             Self::Sample { .. } => "Sample",
+            Self::Follow { .. } => "Follow",
+            Self::LowerFloor { .. } => "LowerFloor",
             Self::RecordUnreadable => "RecordUnreadable",
             Self::Blind => "Blind",
             Self::Idle => "Idle",
@@ -234,6 +379,8 @@ pub enum Proof {
     Datapoints,
     /// Our own probe of the primary did not succeed.
     Probe,
+    /// The last raise is so young that its handler may still be at work.
+    Raise,
 }
 
 /// Plain language for people: what, why, what next, what it costs.
@@ -249,7 +396,7 @@ pub struct Notice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// The registers before.
+    /// The registers before, the operator's request first.
     Before,
     /// The alarm and DNS read again, right before a lowering.
     Recheck,
@@ -259,6 +406,8 @@ pub enum Step {
     Primary,
     /// The registers after.
     After,
+    /// The latch's value.
+    Latch,
     /// The notice.
     Notify,
 }
@@ -318,3 +467,6 @@ impl DecisionRecord {
         serde_json::from_str::<Line>(line.trim()).ok().map(|line| line.decision_record)
     }
 }
+
+#[cfg(test)]
+mod tests;

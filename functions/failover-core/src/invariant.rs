@@ -4,10 +4,12 @@
 
 use serde::Serialize;
 
-use crate::decision::{DecisionRecord, Effect, Reason, StandbyWrite, Step};
+use crate::decision::{Decision, DecisionRecord, Effect, Outcome, Reason, StandbyWrite, Step};
 use crate::observation::{AlarmState, Answer, Evaluation, Known, Mode, Observation};
-use crate::record::{Ownership, Sizes};
-use crate::time::age;
+use crate::policy::{Floor, Policy, Routing};
+use crate::record::{Demand, Ownership, Register, Sizes};
+use crate::signal::Signal;
+use crate::time::{Timestamp, age};
 
 /// An invariant and what the records say of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,10 +32,41 @@ impl Verdict {
     }
 }
 
-/// Judges one record. `None`: does not apply. `Some(Err)`: broken, with the reason.
-type Judge = fn(&DecisionRecord) -> Option<Result<(), String>>;
+/// What is judged: a decision with its inputs.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// Numbers of the site.
+    pub policy: &'a Policy,
+    /// Why the invocation ran.
+    pub signal: &'a Signal,
+    /// What it saw.
+    pub observation: &'a Observation,
+    /// When.
+    pub at: Timestamp,
+    /// What it decided.
+    pub decision: &'a Decision,
+    /// What became of it, if that is known already.
+    pub outcome: Option<&'a Outcome>,
+}
 
-const INVARIANTS: [(&str, &str, Judge); 10] = [
+impl<'a> From<&'a DecisionRecord> for Case<'a> {
+    fn from(record: &'a DecisionRecord) -> Self {
+        Self {
+            policy: &record.policy,
+            signal: &record.signal,
+            observation: &record.observation,
+            at: record.at,
+            decision: &record.decision,
+            outcome: Some(&record.outcome),
+        }
+    }
+}
+
+/// `None`: does not apply. `Some(Err)`: broken, with what is wrong.
+type Judgement = Option<Result<(), &'static str>>;
+type Judge = fn(&Case<'_>) -> Judgement;
+
+const INVARIANTS: [(&str, &str, Judge); 14] = [
     (
         "S1",
         "capacity is lowered only on an alarm that has been OK, and a metric without a gap, for the hold-down",
@@ -43,12 +76,33 @@ const INVARIANTS: [(&str, &str, Judge); 10] = [
     ("S4", "sizes that are written fit each other and stay within the cap", s4),
     ("S5", "nothing is lowered while the detector is blind", s5),
     ("S6", "only what we raised is lowered, and exactly to the sizes that were noted", s6),
-    ("S7", "a group write that was carried out is not followed by another on the same reading", s7),
-    ("S9", "nothing is written while frozen, observing or rehearsing", s9),
+    (
+        "S7",
+        "a decision that was carried out is not followed by another write on the same reading",
+        s7,
+    ),
+    ("S8", "the text of an alarm event changes nothing while the alarm can be read", s8),
+    (
+        "S9",
+        "nothing is written while frozen, observing or rehearsing, but the operator's request",
+        s9,
+    ),
+    ("S12", "the normal state is noted only in peace", s12),
+    ("S13", "the latch opens only onto a primary that carries everybody", s13),
+    (
+        "S14",
+        "the latch closes only where the standby carries everybody, and never moves users unasked",
+        s14,
+    ),
     ("S15", "nothing is lowered before DNS answered the primary on enough ticks in a row", s15),
     ("L1", "an invocation that reads ALARM raises, or finds the standby raised", l1),
     ("R", "every decision recomputes offline to the same verdict", recomputes),
 ];
+
+/// The invariants that a case breaks: name and what is wrong.
+pub fn broken<'a>(case: &'a Case<'a>) -> impl Iterator<Item = (&'static str, &'static str)> + 'a {
+    INVARIANTS.iter().filter_map(move |&(id, _, judge)| Some((id, judge(case)?.err()?)))
+}
 
 /// Judges every invariant over `records`.
 #[must_use]
@@ -56,7 +110,7 @@ pub fn verify(records: &[DecisionRecord]) -> Vec<Verdict> {
     let judge = |&(id, statement, judge): &(&'static str, &'static str, Judge)| {
         let mut verdict = Verdict { id, statement, checked: 0, violations: Vec::new() };
         for record in records {
-            let Some(result) = judge(record) else { continue };
+            let Some(result) = judge(&Case::from(record)) else { continue };
             verdict.checked += 1;
             if let Err(what) = result {
                 let reason = record.decision.reason.name();
@@ -68,69 +122,81 @@ pub fn verify(records: &[DecisionRecord]) -> Vec<Verdict> {
     INVARIANTS.iter().map(judge).collect()
 }
 
-fn ensure(holds: bool, what: &str) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(what.to_owned()) }
+const fn ensure(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
+    if holds { Ok(()) } else { Err(otherwise) }
 }
 
-fn lowering(record: &DecisionRecord) -> Option<StandbyWrite> {
-    record.decision.standby.filter(StandbyWrite::lowers)
+fn lowering(case: &Case<'_>) -> Option<StandbyWrite> {
+    case.decision.standby.filter(StandbyWrite::lowers)
 }
 
-fn s1(record: &DecisionRecord) -> Option<Result<(), String>> {
-    lowering(record)?;
-    let hold_down = record.policy.hold_down();
+fn s1(case: &Case<'_>) -> Judgement {
+    lowering(case)?;
+    let hold_down = case.policy.hold_down();
     let (Known::Known(alarm), Known::Known(points)) =
-        (record.observation.alarm, record.observation.datapoints)
+        (case.observation.alarm, case.observation.datapoints)
     else {
-        return Some(Err("the alarm or its metric is unknown".to_owned()));
+        return Some(Err("the alarm or its metric is unknown"));
     };
-    let old_enough = age(record.at, alarm.transitioned_at) >= hold_down;
+    let old_enough = age(case.at, alarm.transitioned_at) >= hold_down;
+    let gapless = points.healthy_for() >= hold_down;
     Some(
         ensure(alarm.state == AlarmState::Ok, "the alarm is not OK")
             .and_then(|()| ensure(old_enough, "the alarm is not OK for long enough"))
-            .and_then(|()| {
-                ensure(
-                    points.healthy_for() >= hold_down,
-                    "the metric has a gap or a 0 in the hold-down",
-                )
-            }),
+            .and_then(|()| ensure(gapless, "the metric has a gap or a 0 in the hold-down")),
     )
 }
 
-fn s3(record: &DecisionRecord) -> Option<Result<(), String>> {
-    let alarm = record.observation.alarm.known()?;
+fn s3(case: &Case<'_>) -> Judgement {
+    let alarm = case.observation.alarm.known()?;
     (alarm.state == AlarmState::Alarm)
-        .then(|| ensure(lowering(record).is_none(), "lowered while the alarm reads ALARM"))
+        .then(|| ensure(lowering(case).is_none(), "lowered while the alarm reads ALARM"))
 }
 
-fn s4(record: &DecisionRecord) -> Option<Result<(), String>> {
-    let live = record.observation.standby.known()?;
-    let write = record.decision.standby?;
-    let cap = record.policy.capacity_max().max(live.max).max(live.desired);
+fn s4(case: &Case<'_>) -> Judgement {
+    let live = case.observation.standby.known()?;
+    let primary = match (case.decision.primary, case.observation.primary.known()) {
+        (Some(write), Some(live)) => {
+            let desired = write.desired.unwrap_or(live.desired);
+            ensure(write.min <= desired && desired <= live.max, "the primary's sizes do not fit")
+        }
+        (Some(_), None) => Err("the primary is written without having been read"),
+        (None, _) => Ok(()),
+    };
+    let Some(write) = case.decision.standby else {
+        return case.decision.primary.map(|_| primary);
+    };
+    let cap = case.policy.capacity_max().max(live.max).max(live.desired);
     Some(match write.applied(live.sizes()) {
-        None => Err("min, desired and max do not fit each other".to_owned()),
-        Some(sizes) => ensure(sizes.max <= cap, "above the cap"),
+        None => Err("min, desired and max do not fit each other"),
+        Some(sizes) => ensure(sizes.max <= cap, "above the cap").and(primary),
     })
 }
 
-fn s5(record: &DecisionRecord) -> Option<Result<(), String>> {
-    let blind = match record.observation.alarm {
+fn s5(case: &Case<'_>) -> Judgement {
+    let blind = match case.observation.alarm {
         Known::Unknown(_) => true,
         Known::Known(alarm) => {
             alarm.state == AlarmState::Insufficient || alarm.evaluation == Evaluation::Failing
         }
     };
-    (blind || record.observation.datapoints.known().is_none())
-        .then(|| ensure(lowering(record).is_none(), "lowered while blind"))
+    (blind || case.observation.datapoints.known().is_none())
+        .then(|| ensure(lowering(case).is_none(), "lowered while blind"))
 }
 
-fn s6(record: &DecisionRecord) -> Option<Result<(), String>> {
-    let write = lowering(record)?;
-    let ownership = record.observation.record.known().map(crate::Record::ownership);
-    let Some(Ownership::Ours(raised)) = ownership else {
-        return Some(Err("lowered what we did not raise".to_owned()));
+fn s6(case: &Case<'_>) -> Judgement {
+    let write = lowering(case)?;
+    let record = case.observation.record.known();
+    if matches!(case.decision.reason, Reason::LowerFloor { .. }) {
+        let follows = case.policy.floor() == Floor::Match
+            && record.map(crate::Record::ownership) == Some(Ownership::Idle);
+        let to_target = write == StandbyWrite::LowerMin { min: target(case) };
+        return Some(ensure(follows && to_target, "lowered a floor that does not follow the load"));
+    }
+    let Some(Ownership::Ours(raised)) = record.map(crate::Record::ownership) else {
+        return Some(Err("lowered what we did not raise"));
     };
-    let live = record.observation.standby.known()?;
+    let live = case.observation.standby.known()?;
     Some(match write {
         StandbyWrite::LowerMin { min } => ensure(min == raised.undo.min, "not the noted minimum"),
         StandbyWrite::LowerDesired { desired, .. } => {
@@ -141,77 +207,153 @@ fn s6(record: &DecisionRecord) -> Option<Result<(), String>> {
     })
 }
 
-fn s7(record: &DecisionRecord) -> Option<Result<(), String>> {
-    if !record.decision.writes() {
+/// T, from the ring as recorded.
+fn target(case: &Case<'_>) -> u16 {
+    let peak = case.observation.record.known().and_then(|record| record.peak.held());
+    case.policy.target(peak.and_then(crate::record::Peak::max))
+}
+
+fn s7(case: &Case<'_>) -> Judgement {
+    if !case.decision.writes() || case.decision.effect == Effect::Report {
         return None;
     }
-    let after = applied(record)?;
-    let again = crate::decide(&record.policy, &record.signal, &after, record.at);
-    let still = again.standby.is_none() && again.primary.is_none();
-    Some(ensure(still, &format!("a second write: {}", again.reason.name())))
+    let after = applied(case)?;
+    let again = crate::decide(case.policy, case.signal, &after, case.at);
+    let moves = |register: &Register| matches!(register, Register::Closed(_) | Register::Opened(_));
+    // The other group may follow, and registers that only count or note; neither a size nor the latch moves twice.
+    let still = (again.standby.is_none() || case.decision.standby.is_none())
+        && (again.primary.is_none() || case.decision.primary.is_none())
+        && !(again.after.iter().any(moves) && case.decision.after.iter().any(moves));
+    Some(ensure(still, "a second write on the same reading"))
 }
 
 /// The observation after the decision was carried out in full.
-fn applied(record: &DecisionRecord) -> Option<Observation> {
-    let mut next = record.observation.clone();
-    if let (Some(write), Known::Known(group)) = (record.decision.standby, &mut next.standby) {
+fn applied(case: &Case<'_>) -> Option<Observation> {
+    let decision = case.decision;
+    let mut next = case.observation.clone();
+    if let (Some(write), Known::Known(group)) = (decision.standby, &mut next.standby) {
         let Sizes { min, desired, max } = write.applied(group.sizes())?;
         (group.min, group.desired, group.max) = (min, desired, max);
     }
-    let registers = record.decision.before.iter().chain(&record.decision.after);
+    if let (Some(write), Known::Known(group)) = (decision.primary, &mut next.primary) {
+        group.min = write.min;
+        group.desired = write.desired.unwrap_or(group.desired);
+    }
+    let registers = decision.request.iter().chain(&decision.before).chain(&decision.after);
     let before = next.record.known()?.clone();
     next.record = Known::Known(registers.fold(before, crate::Record::with));
     Some(next)
 }
 
-fn s9(record: &DecisionRecord) -> Option<Result<(), String>> {
-    let frozen = record.observation.mode() == Known::Known(Mode::Frozen);
-    if !frozen && record.decision.effect == Effect::Act {
-        return None;
-    }
-    let wrote = record.outcome.done.iter().any(|step| match step {
-        Step::Before | Step::Standby | Step::Primary | Step::After => true,
-        Step::Recheck | Step::Notify => false,
-    });
-    Some(ensure(!wrote && !record.decision.writes(), "wrote all the same"))
+fn s8(case: &Case<'_>) -> Judgement {
+    case.observation.alarm.known()?;
+    let Signal::Alarm(_) = case.signal else { return None };
+    let silent = Signal::Unreadable { detail: String::new() };
+    let again = crate::decide(case.policy, &silent, case.observation, case.at);
+    let same = again.standby == case.decision.standby && again.reason == case.decision.reason;
+    Some(ensure(same, "the event's text changed the decision"))
 }
 
-fn s15(record: &DecisionRecord) -> Option<Result<(), String>> {
-    lowering(record)?;
-    let needed = record.policy.drain_ticks();
-    let counted = record.observation.record.known().and_then(|memory| memory.drain.held());
+fn s9(case: &Case<'_>) -> Judgement {
+    // A request may change the mode: what counts is the mode after it.
+    let frozen = case.decision.reason == Reason::Frozen
+        || (case.observation.mode() == Known::Known(Mode::Frozen)
+            && case.observation.standby.known().is_some()
+            && case.decision.request.is_none());
+    if !frozen && case.decision.effect == Effect::Act {
+        return None;
+    }
+    let decided = frozen
+        && (case.decision.standby.is_some()
+            || case.decision.primary.is_some()
+            || !case.decision.before.is_empty()
+            || !case.decision.after.is_empty());
+    let done = case.outcome.map_or(&[][..], |outcome| &outcome.done);
+    let wrote = done.iter().any(|step| match step {
+        Step::Standby | Step::Primary | Step::After => true,
+        Step::Before => case.decision.request.is_none(),
+        Step::Recheck | Step::Latch | Step::Notify => false,
+    });
+    Some(ensure(!wrote && !decided, "wrote all the same"))
+}
+
+fn s12(case: &Case<'_>) -> Judgement {
+    let notes = |register: &&Register| matches!(register, Register::Peak(_) | Register::Base(_));
+    case.decision.after.iter().find(notes)?;
+    let Some(alarm) = case.observation.alarm.known() else {
+        return Some(Err("the alarm cannot be read"));
+    };
+    let peace =
+        alarm.state == AlarmState::Ok && age(case.at, alarm.transitioned_at) >= case.policy.peace();
+    let at_primary = case.observation.answer == Known::Known(Answer::Primary)
+        || case.policy.routing() == Routing::ActiveActive;
+    Some(
+        ensure(peace, "the alarm has not been OK for an hour")
+            .and_then(|()| ensure(at_primary, "the users are elsewhere")),
+    )
+}
+
+fn s13(case: &Case<'_>) -> Judgement {
+    case.decision.after.iter().find(|register| matches!(register, Register::Opened(_)))?;
+    let (Some(primary), Some(standby)) =
+        (case.observation.primary.known(), case.observation.standby.known())
+    else {
+        return Some(Err("a group is unknown"));
+    };
+    let healthy = primary.healthy.known().copied().unwrap_or(primary.in_service);
+    let demand = standby.in_service.max(target(case)).min(primary.max);
+    Some(ensure(healthy >= demand, "the primary cannot carry everybody"))
+}
+
+fn s14(case: &Case<'_>) -> Judgement {
+    case.decision.after.iter().find(|register| matches!(register, Register::Closed(_)))?;
+    let standby = case.observation.standby.known()?;
+    let carries = standby.healthy.known().is_some_and(|&healthy| healthy >= target(case));
+    let alarm = case.observation.alarm.known().map(|alarm| alarm.state);
+    let red = case.observation.datapoints.known().is_some_and(|points| points.healthy_run == 0);
+    let moved = alarm == Some(AlarmState::Alarm)
+        && red
+        && case.observation.answer == Known::Known(Answer::Standby);
+    let orders = |register: &Register| matches!(register, Register::Order(order) if order.what == Demand::Failover);
+    let standing = case.observation.record.known().and_then(|record| record.order.held());
+    let ordered = standing.is_some_and(|order| order.what == Demand::Failover)
+        || case.decision.request.as_ref().is_some_and(orders);
+    Some(
+        ensure(carries, "the standby does not carry everybody")
+            .and_then(|()| ensure(moved || ordered, "the latch would move users unasked")),
+    )
+}
+
+fn s15(case: &Case<'_>) -> Judgement {
+    lowering(case)?;
+    let needed = case.policy.drain_ticks();
+    let counted = case.observation.record.known().and_then(|record| record.drain.held());
     let enough = counted.is_some_and(|drain| drain.ticks.saturating_add(1) >= needed);
-    let primary = record.observation.answer == Known::Known(Answer::Primary);
+    let primary = case.observation.answer == Known::Known(Answer::Primary);
     Some(
         ensure(primary, "DNS does not answer the primary")
             .and_then(|()| ensure(enough, "too few ticks were counted")),
     )
 }
 
-fn l1(record: &DecisionRecord) -> Option<Result<(), String>> {
-    let alarm = record.observation.alarm.known()?;
-    if alarm.state != AlarmState::Alarm {
+fn l1(case: &Case<'_>) -> Judgement {
+    let alarm = case.observation.alarm.known()?;
+    let standby = case.observation.standby.known()?;
+    // The operator's freeze is told apart by its own reason; both regions serve with active-active routing.
+    let exempt =
+        case.decision.reason == Reason::Frozen || case.policy.routing() == Routing::ActiveActive;
+    if alarm.state != AlarmState::Alarm || exempt {
         return None;
     }
-    let raised = match record.decision.reason {
-        Reason::Raise { .. } | Reason::AlreadyRaised { .. } => true,
-        // The operator's freeze and an unreadable group are told apart by their own reasons.
-        Reason::Frozen | Reason::StandbyUnreadable { .. } => return None,
-        Reason::NotArmed { .. }
-        | Reason::Proving { .. }
-        | Reason::Draining { .. }
-        | Reason::LowerMin
-        | Reason::LowerDesired
-        | Reason::Finish
-        | Reason::Sample { .. }
-        | Reason::RecordUnreadable
-        | Reason::Blind
-        | Reason::Idle => false,
-    };
+    let sizes =
+        case.decision.standby.map_or(Some(standby.sizes()), |write| write.applied(standby.sizes()));
+    let target = target(case);
+    let raised = sizes.is_some_and(|sizes| sizes.min >= target && sizes.desired >= target);
     Some(ensure(raised, "read ALARM and did not raise"))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the signature of a judge")]
-fn recomputes(record: &DecisionRecord) -> Option<Result<(), String>> {
-    Some(ensure(record.recomputed() == record.decision, "recomputes to another decision"))
+#[expect(clippy::unnecessary_wraps, reason = "it is an invariant like the others")]
+fn recomputes(case: &Case<'_>) -> Judgement {
+    let again = crate::decide(case.policy, case.signal, case.observation, case.at);
+    Some(ensure(again == *case.decision, "recomputes to another decision"))
 }

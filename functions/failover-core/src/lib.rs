@@ -8,8 +8,10 @@
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
+pub mod course;
 mod decide;
 pub mod decision;
+pub mod finding;
 pub mod invariant;
 pub mod observation;
 pub mod policy;
@@ -19,7 +21,7 @@ pub mod signal;
 pub mod time;
 pub mod wire;
 
-pub use decide::decide;
+pub use decide::{Explanation, RuleTrace, decide, explain};
 pub use decision::{Decision, DecisionRecord, Reason};
 pub use observation::{Known, Observation, Why};
 pub use policy::Policy;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Record, Sizes, Slot};
+use crate::record::{Record, Sizes};
 use crate::time::{self, Timestamp};
 
 /// A reading that either succeeded or is unknown for a reason. Uncertainty is a value here, never an error.
@@ -110,6 +110,8 @@ pub struct AlarmView {
     pub transitioned_at: Timestamp,
     /// Whether the state can be trusted.
     pub evaluation: Evaluation,
+    /// Its actions are enabled, and there is one for ALARM. Without, only the tick sees the alarm.
+    pub actions: bool,
 }
 
 /// The newest datapoints of the metric that the alarm watches, condensed.
@@ -176,6 +178,9 @@ pub struct Group {
     pub healthy: Known<u16>,
     /// `Launch` or `AddToLoadBalancer` is suspended: a raise would not bring servers.
     pub suspended: bool,
+    /// Average CPU of its instances, in percent. Asked only with active-active routing, where instances alone do not tell
+    /// the load, because the floors hold them.
+    pub cpu: Known<u16>,
 }
 
 impl Group {
@@ -206,6 +211,39 @@ pub enum Probe {
     Up,
     /// Three failures.
     Down,
+}
+
+/// How the endpoint's health check is set. Source: Route 53 `GetHealthCheck`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CheckConfig {
+    /// Always healthy for DNS, whatever the endpoint says.
+    pub disabled: bool,
+    /// Healthy and unhealthy are swapped.
+    pub inverted: bool,
+}
+
+/// Who would hear a notice. Source: SNS `GetTopicAttributes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Subscriptions {
+    /// Confirmed receivers.
+    pub confirmed: u32,
+    /// Receivers that have not confirmed their e-mail.
+    pub pending: u32,
+}
+
+/// What only matters before a failover. Read once an hour, because it changes by hand only; `NotAsked` at other times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Readiness {
+    /// The endpoint's health check.
+    pub check: Known<CheckConfig>,
+    /// The receivers of notices.
+    pub subscriptions: Known<Subscriptions>,
+}
+
+impl Readiness {
+    /// Nothing was read.
+    pub const NOT_ASKED: Self =
+        Self { check: Known::Unknown(Why::NotAsked), subscriptions: Known::Unknown(Why::NotAsked) };
 }
 
 /// What the operator allows.
@@ -239,6 +277,23 @@ pub struct Observation {
     pub probe: Known<Probe>,
     /// The controller proved, in this invocation, that it can reach the outside.
     pub egress: bool,
+    /// Whether a failover would find everything in order.
+    pub readiness: Readiness,
+}
+
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 3] = [Self::Armed, Self::Observe, Self::Frozen];
+
+    /// The word in the register, in requests and on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Armed => "armed",
+            Self::Observe => "observe",
+            Self::Frozen => "frozen",
+        }
+    }
 }
 
 impl Observation {
@@ -247,11 +302,7 @@ impl Observation {
     pub fn mode(&self) -> Known<Mode> {
         match &self.record {
             Known::Unknown(why) => Known::Unknown(*why),
-            Known::Known(record) => match record.mode {
-                Slot::Absent => Known::Known(Mode::Armed),
-                Slot::Held(mode) => Known::Known(mode),
-                Slot::Unreadable => Known::Unknown(Why::Unparseable),
-            },
+            Known::Known(record) => record.mode(),
         }
     }
 }
@@ -290,5 +341,75 @@ mod tests {
     #[test]
     fn no_datapoint_is_unknown_not_healthy() {
         assert_eq!(Datapoints::from_series(vec![], MINUTE), Known::Unknown(Why::Empty));
+    }
+
+    #[test]
+    fn only_whole_ones_are_healthy_and_only_two_of_less_are_down() {
+        let points = |values: &[(i64, f64)]| {
+            *Datapoints::from_series(series(values), MINUTE).known().unwrap()
+        };
+        assert_eq!(points(&[(2, 0.9), (1, 1.0)]).healthy_run, 0);
+        assert_eq!(points(&[(2, 1.0), (1, 0.9)]).healthy_run, 1);
+        assert!(points(&[(2, 0.9), (1, 0.9), (0, 1.0)]).newest_two_zero);
+        assert!(!points(&[(2, 1.0), (1, 0.0), (0, 0.0)]).newest_two_zero);
+        assert!(!points(&[(2, 0.0), (1, 1.0)]).newest_two_zero);
+        assert!(!points(&[(2, 0.0)]).newest_two_zero);
+    }
+
+    #[test]
+    fn the_newest_datapoint_is_found_in_any_order() {
+        let at = |minute: i64| Timestamp::from_second(minute * 60).unwrap();
+        let points = Datapoints::from_series(series(&[(1, 1.0), (3, 1.0), (2, 1.0)]), MINUTE);
+        let points = points.known().unwrap();
+        assert_eq!((points.newest, points.healthy_run, points.period), (at(3), 3, MINUTE));
+    }
+
+    #[test]
+    fn a_reading_is_mapped_only_if_it_is_known() {
+        let lost: Known<u8> = Known::Unknown(Why::Denied);
+        assert_eq!(Known::Known(1).map(|n| n + 1), Known::Known(2));
+        assert_eq!(lost.map(|n| n + 1), Known::Unknown(Why::Denied));
+        assert_eq!(Known::Known(1).and_then(|n| Known::Known(n + 1)), Known::Known(2));
+        assert_eq!(Known::Known(1).and_then(|_| lost), Known::Unknown(Why::Denied));
+        assert_eq!(lost.and_then(Known::Known), Known::Unknown(Why::Denied));
+        assert_eq!((Known::Known(1).known(), lost.known()), (Some(&1), None));
+    }
+
+    #[test]
+    fn every_reason_for_not_knowing_has_its_word() {
+        let words = [
+            Why::Timeout,
+            Why::Throttled,
+            Why::Denied,
+            Why::Empty,
+            Why::Unparseable,
+            Why::Fault,
+            Why::NotAsked,
+        ]
+        .map(Why::word);
+        let expected = [
+            "timeout",
+            "throttled",
+            "access denied",
+            "not found",
+            "unreadable",
+            "service error",
+            "not asked",
+        ];
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn a_group_has_three_sizes() {
+        let group = Group {
+            min: 1,
+            desired: 2,
+            max: 3,
+            in_service: 4,
+            healthy: Known::Known(5),
+            suspended: false,
+            cpu: Known::Known(6),
+        };
+        assert_eq!(group.sizes(), Sizes { min: 1, desired: 2, max: 3 });
     }
 }

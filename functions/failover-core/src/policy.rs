@@ -3,6 +3,8 @@
 //! [`SETTINGS`] is the only list of them. The site file uses [`Setting::name`], the template [`Setting::parameter`], the
 //! function's environment [`Setting::variable`]; all three pass through [`Policy::from_settings`].
 
+mod setting;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -10,80 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{format_duration, parse_duration};
 
-/// One setting of the policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// Name in the site file, `snake_case`.
-    pub name: &'static str,
-    /// Value when the site file is silent.
-    pub default: &'static str,
-    /// What it means, with its unit and range, as one sentence.
-    pub meaning: &'static str,
-}
-
-impl Setting {
-    /// Name of the Lambda's environment variable: `PILOTLIGHT_HOLD_DOWN`.
-    #[must_use]
-    pub fn variable(&self) -> String {
-        format!("PILOTLIGHT_{}", self.name.to_ascii_uppercase())
-    }
-
-    /// Name of the template's parameter: `HoldDown`.
-    #[must_use]
-    pub fn parameter(&self) -> String {
-        self.name
-            .split('_')
-            .flat_map(|word| {
-                let (first, rest) = word.split_at(1);
-                [first.to_ascii_uppercase(), rest.to_owned()]
-            })
-            .collect()
-    }
-}
-
-/// Every setting of the policy, in the order of the site file.
-pub const SETTINGS: [Setting; 8] = [
-    Setting {
-        name: "floor",
-        default: "0",
-        meaning: "Instances that always run in the standby: 0 is a pilot light, n a warm standby.",
-    },
-    Setting {
-        name: "failover_min",
-        default: "2",
-        meaning: "Fewest instances that a raise asks for: 1 or more, 2 to span two zones.",
-    },
-    Setting {
-        name: "capacity_max",
-        default: "8",
-        meaning: "Most instances that a raise asks for: at least failover_min, at most 1295.",
-    },
-    Setting {
-        name: "match_percent",
-        default: "100",
-        meaning: "Share of the primary's 24-hour peak that the standby is raised to, in percent, 1 to 300.",
-    },
-    Setting {
-        name: "peak_hint",
-        default: "2",
-        meaning: "The primary's peak to assume until the controller has sampled it, 1 to 1295 instances.",
-    },
-    Setting {
-        name: "hold_down",
-        default: "30m",
-        meaning: "How long the primary must be proven up before anything is lowered: at least 17 ticks, at most 24h.",
-    },
-    Setting {
-        name: "tick",
-        default: "1m",
-        meaning: "Distance of two scheduled invocations, 1s to 5m. AWS schedules no finer than 1m; drills do.",
-    },
-    Setting {
-        name: "drain_ticks",
-        default: "10",
-        meaning: "Consecutive ticks on which DNS must answer the primary before the standby is lowered, 3 to 60.",
-    },
-];
+pub use self::setting::{SETTINGS, Setting};
 
 /// Largest number of instances that one entry of the capacity ring can hold: two base-36 digits.
 pub const CAPACITY_LIMIT: u16 = 36 * 36 - 1;
@@ -104,7 +33,10 @@ const DAY: Duration = Duration::from_hours(24);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<&'static str, String>")]
 pub struct Policy {
-    floor: u16,
+    routing: Routing,
+    latch: bool,
+    failback: Failback,
+    floor: Floor,
     failover_min: u16,
     capacity_max: u16,
     match_percent: u16,
@@ -112,6 +44,59 @@ pub struct Policy {
     hold_down: Duration,
     tick: Duration,
     drain_ticks: u16,
+    clockwork: Clockwork,
+}
+
+/// Who serves while both regions are well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Routing {
+    /// The primary; the standby when the primary cannot.
+    Failover,
+    /// Both. Each must be able to carry everything.
+    ActiveActive,
+}
+
+/// Who releases the way back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Failback {
+    /// The controller, twice a day at most; then a person.
+    Automatic,
+    /// A person, once the controller is ready.
+    Approve,
+    /// A person who asks for it by himself.
+    Manual,
+}
+
+/// Instances that always run in the standby.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Floor {
+    /// So many: 0 is a pilot light.
+    Fixed(u16),
+    /// As many as a raise asks for: a hot standby.
+    Match,
+}
+
+/// Lengths that follow from the tick. Units: ticks.
+///
+/// They are no settings: [`Clockwork::AWS`] is what ships. The model checker shortens them, because its states grow with
+/// every tick that is counted; `decide` compares with them and knows nothing else of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Clockwork {
+    /// How long the alarm must have been OK before the normal state is written down; also the length of a sampled hour.
+    pub peace: u32,
+    /// How long a finished failback counts against the next one.
+    pub day: u32,
+    /// How long an alarm event or an operator's request may wait before it is old news.
+    pub claim: u32,
+    /// How long the latch must have been open before DNS at the standby counts as evidence against the primary.
+    pub released: u32,
+    /// How long a raise may take to bring healthy targets, and the latch to close, before something is wrong.
+    pub starved: u32,
+}
+
+impl Clockwork {
+    /// At a tick of a minute: an hour, a day, a quarter of an hour, and twice 5 minutes.
+    pub const AWS: Self = Self { peace: 60, day: 1440, claim: 15, released: 5, starved: 5 };
 }
 
 /// A setting that is missing, unreadable or out of range. Names the setting as the site file spells it.
@@ -184,8 +169,40 @@ impl Policy {
                 value,
             })
         };
+        let wrong = |name, expected, value: &str| PolicyError::Unreadable {
+            name,
+            expected,
+            value: value.to_owned(),
+        };
+        let routing = match text("routing")?.trim() {
+            "failover" => Routing::Failover,
+            "active-active" => Routing::ActiveActive,
+            other => return Err(wrong("routing", "`failover` or `active-active`", other)),
+        };
+        let latch = match text("latch")?.trim() {
+            "on" => true,
+            "off" => false,
+            other => return Err(wrong("latch", "`on` or `off`", other)),
+        };
+        let failback = match text("failback")?.trim() {
+            "automatic" => Failback::Automatic,
+            "approve" => Failback::Approve,
+            "manual" => Failback::Manual,
+            other => {
+                return Err(wrong("failback", "`automatic`, `approve` or `manual`", other));
+            }
+        };
+        let floor = match text("floor")?.trim() {
+            "match" => Floor::Match,
+            other => Floor::Fixed(other.parse().map_err(|_| {
+                wrong("floor", "a whole number of instances such as 0, or `match`", other)
+            })?),
+        };
         Self {
-            floor: number("floor")?,
+            routing,
+            latch,
+            failback,
+            floor,
             failover_min: number("failover_min")?,
             capacity_max: number("capacity_max")?,
             match_percent: number("match_percent")?,
@@ -193,6 +210,7 @@ impl Policy {
             hold_down: duration("hold_down")?,
             tick: duration("tick")?,
             drain_ticks: number("drain_ticks")?,
+            clockwork: Clockwork::AWS,
         }
         .checked()
     }
@@ -214,7 +232,14 @@ impl Policy {
         };
         within("capacity_max", self.capacity_max, 1, CAPACITY_LIMIT)?;
         within("failover_min", self.failover_min, 1, self.capacity_max)?;
-        within("floor", self.floor, 0, self.capacity_max)?;
+        if let Floor::Fixed(floor) = self.floor {
+            within("floor", floor, 0, self.capacity_max)?;
+        }
+        if self.routing == Routing::ActiveActive && self.floor != Floor::Match {
+            let (value, range) =
+                (self.floor.text(), "`match` with `routing = active-active`".to_owned());
+            return Err(PolicyError::Range { name: "floor", value, range });
+        }
         within("match_percent", self.match_percent, 1, 300)?;
         within("peak_hint", self.peak_hint, 1, CAPACITY_LIMIT)?;
         within("drain_ticks", self.drain_ticks, 3, 60)?;
@@ -227,7 +252,10 @@ impl Policy {
     #[must_use]
     pub fn settings(&self) -> [(&'static Setting, String); SETTINGS.len()] {
         let values = [
-            self.floor.to_string(),
+            self.routing.word().to_owned(),
+            if self.latch { "on" } else { "off" }.to_owned(),
+            self.failback.word().to_owned(),
+            self.floor.text(),
             self.failover_min.to_string(),
             self.capacity_max.to_string(),
             self.match_percent.to_string(),
@@ -243,15 +271,38 @@ impl Policy {
     /// Instances to raise the standby to, from the primary's peak.
     #[must_use]
     pub fn target(&self, peak: Option<u16>) -> u16 {
+        self.wanted(peak).clamp(self.failover_min, self.capacity_max)
+    }
+
+    /// The same without its bounds.
+    #[must_use]
+    pub fn wanted(&self, peak: Option<u16>) -> u16 {
         let peak = u32::from(peak.unwrap_or(self.peak_hint));
         let wanted = (peak * u32::from(self.match_percent)).div_ceil(100);
-        let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
-        wanted.clamp(self.failover_min, self.capacity_max)
+        u16::try_from(wanted).unwrap_or(u16::MAX)
+    }
+
+    /// Who serves while both regions are well.
+    #[must_use]
+    pub const fn routing(&self) -> Routing {
+        self.routing
+    }
+
+    /// Whether DNS is kept on the standby until the way back is released. Never with [`Routing::ActiveActive`].
+    #[must_use]
+    pub fn latch(&self) -> bool {
+        self.latch && self.routing == Routing::Failover
+    }
+
+    /// Who releases the way back.
+    #[must_use]
+    pub const fn failback(&self) -> Failback {
+        self.failback
     }
 
     /// Instances that always run in the standby.
     #[must_use]
-    pub const fn floor(&self) -> u16 {
+    pub const fn floor(&self) -> Floor {
         self.floor
     }
 
@@ -291,16 +342,75 @@ impl Policy {
         self.tick * 3 / 2
     }
 
-    /// How long an alarm event may claim ALARM when the alarm itself cannot be read: 15 ticks, beyond it only retries of old news.
+    /// Longest stretch of the metric that a proof may ask for: the second failback of a day needs twice the hold-down.
     #[must_use]
-    pub fn claim_age_max(&self) -> Duration {
-        self.tick * 15
+    pub fn evidence(&self) -> Duration {
+        self.hold_down * 2
     }
 
-    /// How long the alarm must have been OK before the normal state is written down: 60 ticks, also the length of a sampled hour.
+    /// How long an alarm event may claim ALARM when the alarm itself cannot be read, and how long an operator's request may be
+    /// under way: beyond it, only retries of old news arrive.
+    #[must_use]
+    pub fn claim_age_max(&self) -> Duration {
+        self.tick * self.clockwork.claim
+    }
+
+    /// How long the alarm must have been OK before the normal state is written down; also the length of a sampled hour.
     #[must_use]
     pub fn peace(&self) -> Duration {
-        self.tick * 60
+        self.tick * self.clockwork.peace
+    }
+
+    /// How long a finished failback counts against the next one.
+    #[must_use]
+    pub fn day(&self) -> Duration {
+        self.tick * self.clockwork.day
+    }
+
+    /// How long the latch must have been open before DNS at the standby speaks against the primary.
+    #[must_use]
+    pub fn released(&self) -> Duration {
+        self.tick * self.clockwork.released
+    }
+
+    /// How long a raise may take to bring healthy targets before people are told.
+    #[must_use]
+    pub fn starved(&self) -> Duration {
+        self.tick * self.clockwork.starved
+    }
+
+    /// This policy with a shorter clockwork, below what AWS's own delays allow: for a model, whose world has other delays.
+    #[must_use]
+    pub fn shortened(self, hold_down_ticks: u32, drain_ticks: u16, clockwork: Clockwork) -> Self {
+        Self { hold_down: self.tick * hold_down_ticks, drain_ticks, clockwork, ..self }
+    }
+}
+
+impl Routing {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Failover => "failover",
+            Self::ActiveActive => "active-active",
+        }
+    }
+}
+
+impl Failback {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::Approve => "approve",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+impl Floor {
+    fn text(self) -> String {
+        match self {
+            Self::Fixed(instances) => instances.to_string(),
+            Self::Match => "match".to_owned(),
+        }
     }
 }
 
@@ -319,69 +429,4 @@ impl From<Policy> for BTreeMap<&'static str, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use expect_test::{Expect, expect};
-
-    use super::*;
-
-    fn with(changes: &[(&str, &str)]) -> Result<Policy, PolicyError> {
-        Policy::from_settings(|setting| {
-            let chosen = changes.iter().find(|(name, _)| *name == setting.name);
-            Some(chosen.map_or(setting.default, |(_, value)| value).to_owned())
-        })
-    }
-
-    fn check(changes: &[(&str, &str)], message: &Expect) {
-        message.assert_eq(&with(changes).unwrap_err().to_string());
-    }
-
-    #[test]
-    fn a_bad_setting_is_named_with_its_range() {
-        check(&[("floor", "9")], &expect!["`floor` is out of range: 9, must be 0 to 8"]);
-        check(
-            &[("failover_min", "0")],
-            &expect!["`failover_min` is out of range: 0, must be 1 to 8"],
-        );
-        check(
-            &[("hold_down", "5m")],
-            &expect!["`hold_down` is out of range: 5m, must be 17m to 24h"],
-        );
-        check(
-            &[("tick", "soon")],
-            &expect!["`tick` is not a duration in whole seconds, such as `30m` or `90s`: `soon`"],
-        );
-        check(
-            &[("capacity_max", "-1")],
-            &expect!["`capacity_max` is not a whole number from 0 to 65535, such as 2: `-1`"],
-        );
-    }
-
-    #[test]
-    fn a_missing_setting_is_named() {
-        let error = Policy::from_settings(|_| None).unwrap_err();
-        assert_eq!(error, PolicyError::Missing { name: "floor" });
-    }
-
-    #[test]
-    fn settings_and_json_survive_a_round_trip() {
-        let policy = with(&[("tick", "2s"), ("hold_down", "40s")]).unwrap();
-        let json = serde_json::to_string(&policy).unwrap();
-        assert_eq!(serde_json::from_str::<Policy>(&json).unwrap(), policy);
-    }
-
-    #[test]
-    fn one_name_gives_the_variable_and_the_parameter() {
-        let setting = SETTINGS.iter().find(|setting| setting.name == "hold_down").unwrap();
-        assert_eq!(setting.variable(), "PILOTLIGHT_HOLD_DOWN");
-        assert_eq!(setting.parameter(), "HoldDown");
-    }
-
-    #[test]
-    fn the_target_is_clamped_between_the_minimum_and_the_cap() {
-        let policy = with(&[("match_percent", "150")]).unwrap();
-        assert_eq!(policy.target(None), 3);
-        assert_eq!(policy.target(Some(0)), 2);
-        assert_eq!(policy.target(Some(3)), 5);
-        assert_eq!(policy.target(Some(1295)), 8);
-    }
-}
+mod tests;

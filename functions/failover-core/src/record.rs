@@ -3,18 +3,23 @@
 //! The state lives on the thing it controls. One writer per register and only growing timestamps replace the compare-and-set that
 //! Auto Scaling does not offer: a stale `done` names an older raise and cannot cancel a newer one.
 
+mod value;
+
 use serde::{Deserialize, Serialize};
 
-use crate::observation::Mode;
-use crate::policy::CAPACITY_LIMIT;
+use crate::decision::Latch;
+use crate::observation::{Known, Mode, Why};
 use crate::register::{Fields, Writer};
 use crate::time::Timestamp;
+
+pub use self::value::{
+    Base, Cause, Demand, Drain, History, Order, Peak, PrimaryUndo, Raised, Sizes, Told,
+};
 
 /// Prefix of every tag key that belongs to the record.
 pub const TAG_PREFIX: &str = "pilotlight:";
 /// Longest value of a tag. Source: Auto Scaling API, `Tag.Value`.
 pub const TAG_VALUE_MAX: usize = 256;
-const HISTORY_MAX: usize = 8;
 
 /// One register as read: absent, held, or written by something else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,226 +45,6 @@ impl<T> Slot<T> {
 
     fn read(text: Option<&str>, parse: impl FnOnce(&str) -> Option<T>) -> Self {
         text.map_or(Self::Absent, |text| parse(text).map_or(Self::Unreadable, Self::Held))
-    }
-}
-
-/// The three sizes of an Auto Scaling group. Units: instances.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Sizes {
-    /// MinSize.
-    pub min: u16,
-    /// DesiredCapacity.
-    pub desired: u16,
-    /// MaxSize.
-    pub max: u16,
-}
-
-impl Sizes {
-    fn read(fields: &Fields<'_>) -> Option<Self> {
-        let [min, desired, max] = ["min", "desired", "max"].map(|key| fields.number(key));
-        let sizes = Self { min: min?, desired: desired?, max: max? };
-        (sizes.min <= sizes.desired && sizes.desired <= sizes.max).then_some(sizes)
-    }
-
-    fn write(self, writer: Writer) -> Writer {
-        writer.field("min", self.min).field("desired", self.desired).field("max", self.max)
-    }
-}
-
-/// `base`: the standby's normal sizes, noted in peace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Base {
-    /// The sizes.
-    pub sizes: Sizes,
-    /// When they were noted.
-    pub at: Timestamp,
-}
-
-/// `peak`: the primary's in-service maxima of the last 24 *sampled* hours, newest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Peak {
-    /// Number of the sampled hour that `ring[0]` belongs to.
-    pub hour: i64,
-    /// Maxima, newest first; 0 = not sampled yet.
-    pub ring: [u16; 24],
-}
-
-impl Peak {
-    /// The largest of the ring, or `None` if nothing was sampled.
-    #[must_use]
-    pub fn max(&self) -> Option<u16> {
-        self.ring.iter().copied().max().filter(|&peak| peak > 0)
-    }
-
-    /// The ring after sampling `in_service` in `hour`. It advances by one per *sampled* hour, so that silence never empties it.
-    #[must_use]
-    pub fn sampled(before: Option<Self>, hour: i64, in_service: u16) -> Self {
-        let value = in_service.min(CAPACITY_LIMIT);
-        let mut next = before.unwrap_or(Self { hour, ring: [0; 24] });
-        if next.hour < hour {
-            next.ring.rotate_right(1);
-            next.ring[0] = 0;
-            next.hour = hour;
-        }
-        next.ring[0] = next.ring[0].max(value);
-        next
-    }
-
-    fn read(fields: &Fields<'_>) -> Option<Self> {
-        let digits = fields.text("ring")?.as_bytes();
-        if digits.len() != 48 || !digits.iter().all(u8::is_ascii_alphanumeric) {
-            return None;
-        }
-        let mut ring = [0; 24];
-        for (value, pair) in ring.iter_mut().zip(digits.chunks(2)) {
-            *value = u16::from_str_radix(std::str::from_utf8(pair).ok()?, 36).ok()?;
-        }
-        Some(Self { hour: fields.number("hour")?, ring })
-    }
-
-    fn ring_text(&self) -> String {
-        let digit = |value: u16| char::from_digit(u32::from(value), 36).unwrap_or('z');
-        self.ring
-            .iter()
-            .map(|&value| value.min(CAPACITY_LIMIT))
-            .flat_map(|value| [digit(value / 36), digit(value % 36)])
-            .collect()
-    }
-}
-
-/// Why the standby was raised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// D1: the alarm reads ALARM.
-    Alarm,
-    /// D2: the newest two datapoints are 0, whatever the alarm says.
-    Datapoints,
-    /// D6: the alarm cannot be read and a fresh event claims ALARM.
-    Claim,
-}
-
-impl Cause {
-    const ALL: [Self; 3] = [Self::Alarm, Self::Datapoints, Self::Claim];
-
-    /// The word in the register.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Alarm => "alarm",
-            Self::Datapoints => "datapoints",
-            Self::Claim => "claim",
-        }
-    }
-}
-
-/// `raised`: intent and undo note, written before the group is raised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Raised {
-    /// When this episode's first raise was decided: the episode's name in the other registers.
-    pub first: Timestamp,
-    /// When the newest raise was decided. Strictly grows.
-    pub at: Timestamp,
-    /// Instances asked for.
-    pub target: u16,
-    /// Why.
-    pub why: Cause,
-    /// The sizes to go back to.
-    pub undo: Sizes,
-}
-
-impl Raised {
-    fn read(fields: &Fields<'_>) -> Option<Self> {
-        let why = fields.text("why")?;
-        Some(Self {
-            first: fields.time("first")?,
-            at: fields.time("at")?,
-            target: fields.number("target")?,
-            why: Cause::ALL.into_iter().find(|cause| cause.word() == why)?,
-            undo: Sizes::read(fields)?,
-        })
-    }
-}
-
-/// `primary`: the primary's undo note, written before it is prewarmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct PrimaryUndo {
-    /// [`Raised::first`] of the episode it belongs to.
-    pub episode: Timestamp,
-    /// MinSize to restore.
-    pub min: u16,
-    /// DesiredCapacity at the time, for the log.
-    pub desired: u16,
-}
-
-/// `drain`: consecutive ticks on which DNS answered the primary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Drain {
-    /// [`Raised::first`] of the episode it belongs to.
-    pub episode: Timestamp,
-    /// Ticks counted.
-    pub ticks: u16,
-    /// When the last one was counted, also the time of the last lowering step.
-    pub at: Timestamp,
-}
-
-/// `history`: when the newest automatic failbacks finished, newest first, at most eight.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct History {
-    /// Times, newest first.
-    pub finished: Vec<Timestamp>,
-}
-
-impl History {
-    /// The history with one more failback.
-    #[must_use]
-    pub fn with(&self, at: Timestamp) -> Self {
-        let older = self.finished.iter().copied().filter(|&time| time != at);
-        Self { finished: std::iter::once(at).chain(older).take(HISTORY_MAX).collect() }
-    }
-
-    fn read(fields: &Fields<'_>) -> Option<Self> {
-        let read = |text: &str| Timestamp::from_second(text.parse().ok()?).ok();
-        let finished = fields.text("t")?.split(':').map(read).collect::<Option<Vec<_>>>()?;
-        (finished.len() <= HISTORY_MAX).then_some(Self { finished })
-    }
-}
-
-/// What an operator asks of the controller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Demand {
-    /// Move to the standby.
-    Failover,
-    /// Move back.
-    Failback,
-    /// Allow the failback that waits.
-    Approve,
-}
-
-/// `order`: an operator's request, written through the function.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Order {
-    /// What is asked.
-    pub what: Demand,
-    /// [`Raised::at`] of the episode it was given for; a new failure voids it.
-    pub episode: Timestamp,
-    /// When it was given.
-    pub at: Timestamp,
-    /// Who gave it.
-    pub by: String,
-}
-
-impl Order {
-    fn read(fields: &Fields<'_>) -> Option<Self> {
-        let what = match fields.text("what")? {
-            "failover" => Demand::Failover,
-            "failback" => Demand::Failback,
-            "approve" => Demand::Approve,
-            _ => return None,
-        };
-        let by = fields.text("by")?.to_owned();
-        Some(Self { what, episode: fields.time("for")?, at: fields.time("at")?, by })
     }
 }
 
@@ -300,6 +85,17 @@ pub struct Record {
     pub mode: Slot<Mode>,
     /// The operator's request.
     pub order: Slot<Order>,
+    /// What people have been told of.
+    pub findings: Slot<Told>,
+}
+
+/// The gate as recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// What it was last set to.
+    pub latch: Latch,
+    /// Since when. `None` if it was never closed.
+    pub since: Option<Timestamp>,
 }
 
 impl Record {
@@ -334,7 +130,81 @@ impl Record {
             history: Slot::read(text("history"), |text| History::read(&Fields::parse(text)?)),
             mode: Slot::read(text("mode"), parse_mode),
             order: Slot::read(text("order"), |text| Order::read(&Fields::parse(text)?)),
+            findings: Slot::read(text("findings"), |text| Told::read(&Fields::parse(text)?)),
         }
+    }
+
+    /// The newest of all its times.
+    #[must_use]
+    pub fn newest(&self) -> Option<Timestamp> {
+        [
+            self.base.held().map(|base| base.at),
+            self.raised.held().map(|raised| raised.at.max(raised.first)),
+            self.done.held().copied(),
+            self.closed.held().copied(),
+            self.opened.held().copied(),
+            self.drain.held().map(|drain| drain.at),
+            self.order.held().map(|order| order.at),
+            self.findings.held().map(|told| told.at),
+            self.history.held().and_then(|history| history.finished.iter().copied().max()),
+        ]
+        .into_iter()
+        .flatten()
+        .max()
+    }
+
+    /// The record without times that lie after `latest`: somebody's edit, or a broken clock. What cannot have happened yet
+    /// proves nothing, and would outvote whatever is written from now on.
+    #[must_use]
+    pub fn without_future(mut self, latest: Timestamp) -> Self {
+        fn drop_future<T>(slot: &mut Slot<T>, latest: Timestamp, at: impl Fn(&T) -> Timestamp) {
+            if slot.held().is_some_and(|value| at(value) > latest) {
+                *slot = Slot::Unreadable;
+            }
+        }
+        drop_future(&mut self.base, latest, |base| base.at);
+        drop_future(&mut self.raised, latest, |raised| raised.at.max(raised.first));
+        drop_future(&mut self.done, latest, |&at| at);
+        drop_future(&mut self.closed, latest, |&at| at);
+        drop_future(&mut self.opened, latest, |&at| at);
+        drop_future(&mut self.drain, latest, |drain| drain.at);
+        drop_future(&mut self.order, latest, |order| order.at);
+        drop_future(&mut self.findings, latest, |told| told.at);
+        drop_future(&mut self.history, latest, |history| {
+            history.finished.iter().copied().max().unwrap_or(Timestamp::MIN)
+        });
+        self
+    }
+
+    /// The operator's mode: absent = armed, unreadable = unknown.
+    #[must_use]
+    pub fn mode(&self) -> Known<Mode> {
+        match self.mode {
+            Slot::Absent => Known::Known(Mode::Armed),
+            Slot::Held(mode) => Known::Known(mode),
+            Slot::Unreadable => Known::Unknown(Why::Unparseable),
+        }
+    }
+
+    /// The latch is closed ⇔ `closed` > `opened`, and there is something to hold users for: what we raised, or an operator's
+    /// order. `None` if the registers that would tell cannot be read.
+    #[must_use]
+    pub fn gate(&self) -> Option<Gate> {
+        let (closed, opened) = match (&self.closed, &self.opened) {
+            (Slot::Unreadable, _) | (_, Slot::Unreadable) => return None,
+            (closed, opened) => (closed.held().copied(), opened.held().copied()),
+        };
+        if closed.is_none() || closed <= opened {
+            return Some(Gate { latch: Latch::Open, since: opened });
+        }
+        let held_for = match (self.ownership(), &self.order) {
+            (Ownership::Ours(_), _) => true,
+            (_, Slot::Held(order)) if order.what == Demand::Failover => true,
+            (Ownership::Unreadable, _) | (_, Slot::Unreadable) => return None,
+            (Ownership::Idle, Slot::Absent | Slot::Held(_)) => false,
+        };
+        let latch = if held_for { Latch::Closed } else { Latch::Open };
+        Some(Gate { latch, since: closed })
     }
 
     /// Raised by us ⇔ `raised.at` > `done.at`.
@@ -361,6 +231,9 @@ impl Record {
             Register::Primary(undo) => self.primary = Slot::Held(*undo),
             Register::Drain(drain) => self.drain = Slot::Held(*drain),
             Register::History(history) => self.history = Slot::Held(history.clone()),
+            Register::Mode(mode) => self.mode = Slot::Held(*mode),
+            Register::Order(order) => self.order = Slot::Held(order.clone()),
+            Register::Told(told) => self.findings = Slot::Held(told.clone()),
         }
         self
     }
@@ -381,6 +254,7 @@ impl Record {
             bad(self.history == Slot::Unreadable, "history"),
             bad(self.mode == Slot::Unreadable, "mode"),
             bad(self.order == Slot::Unreadable, "order"),
+            bad(self.findings == Slot::Unreadable, "findings"),
         ]
         .into_iter()
         .flatten()
@@ -389,15 +263,10 @@ impl Record {
 }
 
 fn parse_mode(text: &str) -> Option<Mode> {
-    match text {
-        "armed" => Some(Mode::Armed),
-        "observe" => Some(Mode::Observe),
-        "frozen" => Some(Mode::Frozen),
-        _ => None,
-    }
+    Mode::ALL.into_iter().find(|mode| mode.word() == text)
 }
 
-/// One register to write. `mode` and `order` are missing on purpose: only an operator writes them.
+/// One register to write. `mode` and `order` are written only for an operator's request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Register {
@@ -419,6 +288,12 @@ pub enum Register {
     Drain(Drain),
     /// Finished failbacks.
     History(History),
+    /// The operator's mode.
+    Mode(Mode),
+    /// The operator's request.
+    Order(Order),
+    /// What people have been told of.
+    Told(Told),
 }
 
 impl Register {
@@ -427,6 +302,8 @@ impl Register {
     pub fn tag(&self) -> (String, String) {
         let at = |at: &Timestamp| Writer::new().time("at", *at);
         let (key, writer) = match self {
+            // The one register that people write by hand, in the worst of hours: a bare word.
+            Self::Mode(mode) => return (format!("{TAG_PREFIX}mode"), mode.word().to_owned()),
             Self::Base(base) => ("base", base.sizes.write(Writer::new()).time("at", base.at)),
             Self::Peak(peak) => {
                 ("peak", Writer::new().field("hour", peak.hour).field("ring", peak.ring_text()))
@@ -452,9 +329,18 @@ impl Register {
                     history.finished.iter().map(|at| at.as_second().to_string()).collect();
                 ("history", Writer::new().field("t", times.join(":")))
             }
+            Self::Order(order) => {
+                let writer = Writer::new().field("what", order.what.word());
+                let writer = writer.time("for", order.episode).time("at", order.at);
+                ("order", writer.field("by", &order.by))
+            }
+            Self::Told(told) => {
+                let words: Vec<_> = told.findings.iter().map(|finding| finding.word()).collect();
+                ("findings", Writer::new().field("set", words.join(".")).time("at", told.at))
+            }
         };
         let value = writer.finish();
-        // INVARIANT: every register fits one tag; the widest, `peak` and `history`, stay below 120 bytes.
+        // INVARIANT: every register fits one tag; the widest, `findings`, stays below 200 bytes.
         assert!(value.len() <= TAG_VALUE_MAX, "register `{key}` is too long: {value}");
         (format!("{TAG_PREFIX}{key}"), value)
     }

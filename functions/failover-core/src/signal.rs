@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::observation::AlarmState;
+use crate::observation::{AlarmState, Mode};
+use crate::record::Demand;
 use crate::time::Timestamp;
 
 /// What woke the controller.
@@ -17,6 +18,8 @@ pub enum Signal {
     Tick,
     /// A developer or an operator asks what would be decided; nothing is written.
     Rehearsal,
+    /// An operator asks for something.
+    Request(Request),
     /// Something else: another alarm, a test message, garbage. It still reconciles.
     Unreadable {
         /// What was wrong with it, in words for the log.
@@ -31,6 +34,32 @@ pub struct Claim {
     pub state: AlarmState,
     /// When it changed, by CloudWatch's clock.
     pub at: Timestamp,
+}
+
+/// What an operator asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Request {
+    /// What is asked.
+    pub what: Wish,
+    /// [`Raised::at`](crate::record::Raised::at) of the failover that the operator saw. `None`: whichever is present.
+    pub episode: Option<Timestamp>,
+    /// When it was asked, by the operator's clock.
+    pub at: Timestamp,
+    /// Who asks. ASCII letters, digits and `.-_@/+:` only, at most [`BY_MAX`] characters.
+    pub by: String,
+}
+
+/// Longest name of somebody who asks. Units: characters.
+pub const BY_MAX: usize = 64;
+
+/// What can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// A failover, a failback, or the approval of one.
+    Order(Demand),
+    /// Another mode.
+    Mode(Mode),
 }
 
 /// Name of a CloudWatch alarm in the whole partition: `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`.
@@ -91,11 +120,18 @@ mod tests {
         let arn =
             AlarmArn::parse("arn:aws-cn:cloudwatch:us-east-1:123456789012:alarm:a:b").unwrap();
         assert_eq!((arn.region(), arn.name()), ("us-east-1", "a:b"));
+        assert_eq!(arn.to_string(), "arn:aws-cn:cloudwatch:us-east-1:123456789012:alarm:a:b");
         for text in [
             "",
             "shop-primary-down",
             "arn:aws:sns:us-east-1:123456789012:alarm:x",
             "arn:aws:cloudwatch:us-east-1:1:alarm:",
+            "arn:aws:cloudwatch:us-east-1:1:alarm",
+            "arn:aws:cloudwatch:us-east-1:1:dashboard:x",
+            "arn::cloudwatch:us-east-1:1:alarm:x",
+            "arn:aws:cloudwatch::1:alarm:x",
+            "arn:aws:cloudwatch:us-east-1::alarm:x",
+            "urn:aws:cloudwatch:us-east-1:1:alarm:x",
         ] {
             assert_eq!(AlarmArn::parse(text), None, "{text}");
         }

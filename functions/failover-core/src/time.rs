@@ -97,4 +97,11 @@ mod tests {
             assert_eq!(parse_duration(text), None, "{text}");
         }
     }
+
+    #[test]
+    fn time_ends_with_the_calendar() {
+        assert_eq!(after(Timestamp::MAX, 1), Timestamp::MAX);
+        assert_eq!(after(Timestamp::UNIX_EPOCH, i64::MAX), Timestamp::MAX);
+        assert_eq!(after(Timestamp::UNIX_EPOCH, -1).as_second(), -1);
+    }
 }

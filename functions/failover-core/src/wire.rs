@@ -6,14 +6,18 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::observation::AlarmState;
-use crate::signal::{AlarmArn, Claim, Signal};
+use crate::observation::{AlarmState, Mode};
+use crate::record::Demand;
+use crate::signal::{AlarmArn, BY_MAX, Claim, Request, Signal, Wish};
 use crate::time::{self, Timestamp};
 
 /// `source` of the scheduled invocation's constant input.
 pub const TICK_SOURCE: &str = "pilotlight.tick";
 /// `source` of an event that asks for a decision and allows no write.
 pub const REHEARSAL_SOURCE: &str = "pilotlight.rehearsal";
+/// `source` of an operator's request: `{"source": "pilotlight.request", "what": "failover", "at": "2026-01-01T00:00:00Z",
+/// "by": "alice"}`. `what` is `failover`, `failback`, `approve` or a mode; `for` may name the failover that is meant.
+pub const REQUEST_SOURCE: &str = "pilotlight.request";
 
 /// Longest detail of an unreadable message that is kept. Units: characters.
 const DETAIL_MAX: usize = 200;
@@ -44,7 +48,7 @@ fn weight(signal: &Signal) -> (u8, Option<Timestamp>) {
     match signal {
         Signal::Alarm(Claim { state: AlarmState::Alarm, at }) => (3, Some(*at)),
         Signal::Alarm(Claim { at, .. }) => (2, Some(*at)),
-        Signal::Tick | Signal::Rehearsal => (1, None),
+        Signal::Tick | Signal::Rehearsal | Signal::Request(_) => (1, None),
         Signal::Unreadable { .. } => (0, None),
     }
 }
@@ -147,6 +151,10 @@ fn parse_bare(value: &Value, watched: &AlarmArn) -> Signal {
             Signal::Tick
         }
         (REHEARSAL_SOURCE, _) => Signal::Rehearsal,
+        (REQUEST_SOURCE, _) => match request(value) {
+            Ok(request) => Signal::Request(request),
+            Err(what) => unreadable(format!("a request that cannot be read: {what}")),
+        },
         // Real direct actions have been seen with a detail type too: the shape of the data tells.
         ("aws.cloudwatch", _) if value.get("alarmData").is_some() => {
             match DirectAction::deserialize(value) {
@@ -168,6 +176,36 @@ fn parse_bare(value: &Value, watched: &AlarmArn) -> Signal {
             kind.unwrap_or("none")
         )),
     }
+}
+
+/// An operator's request as it is sent.
+#[derive(Deserialize)]
+struct RequestBody {
+    what: String,
+    #[serde(rename = "for")]
+    episode: Option<String>,
+    at: String,
+    by: String,
+}
+
+fn request(value: &Value) -> Result<Request, String> {
+    let body = RequestBody::deserialize(value).map_err(|error| error.to_string())?;
+    let orders = Demand::ALL.into_iter().map(|demand| (demand.word(), Wish::Order(demand)));
+    let modes = Mode::ALL.into_iter().map(|mode| (mode.word(), Wish::Mode(mode)));
+    let named = orders.chain(modes).find(|&(word, _)| word == body.what);
+    let (_, what) = named.ok_or_else(|| format!("nobody can ask for `{}`", body.what))?;
+    let whole = |text: &str| {
+        let at = time::parse(text).ok_or_else(|| format!("`{text}` is not a time"))?;
+        Timestamp::from_second(at.as_second()).map_err(|error| error.to_string())
+    };
+    let episode = body.episode.as_deref().map(whole).transpose()?;
+    // The name goes into a tag, where neither blanks nor other alphabets fit.
+    let fits = |c: char| c.is_ascii_alphanumeric() || ".-_@/+:".contains(c);
+    let by: String = body.by.chars().map(|c| if fits(c) { c } else { '-' }).take(BY_MAX).collect();
+    if by.is_empty() {
+        return Err("`by` is empty".to_owned());
+    }
+    Ok(Request { what, episode, at: whole(&body.at)?, by })
 }
 
 fn state_change(arn: &str, state: &StateChange, watched: &AlarmArn) -> Signal {

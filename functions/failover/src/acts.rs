@@ -1,66 +1,153 @@
-//! What became of a decision's steps, in words.
+//! Carries out the acts of one course, each with its own bound, and says in words what became of
+//! them.
 
-use failover_core::decision::{Outcome, Step};
-use failover_core::observation::{AlarmView, Answer, Known};
+use std::time::Duration;
+
+use failover_core::DecisionRecord;
+use failover_core::course::{Act, Course};
+use failover_core::decision::{Effect, Outcome, StandbyWrite, Step};
+use failover_core::observation::{AlarmView, Answer, Known, Observation, Why};
+use futures::future::join;
 
 use crate::error::{InvocationError, WriteError};
+use crate::port::Ports;
+use crate::wait::{once, patiently, within};
 
-/// What became of the steps so far.
-#[derive(Default)]
-pub(crate) struct Acts {
+// BOUND: all of these and the reads together stay below 20 s on every course, and the function's own
+// timeout is 30 s.
+/// The intent tag before a raise: best effort, because a raise is worth more than its note.
+const INTENT_MAX: Duration = Duration::from_millis(700);
+/// Registers at any other place.
+const TAGS_MAX: Duration = Duration::from_secs(3);
+/// The alarm and DNS, read again before a lowering: what it stands on is at most this old.
+const RECHECK_MAX: Duration = Duration::from_secs(1);
+/// The write that raises, with all its tries.
+const RAISE_MAX: Duration = Duration::from_secs(10);
+/// Any other write to a group: one try, because a later one would stand on readings that have aged.
+const GROUP_MAX: Duration = Duration::from_millis(2500);
+/// The latch's value: a minute without it changes nothing at the gate, and the next tick puts it.
+const LATCH_MAX: Duration = Duration::from_millis(1500);
+/// The notice.
+const NOTIFY_MAX: Duration = Duration::from_secs(2);
+
+/// The acts of one invocation.
+pub(crate) struct Acts<'a> {
+    ports: &'a Ports,
+    /// What was decided on.
+    seen: &'a Observation,
+    raises: bool,
     /// Goes into the decision record.
     pub(crate) outcome: Outcome,
     /// What fails the invocation.
     pub(crate) failure: Option<InvocationError>,
 }
 
-impl Acts {
-    /// Notes a step. `true` if AWS confirmed it.
-    pub(crate) fn take(&mut self, step: Step, result: Result<(), WriteError>) -> bool {
+impl<'a> Acts<'a> {
+    /// None so far.
+    pub(crate) fn new(ports: &'a Ports, record: &'a DecisionRecord) -> Self {
+        let decision = &record.decision;
+        let raises = decision.effect == Effect::Act
+            && matches!(decision.standby, Some(StandbyWrite::Raise(_)));
+        let (seen, outcome) = (&record.observation, Outcome::default());
+        Self { ports, seen, raises, outcome, failure: None }
+    }
+
+    /// Carries out one act of `course`. `true` if AWS confirmed it.
+    pub(crate) async fn carry_out(&mut self, course: &Course<'_>, step: Step, act: &Act) -> bool {
+        let Ports { writes, clock, .. } = self.ports;
+        let clock = &**clock;
+        let result = match act {
+            Act::Tags(registers) => {
+                let intent = step == Step::Before && self.raises;
+                let bound = if intent { INTENT_MAX } else { TAGS_MAX };
+                patiently(clock, bound, || writes.write_tags(registers)).await
+            }
+            Act::Recheck => return self.recheck().await,
+            Act::Standby(write @ StandbyWrite::Raise(_)) => {
+                patiently(clock, RAISE_MAX, || writes.write_standby(*write)).await
+            }
+            Act::Standby(write) => once(clock, GROUP_MAX, writes.write_standby(*write)).await,
+            Act::Primary(write) => once(clock, GROUP_MAX, writes.write_primary(*write)).await,
+            Act::Latch(latch) => once(clock, LATCH_MAX, writes.put_latch(*latch)).await,
+            Act::Notify(notice) => once(clock, NOTIFY_MAX, writes.notify(notice)).await,
+        };
         match result {
             Ok(()) => self.outcome.done.push(step),
-            Err(error) => {
-                self.fail(step, &error);
+            Err(cause) => {
+                self.fail(course, step, act, cause);
                 return false;
             }
         }
         true
     }
 
-    /// Notes a step that AWS did not confirm. A missing permission fails the invocation, whatever
-    /// the step.
-    pub(crate) fn fail(&mut self, step: Step, error: &WriteError) {
-        self.outcome.failed.push((step, error.to_string()));
-        if matches!(error, WriteError::Denied(_)) && self.failure.is_none() {
-            let what = format!("the write {step:?}: {error}");
+    /// Notes an act that AWS did not confirm. A missing permission fails the invocation, whatever
+    /// the act.
+    fn fail(&mut self, course: &Course<'_>, step: Step, act: &Act, cause: WriteError) {
+        if let (Act::Standby(StandbyWrite::LowerDesired { .. }), WriteError::Refused(words)) =
+            (act, &cause)
+        {
+            // AWS refuses a desired capacity below the minimum: a raise came between our reading
+            // and our write, and it stands. That is an outcome and no failure.
+            self.outcome.failed.push((step, format!("raised meanwhile: {words}")));
+            return;
+        }
+        self.outcome.failed.push((step, cause.to_string()));
+        if matches!(act, Act::Standby(StandbyWrite::Raise(_))) {
+            self.failure = Some(InvocationError::RaiseFailed { cause });
+        } else if course.unnoted() && matches!(act, Act::Tags(_)) {
+            self.failure = Some(InvocationError::RaiseUnnoted { cause });
+        } else if matches!(cause, WriteError::Denied(_)) && self.failure.is_none() {
+            let what = format!("the write {step:?}: {cause}");
             self.failure = Some(InvocationError::Denied { what });
         }
     }
 
-    /// Notes that the second look differed from the first.
-    pub(crate) fn differs(&mut self, words: &str) {
-        self.outcome.failed.push((Step::Recheck, format!("not lowered: {words}")));
+    /// Our own invariants forbid the lowering that was decided.
+    pub(crate) fn forbid(&mut self, broken: String) {
+        self.outcome.failed.push((Step::Standby, format!("not lowered: {broken}")));
+        self.failure = Some(InvocationError::InvariantBroken(broken));
     }
 
-    /// AWS refuses a desired capacity below the minimum: a raise came between our reading and our
-    /// write, and it stands.
-    pub(crate) fn raised_meanwhile(&mut self, words: &str) {
-        self.outcome.failed.push((Step::Standby, format!("raised meanwhile: {words}")));
+    /// Reads alarm and DNS again. Any difference from what was decided on ends the lowering; the
+    /// next tick decides afresh.
+    async fn recheck(&mut self) -> bool {
+        let Ports { reads, names, clock, .. } = self.ports;
+        let again = join(reads.read_alarm(), names.read_answer());
+        let (alarm, answer) = within(&**clock, RECHECK_MAX, again)
+            .await
+            .unwrap_or((Known::Unknown(Why::Timeout), Known::Unknown(Why::Timeout)));
+        let alarm = alarm.map(|alarm| alarm.view);
+        let difference = if alarm != self.seen.alarm {
+            let [was, is] = [self.seen.alarm, alarm].map(alarm_words);
+            format!("the alarm read {was} and now reads {is}")
+        } else if answer != self.seen.answer {
+            let [was, is] = [self.seen.answer, answer].map(answer_words);
+            format!("DNS named {was} and now names {is}")
+        } else {
+            self.outcome.done.push(Step::Recheck);
+            return true;
+        };
+        self.outcome.failed.push((Step::Recheck, format!("not lowered: {difference}")));
+        false
     }
 }
 
 /// An alarm's reading for people.
-pub(crate) fn alarm_words(alarm: Known<AlarmView>) -> String {
+fn alarm_words(alarm: Known<AlarmView>) -> String {
     match alarm {
         Known::Unknown(why) => format!("nothing ({})", why.word()),
-        Known::Known(AlarmView { state, transitioned_at, evaluation }) => {
-            format!("{state:?} since {transitioned_at}, evaluation {evaluation:?}")
+        Known::Known(AlarmView { state, transitioned_at, evaluation, actions }) => {
+            let actions = if actions { "on" } else { "off" };
+            format!(
+                "{state:?} since {transitioned_at}, evaluation {evaluation:?}, actions {actions}"
+            )
         }
     }
 }
 
 /// DNS's answer for people.
-pub(crate) fn answer_words(answer: Known<Answer>) -> String {
+fn answer_words(answer: Known<Answer>) -> String {
     match answer {
         Known::Unknown(why) => format!("nobody ({})", why.word()),
         Known::Known(Answer::Primary) => "the primary".to_owned(),

@@ -3,33 +3,35 @@
 mod access;
 mod alarm;
 mod groups;
+mod metrics;
+mod notices;
 mod why;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_sns::Client as Sns;
-use failover_core::decision::{Notice, PrimaryWrite, StandbyWrite};
-use failover_core::observation::{Datapoints, Group, Known};
+use failover_core::decision::{Latch, Notice, PrimaryWrite, StandbyWrite};
+use failover_core::observation::{CheckConfig, Datapoints, Group, Known, Subscriptions};
 use failover_core::record::{Record, Register};
 
 use crate::dns::{DnsServer, Resolve, SiteNames, SystemResolver};
+use crate::egress::HttpOutside;
 use crate::error::WriteError;
 use crate::handler::Controller;
 use crate::log::{Log, Stdout};
 use crate::port::{AlarmReading, Metric, Ports, Reads, Role, Span, SystemClock, Writes};
 use crate::probe::HttpProber;
-use crate::settings::{Settings, SettingsError, TopicArn};
+use crate::settings::{Settings, SettingsError};
 
 use self::access::tls_context;
 use self::alarm::Alarms;
 use self::groups::Groups;
-use self::why::{sent, write_error};
+use self::notices::Notices;
 
 pub use self::access::{Access, AccessError};
 
-/// Longest subject of an SNS message. Source: SNS API, `Publish.Subject`.
-const SUBJECT_MAX: usize = 100;
+/// The metric behind the gate: 1 while DNS is to stay on the standby, else 0.
+const LATCH_METRIC: &str = "LatchClosed";
 
 /// The function cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -64,11 +66,14 @@ pub fn controller(lookup: impl Fn(&str) -> Option<String>) -> Result<Controller,
         standby: settings.standby.endpoint,
     };
     let endpoint = settings.primary.endpoint;
+    let outside =
+        HttpOutside::new(settings.egress_url, Arc::clone(&resolver), tls.clone(), Arc::clone(&log));
     let prober = HttpProber::new(settings.probe_url, endpoint, resolver, tls, Arc::clone(&log));
     let ports = Ports {
         reads: Arc::clone(&aws) as Arc<dyn Reads>,
         names: Arc::new(names),
         prober: Arc::new(prober),
+        outside: Arc::new(outside),
         writes: aws,
         clock: Arc::new(SystemClock),
         log,
@@ -84,8 +89,7 @@ pub struct Aws {
     primary: Groups,
     standby: Groups,
     alarms: Alarms,
-    notices: Sns,
-    notice_topic: TopicArn,
+    notices: Notices,
 }
 
 impl Aws {
@@ -96,13 +100,21 @@ impl Aws {
         let groups = |role, fleet: &crate::settings::Fleet| {
             Groups::new(role, fleet.clone(), &config(&fleet.region), Arc::clone(&log))
         };
+        let (alarm, topic) = (settings.alarm.clone(), settings.notice_topic.clone());
+        let [detector, hearers] = [config(alarm.region()), config(topic.region())];
         Self {
             site: settings.site.clone(),
             primary: groups(Role::Primary, &settings.primary),
             standby: groups(Role::Standby, &settings.standby),
-            notices: Sns::new(&config(settings.notice_topic.region())),
-            notice_topic: settings.notice_topic.clone(),
-            alarms: Alarms::new(settings.alarm.clone(), &config(settings.alarm.region()), log),
+            notices: Notices::new(topic, &hearers, Arc::clone(&log)),
+            alarms: Alarms::new(alarm, &detector, log),
+        }
+    }
+
+    const fn groups(&self, role: Role) -> &Groups {
+        match role {
+            Role::Primary => &self.primary,
+            Role::Standby => &self.standby,
         }
     }
 }
@@ -126,10 +138,19 @@ impl Reads for Aws {
     }
 
     async fn read_healthy(&self, role: Role) -> Known<u16> {
-        match role {
-            Role::Primary => self.primary.read_healthy().await,
-            Role::Standby => self.standby.read_healthy().await,
-        }
+        self.groups(role).read_healthy().await
+    }
+
+    async fn read_cpu(&self, role: Role, span: Span) -> Known<u16> {
+        self.groups(role).read_cpu(span).await
+    }
+
+    async fn read_check(&self, id: &str) -> Known<CheckConfig> {
+        self.alarms.read_check(id).await
+    }
+
+    async fn read_subscriptions(&self) -> Known<Subscriptions> {
+        self.notices.read_subscriptions().await
     }
 }
 
@@ -147,19 +168,17 @@ impl Writes for Aws {
         self.primary.write_floor(write).await
     }
 
-    async fn notify(&self, notice: &Notice) -> Result<(), WriteError> {
-        let publish = self
-            .notices
-            .publish()
-            .topic_arn(self.notice_topic.to_string())
-            .subject(subject(&self.site, &notice.subject))
-            .message(&notice.body);
-        sent(publish.send().await).map_err(|error| write_error(&error))
+    async fn put_latch(&self, latch: Latch) -> Result<(), WriteError> {
+        let value = match latch {
+            Latch::Open => 0.0,
+            Latch::Closed => 1.0,
+        };
+        // The gate's alarm lives in the standby region, like everything that must work when the
+        // latch is closed.
+        self.standby.metrics().put(&self.site, LATCH_METRIC, value).await
     }
-}
 
-/// The site first: who is paged may look after several. SNS takes ASCII without control characters.
-fn subject(site: &str, text: &str) -> String {
-    let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
-    format!("{site}: {text}").chars().map(plain).take(SUBJECT_MAX).collect()
+    async fn notify(&self, notice: &Notice) -> Result<(), WriteError> {
+        self.notices.publish(&self.site, notice).await
+    }
 }

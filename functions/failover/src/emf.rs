@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use failover_core::DecisionRecord;
 use failover_core::observation::Known;
-use failover_core::record::{Ownership, Record};
+use failover_core::record::{Ownership, Record, Slot};
 use serde_json::{Map, Value, json};
 
 /// Namespace of every metric of the controller.
@@ -37,6 +37,7 @@ pub fn line(record: &DecisionRecord, durations: Durations) -> String {
         ("StandbyInService", "Count", standby.map(|group| u64::from(group.in_service))),
         ("Raised", "Count", raised),
         ("AlarmReadable", "Count", Some(u64::from(matches!(observation.alarm, Known::Known(_))))),
+        ("Findings", "Count", observation.record.known().and_then(findings)),
         ("FailedSteps", "Count", Some(record.outcome.failed.len() as u64)),
         ("ReadMillis", "Milliseconds", Some(millis(durations.reads))),
         ("InvocationMillis", "Milliseconds", Some(millis(durations.whole))),
@@ -65,6 +66,15 @@ pub fn line(record: &DecisionRecord, durations: Durations) -> String {
         }),
     );
     Value::Object(line).to_string()
+}
+
+/// What people have been told of and is not mended.
+fn findings(record: &Record) -> Option<u64> {
+    match &record.findings {
+        Slot::Absent => Some(0),
+        Slot::Held(told) => Some(told.findings.len() as u64),
+        Slot::Unreadable => None,
+    }
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use failover_core::decision::{Notice, PrimaryWrite, StandbyWrite};
-use failover_core::observation::{AlarmView, Answer, Datapoints, Group, Known, Probe};
+use failover_core::decision::{Latch, Notice, PrimaryWrite, StandbyWrite};
+use failover_core::observation::{
+    AlarmView, Answer, CheckConfig, Datapoints, Group, Known, Probe, Subscriptions,
+};
 use failover_core::record::{Record, Register};
 use failover_core::time::Timestamp;
 use futures::future::BoxFuture;
@@ -26,6 +28,8 @@ pub struct Ports {
     pub names: Arc<dyn Names>,
     /// Our own look at the primary.
     pub prober: Arc<dyn Prober>,
+    /// Our own way out.
+    pub outside: Arc<dyn Outside>,
     /// Writes to AWS.
     pub writes: Arc<dyn Writes>,
     /// Time.
@@ -79,6 +83,19 @@ pub struct Metric {
     pub period: Duration,
 }
 
+impl Metric {
+    /// The value of one of its dimensions.
+    #[must_use]
+    pub fn dimension(&self, name: &str) -> Option<&str> {
+        let dimension = self.dimensions.iter().find(|(one, _)| one == name);
+        dimension.map(|(_, value)| value.as_str())
+    }
+}
+
+/// Distance of two datapoints of a group's CPU. The basic monitoring of instances has no shorter
+/// one, and an average over minutes is what target tracking scales by.
+pub const CPU_PERIOD: Duration = Duration::from_mins(5);
+
 /// A stretch of time: start included, end excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -102,6 +119,12 @@ pub trait Reads: fmt::Debug + Send + Sync {
     async fn read_primary(&self) -> Known<Group>;
     /// Targets that the load balancer of `role` calls healthy.
     async fn read_healthy(&self, role: Role) -> Known<u16>;
+    /// Newest average CPU within `span` of the group of `role`, in percent.
+    async fn read_cpu(&self, role: Role, span: Span) -> Known<u16>;
+    /// How the health check of this id is set.
+    async fn read_check(&self, id: &str) -> Known<CheckConfig>;
+    /// Who would hear a notice.
+    async fn read_subscriptions(&self) -> Known<Subscriptions>;
 }
 
 /// Whom DNS names.
@@ -118,6 +141,13 @@ pub trait Prober: fmt::Debug + Send + Sync {
     async fn probe(&self) -> Known<Probe>;
 }
 
+/// Our own way out, apart from both regions of the site and from us-east-1.
+#[async_trait]
+pub trait Outside: fmt::Debug + Send + Sync {
+    /// Whether somebody out there answers.
+    async fn reach(&self) -> bool;
+}
+
 /// Writes to AWS. Each is one call with absolute values, so that doing it twice equals doing it
 /// once.
 #[async_trait]
@@ -129,6 +159,8 @@ pub trait Writes: fmt::Debug + Send + Sync {
     async fn write_standby(&self, write: StandbyWrite) -> Result<(), WriteError>;
     /// Writes the sizes of the primary group.
     async fn write_primary(&self, write: PrimaryWrite) -> Result<(), WriteError>;
+    /// Puts the value that the gate's alarm watches.
+    async fn put_latch(&self, latch: Latch) -> Result<(), WriteError>;
     /// Tells people.
     async fn notify(&self, notice: &Notice) -> Result<(), WriteError>;
 }

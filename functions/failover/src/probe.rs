@@ -8,35 +8,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_http_client::tls::TlsContext;
 use failover_core::observation::{Known, Probe, Why};
 use futures::stream::{FuturesUnordered, StreamExt};
 
 use crate::dns::Resolve;
+use crate::http::{Asker, Heard};
 use crate::log::{self, Level, Log};
 use crate::port::Prober;
-use crate::settings::ProbeUrl;
+use crate::settings::HttpUrl;
 
 /// Tries of one probe; they must be all alike.
 const TRIES: usize = 3;
-/// The next try starts when one ends, or after this. Three that hang one after another would never
-/// end in time.
+/// BOUND: the next try starts when one ends, or after this, so the last one at most 200 ms after
+/// the first. Three that hang one after another would never end within the bound of all reads.
 const STAGGER: Duration = Duration::from_millis(100);
-const CONNECT_MAX: Duration = Duration::from_secs(1);
-/// BOUND: the last try starts at most 200 ms after the first, and ends within the 2.5 s of all
-/// reads.
-const TRY_MAX: Duration = Duration::from_secs(2);
 
-/// A probe over HTTP. Redirects are answers, and are not followed.
+/// A probe over HTTP.
 #[derive(Debug)]
 pub struct HttpProber {
-    url: ProbeUrl,
-    connector: Connector,
+    primary: Asker,
     log: Arc<dyn Log>,
 }
 
@@ -55,39 +46,21 @@ impl HttpProber {
     /// A probe of `url` at the addresses of `endpoint`.
     #[must_use]
     pub fn new(
-        url: ProbeUrl,
+        url: HttpUrl,
         endpoint: String,
         resolver: Arc<dyn Resolve>,
         tls: TlsContext,
         log: Arc<dyn Log>,
     ) -> Self {
-        let settings = HttpConnectorSettings::builder()
-            .connect_timeout(CONNECT_MAX)
-            .read_timeout(TRY_MAX)
-            .build();
-        let connector = Connector::builder()
-            .connector_settings(settings)
-            // Each try opens its own connection, as the users' browsers do: one kept alive proves
-            // less.
-            .pool_max_idle_per_host(0)
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .tls_context(tls)
-            .build_with_resolver(Detour { endpoint: endpoint.into(), resolver });
-        Self { url, connector, log }
+        let primary = Asker::new(url, "pilotlight-probe", Some(endpoint), resolver, tls);
+        Self { primary, log }
     }
 
     async fn once(&self) -> Try {
-        let Ok(mut request) = HttpRequest::get(self.url.as_str()) else {
-            return Try::Untrusted;
-        };
-        request.headers_mut().insert("user-agent", "pilotlight-probe");
-        match tokio::time::timeout(TRY_MAX, self.connector.call(request)).await {
-            Ok(Ok(answer)) if matches!(answer.status().as_u16(), 200..=399) => Try::Success,
-            Ok(Ok(_)) | Err(_) => Try::Failure,
-            Ok(Err(error)) => {
-                let words = DisplayErrorContext(&error).to_string();
-                if words.contains("certificate") { Try::Untrusted } else { Try::Failure }
-            }
+        match self.primary.ask().await {
+            Heard::Status(200..=399) => Try::Success,
+            Heard::Status(_) | Heard::Silence => Try::Failure,
+            Heard::Untrusted => Try::Untrusted,
         }
     }
 }
@@ -106,7 +79,7 @@ impl Prober for HttpProber {
         tries.extend(running.collect::<Vec<_>>().await);
         if tries.contains(&Try::Untrusted) {
             let fields = [
-                ("url", self.url.as_str()),
+                ("url", self.primary.url()),
                 ("error", "certificate is not signed by a root that the function trusts"),
                 ("hint", "name a PEM file in PILOTLIGHT_CA_BUNDLE, or probe over http"),
             ];
@@ -126,23 +99,5 @@ pub fn verdict(tries: &[Try]) -> Known<Probe> {
         Known::Known(Probe::Down)
     } else {
         Known::Unknown(Why::Unparseable)
-    }
-}
-
-/// Resolves every name to the addresses of one.
-#[derive(Clone, Debug)]
-struct Detour {
-    endpoint: Arc<str>,
-    resolver: Arc<dyn Resolve>,
-}
-
-impl ResolveDns for Detour {
-    fn resolve_dns<'a>(&'a self, _host: &'a str) -> DnsFuture<'a> {
-        DnsFuture::new(async move {
-            match self.resolver.resolve(&self.endpoint).await {
-                Known::Known(addresses) => Ok(addresses.into_iter().collect()),
-                Known::Unknown(why) => Err(ResolveDnsError::new(why.word())),
-            }
-        })
     }
 }

@@ -23,7 +23,10 @@ pub struct Settings {
     /// The standby region's servers. Its region is the function's own, `AWS_REGION`.
     pub standby: Fleet,
     /// What the probe asks the primary.
-    pub probe_url: ProbeUrl,
+    pub probe_url: HttpUrl,
+    /// Whose answer proves that the function reaches the outside: a public name that hangs neither
+    /// on the two regions nor on us-east-1.
+    pub egress_url: HttpUrl,
     /// Where notices go.
     pub notice_topic: TopicArn,
     /// DNS server to ask instead of the system's resolver.
@@ -90,8 +93,10 @@ impl Reader<'_> {
         let probe_url = self.parsed(
             "PILOTLIGHT_PROBE_URL",
             "a URL such as http://name:80/health",
-            ProbeUrl::parse,
+            HttpUrl::parse,
         );
+        let egress_url =
+            self.parsed("PILOTLIGHT_EGRESS_URL", "a URL such as https://name/", HttpUrl::parse);
         let notice_topic =
             self.parsed("PILOTLIGHT_NOTICE_TOPIC_ARN", "the ARN of a topic", TopicArn::parse);
         let resolver = self.optional(
@@ -109,6 +114,7 @@ impl Reader<'_> {
             primary: primary?,
             standby: standby?,
             probe_url: probe_url?,
+            egress_url: egress_url?,
             notice_topic: notice_topic?,
             resolver,
             ca_bundle,
@@ -178,11 +184,11 @@ impl Reader<'_> {
     }
 }
 
-/// What the probe asks for: `http` or `https`, with a host.
+/// What a GET asks for: `http` or `https`, with a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProbeUrl(String);
+pub struct HttpUrl(String);
 
-impl ProbeUrl {
+impl HttpUrl {
     /// Reads a URL. `None` if it is not one that can be asked over HTTP.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -1,37 +1,91 @@
 //! Notices: once per change, never per minute. What, why, what next, what it costs.
 
-use crate::decision::{Decision, Notice, Reason};
-use crate::observation::AlarmState;
-use crate::record::Cause;
-use crate::signal::{Claim, Signal};
+use crate::decision::{Decision, Notice, Reason, Reply};
+use crate::observation::Mode;
+use crate::record::{Cause, Order, Register};
 use crate::time::format_duration;
 
 use super::situation::Situation;
 
 pub(super) fn of(situation: &Situation<'_>, decision: &Decision) -> Option<Notice> {
+    let mode = match (&decision.reply, &decision.request) {
+        (Some(Reply::Taken), Some(Register::Mode(mode))) => Some(mode_set(*mode)),
+        _ => None,
+    };
+    match (mode, of_reason(situation, decision)) {
+        (Some(mode), Some(also)) => {
+            let body = format!("{}\n\nAlso: {}\n{}", mode.body, also.subject, also.body);
+            Some(Notice { subject: mode.subject, body })
+        }
+        (mode, also) => mode.or(also),
+    }
+}
+
+fn of_reason(situation: &Situation<'_>, decision: &Decision) -> Option<Notice> {
     match &decision.reason {
         Reason::Raise { why, target } => Some(raise(situation, *why, *target)),
+        Reason::KeepRaised { target } => Some(keep_raised(situation, *target)),
+        Reason::Adopt { .. } => Some(adopt(situation)),
+        Reason::CloseLatch => Some(close_latch()),
+        Reason::Prewarm { demand } => Some(prewarm(situation, *demand)),
+        Reason::OpenLatch => Some(open_latch(situation)),
         Reason::LowerMin => Some(lower(situation)),
         Reason::Finish => Some(finish()),
-        Reason::Blind | Reason::Proving { .. } => blind(situation),
+        Reason::Follow { target } => Some(follow(situation, *target)),
         Reason::Frozen
         | Reason::StandbyUnreadable { .. }
         | Reason::AlreadyRaised { .. }
         | Reason::NotArmed { .. }
+        | Reason::Proving { .. }
+        | Reason::AwaitingApproval
+        | Reason::PrimaryUnreadable { .. }
+        | Reason::Prewarming { .. }
         | Reason::Draining { .. }
         | Reason::LowerDesired
         | Reason::Sample { .. }
+        | Reason::LowerFloor { .. }
         | Reason::RecordUnreadable
+        | Reason::Blind
         | Reason::Idle => None,
     }
 }
 
+fn notice(subject: String, what: &str, why: &str, next: &str, cost: &str) -> Notice {
+    Notice { subject, body: format!("What: {what}\nWhy: {why}\nNext: {next}\nCost: {cost}") }
+}
+
+fn mode_set(mode: Mode) -> Notice {
+    let what = match mode {
+        Mode::Armed => "the controller decides and acts again.",
+        Mode::Observe => {
+            "the controller decides and reports, and writes nothing: no failover will happen."
+        }
+        Mode::Frozen => {
+            "the controller touches nothing: no failover will happen, and nothing is lowered."
+        }
+    };
+    let next = match mode {
+        Mode::Armed => "nothing to do.",
+        Mode::Observe | Mode::Frozen => "when you are done: cargo xtask mode armed.",
+    };
+    let subject = format!("the mode is now {}", mode.word());
+    notice(subject, what, "an operator asked for it.", next, "none.")
+}
+
 fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
     let live = situation.live;
+    let ordered_by = situation.order().map_or("somebody", |Order { by, .. }| by);
     let evidence = match why {
-        Cause::Alarm => "the health-check alarm reads ALARM",
-        Cause::Datapoints => "the last two datapoints of the health check are 0",
-        Cause::Claim => "an alarm event says ALARM and the alarm itself cannot be read",
+        Cause::Alarm => "the health-check alarm reads ALARM.".to_owned(),
+        Cause::Datapoints => "the last two datapoints of the health check are 0.".to_owned(),
+        Cause::Order => format!("{ordered_by} ordered a failover."),
+        Cause::Answer => "DNS names the standby although nobody holds it there: Route 53 has given up the primary.".to_owned(),
+        Cause::Probe => {
+            "the detector is blind, and the controller's own probe finds the primary down.".to_owned()
+        }
+        Cause::Claim => {
+            "an alarm event says ALARM and the alarm itself cannot be read.".to_owned()
+        }
     };
     let suspended = if live.suspended {
         "\nWARNING: the group's Launch or AddToLoadBalancer process is suspended, so no server will come. Resume it: \
@@ -39,57 +93,141 @@ fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
     } else {
         ""
     };
-    Notice {
-        subject: format!("raising the standby from {} to {target} instances", live.desired),
-        body: format!(
-            "What: the standby group is raised from {} to {target} instances.\n\
-             Why: {evidence}.\n\
-             Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for \
-             {}, the standby is put back.\n\
-             Cost: {target} instances run in the standby region until then.{suspended}",
-            live.desired,
-            format_duration(situation.policy.hold_down()),
+    let next = if why == Cause::Order && situation.policy.latch() {
+        "when all of them are healthy, the latch moves the users. They stay until you ask for a failback.".to_owned()
+    } else if why == Cause::Order {
+        "there is no latch, so the users stay at the primary until it fails. Ask for a failback to put the standby back."
+            .to_owned()
+    } else {
+        format!(
+            "when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for \
+             {}, the standby is put back.",
+            format_duration(situation.hold_down())
+        )
+    };
+    let (subject, what) = if live.desired < target {
+        (
+            format!("raising the standby from {} to {target} instances", live.desired),
+            format!("the standby group is raised from {} to {target} instances.", live.desired),
+        )
+    } else {
+        (
+            format!("holding the standby at no less than {target} instances"),
+            format!(
+                "the standby group's minimum is raised from {} to {target} instances.",
+                live.min
+            ),
+        )
+    };
+    notice(
+        subject,
+        &what,
+        &evidence,
+        &next,
+        &format!("{target} instances run in the standby region until then.{suspended}"),
+    )
+}
+
+fn keep_raised(situation: &Situation<'_>, target: u16) -> Notice {
+    notice(
+        format!("the standby's minimum is put back to {target} instances"),
+        &format!("the standby group's minimum was {}; it is {target} again.", situation.live.min),
+        "somebody changed the group, perhaps by a deploy, while the latch holds all users there.",
+        "do not deploy to the standby or the detector before the failover is finished.",
+        "none beyond what ran before.",
+    )
+}
+
+fn adopt(situation: &Situation<'_>) -> Notice {
+    notice(
+        "the standby carries the load and is now under the controller's care".to_owned(),
+        &format!(
+            "the standby's {} instances are noted as a failover; no size was changed.",
+            situation.live.desired
         ),
-    }
+        "the primary is down, and the standby stands at its target without a note of the controller.",
+        "nothing to do. The way back is walked as after every failover.",
+        "none beyond what runs already.",
+    )
+}
+
+fn close_latch() -> Notice {
+    notice(
+        "the users are at the standby and stay there".to_owned(),
+        "the latch is closed: DNS stays at the standby although the primary's check may turn green.",
+        "the standby has all its servers, and DNS names it.",
+        "nothing to do. When the primary is proven back and ready for everybody, the latch opens.",
+        "the standby's instances run until then.",
+    )
+}
+
+fn prewarm(situation: &Situation<'_>, demand: u16) -> Notice {
+    let (why, next) = if situation.policy.latch() {
+        (
+            "the primary is back, and target tracking would bring its servers only after the users.",
+            "when they are healthy, the latch opens and the users move back.",
+        )
+    } else {
+        (
+            "there is no latch, so the users come back as soon as the primary's check is green.",
+            "when the failover is finished, the minimum goes back.",
+        )
+    };
+    notice(
+        format!("making the primary ready: at least {demand} instances"),
+        &format!("the primary group's minimum is raised to {demand} instances."),
+        why,
+        next,
+        "both fleets run for some minutes.",
+    )
+}
+
+fn open_latch(situation: &Situation<'_>) -> Notice {
+    notice(
+        "the users move back to the primary".to_owned(),
+        "the latch is open: the primary's health check decides again.",
+        "the primary can carry everybody, or the standby cannot.",
+        &format!(
+            "when DNS has named the primary for {} ticks in a row, the standby is lowered.",
+            situation.policy.drain_ticks()
+        ),
+        "both fleets run until then.",
+    )
 }
 
 fn lower(situation: &Situation<'_>) -> Notice {
-    Notice {
-        subject: "the primary is proven back: lowering the standby".to_owned(),
-        body: format!(
-            "What: the standby group's minimum goes back to normal; one tick later its desired capacity follows.\n\
-             Why: the primary has been proven up for {}, and DNS has answered the primary for {} ticks in a row.\n\
-             Next: nothing to do. If the primary fails again, the standby is raised again.\n\
-             Cost: the standby's instances stop within minutes.",
-            format_duration(situation.policy.hold_down()),
+    notice(
+        "the primary is proven back: lowering the standby".to_owned(),
+        "the standby group's minimum goes back to normal; one tick later its desired capacity follows.",
+        &format!(
+            "the primary has been proven up for {}, and DNS has answered the primary for {} ticks in a row.",
+            format_duration(situation.hold_down()),
             situation.policy.drain_ticks(),
         ),
-    }
+        "nothing to do. If the primary fails again, the standby is raised again.",
+        "the standby's instances stop within minutes.",
+    )
 }
 
 fn finish() -> Notice {
-    Notice {
-        subject: "failover finished: the standby is back to normal".to_owned(),
-        body: "What: the standby group has its normal sizes again and this failover is closed.\n\
-               Why: every step of the failback is done.\n\
-               Next: nothing to do.\n\
-               Cost: none beyond the idle load balancer."
-            .to_owned(),
-    }
+    notice(
+        "failover finished: the standby is back to normal".to_owned(),
+        "both groups have their normal sizes again and this failover is closed.",
+        "every step of the failback is done.",
+        "nothing to do.",
+        "none beyond the idle load balancer.",
+    )
 }
 
-/// Blindness is told once, by the event that announces it; ticks stay silent.
-fn blind(situation: &Situation<'_>) -> Option<Notice> {
-    match situation.signal {
-        Signal::Alarm(Claim { state: AlarmState::Insufficient, .. }) => Some(Notice {
-            subject: "the detector is blind: no data from the health check".to_owned(),
-            body: "What: the failover alarm has no data; nothing was changed.\n\
-                   Why: the health check was deleted or disabled, or CloudWatch in us-east-1 is impaired.\n\
-                   Next: look at the health check and the alarm in us-east-1. Until they are back, a failure of the primary may go \
-                   unseen.\n\
-                   Cost: none."
-                .to_owned(),
-        }),
-        Signal::Alarm(_) | Signal::Tick | Signal::Rehearsal | Signal::Unreadable { .. } => None,
-    }
+fn follow(situation: &Situation<'_>, target: u16) -> Notice {
+    notice(
+        format!("the floor follows the load: {target} instances"),
+        &format!(
+            "the minimum is raised to {target} instances; the standby's was {}.",
+            situation.live.min
+        ),
+        "the load of the last 24 sampled hours needs as many.",
+        "nothing to do.",
+        "as many instances run from now on.",
+    )
 }

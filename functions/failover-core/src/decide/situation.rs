@@ -1,20 +1,28 @@
 //! The readings of one invocation, condensed to the words that the rules use.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::decision::Proof;
+use crate::decision::{Latch, Reply};
 use crate::observation::{
-    AlarmState, AlarmView, Datapoints, Evaluation, Group, Known, Observation, Probe,
+    AlarmState, AlarmView, Answer, Datapoints, Evaluation, Group, Known, Mode, Observation, Probe,
+    Why,
 };
-use crate::policy::Policy;
-use crate::record::{Cause, Ownership, Record};
+use crate::policy::{Failback, Floor, Policy, Routing};
+use crate::record::{Cause, Demand, Gate, Order, Ownership, Peak, Raised, Record, Register, Slot};
 use crate::signal::{Claim, Signal};
-use crate::time::{Timestamp, age};
+use crate::time::{Timestamp, after, age};
+
+use super::{Skipped, request};
 
 /// Datapoints older than this many periods prove nothing: a minute plus the usual 15 s, with room for one that is late.
-const LATE_PERIODS: u32 = 4;
+pub(super) const LATE_PERIODS: u32 = 4;
 /// A newest datapoint older than this means that the detector is blind: CloudWatch's evaluation range.
 const BLIND_PERIODS: u32 = 5;
+/// How far clocks may differ before a time in the record counts as one from the future. Units: ticks.
+const SKEW_TICKS: u32 = 5;
+/// So many failbacks within a day are automatic.
+const AUTOMATIC_FAILBACKS: usize = 2;
 
 pub(super) struct Situation<'a> {
     pub(super) policy: &'a Policy,
@@ -24,116 +32,265 @@ pub(super) struct Situation<'a> {
     pub(super) live: Group,
     /// Whole seconds, as the registers hold.
     pub(super) now: Timestamp,
+    /// As it is after the operator's request.
+    pub(super) mode: Known<Mode>,
+    /// What became of the operator's request.
+    pub(super) reply: Option<Reply>,
+    /// The register that keeps it.
+    pub(super) request: Option<Register>,
+    /// As it is after the operator's request, without what cannot have happened yet.
+    record: Option<Cow<'a, Record>>,
 }
 
 impl<'a> Situation<'a> {
+    /// # Errors
+    /// Why the standby group is unknown: nothing can be decided without it.
     pub(super) fn new(
         policy: &'a Policy,
         signal: &'a Signal,
         observation: &'a Observation,
-        live: Group,
         now: Timestamp,
-    ) -> Self {
+    ) -> Result<Self, Why> {
+        let live = match observation.standby {
+            Known::Known(live) => live,
+            Known::Unknown(why) => return Err(why),
+        };
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        Self { policy, signal, observation, live, now }
+        let mut situation = Self {
+            policy,
+            signal,
+            observation,
+            live,
+            now,
+            mode: observation.mode(),
+            reply: None,
+            request: None,
+            record: observation.record.known().map(|record| plausible(record, policy, now)),
+        };
+        if let Signal::Request(asked) = signal {
+            let (reply, register) = request::answer(&situation, asked);
+            situation.reply = Some(reply);
+            if let (Some(register), Some(record)) = (&register, &mut situation.record) {
+                let changed = record.clone().into_owned().with(register);
+                situation.mode = changed.mode();
+                *record = Cow::Owned(changed);
+            }
+            situation.request = register;
+        }
+        Ok(situation)
     }
 
-    pub(super) fn record(&self) -> Option<&'a Record> {
-        self.observation.record.known()
+    pub(super) fn record(&self) -> Option<&Record> {
+        self.record.as_deref()
     }
 
     pub(super) fn ownership(&self) -> Ownership {
         self.record().map_or(Ownership::Unreadable, Record::ownership)
     }
 
+    pub(super) fn ours(&self) -> Result<Raised, Skipped> {
+        match self.ownership() {
+            Ownership::Ours(raised) => Ok(raised),
+            Ownership::Idle => Err("nothing of ours is raised"),
+            Ownership::Unreadable => Err("the record cannot be read"),
+        }
+    }
+
+    /// The instances that carried the load at its peak, if they were sampled.
+    pub(super) fn peak(&self) -> Option<u16> {
+        self.record()?.peak.held().and_then(Peak::max)
+    }
+
     /// T: instances that the standby needs to carry the load.
     pub(super) fn target(&self) -> u16 {
-        let peak = self.record().and_then(|record| record.peak.held());
-        self.policy.target(peak.and_then(crate::record::Peak::max))
+        self.policy.target(self.peak())
     }
 
-    /// The first evidence that the primary is down.
-    pub(super) fn down(&self) -> Option<Cause> {
-        let observation = self.observation;
-        match observation.alarm {
-            Known::Known(AlarmView { state: AlarmState::Alarm, .. }) => return Some(Cause::Alarm),
-            Known::Unknown(_) if self.fresh_claim() => return Some(Cause::Claim),
-            Known::Known(_) | Known::Unknown(_) => {}
+    /// Min or desired is below the target.
+    pub(super) fn short(&self) -> bool {
+        self.live.min < self.target() || self.live.desired < self.target()
+    }
+
+    /// The standby's floor follows the load downwards too.
+    pub(super) fn floor_follows(&self) -> bool {
+        self.policy.floor() == Floor::Match && self.policy.routing() == Routing::Failover
+    }
+
+    /// The gate as recorded; always open where there is no latch. `None` if nobody can tell.
+    pub(super) fn gate(&self) -> Option<Gate> {
+        if !self.policy.latch() {
+            return Some(Gate { latch: Latch::Open, since: None });
         }
-        let points = observation.datapoints.known()?;
-        (points.newest_two_zero && self.within(points, BLIND_PERIODS)).then_some(Cause::Datapoints)
+        self.record()?.gate()
     }
 
-    /// D6: an event not older than 15 ticks says ALARM.
+    /// What is put in every mode: the *recorded* value, or nothing.
+    pub(super) fn recorded_latch(&self) -> Known<Latch> {
+        if !self.policy.latch() {
+            return Known::Unknown(Why::NotAsked);
+        }
+        self.gate().map_or(Known::Unknown(Why::Unparseable), |gate| Known::Known(gate.latch))
+    }
+
+    /// The operator's order that stands.
+    pub(super) fn order(&self) -> Option<&Order> {
+        self.record()?.order.held()
+    }
+
+    pub(super) fn failover_ordered(&self) -> bool {
+        self.order().is_some_and(|order| order.what == Demand::Failover)
+    }
+
+    /// The primary is down: the first evidence of it, or what is missing.
+    pub(super) fn down(&self) -> Result<Cause, Skipped> {
+        let first = Cause::ALL.into_iter().find(|&cause| self.evidence(cause).is_ok());
+        first.ok_or("nothing says that the primary is down")
+    }
+
+    /// Whether this evidence says that the primary is down, or why it does not.
+    pub(super) fn evidence(&self, cause: Cause) -> Result<(), Skipped> {
+        let observation = self.observation;
+        let ensure = |holds: bool, otherwise| if holds { Ok(()) } else { Err(otherwise) };
+        match cause {
+            Cause::Alarm => match observation.alarm {
+                Known::Known(alarm) => {
+                    ensure(alarm.state == AlarmState::Alarm, "the alarm does not read ALARM")
+                }
+                Known::Unknown(_) => Err("the alarm cannot be read"),
+            },
+            Cause::Datapoints => {
+                let points = observation.datapoints.known().ok_or("the metric cannot be read")?;
+                ensure(points.newest_two_zero, "the newest two datapoints are not both 0")?;
+                ensure(self.within(points, BLIND_PERIODS), "the datapoints are too old")
+            }
+            Cause::Order => ensure(self.failover_ordered(), "nobody has ordered a failover"),
+            Cause::Answer => {
+                ensure(
+                    observation.answer == Known::Known(Answer::Standby),
+                    "DNS does not name the standby",
+                )?;
+                let gate = self.gate().ok_or("nobody knows whether the latch is open")?;
+                ensure(gate.latch == Latch::Open, "the latch keeps DNS there")?;
+                let released =
+                    gate.since.is_none_or(|since| age(self.now, since) >= self.policy.released());
+                ensure(released, "the latch was opened a moment ago")
+            }
+            Cause::Probe => {
+                ensure(self.blind(), "the detector sees")?;
+                ensure(observation.egress, "we do not reach the outside ourselves")?;
+                ensure(
+                    observation.probe == Known::Known(Probe::Down),
+                    "our own probe did not find the primary down",
+                )?;
+                let base = self.record().and_then(|record| record.base.held());
+                ensure(base.is_some(), "the primary has not been seen at peace yet")
+            }
+            Cause::Claim => {
+                ensure(observation.alarm.known().is_none(), "the alarm itself can be read")?;
+                ensure(self.fresh_claim(), "no fresh event claims ALARM")
+            }
+        }
+    }
+
     fn fresh_claim(&self) -> bool {
         match self.signal {
             Signal::Alarm(Claim { state: AlarmState::Alarm, at }) => {
                 age(self.now, *at) <= self.policy.claim_age_max()
             }
-            Signal::Alarm(_) | Signal::Tick | Signal::Rehearsal | Signal::Unreadable { .. } => {
-                false
-            }
+            Signal::Alarm(_)
+            | Signal::Tick
+            | Signal::Rehearsal
+            | Signal::Request(_)
+            | Signal::Unreadable { .. } => false,
         }
     }
 
-    fn within(&self, points: &Datapoints, periods: u32) -> bool {
+    pub(super) fn within(&self, points: &Datapoints, periods: u32) -> bool {
         age(self.now, points.newest) <= points.period * periods
     }
 
     /// The detector does not see: its silence proves nothing.
     pub(super) fn blind(&self) -> bool {
-        let alarm_blind = match self.observation.alarm {
-            Known::Known(view) => {
-                view.state == AlarmState::Insufficient || view.evaluation == Evaluation::Failing
-            }
-            Known::Unknown(_) => true,
-        };
-        alarm_blind
-            || self
-                .observation
-                .datapoints
-                .known()
-                .is_none_or(|points| !self.within(points, BLIND_PERIODS))
+        let observation = self.observation;
+        self.alarm_blind().unwrap_or(true)
+            || observation.datapoints.known().is_none_or(|points| self.stale(points))
     }
 
-    /// proven(H): `Ok` if the primary is proven up for the hold-down, else what is missing and how long at least.
-    pub(super) fn proven(&self) -> Result<(), (Proof, Duration)> {
-        let hold_down = self.policy.hold_down();
-        let Known::Known(alarm) = self.observation.alarm else {
-            return Err((Proof::Alarm, hold_down));
-        };
-        if alarm.state != AlarmState::Ok {
-            return Err((Proof::Alarm, hold_down));
-        }
-        if self.blind() {
-            return Err((Proof::Sight, hold_down));
-        }
-        let Some(points) = self.observation.datapoints.known() else {
-            return Err((Proof::Sight, hold_down));
-        };
-        let left = |proof, proven: Duration| match hold_down.checked_sub(proven) {
-            None | Some(Duration::ZERO) => Ok(()),
-            Some(left) => Err((proof, left)),
-        };
-        left(Proof::Age, age(self.now, alarm.transitioned_at))?;
-        left(Proof::Datapoints, points.healthy_for())?;
-        if !self.within(points, LATE_PERIODS) {
-            return Err((Proof::Datapoints, points.period));
-        }
-        if self.observation.probe != Known::Known(Probe::Up) {
-            return Err((Proof::Probe, self.policy.tick()));
-        }
-        Ok(())
+    /// The alarm is there and has nothing to say. `None` if it cannot be read.
+    pub(super) fn alarm_blind(&self) -> Option<bool> {
+        self.observation.alarm.known().map(|alarm| {
+            alarm.state == AlarmState::Insufficient || alarm.evaluation == Evaluation::Failing
+        })
+    }
+
+    /// The newest datapoint is so old that CloudWatch no longer evaluates the metric.
+    pub(super) fn stale(&self, points: &Datapoints) -> bool {
+        !self.within(points, BLIND_PERIODS)
     }
 
     /// The alarm has been OK for so long that what is live now is the normal state.
     pub(super) fn at_peace(&self) -> bool {
-        match self.observation.alarm {
-            Known::Known(view) => {
-                view.state == AlarmState::Ok
-                    && age(self.now, view.transitioned_at) >= self.policy.peace()
+        self.observation.alarm.known().is_some_and(|alarm| {
+            alarm.state == AlarmState::Ok
+                && age(self.now, alarm.transitioned_at) >= self.policy.peace()
+        })
+    }
+
+    /// Failbacks that finished within a day. An unreadable history counts as one too many.
+    fn recent_failbacks(&self) -> usize {
+        match self.record().map(|record| &record.history) {
+            Some(Slot::Held(history)) => {
+                let recent = |&&at: &&Timestamp| age(self.now, at) < self.policy.day();
+                history.finished.iter().filter(recent).count()
             }
-            Known::Unknown(_) => false,
+            Some(Slot::Absent) => 0,
+            Some(Slot::Unreadable) | None => AUTOMATIC_FAILBACKS,
         }
+    }
+
+    /// H: doubled after the first failback of a day.
+    pub(super) fn hold_down(&self) -> Duration {
+        let factor = if self.recent_failbacks() == 0 { 1 } else { 2 };
+        self.policy.hold_down() * factor
+    }
+
+    /// The way back waits for a person: the site asks for it, or it has gone back and forth too often.
+    pub(super) fn needs_approval(&self) -> bool {
+        self.policy.failback() != Failback::Automatic
+            || self.recent_failbacks() >= AUTOMATIC_FAILBACKS
+    }
+
+    /// A person released this way back, after the last failure.
+    pub(super) fn approved(&self, raised: &Raised) -> bool {
+        let (Some(order), Some(alarm)) = (self.order(), self.observation.alarm.known()) else {
+            return false;
+        };
+        let releases = match order.what {
+            Demand::Failback => true,
+            Demand::Approve => self.policy.failback() != Failback::Manual,
+            Demand::Failover => false,
+        };
+        releases && order.episode == raised.at && order.at >= whole(alarm)
+    }
+
+    /// Instances that the primary needs to take everybody back.
+    pub(super) fn demand(&self) -> u16 {
+        self.live.in_service.max(self.target())
+    }
+}
+
+/// The transition in whole seconds, as orders are.
+fn whole(alarm: &AlarmView) -> Timestamp {
+    Timestamp::from_second(alarm.transitioned_at.as_second()).unwrap_or(alarm.transitioned_at)
+}
+
+/// The record without what cannot have happened yet; copied only if there is such a thing.
+fn plausible<'a>(record: &'a Record, policy: &Policy, now: Timestamp) -> Cow<'a, Record> {
+    let skew = i64::try_from((policy.tick() * SKEW_TICKS).as_secs()).unwrap_or(i64::MAX);
+    let latest = after(now, skew);
+    if record.newest().is_some_and(|newest| newest > latest) {
+        Cow::Owned(record.clone().without_future(latest))
+    } else {
+        Cow::Borrowed(record)
     }
 }

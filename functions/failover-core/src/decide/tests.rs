@@ -1,5 +1,17 @@
-//! Data-driven cases of the rules, and properties that hold for any observation.
+//! Cases of the rules, room by room, and properties that hold for any observation.
 
-mod cases;
+mod active;
+mod approval;
+mod bad_input;
+mod down;
+mod failback;
+mod floor;
+mod invariants;
+mod latch;
+mod notice;
 mod properties;
+mod readiness;
+mod request;
+mod shown;
+mod strategies;
 mod world;

@@ -194,6 +194,161 @@ fn a_byte_order_mark_is_skipped() {
     assert_eq!(read(b"\xef\xbb\xbf{\"source\":\"pilotlight.tick\"}"), Signal::Tick);
 }
 
+/// A request as an operator sends it, with `changes` on top; a null removes a key.
+fn request(changes: serde_json::Value) -> serde_json::Value {
+    let mut request = serde_json::json!({
+        "source": REQUEST_SOURCE, "what": "failover", "at": "2026-01-01T00:00:00.9Z", "by": "alice"
+    });
+    let serde_json::Value::Object(changes) = changes else { panic!("changes are an object") };
+    for (key, value) in changes {
+        request[key.as_str()] = value;
+    }
+    request
+}
+
+#[test]
+fn a_request_is_read_in_whole_seconds() {
+    check(
+        request(serde_json::json!({})),
+        expect![[
+            r#"{"request":{"what":{"order":"failover"},"episode":null,"at":"2026-01-01T00:00:00Z","by":"alice"}}"#
+        ]],
+    );
+    check(
+        request(serde_json::json!({"what": "failback", "for": "2025-12-31T23:00:00.5Z"})),
+        expect![[
+            r#"{"request":{"what":{"order":"failback"},"episode":"2025-12-31T23:00:00Z","at":"2026-01-01T00:00:00Z","by":"alice"}}"#
+        ]],
+    );
+}
+
+#[test]
+fn every_wish_has_its_word() {
+    let orders = Demand::ALL.map(|demand| (demand.word(), Wish::Order(demand)));
+    let modes = Mode::ALL.map(|mode| (mode.word(), Wish::Mode(mode)));
+    for (word, wish) in orders.into_iter().chain(modes) {
+        let event = request(serde_json::json!({ "what": word }));
+        let Signal::Request(request) = read(event.to_string().as_bytes()) else {
+            panic!("{word} is a request")
+        };
+        assert_eq!(request.what, wish);
+    }
+}
+
+#[test]
+fn a_name_is_cut_and_cleaned_for_the_tag() {
+    let name = |by: &str| {
+        let event = request(serde_json::json!({ "by": by }));
+        let Signal::Request(request) = read(event.to_string().as_bytes()) else {
+            panic!("it is a request")
+        };
+        request.by
+    };
+    assert_eq!(name("arn:aws:iam::1:user/a.b-c_d@e+f"), "arn:aws:iam::1:user/a.b-c_d@e+f");
+    assert_eq!(name("Zoë = \"x\""), "Zo-----x-");
+    assert_eq!(name(&"x".repeat(100)), "x".repeat(BY_MAX));
+}
+
+#[test]
+fn a_request_that_cannot_be_read_only_wakes() {
+    for (changes, expected) in [
+        (
+            serde_json::json!({"what": "destroy"}),
+            expect![[
+                r#"{"unreadable":{"detail":"a request that cannot be read: nobody can ask for `destroy`"}}"#
+            ]],
+        ),
+        (
+            serde_json::json!({"what": null}),
+            expect![[
+                r#"{"unreadable":{"detail":"a request that cannot be read: invalid type: null, expected a string"}}"#
+            ]],
+        ),
+        (
+            serde_json::json!({"at": "now"}),
+            expect![[
+                r#"{"unreadable":{"detail":"a request that cannot be read: `now` is not a time"}}"#
+            ]],
+        ),
+        (
+            serde_json::json!({"for": "then"}),
+            expect![[
+                r#"{"unreadable":{"detail":"a request that cannot be read: `then` is not a time"}}"#
+            ]],
+        ),
+        (
+            serde_json::json!({"by": ""}),
+            expect![[
+                r#"{"unreadable":{"detail":"a request that cannot be read: `by` is empty"}}"#
+            ]],
+        ),
+    ] {
+        check(request(changes), expected);
+    }
+}
+
+#[test]
+fn the_newest_alarm_speaks_for_an_event_of_several() {
+    let at = |state: &str, minute: u8| {
+        let time = format!("2026-01-01T00:{minute:02}:00.000+0000");
+        message(serde_json::json!({"NewStateValue": state, "StateChangeTime": time}))
+    };
+    for messages in [
+        [at("ALARM", 3), at("ALARM", 5), at("OK", 9)],
+        [at("OK", 9), at("ALARM", 5), at("ALARM", 3)],
+    ] {
+        let signal = read(sns(&messages).to_string().as_bytes());
+        let Signal::Alarm(claim) = signal else { panic!("it is a claim") };
+        assert_eq!((claim.state, claim.at.as_second() % 3600), (AlarmState::Alarm, 300));
+    }
+    let calm = sns(&[at("OK", 2), at("INSUFFICIENT_DATA", 4), "hello".to_owned()]);
+    let Signal::Alarm(claim) = read(calm.to_string().as_bytes()) else { panic!("it is a claim") };
+    assert_eq!(claim.state, AlarmState::Insufficient);
+}
+
+#[test]
+fn an_alarm_event_of_another_shape_only_wakes() {
+    check(
+        serde_json::json!({"source": "aws.cloudwatch", "alarmData": {}}),
+        expect![[
+            r#"{"unreadable":{"detail":"an alarm action that cannot be read: missing field `state`"}}"#
+        ]],
+    );
+    check(
+        serde_json::json!({"source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change"}),
+        expect![[
+            r#"{"unreadable":{"detail":"an alarm event that cannot be read: missing field `resources`"}}"#
+        ]],
+    );
+    check(
+        serde_json::json!({"source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm Configuration Change"}),
+        expect![[
+            r#"{"unreadable":{"detail":"an event of unknown shape, source: aws.cloudwatch, type: CloudWatch Alarm Configuration Change"}}"#
+        ]],
+    );
+    check(
+        serde_json::json!({"source": "aws.scheduler", "detail-type": "Scheduled Event"}),
+        expect![[r#""tick""#]],
+    );
+    check(
+        serde_json::json!({"source": "aws.ec2", "detail-type": "Scheduled Event"}),
+        expect![[
+            r#"{"unreadable":{"detail":"an event of unknown shape, source: aws.ec2, type: Scheduled Event"}}"#
+        ]],
+    );
+}
+
+#[test]
+fn a_complaint_is_cut_only_when_it_is_too_long() {
+    let detail = |length: usize| {
+        let signal = unreadable("é".repeat(length));
+        let Signal::Unreadable { detail } = signal else { panic!("it is a complaint") };
+        detail
+    };
+    assert_eq!(detail(DETAIL_MAX), "é".repeat(DETAIL_MAX));
+    assert_eq!(detail(DETAIL_MAX + 1), "é".repeat(DETAIL_MAX) + "…");
+}
+
 proptest! {
     #[test]
     fn reading_any_bytes_is_total(bytes in prop::collection::vec(any::<u8>(), 0..300)) {

@@ -1,45 +1,39 @@
-//! The failover alarm and the metric that it watches, both from CloudWatch in the alarm's region.
+//! The failover alarm, the metric that it watches, and the health check behind both, all from the
+//! alarm's region.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{
-    self as wire, AlarmType, Dimension, MetricAlarm, MetricDataQuery, MetricDataResult, MetricStat,
-    ScanBy, StateValue, StatusCode,
+use aws_sdk_cloudwatch::types::{self as wire, AlarmType, MetricAlarm, StateValue};
+use aws_sdk_route53::Client as Route53;
+use failover_core::observation::{
+    AlarmState, AlarmView, CheckConfig, Datapoints, Evaluation, Known, Why,
 };
-use failover_core::observation::{AlarmState, AlarmView, Datapoints, Evaluation, Known, Why};
 use failover_core::signal::AlarmArn;
-use failover_core::time::Timestamp;
 
-use crate::log::{self, Level, Log};
+use crate::log::Log;
 use crate::port::{AlarmReading, Metric, Span};
 
+use super::metrics::{Metrics, time};
 use super::why::{why, words};
-
-/// Id of the only query.
-const QUERY_ID: &str = "m1";
 
 #[derive(Clone, Debug)]
 pub(super) struct Alarms {
-    client: Client,
     arn: AlarmArn,
-    log: Arc<dyn Log>,
+    metrics: Metrics,
+    checks: Route53,
 }
 
 impl Alarms {
     pub(super) fn new(arn: AlarmArn, config: &SdkConfig, log: Arc<dyn Log>) -> Self {
-        Self { client: Client::new(config), arn, log }
+        let metrics = Metrics::new(arn.region(), config, log);
+        Self { arn, metrics, checks: Route53::new(config) }
     }
 
     pub(super) async fn read_alarm(&self) -> Known<AlarmReading> {
-        let call = self
-            .client
-            .describe_alarms()
-            .alarm_names(self.arn.name())
-            .alarm_types(AlarmType::MetricAlarm);
+        let call = self.metrics.client().describe_alarms();
+        let call = call.alarm_names(self.arn.name()).alarm_types(AlarmType::MetricAlarm);
         match call.send().await {
             Ok(answer) => {
                 let named = |alarm: &&MetricAlarm| alarm.alarm_name() == Some(self.arn.name());
@@ -48,37 +42,33 @@ impl Alarms {
                 alarm.map_or(Known::Unknown(Why::Empty), read_alarm)
             }
             Err(error) => {
-                self.complain("alarm", &words(&error));
+                self.metrics.complain("alarm", &words(&error));
                 Known::Unknown(why(&error))
             }
         }
     }
 
     pub(super) async fn read_datapoints(&self, metric: &Metric, span: Span) -> Known<Datapoints> {
-        let call = self
-            .client
-            .get_metric_data()
-            .metric_data_queries(query(metric))
-            .start_time(DateTime::from_secs(span.start.as_second()))
-            .end_time(DateTime::from_secs(span.end.as_second()))
-            // Newest first: were the answer cut, the old end would be missing, which proves less
-            // and never too much.
-            .scan_by(ScanBy::TimestampDescending);
-        match call.send().await {
-            Ok(answer) => match answer.metric_data_results() {
-                [result] => read_series(result, metric.period),
-                _ => Known::Unknown(Why::Unparseable),
-            },
+        let series = self.metrics.read("datapoints", metric, span).await;
+        series.and_then(|series| Datapoints::from_series(series, metric.period))
+    }
+
+    pub(super) async fn read_check(&self, id: &str) -> Known<CheckConfig> {
+        match self.checks.get_health_check().health_check_id(id).send().await {
+            Ok(answer) => {
+                let check = answer.health_check().and_then(|check| check.health_check_config());
+                check.map_or(Known::Unknown(Why::Unparseable), |config| {
+                    // Route 53 leaves out what was never set.
+                    let disabled = config.disabled().unwrap_or_default();
+                    let inverted = config.inverted().unwrap_or_default();
+                    Known::Known(CheckConfig { disabled, inverted })
+                })
+            }
             Err(error) => {
-                self.complain("datapoints", &words(&error));
+                self.metrics.complain("health check", &words(&error));
                 Known::Unknown(why(&error))
             }
         }
-    }
-
-    fn complain(&self, read: &str, error: &str) {
-        let fields = [("read", read), ("region", self.arn.region()), ("error", error)];
-        self.log.line(&log::problem(Level::Warn, "read failed", &fields));
     }
 }
 
@@ -100,7 +90,9 @@ fn read_alarm(alarm: &MetricAlarm) -> Known<AlarmReading> {
         None => Evaluation::Sound,
         Some(_) => Evaluation::Failing,
     };
-    let view = AlarmView { state, transitioned_at, evaluation };
+    // CloudWatch enables them unless told otherwise.
+    let actions = alarm.actions_enabled() != Some(false) && !alarm.alarm_actions().is_empty();
+    let view = AlarmView { state, transitioned_at, evaluation, actions };
     Known::Known(AlarmReading { view, metric: watched(alarm) })
 }
 
@@ -120,40 +112,4 @@ fn watched(alarm: &MetricAlarm) -> Known<Metric> {
         })
     };
     metric().map_or(Known::Unknown(Why::Unparseable), Known::Known)
-}
-
-fn query(metric: &Metric) -> MetricDataQuery {
-    let dimension =
-        |(name, value): &(String, String)| Dimension::builder().name(name).value(value).build();
-    let metric_name = wire::Metric::builder()
-        .namespace(&metric.namespace)
-        .metric_name(&metric.name)
-        .set_dimensions(Some(metric.dimensions.iter().map(dimension).collect()))
-        .build();
-    let stat = MetricStat::builder()
-        .metric(metric_name)
-        .period(i32::try_from(metric.period.as_secs()).unwrap_or(i32::MAX))
-        .stat(&metric.statistic)
-        .build();
-    MetricDataQuery::builder().id(QUERY_ID).metric_stat(stat).return_data(true).build()
-}
-
-fn read_series(result: &MetricDataResult, period: Duration) -> Known<Datapoints> {
-    match result.status_code() {
-        Some(StatusCode::Complete | StatusCode::PartialData) | None => {}
-        Some(StatusCode::Forbidden) => return Known::Unknown(Why::Denied),
-        Some(_) => return Known::Unknown(Why::Fault),
-    }
-    if result.timestamps().len() != result.values().len() {
-        return Known::Unknown(Why::Unparseable);
-    }
-    let pairs = result.timestamps().iter().zip(result.values());
-    let series: Option<Vec<_>> = pairs.map(|(at, value)| Some((time(at)?, *value))).collect();
-    series
-        .map_or(Known::Unknown(Why::Unparseable), |series| Datapoints::from_series(series, period))
-}
-
-fn time(at: &DateTime) -> Option<Timestamp> {
-    // Less than a second never decides anything, and both sides are then on whole seconds.
-    Timestamp::from_second(at.secs()).ok()
 }

@@ -15,9 +15,10 @@ use failover_core::record::{Record, Register};
 
 use crate::error::WriteError;
 use crate::log::{self, Level, Log};
-use crate::port::Role;
+use crate::port::{CPU_PERIOD, Metric, Role, Span};
 use crate::settings::Fleet;
 
+use super::metrics::Metrics;
 use super::why::{sent, why, words, write_error};
 
 /// Suspended, either of them makes a raise bring no servers.
@@ -29,13 +30,20 @@ pub(super) struct Groups {
     fleet: Fleet,
     scaling: AutoScaling,
     targets: LoadBalancing,
+    metrics: Metrics,
     log: Arc<dyn Log>,
 }
 
 impl Groups {
     pub(super) fn new(role: Role, fleet: Fleet, config: &SdkConfig, log: Arc<dyn Log>) -> Self {
         let (scaling, targets) = (AutoScaling::new(config), LoadBalancing::new(config));
-        Self { role, fleet, scaling, targets, log }
+        let metrics = Metrics::new(&fleet.region, config, Arc::clone(&log));
+        Self { role, fleet, scaling, targets, metrics, log }
+    }
+
+    /// The metrics of the group's region.
+    pub(super) const fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// The group and the record in its tags.
@@ -75,6 +83,23 @@ impl Groups {
                 Known::Unknown(why(&error))
             }
         }
+    }
+
+    /// Newest average CPU of the group's instances, in percent.
+    pub(super) async fn read_cpu(&self, span: Span) -> Known<u16> {
+        let group = self.fleet.group.clone();
+        let metric = Metric {
+            namespace: "AWS/EC2".to_owned(),
+            name: "CPUUtilization".to_owned(),
+            dimensions: vec![("AutoScalingGroupName".to_owned(), group)],
+            statistic: "Average".to_owned(),
+            period: CPU_PERIOD,
+        };
+        let series = self.metrics.read("CPU", &metric, span).await;
+        series.and_then(|series| {
+            let newest = series.into_iter().max_by_key(|&(at, _)| at);
+            newest.map_or(Known::Unknown(Why::Empty), |(_, percent)| whole(percent))
+        })
     }
 
     /// All registers in one call. Instances do not inherit them.
@@ -159,7 +184,18 @@ fn read_group(group: &AutoScalingGroup) -> Option<Group> {
         // Asked apart, so that a raise need not wait for it.
         healthy: Known::Unknown(Why::NotAsked),
         suspended,
+        cpu: Known::Unknown(Why::NotAsked),
     })
+}
+
+fn whole(percent: f64) -> Known<u16> {
+    // Bursting instances may report a little more than 100.
+    if !(0.0..=1000.0).contains(&percent) {
+        return Known::Unknown(Why::Unparseable);
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
+    let whole = percent.round() as u16;
+    Known::Known(whole)
 }
 
 fn read_record(group: &AutoScalingGroup) -> Record {

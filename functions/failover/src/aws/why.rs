@@ -40,7 +40,9 @@ fn class(code: Option<&str>) -> Class {
         | "UnrecognizedClientException"
         | "SignatureDoesNotMatch"
         | "OptInRequired" => Class::Denied,
-        "TargetGroupNotFound" | "ResourceNotFound" | "NotFound" => Class::Absent,
+        "TargetGroupNotFound" | "ResourceNotFound" | "NotFound" | "NoSuchHealthCheck" => {
+            Class::Absent
+        }
         // A group holds 50 tags; waiting does not make room.
         "ValidationError" | "ValidationException" | "LimitExceeded" => Class::Refused,
         "ResourceContention" | "ScalingActivityInProgress" => Class::Contention,

@@ -1,9 +1,13 @@
 //! Named conversations with the world, each as text: what was asked after the first round of reads,
 //! when, and how it ended.
 
+mod failback;
 mod holding;
+mod latch;
 mod lowering;
 mod raising;
+mod reading;
+mod requests;
 
 use std::time::Duration;
 
@@ -24,6 +28,9 @@ const RAISED: (&str, &str) = (
 /// Nine ticks were drained, the last one a minute ago.
 const DRAINED: (&str, &str) = ("pilotlight:drain", "v1 for=1767265200 n=9 at=1767268740");
 
+/// The latch was closed five minutes after the raise.
+const CLOSED: (&str, &str) = ("pilotlight:closed", "v1 at=1767265500");
+
 fn event(state: &str, at: &str) -> Vec<u8> {
     format!(
         r#"{{"source":"aws.cloudwatch","alarmArn":"{ALARM_ARN}","alarmData":{{"state":{{"value":"{state}","timestamp":"{at}"}}}}}}"#
@@ -33,6 +40,11 @@ fn event(state: &str, at: &str) -> Vec<u8> {
 
 fn down() -> Scenario {
     Scenario { alarm: Script::always(alarm(AlarmState::Alarm, 1)), ..Scenario::default() }
+}
+
+/// The standby carries the users, and the latch keeps them there.
+fn held() -> Scenario {
+    Scenario { standby: Script::always(standby(2, 2, &[RAISED, CLOSED])), ..Scenario::default() }
 }
 
 /// Everything is proven and drained; the next step lowers the minimum.

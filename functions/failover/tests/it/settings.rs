@@ -26,6 +26,7 @@ pub fn environment() -> BTreeMap<String, String> {
         ("PILOTLIGHT_PRIMARY_ENDPOINT", "shop-1.us-west-2.elb.amazonaws.com".to_owned()),
         ("PILOTLIGHT_STANDBY_ENDPOINT", "shop-1.us-east-2.elb.amazonaws.com".to_owned()),
         ("PILOTLIGHT_PROBE_URL", "http://shop.example.com/health".to_owned()),
+        ("PILOTLIGHT_EGRESS_URL", "https://outside.example.net/".to_owned()),
         (
             "PILOTLIGHT_NOTICE_TOPIC_ARN",
             "arn:aws:sns:us-east-2:000000000000:shop-notices".to_owned(),
@@ -81,6 +82,13 @@ fn a_bad_value_is_named() {
         &[("PILOTLIGHT_PROBE_URL", "shop.example.com")],
         &expect![[r#"
         environment is wrong: `PILOTLIGHT_PROBE_URL` is not a URL such as http://name:80/health: `shop.example.com`
+        ; hint: cargo xtask deploy sets it
+    "#]],
+    );
+    check(
+        &[("PILOTLIGHT_EGRESS_URL", "outside.example.net")],
+        &expect![[r#"
+        environment is wrong: `PILOTLIGHT_EGRESS_URL` is not a URL such as https://name/: `outside.example.net`
         ; hint: cargo xtask deploy sets it
     "#]],
     );

@@ -11,11 +11,12 @@ use failover::error::{InvocationError, WriteError};
 use failover::handler::Controller;
 use failover::log::Log;
 use failover::port::{
-    AlarmReading, Clock as _, Metric, Names, Ports, Prober, Reads, Role, Span, Writes,
+    AlarmReading, Clock as _, Metric, Names, Outside, Ports, Prober, Reads, Role, Span, Writes,
 };
-use failover_core::decision::{Notice, PrimaryWrite, StandbyWrite};
+use failover_core::decision::{Latch, Notice, PrimaryWrite, StandbyWrite};
 use failover_core::observation::{
-    AlarmState, AlarmView, Answer, Datapoints, Evaluation, Group, Known, Probe, Why,
+    AlarmState, AlarmView, Answer, CheckConfig, Datapoints, Evaluation, Group, Known, Probe,
+    Subscriptions, Why,
 };
 use failover_core::record::{Record, Register};
 use failover_core::signal::AlarmArn;
@@ -69,6 +70,9 @@ type Written = Result<(), WriteError>;
 /// What the world says. The default is a site at peace.
 #[derive(Clone, Debug)]
 pub struct Scenario {
+    pub site: &'static str,
+    /// Name and value of what differs from the defaults.
+    pub policy: &'static [(&'static str, &'static str)],
     pub alarm: Script<Known<AlarmReading>>,
     pub datapoints: Script<Known<Datapoints>>,
     pub standby: Script<Known<(Group, Record)>>,
@@ -76,8 +80,13 @@ pub struct Scenario {
     pub healthy: Script<Known<u16>>,
     pub answer: Script<Known<Answer>>,
     pub probe: Script<Known<Probe>>,
+    pub egress: Script<bool>,
+    pub cpu: Script<Known<u16>>,
+    pub check: Script<Known<CheckConfig>>,
+    pub subscriptions: Script<Known<Subscriptions>>,
     pub tags: Script<Written>,
     pub group: Script<Written>,
+    pub latch: Script<Written>,
     pub notify: Script<Written>,
 }
 
@@ -87,7 +96,7 @@ pub fn now() -> Timestamp {
 
 pub fn alarm(state: AlarmState, minutes_ago: i64) -> Known<AlarmReading> {
     let transitioned_at = after(now(), -60 * minutes_ago);
-    let view = AlarmView { state, transitioned_at, evaluation: Evaluation::Sound };
+    let view = AlarmView { state, transitioned_at, evaluation: Evaluation::Sound, actions: true };
     let metric = Metric {
         namespace: "AWS/Route53".to_owned(),
         name: "HealthCheckStatus".to_owned(),
@@ -99,8 +108,9 @@ pub fn alarm(state: AlarmState, minutes_ago: i64) -> Known<AlarmReading> {
 }
 
 pub fn group(min: u16, desired: u16) -> Group {
-    let healthy = Known::Unknown(Why::NotAsked);
-    Group { min, desired, max: 8, in_service: desired, healthy, suspended: false }
+    let later = Known::Unknown(Why::NotAsked);
+    let in_service = desired;
+    Group { min, desired, max: 8, in_service, healthy: later, suspended: false, cpu: later }
 }
 
 pub fn standby(min: u16, desired: u16, tags: &[(&str, &str)]) -> Known<(Group, Record)> {
@@ -116,6 +126,8 @@ impl Default for Scenario {
             newest_two_zero: false,
         };
         Self {
+            site: "shop",
+            policy: &[],
             alarm: Script::always(alarm(AlarmState::Ok, 40)),
             datapoints: Script::always(Known::Known(datapoints)),
             standby: Script::always(standby(0, 0, &[])),
@@ -123,8 +135,13 @@ impl Default for Scenario {
             healthy: Script::always(Known::Known(2)),
             answer: Script::always(Known::Known(Answer::Primary)),
             probe: Script::always(Known::Known(Probe::Up)),
+            egress: Script::always(true),
+            cpu: Script::always(Known::Known(40)),
+            check: Script::always(Known::Known(CheckConfig { disabled: false, inverted: false })),
+            subscriptions: Script::always(Known::Known(Subscriptions { confirmed: 1, pending: 0 })),
             tags: Script::always(Ok(())),
             group: Script::always(Ok(())),
+            latch: Script::always(Ok(())),
             notify: Script::always(Ok(())),
         }
     }
@@ -174,6 +191,12 @@ impl Run {
         self.calls.iter().any(|(_, call)| call.starts_with("write"))
     }
 
+    /// Whether anything but the latch and a notice was written.
+    pub fn wrote_groups_or_tags(&self) -> bool {
+        let kept = ["write tags", "write standby", "write primary"];
+        self.calls.iter().any(|(_, call)| kept.iter().any(|start| call.starts_with(start)))
+    }
+
     pub fn asked(&self) -> Vec<&str> {
         self.calls.iter().map(|(_, call)| call.as_str()).collect()
     }
@@ -183,6 +206,7 @@ impl Scenario {
     /// Runs one invocation over this world.
     pub fn run(self, payload: &[u8]) -> Run {
         let clock = VirtualClock::at(now());
+        let (site, changes) = (self.site, self.policy);
         let world = Arc::new(World {
             clock: clock.clone(),
             scenario: Mutex::new(self),
@@ -193,14 +217,18 @@ impl Scenario {
             reads: world.clone(),
             names: world.clone(),
             prober: world.clone(),
+            outside: world.clone(),
             writes: world.clone(),
             clock: Arc::new(clock.clone()),
             log: world.clone(),
         };
-        let policy = Policy::from_settings(|setting| Some(setting.default.to_owned()));
+        let policy = Policy::from_settings(|setting| {
+            let other = changes.iter().find(|(name, _)| *name == setting.name);
+            Some(other.map_or(setting.default, |(_, value)| value).to_owned())
+        });
         let controller = Controller {
-            site: "shop".to_owned(),
-            policy: policy.expect("the defaults are valid"),
+            site: site.to_owned(),
+            policy: policy.expect("the numbers are valid"),
             alarm: AlarmArn::parse(ALARM_ARN).expect("a valid ARN"),
             ports,
         };
@@ -294,6 +322,19 @@ impl Reads for World {
     async fn read_healthy(&self, role: Role) -> Known<u16> {
         self.read(&format!("healthy {}", role.word()), |world| &mut world.healthy).await
     }
+
+    async fn read_cpu(&self, role: Role, span: Span) -> Known<u16> {
+        let call = format!("CPU of the {} from {} to {}", role.word(), span.start, span.end);
+        self.read(&call, |world| &mut world.cpu).await
+    }
+
+    async fn read_check(&self, id: &str) -> Known<CheckConfig> {
+        self.read(&format!("health check {id}"), |world| &mut world.check).await
+    }
+
+    async fn read_subscriptions(&self) -> Known<Subscriptions> {
+        self.read("subscriptions", |world| &mut world.subscriptions).await
+    }
 }
 
 #[async_trait]
@@ -307,6 +348,13 @@ impl Names for World {
 impl Prober for World {
     async fn probe(&self) -> Known<Probe> {
         self.read("probe", |world| &mut world.probe).await
+    }
+}
+
+#[async_trait]
+impl Outside for World {
+    async fn reach(&self) -> bool {
+        self.read("outside", |world| &mut world.egress).await
     }
 }
 
@@ -329,6 +377,10 @@ impl Writes for World {
 
     async fn write_primary(&self, write: PrimaryWrite) -> Written {
         self.write(format!("primary {write:?}"), |world| &mut world.group).await
+    }
+
+    async fn put_latch(&self, latch: Latch) -> Written {
+        self.write(format!("latch {latch:?}"), |world| &mut world.latch).await
     }
 
     async fn notify(&self, notice: &Notice) -> Written {

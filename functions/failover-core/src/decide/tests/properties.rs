@@ -1,164 +1,150 @@
-use proptest::prelude::*;
+//! Properties of `decide` for any reading, and that the readings reach everything there is.
 
-use super::world::{MINUTE, World, start};
-use crate::invariant;
-use crate::observation::{
-    AlarmState, AlarmView, Answer, Datapoints, Evaluation, Group, Known, Observation, Probe, Why,
-};
-use crate::record::{Cause, Drain, Peak, Raised, Record, Sizes, Slot};
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+use super::strategies::{alarm_state, world};
+use super::world::{World, start};
+use crate::decision::{DecisionRecord, Effect, Reason};
+use crate::observation::{Known, Mode};
+use crate::policy::Routing;
+use crate::record::{Record, Sizes};
 use crate::signal::{Claim, Signal};
 use crate::time::after;
 
-fn known<T: Clone + std::fmt::Debug + 'static>(
-    value: impl Strategy<Value = T> + 'static,
-) -> impl Strategy<Value = Known<T>> {
-    prop_oneof![
-        4 => value.prop_map(Known::Known),
-        1 => prop::sample::select(vec![Why::Timeout, Why::Throttled, Why::Denied, Why::Empty]).prop_map(Known::Unknown),
-    ]
+/// AWS would take every write of the decision.
+fn fits(world: &World) -> bool {
+    let decision = world.decide();
+    let standby = match (&world.seen.standby, decision.standby) {
+        (Known::Known(live), Some(write)) => write.applied(live.sizes()).is_some(),
+        (Known::Unknown(_), Some(_)) => false,
+        (_, None) => true,
+    };
+    let primary = match (&world.seen.primary, decision.primary) {
+        (Known::Known(live), Some(write)) => {
+            let desired = write.desired.unwrap_or(live.desired);
+            Sizes { min: write.min, desired, max: live.max }.plausible()
+        }
+        (Known::Unknown(_), Some(_)) => false,
+        (_, None) => true,
+    };
+    standby && primary
 }
 
-fn slot<T: Clone + std::fmt::Debug + 'static>(
-    value: impl Strategy<Value = T> + 'static,
-) -> impl Strategy<Value = Slot<T>> {
-    prop_oneof![2 => Just(Slot::Absent), 4 => value.prop_map(Slot::Held), 1 => Just(Slot::Unreadable)]
-}
-
-fn alarm_state() -> impl Strategy<Value = AlarmState> {
-    prop::sample::select(vec![
-        AlarmState::Ok,
-        AlarmState::Ok,
-        AlarmState::Alarm,
-        AlarmState::Insufficient,
-    ])
-}
-
-fn group() -> impl Strategy<Value = Group> {
-    (0_u16..6, 0_u16..6, 0_u16..6, any::<bool>()).prop_map(|(min, more, room, suspended)| Group {
-        min,
-        desired: min + more,
-        max: min + more + room,
-        in_service: min,
-        healthy: Known::Known(min),
-        suspended,
-    })
-}
-
-fn record() -> impl Strategy<Value = Record> {
-    let raised =
-        (0_i64..4, 0_i64..4, 0_u16..3, 0_u16..3).prop_map(|(first, at, min, more)| Raised {
-            first: after(start(), -4000 + first),
-            at: after(start(), -3990 + at),
-            target: 4,
-            why: Cause::Alarm,
-            undo: Sizes { min, desired: min + more, max: 8 },
-        });
-    let drain = (0_i64..4, 0_u16..5, 0_i64..120).prop_map(|(first, ticks, ago)| Drain {
-        episode: after(start(), -4000 + first),
-        ticks,
-        at: after(start(), -ago),
-    });
-    let done = (0_i64..6).prop_map(|at| after(start(), -3992 + at));
-    let peak = (0_u16..20).prop_map(|value| Peak::sampled(None, 1, value));
-    let mode = prop::sample::select(vec![
-        crate::observation::Mode::Armed,
-        crate::observation::Mode::Observe,
-        crate::observation::Mode::Frozen,
-    ]);
-    (slot(raised), slot(done), slot(drain), slot(peak), slot(mode)).prop_map(
-        |(raised, done, drain, peak, mode)| Record {
-            peak,
-            raised,
-            done,
-            drain,
-            mode,
-            ..Record::default()
-        },
-    )
-}
-
-fn observation() -> impl Strategy<Value = Observation> {
-    let alarm =
-        (alarm_state(), 0_i64..4000, any::<bool>()).prop_map(|(state, ago, sound)| AlarmView {
-            state,
-            transitioned_at: after(start(), -ago),
-            evaluation: if sound { Evaluation::Sound } else { Evaluation::Failing },
-        });
-    let datapoints =
-        (0_i64..400, 0_u16..60, any::<bool>()).prop_map(|(ago, run, zero)| Datapoints {
-            period: MINUTE,
-            newest: after(start(), -ago),
-            healthy_run: if zero { 0 } else { run },
-            newest_two_zero: zero,
-        });
-    let answer = prop::sample::select(vec![
-        Answer::Primary,
-        Answer::Primary,
-        Answer::Standby,
-        Answer::Mixed,
-    ]);
-    let probe = prop::sample::select(vec![Probe::Up, Probe::Down]);
-    (
-        known(alarm),
-        known(datapoints),
-        known(group()),
-        known(record()),
-        known(group()),
-        known(answer),
-        known(probe),
-    )
-        .prop_map(|(alarm, datapoints, standby, record, primary, answer, probe)| Observation {
-            alarm,
-            datapoints,
-            standby,
-            record,
-            primary,
-            answer,
-            probe,
-            egress: true,
-        })
-}
-
-fn signal() -> impl Strategy<Value = Signal> {
-    prop_oneof![
-        Just(Signal::Tick),
-        Just(Signal::Rehearsal),
-        (alarm_state(), -100_i64..2000)
-            .prop_map(|(state, ago)| Signal::Alarm(Claim { state, at: after(start(), -ago) })),
-        Just(Signal::Unreadable { detail: "noise".to_owned() }),
-    ]
+/// Where both regions serve, the floor that a failover of an earlier routing put back may be below the load.
+fn finished_below_the_load(world: &World) -> bool {
+    let finished = world.log.last().is_some_and(|record| record.decision.reason == Reason::Finish);
+    finished && world.policy.routing() == Routing::ActiveActive
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
-    /// Every invariant holds for any single observation, likely or not.
+    /// Every invariant holds, and AWS would refuse nothing.
     #[test]
-    fn every_invariant_holds_for_any_observation(seen in observation(), signal in signal()) {
-        let mut world = World::new();
-        (world.seen, world.signal) = (seen, signal);
-        let decision = world.decide();
-        let refused = match (&world.seen.standby, decision.standby) {
-            (Known::Known(live), Some(write)) => write.applied(live.sizes()).is_none(),
-            _ => false,
-        };
-        prop_assert!(!refused, "AWS would refuse {decision:?}");
+    fn every_invariant_holds_for_any_world(mut world in world()) {
+        prop_assert!(fits(&world), "AWS would refuse {:?}", world.decide());
         world.step();
-        for verdict in invariant::verify(&world.log) {
-            prop_assert!(verdict.holds(), "{verdict:?}");
+        for verdict in crate::invariant::verify(&world.log) {
+            let excused = verdict.id == "S7" && finished_below_the_load(&world);
+            prop_assert!(verdict.holds() || excused, "{verdict:?}");
         }
     }
+}
 
-    /// S8: with the alarm readable, the event's text does not matter for what is written.
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    /// The rules that `explain` walks are the ones that decide: the last one fired, and none before it.
     #[test]
-    fn the_event_does_not_matter_while_the_alarm_can_be_read(seen in observation(), state in alarm_state(), ago in 0_i64..2000) {
-        prop_assume!(seen.alarm.known().is_some());
-        let mut world = World::new();
-        world.seen = seen;
+    fn explain_tells_the_same_verdict(world in world()) {
+        let explanation = world.explain();
+        prop_assert_eq!(&explanation.decision, &world.decide());
+        let (fired, before) = explanation.rules.split_last().expect("a rule fires");
+        prop_assert_eq!(fired.skipped, None);
+        prop_assert!(before.iter().all(|trace| trace.skipped.is_some_and(|why| !why.is_empty())));
+        let readable = world.seen.standby.known().is_some();
+        prop_assert_eq!(explanation.evidence.len(), if readable { 6 } else { 0 });
+    }
+
+    /// With the alarm readable, the event's text does not matter for what is written.
+    #[test]
+    fn the_event_does_not_matter_while_the_alarm_can_be_read(mut world in world(), state in alarm_state(), ago in 0_i64..2000) {
+        if world.seen.alarm.known().is_none() {
+            return Ok(());
+        }
         world.signal = Signal::Unreadable { detail: "noise".to_owned() };
         let silent = world.decide();
         world.signal = Signal::Alarm(Claim { state, at: after(start(), -ago) });
-        prop_assert_eq!(silent.standby, world.decide().standby);
-        prop_assert_eq!(silent.reason, world.decide().reason);
+        prop_assert_eq!(silent, world.decide());
     }
+
+    /// What is written for a tick reads back as it was meant, and a log line as the record it holds.
+    #[test]
+    fn whatever_is_written_reads_back(mut world in world()) {
+        let decision = world.decide();
+        for register in decision.before.iter().chain(&decision.after).chain(&decision.request) {
+            let (key, value) = register.tag();
+            prop_assert!(value.is_ascii() && value.len() <= crate::record::TAG_VALUE_MAX);
+            let read = Record::from_tags([(key.as_str(), value.as_str())]);
+            prop_assert_eq!(read, Record::default().with(register));
+        }
+        if let Some(notice) = decision.notice {
+            prop_assert!(notice.subject.is_ascii() && notice.subject.len() <= 100);
+        }
+        world.step();
+        let line = world.log[0].to_log_line();
+        prop_assert_eq!(DecisionRecord::from_log_line(&line), world.log.pop());
+    }
+
+    /// A mode that forbids writes forbids them all, but the request that changes it.
+    #[test]
+    fn nothing_is_done_where_nothing_may_be(mut world in world()) {
+        let decision = world.decide();
+        let before = world.seen.clone();
+        world.step();
+        let mode = world.seen.mode();
+        let allowed = mode == Known::Known(Mode::Armed) || matches!(mode, Known::Unknown(_));
+        if !allowed || world.signal == Signal::Rehearsal {
+            let kept = decision.request.clone();
+            let expected = before.record.map(|record| {
+                kept.iter().fold(record, Record::with)
+            });
+            prop_assert_eq!(world.seen.record, expected);
+            prop_assert_eq!(world.seen.standby, before.standby);
+            prop_assert_eq!(world.seen.primary, before.primary);
+        } else {
+            prop_assert_eq!(decision.effect, Effect::Act);
+        }
+    }
+}
+
+/// Goal: no property above passes by being empty. Method: a fixed seed; every reason, every rule and every invariant is met.
+#[test]
+fn the_worlds_reach_every_reason_every_rule_and_every_invariant() {
+    let mut runner = TestRunner::deterministic();
+    let worlds = world();
+    let mut reasons = BTreeSet::new();
+    let mut rules = BTreeMap::new();
+    let mut judged = BTreeMap::new();
+    for _ in 0..20_000 {
+        let mut world = worlds.new_tree(&mut runner).unwrap().current();
+        for trace in world.explain().rules {
+            let met: &mut (bool, bool) = rules.entry(trace.title).or_default();
+            if trace.skipped.is_some() { met.1 = true } else { met.0 = true }
+        }
+        reasons.insert(world.step());
+        for verdict in crate::invariant::verify(&world.log) {
+            *judged.entry(verdict.id).or_insert(0) += verdict.checked;
+        }
+    }
+    assert_eq!(reasons, BTreeSet::from(Reason::NAMES));
+    let unmet: Vec<_> =
+        rules.iter().filter(|(title, met)| **met != (true, **title != "hold")).collect();
+    assert!(unmet.is_empty(), "fired and skipped: {unmet:?}");
+    assert_eq!(rules.len(), super::super::RULES.len() + 1);
+    assert!(judged.values().all(|&checked| checked > 25), "{judged:?}");
 }

@@ -17,6 +17,7 @@ fn silence_ends_at_the_deadline_and_writes_nothing() {
         healthy: Script::silent(),
         answer: Script::silent(),
         probe: Script::silent(),
+        egress: Script::silent(),
         ..Scenario::default()
     };
     let run = silence.clone().run(TICK);
@@ -32,32 +33,36 @@ fn silence_ends_at_the_deadline_and_writes_nothing() {
     );
 }
 
-/// Goal: frozen means frozen, in an outage too.
+/// Goal: frozen means frozen, in an outage too. Only the latch is fed.
 #[test]
-fn frozen_writes_nothing_in_an_outage() {
+fn frozen_writes_nothing_but_the_latch_in_an_outage() {
     let frozen = Script::always(standby(0, 0, &[("pilotlight:mode", "frozen")]));
     check(
         Scenario { standby: frozen, ..down() },
         TICK,
         &expect![[r#"
+           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+           40 ms  write latch Open
         reason: Frozen
-        done: []
-        answer: the record, after 20 ms
+        done: [Latch]
+        answer: the record, after 80 ms
     "#]],
     );
 }
 
-/// Goal: observing decides and writes nothing, not even a notice.
+/// Goal: observing decides and writes nothing, not even a notice. Only the latch is fed.
 #[test]
-fn observing_writes_nothing_in_an_outage() {
+fn observing_writes_nothing_but_the_latch_in_an_outage() {
     let observe = Script::always(standby(0, 0, &[("pilotlight:mode", "observe")]));
     check(
         Scenario { standby: observe, ..down() },
         TICK,
         &expect![[r#"
+           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+           40 ms  write latch Open
         reason: Raise
-        done: []
-        answer: the record, after 20 ms
+        done: [Latch]
+        answer: the record, after 80 ms
     "#]],
     );
 }
@@ -72,9 +77,10 @@ fn a_rehearsal_writes_nothing_and_answers_with_the_record() {
         down(),
         REHEARSAL,
         &expect![[r#"
+           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
         reason: Raise
         done: []
-        answer: the record, after 20 ms
+        answer: the record, after 40 ms
     "#]],
     );
 }
@@ -87,7 +93,7 @@ fn a_rehearsal_answers_when_the_standby_cannot_be_read() {
         Scenario { standby, ..down() },
         REHEARSAL,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T11:25:00Z to 2026-01-01T12:01:00Z
+           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
         reason: StandbyUnreadable
         done: []
         answer: the record, after 40 ms
@@ -103,9 +109,10 @@ fn a_denied_reading_fails_the_invocation() {
         Scenario { alarm, ..Scenario::default() },
         TICK,
         &expect![[r#"
+           20 ms  write latch Open
         reason: Blind
-        done: []
-        error Denied, after 20 ms: access denied to the alarm; hint: deploy the controller's role again: cargo xtask deploy
+        done: [Latch]
+        error Denied, after 60 ms: access denied to the alarm; hint: deploy the controller's role again: cargo xtask deploy
     "#]],
     );
 }
@@ -122,6 +129,8 @@ fn everything_is_asked_at_once() {
         read healthy primary
         read answer
         read probe
-        read datapoints of HealthCheckStatus from 2026-01-01T11:25:00Z to 2026-01-01T12:01:00Z"#]]
+        read outside
+        read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+        write latch Open"#]]
     .assert_eq(&run.asked().join("\n"));
 }

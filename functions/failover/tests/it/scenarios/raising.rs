@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use expect_test::expect;
 use failover::error::WriteError;
-use failover_core::observation::{Known, Why};
+use failover_core::observation::{Known, Probe, Why};
 
 use super::{TICK, check, contention, denied, down, event};
 use crate::world::{Reply, Scenario, Script, standby};
@@ -18,10 +18,11 @@ fn an_alarm_raises_after_one_round_of_reads() {
         &expect![[r#"
            20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
            60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          100 ms  write notice raising the standby from 0 to 2 instances
+          100 ms  write latch Open
+          140 ms  write notice raising the standby from 0 to 2 instances
         reason: Raise
-        done: [Before, Standby, Notify]
-        answer: the record, after 140 ms
+        done: [Before, Standby, Latch, Notify]
+        answer: the record, after 180 ms
     "#]],
     );
 }
@@ -44,10 +45,11 @@ fn a_dead_primary_region_does_not_delay_the_raise() {
         &expect![[r#"
            20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
            60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          100 ms  write notice raising the standby from 0 to 2 instances
+          100 ms  write latch Open
+          140 ms  write notice raising the standby from 0 to 2 instances
         reason: Raise
-        done: [Before, Standby, Notify]
-        answer: the record, after 140 ms
+        done: [Before, Standby, Latch, Notify]
+        answer: the record, after 180 ms
     "#]],
     );
 }
@@ -62,13 +64,14 @@ fn the_raise_waits_for_the_standby_alone() {
         late,
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T11:25:00Z to 2026-01-01T12:01:00Z
+           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
          2000 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=alarm min=0 desired=0 max=8
          2040 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-         2080 ms  write notice raising the standby from 0 to 2 instances
+         2080 ms  write latch Open
+         2120 ms  write notice raising the standby from 0 to 2 instances
         reason: Raise
-        done: [Before, Standby, Notify]
-        answer: the record, after 2120 ms
+        done: [Before, Standby, Latch, Notify]
+        answer: the record, after 2160 ms
     "#]],
     );
 }
@@ -83,10 +86,83 @@ fn a_fresh_event_raises_while_the_alarm_is_silent() {
         &expect![[r#"
          2500 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=claim min=0 desired=0 max=8
          2540 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-         2580 ms  write notice raising the standby from 0 to 2 instances
+         2580 ms  write latch Open
+         2620 ms  write notice raising the standby from 0 to 2 instances
         reason: Raise
-        done: [Before, Standby, Notify]
-        answer: the record, after 2620 ms
+        done: [Before, Standby, Latch, Notify]
+        answer: the record, after 2660 ms
+    "#]],
+    );
+}
+
+/// Goal: with us-east-1 and the primary's region dark together, a third party proves that it is not
+/// us who are cut off.
+#[test]
+fn egress_proven_by_a_third_party_lets_the_probe_raise() {
+    let base = ("pilotlight:base", "v1 min=0 desired=0 max=8 at=1767200000");
+    let dark = Scenario {
+        alarm: Script::silent(),
+        primary: Script::silent(),
+        standby: Script::always(standby(0, 0, &[base])),
+        answer: Script::silent(),
+        probe: Script::always(Known::Known(Probe::Down)),
+        ..Scenario::default()
+    };
+    check(
+        dark.clone(),
+        TICK,
+        &expect![[r#"
+         2500 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=probe min=0 desired=0 max=8
+         2540 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+         2580 ms  write latch Open
+         2620 ms  write notice raising the standby from 0 to 2 instances
+        reason: Raise
+        done: [Before, Standby, Latch, Notify]
+        answer: the record, after 2660 ms
+    "#]],
+    );
+    check(
+        Scenario { egress: Script::always(false), ..dark },
+        TICK,
+        &expect![[r#"
+         2500 ms  write latch Open
+        reason: Blind
+        done: [Latch]
+        answer: the record, after 2540 ms
+    "#]],
+    );
+}
+
+/// Goal: all the bounds of a raise together leave room below the function's own timeout. Method:
+/// whatever may be late is as late as it may be.
+#[test]
+fn the_slowest_raise_ends_in_time() {
+    let late = |millis, value| Reply::Late(Duration::from_millis(millis), value);
+    let slow = Scenario {
+        standby: Script::then([late(2490, standby(0, 0, &[]))]),
+        tags: Script::silent(),
+        group: Script::then([Reply::Late(Duration::from_millis(9990), Ok(()))]),
+        latch: Script::silent(),
+        notify: Script::silent(),
+        ..down()
+    };
+    check(
+        slow,
+        TICK,
+        &expect![[r#"
+           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+         2490 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=alarm min=0 desired=0 max=8
+         3190 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+        13180 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=alarm min=0 desired=0 max=8
+        16180 ms  write latch Open
+        17680 ms  write notice raising the standby from 0 to 2 instances
+        reason: Raise
+        done: [Standby]
+        failed: Before: no answer, it may have happened: within 700 ms
+        failed: After: no answer, it may have happened: within 3000 ms
+        failed: Latch: no answer, it may have happened: within 1500 ms
+        failed: Notify: no answer, it may have happened: within 2000 ms
+        error RaiseUnnoted, after 19680 ms: standby is raised, but its record could not be written: no answer, it may have happened: within 3000 ms; hint: cargo xtask status
     "#]],
     );
 }
@@ -102,11 +178,12 @@ fn a_silent_tag_write_delays_the_raise_by_its_bound_and_is_made_good() {
            20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
           720 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
           760 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-          800 ms  write notice raising the standby from 0 to 2 instances
+          800 ms  write latch Open
+          840 ms  write notice raising the standby from 0 to 2 instances
         reason: Raise
-        done: [Standby, Before, Notify]
+        done: [Standby, After, Latch, Notify]
         failed: Before: no answer, it may have happened: within 700 ms
-        answer: the record, after 840 ms
+        answer: the record, after 880 ms
     "#]],
     );
 }
@@ -121,12 +198,13 @@ fn a_raise_that_cannot_be_noted_fails_the_invocation_but_not_the_raise() {
            20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
            60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
           100 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-          140 ms  write notice raising the standby from 0 to 2 instances
+          140 ms  write latch Open
+          180 ms  write notice raising the standby from 0 to 2 instances
         reason: Raise
-        done: [Standby, Notify]
+        done: [Standby, Latch, Notify]
         failed: Before: access denied: AccessDenied: not authorized
-        failed: Before: access denied: AccessDenied: not authorized
-        error RaiseUnnoted, after 180 ms: standby is raised, but its record could not be written: access denied: AccessDenied: not authorized; hint: cargo xtask status
+        failed: After: access denied: AccessDenied: not authorized
+        error RaiseUnnoted, after 220 ms: standby is raised, but its record could not be written: access denied: AccessDenied: not authorized; hint: cargo xtask status
     "#]],
     );
 }
@@ -143,10 +221,11 @@ fn contention_is_retried_with_growing_pauses() {
            60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
           200 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
           440 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          480 ms  write notice raising the standby from 0 to 2 instances
+          480 ms  write latch Open
+          520 ms  write notice raising the standby from 0 to 2 instances
         reason: Raise
-        done: [Before, Standby, Notify]
-        answer: the record, after 520 ms
+        done: [Before, Standby, Latch, Notify]
+        answer: the record, after 560 ms
     "#]],
     );
 }
@@ -175,11 +254,12 @@ fn a_failed_notice_changes_nothing() {
         &expect![[r#"
            20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
            60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          100 ms  write notice raising the standby from 0 to 2 instances
+          100 ms  write latch Open
+          140 ms  write notice raising the standby from 0 to 2 instances
         reason: Raise
-        done: [Before, Standby]
+        done: [Before, Standby, Latch]
         failed: Notify: no answer, it may have happened: dispatch failure
-        answer: the record, after 140 ms
+        answer: the record, after 180 ms
     "#]],
     );
 }
@@ -193,20 +273,22 @@ fn events_out_of_order_change_nothing() {
         &expect![[r#"
            20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
            60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          100 ms  write notice raising the standby from 0 to 2 instances
+          100 ms  write latch Open
+          140 ms  write notice raising the standby from 0 to 2 instances
         reason: Raise
-        done: [Before, Standby, Notify]
-        answer: the record, after 140 ms
+        done: [Before, Standby, Latch, Notify]
+        answer: the record, after 180 ms
     "#]],
     );
     check(
         Scenario::default(),
         &event("ALARM", "2026-01-01T11:59:00.000+0000"),
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T11:25:00Z to 2026-01-01T12:01:00Z
+           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+           40 ms  write latch Open
         reason: Idle
-        done: []
-        answer: the record, after 40 ms
+        done: [Latch]
+        answer: the record, after 80 ms
     "#]],
     );
 }

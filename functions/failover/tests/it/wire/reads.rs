@@ -1,151 +1,28 @@
-//! Reads over the wire.
+//! Reads of the groups and of the topic over the wire, and every way in which a read fails.
 
-use std::time::Duration;
-
-use expect_test::{Expect, expect};
-use failover::port::{Metric, Reads as _, Role, Span};
-use failover_core::observation::{Known, Why};
-use failover_core::time::after;
+use expect_test::expect;
+use failover::port::{Reads as _, Role};
+use failover_core::observation::{Known, Subscriptions, Why};
 use serde_json::{Value, json};
 
-use super::{refused, run, throttled, xml};
+use super::{refused, run, span, throttled, xml};
 use crate::replay::{Answer, Replay};
 use crate::world::now;
 
-fn alarm(changes: Value) -> Answer {
-    let mut alarm = json!({
-        "AlarmName": "shop-primary-down",
-        "AlarmArn": crate::world::ALARM_ARN,
-        "StateValue": "OK",
-        "StateUpdatedTimestamp": {"$at": 1_767_268_000},
-        "StateTransitionedTimestamp": {"$at": 1_767_265_200},
-        "Namespace": "AWS/Route53",
-        "MetricName": "HealthCheckStatus",
-        "Dimensions": [{"Name": "HealthCheckId", "Value": "hc-1"}],
-        "Statistic": "Minimum",
-        "Period": 60,
-    });
-    let Value::Object(changes) = changes else { panic!("an object") };
-    for (key, value) in changes {
-        alarm[key] = value;
-    }
-    Answer::Cbor(200, json!({"MetricAlarms": [alarm]}))
-}
-
-fn metric() -> Metric {
-    Metric {
-        namespace: "AWS/Route53".to_owned(),
-        name: "HealthCheckStatus".to_owned(),
-        dimensions: vec![("HealthCheckId".to_owned(), "hc-1".to_owned())],
-        statistic: "Minimum".to_owned(),
-        period: Duration::from_mins(1),
-    }
-}
-
-fn span() -> Span {
-    Span { start: after(now(), -36 * 60), end: after(now(), 60) }
-}
-
-/// Goal: the alarm is asked by name, and its definition read with its state.
+/// Goal: the CPU is the newest average of the whole group, asked in the group's own region.
 #[test]
-fn describe_alarms() {
-    let replay = Replay::new([alarm(json!({}))]);
-    let reading = run(replay.aws().read_alarm());
-    expect![[r#"
-        POST https://monitoring.us-east-1.amazonaws.com/service/GraniteServiceVersion20100801/operation/DescribeAlarms
-        {
-          "AlarmNames": [
-            "shop-primary-down"
-          ],
-          "AlarmTypes": [
-            "MetricAlarm"
-          ]
-        }
-    "#]].assert_eq(&replay.sent());
-    expect![[r#"
-        Known(
-            AlarmReading {
-                view: AlarmView {
-                    state: Ok,
-                    transitioned_at: 2026-01-01T11:00:00Z,
-                    evaluation: Sound,
-                },
-                metric: Known(
-                    Metric {
-                        namespace: "AWS/Route53",
-                        name: "HealthCheckStatus",
-                        dimensions: [
-                            (
-                                "HealthCheckId",
-                                "hc-1",
-                            ),
-                        ],
-                        statistic: "Minimum",
-                        period: 60s,
-                    },
-                ),
-            },
-        )
-    "#]]
-    .assert_debug_eq(&reading);
-}
-
-fn read_alarm(answer: Answer) -> Known<String> {
-    let reading = run(Replay::new([answer]).aws().read_alarm());
-    reading.map(|alarm| format!("{:?} {:?}", alarm.view, alarm.metric.known().is_some()))
-}
-
-/// Goal: every shape of an alarm is read, or is unknown for the right reason.
-#[test]
-fn alarms_of_every_shape() {
-    let check =
-        |answer, expected: &Expect| expected.assert_eq(&format!("{:?}", read_alarm(answer)));
-    // Emulators know no transition.
-    check(
-        alarm(json!({"StateTransitionedTimestamp": null})),
-        &expect![[
-            r#"Known("AlarmView { state: Ok, transitioned_at: 2026-01-01T11:46:40Z, evaluation: Sound } true")"#
-        ]],
-    );
-    check(
-        alarm(json!({"StateValue": "ALARM", "EvaluationState": "PARTIAL_DATA"})),
-        &expect![[
-            r#"Known("AlarmView { state: Alarm, transitioned_at: 2026-01-01T11:00:00Z, evaluation: Failing } true")"#
-        ]],
-    );
-    check(
-        alarm(json!({"StateValue": "INSUFFICIENT_DATA", "EvaluationState": "NEW"})),
-        &expect![[
-            r#"Known("AlarmView { state: Insufficient, transitioned_at: 2026-01-01T11:00:00Z, evaluation: Failing } true")"#
-        ]],
-    );
-    check(alarm(json!({"StateValue": "ODD"})), &expect!["Unknown(Unparseable)"]);
-    check(
-        alarm(json!({"MetricName": null, "Statistic": null})),
-        &expect![[
-            r#"Known("AlarmView { state: Ok, transitioned_at: 2026-01-01T11:00:00Z, evaluation: Sound } false")"#
-        ]],
-    );
-    check(alarm(json!({"AlarmName": "another"})), &expect!["Unknown(Empty)"]);
-    check(Answer::Cbor(200, json!({"MetricAlarms": []})), &expect!["Unknown(Empty)"]);
-    check(Answer::Cbor(200, json!("nonsense")), &expect!["Unknown(Unparseable)"]);
-}
-
-/// Goal: the datapoints are asked of exactly the metric, statistic and period that the alarm
-/// watches.
-#[test]
-fn get_metric_data() {
+fn get_metric_data_of_the_cpu() {
     let at = |minutes: i64| json!({"$at": now().as_second() - 60 * minutes});
     let answer = json!({"MetricDataResults": [{
         "Id": "m1",
-        "Timestamps": [at(1), at(2), at(3)],
-        "Values": [1.0, 1.0, 0.0],
+        "Timestamps": [at(5), at(10)],
+        "Values": [41.5, 70.0],
         "StatusCode": "Complete",
     }]});
     let replay = Replay::new([Answer::Cbor(200, answer)]);
-    let known = run(replay.aws().read_datapoints(&metric(), span()));
+    assert_eq!(run(replay.aws().read_cpu(Role::Primary, span())), Known::Known(42));
     expect![[r#"
-        POST https://monitoring.us-east-1.amazonaws.com/service/GraniteServiceVersion20100801/operation/GetMetricData
+        POST https://monitoring.us-west-2.amazonaws.com/service/GraniteServiceVersion20100801/operation/GetMetricData
         {
           "EndTime": {
             "$at": 1767268860.0
@@ -157,15 +34,15 @@ fn get_metric_data() {
                 "Metric": {
                   "Dimensions": [
                     {
-                      "Name": "HealthCheckId",
-                      "Value": "hc-1"
+                      "Name": "AutoScalingGroupName",
+                      "Value": "shop-web-primary"
                     }
                   ],
-                  "MetricName": "HealthCheckStatus",
-                  "Namespace": "AWS/Route53"
+                  "MetricName": "CPUUtilization",
+                  "Namespace": "AWS/EC2"
                 },
-                "Period": 60,
-                "Stat": "Minimum"
+                "Period": 300,
+                "Stat": "Average"
               },
               "ReturnData": true
             }
@@ -176,34 +53,47 @@ fn get_metric_data() {
           }
         }
     "#]].assert_eq(&replay.sent());
-    expect![[r#"
-        Known(
-            Datapoints {
-                period: 60s,
-                newest: 2026-01-01T11:59:00Z,
-                healthy_run: 2,
-                newest_two_zero: false,
-            },
-        )
-    "#]]
-    .assert_debug_eq(&known);
+    let read = |values: Value| {
+        let times = vec![at(5); values.as_array().map_or(0, Vec::len)];
+        let result = json!({"Id": "m1", "Timestamps": times, "Values": values});
+        let replay = Replay::new([Answer::Cbor(200, json!({"MetricDataResults": [result]}))]);
+        run(replay.aws().read_cpu(Role::Standby, span()))
+    };
+    assert_eq!(read(json!([])), Known::Unknown(Why::Empty));
+    assert_eq!(read(json!([-1.0])), Known::Unknown(Why::Unparseable));
+    assert_eq!(read(json!([100.2])), Known::Known(100));
 }
 
-/// Goal: no datapoint is not a healthy one.
+/// Goal: how many would hear a notice.
 #[test]
-fn metric_data_that_proves_nothing() {
-    let read = |result: Value| {
-        let answer = Answer::Cbor(200, json!({"MetricDataResults": [result]}));
-        run(Replay::new([answer]).aws().read_datapoints(&metric(), span()))
+fn get_topic_attributes() {
+    let topic = |entries: &[(&str, &str)]| {
+        let entry = |(key, value): &(&str, &str)| {
+            format!("<entry><key>{key}</key><value>{value}</value></entry>")
+        };
+        let entries: String = entries.iter().map(entry).collect();
+        let result = format!("<Attributes>{entries}</Attributes>");
+        let replay = Replay::new([xml("GetTopicAttributes", &result)]);
+        (run(replay.aws().read_subscriptions()), replay.sent())
     };
-    let empty = json!({"Id": "m1", "Timestamps": [], "Values": []});
-    assert_eq!(read(empty), Known::Unknown(Why::Empty));
-    let torn = json!({"Id": "m1", "Timestamps": [{"$at": 1}], "Values": []});
-    assert_eq!(read(torn), Known::Unknown(Why::Unparseable));
-    let failed = json!({"Id": "m1", "Timestamps": [], "Values": [], "StatusCode": "InternalError"});
-    assert_eq!(read(failed), Known::Unknown(Why::Fault));
-    let forbidden = json!({"Id": "m1", "Timestamps": [], "Values": [], "StatusCode": "Forbidden"});
-    assert_eq!(read(forbidden), Known::Unknown(Why::Denied));
+    let (read, sent) = topic(&[
+        ("Owner", "000000000000"),
+        ("SubscriptionsConfirmed", "2"),
+        ("SubscriptionsPending", "1"),
+    ]);
+    assert_eq!(read, Known::Known(Subscriptions { confirmed: 2, pending: 1 }));
+    expect![[r#"
+        POST https://sns.us-east-2.amazonaws.com/
+        Action=GetTopicAttributes
+        Version=2010-03-31
+        TopicArn=arn%3Aaws%3Asns%3Aus-east-2%3A000000000000%3Ashop-notices
+    "#]]
+    .assert_eq(&sent);
+    let (read, _) = topic(&[("SubscriptionsConfirmed", "2")]);
+    assert_eq!(read, Known::Unknown(Why::Unparseable));
+    let replay = Replay::new([refused(404, "NotFound", "Topic does not exist")]);
+    assert_eq!(run(replay.aws().read_subscriptions()), Known::Unknown(Why::Empty));
+    expect![[r#"{"error":"NotFound: Topic does not exist","level":"WARN","message":"read failed","read":"subscriptions","region":"us-east-2"}"#]].assert_eq(&replay.lines());
 }
 
 const GROUP: &str = "<AutoScalingGroups><member>
@@ -247,6 +137,9 @@ fn describe_auto_scaling_groups() {
                 NotAsked,
             ),
             suspended: true,
+            cpu: Unknown(
+                NotAsked,
+            ),
         }
     "#]]
     .assert_debug_eq(&group);

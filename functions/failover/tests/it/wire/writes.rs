@@ -3,8 +3,9 @@
 use expect_test::{Expect, expect};
 use failover::error::WriteError;
 use failover::port::Writes as _;
-use failover_core::decision::{Notice, PrimaryWrite, StandbyWrite};
+use failover_core::decision::{Latch, Notice, PrimaryWrite, StandbyWrite};
 use failover_core::record::{Cause, Drain, Raised, Register, Sizes};
+use serde_json::json;
 
 use super::{refused, run, throttled, xml};
 use crate::replay::{Answer, Replay};
@@ -116,6 +117,55 @@ fn update_auto_scaling_group_primary() {
         MinSize=2
     "#]]
     .assert_eq(&replay.sent());
+}
+
+/// Goal: the latch's value goes to the standby region, as the metric that the gate's alarm watches.
+#[test]
+fn put_metric_data() {
+    let answer = || Answer::Cbor(200, json!({}));
+    let replay = Replay::new([answer(), answer()]);
+    let aws = replay.aws();
+    assert_eq!(run(aws.put_latch(Latch::Closed)), Ok(()));
+    assert_eq!(run(aws.put_latch(Latch::Open)), Ok(()));
+    expect![[r#"
+        POST https://monitoring.us-east-2.amazonaws.com/service/GraniteServiceVersion20100801/operation/PutMetricData
+        {
+          "MetricData": [
+            {
+              "Dimensions": [
+                {
+                  "Name": "Site",
+                  "Value": "shop"
+                }
+              ],
+              "MetricName": "LatchClosed",
+              "Value": 1.0
+            }
+          ],
+          "Namespace": "Pilotlight"
+        }
+
+        POST https://monitoring.us-east-2.amazonaws.com/service/GraniteServiceVersion20100801/operation/PutMetricData
+        {
+          "MetricData": [
+            {
+              "Dimensions": [
+                {
+                  "Name": "Site",
+                  "Value": "shop"
+                }
+              ],
+              "MetricName": "LatchClosed",
+              "Value": 0.0
+            }
+          ],
+          "Namespace": "Pilotlight"
+        }
+    "#]].assert_eq(&replay.sent());
+    let put = |answers: Vec<Answer>| run(Replay::new(answers).aws().put_latch(Latch::Open));
+    let refusal = json!({"__type": "com.amazonaws.cloudwatch#AccessDenied", "message": "no"});
+    assert!(matches!(put(vec![Answer::Cbor(403, refusal)]), Err(WriteError::Denied(_))));
+    assert_eq!(put(vec![Answer::Broken, answer()]), Ok(()), "it is tried twice");
 }
 
 /// Goal: what a write ends with decides whether it is tried again, and by whom.

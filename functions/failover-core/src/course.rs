@@ -1,0 +1,350 @@
+//! The order of the writes of one decision, and what a failed one means for the rest.
+//!
+//! The undo note is durable before the write that destroys what it describes, and is cleared last. The Lambda, the model
+//! checker and the simulator all walk the same [`Course`]; they differ only in how an act is carried out.
+
+use crate::decision::{Decision, Effect, Latch, Notice, PrimaryWrite, StandbyWrite, Step};
+use crate::observation::{Known, Why};
+use crate::record::Register;
+
+/// One act: at most one call of AWS.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// Write these registers, in one call.
+    Tags(Vec<Register>),
+    /// Read the alarm and DNS again; confirmed if both are as they were decided on.
+    Recheck,
+    /// Write the standby group.
+    Standby(StandbyWrite),
+    /// Write the primary group.
+    Primary(PrimaryWrite),
+    /// Put the latch's value.
+    Latch(Latch),
+    /// Tell people.
+    Notify(Notice),
+}
+
+/// The acts of one decision, one after the other.
+///
+/// ```
+/// use failover_core::{course::Course, decision::{Decision, Reason}};
+///
+/// let decision = Decision::hold(Reason::Idle);
+/// let mut course = Course::new(&decision);
+/// while let Some((_step, _act)) = course.next_act() {
+///     let confirmed = true; // here the act is carried out
+///     course.took(confirmed);
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Course<'a> {
+    decision: &'a Decision,
+    next: Option<Step>,
+    unnoted: bool,
+    halted: bool,
+    standby_written: bool,
+    latch: Known<Latch>,
+}
+
+impl<'a> Course<'a> {
+    /// The course of `decision`, before its first act.
+    #[must_use]
+    pub const fn new(decision: &'a Decision) -> Self {
+        Self {
+            decision,
+            next: Some(Step::Before),
+            unnoted: false,
+            halted: false,
+            standby_written: false,
+            latch: decision.latch,
+        }
+    }
+
+    /// The act to carry out now, or `None` when there is none left. The same one until [`Course::took`] is called.
+    #[must_use]
+    pub fn next_act(&mut self) -> Option<(Step, Act)> {
+        while let Some(step) = self.next {
+            if let Some(act) = self.act(step) {
+                return Some((step, act));
+            }
+            self.next = following(step);
+        }
+        None
+    }
+
+    /// Whether AWS confirmed the act. What was not confirmed may still have happened.
+    pub fn took(&mut self, confirmed: bool) {
+        let Some(step) = self.next else { return };
+        self.next = following(step);
+        match step {
+            // A raise is worth more than its note, which is then written afterwards.
+            Step::Before if self.raises() => self.unnoted = !confirmed,
+            Step::Before | Step::Recheck | Step::Primary => self.halted = !confirmed,
+            Step::Standby => {
+                self.standby_written = confirmed;
+                self.halted = !confirmed;
+            }
+            Step::After => {
+                self.halted = !confirmed;
+                if let Some(latch) = self.changed_latch() {
+                    // Nobody knows what the record says now. A minute of silence changes nothing at the gate.
+                    self.latch =
+                        if confirmed { Known::Known(latch) } else { Known::Unknown(Why::Fault) };
+                }
+            }
+            // These undo and hide nothing.
+            Step::Latch | Step::Notify => {}
+        }
+    }
+
+    /// The note of a raise could not be written before it.
+    #[must_use]
+    pub const fn unnoted(&self) -> bool {
+        self.unnoted
+    }
+
+    fn act(&self, step: Step) -> Option<Act> {
+        let decision = self.decision;
+        let acts = decision.effect == Effect::Act;
+        let goes_on = acts && !self.halted;
+        match step {
+            Step::Before => {
+                let rule = if acts { &decision.before[..] } else { &[] };
+                tags(decision.request.iter().chain(rule))
+            }
+            Step::Recheck => {
+                let lowers = decision.standby.is_some_and(|write| write.lowers());
+                (goes_on && lowers).then_some(Act::Recheck)
+            }
+            Step::Standby => decision.standby.filter(|_| goes_on).map(Act::Standby),
+            Step::Primary => decision.primary.filter(|_| goes_on).map(Act::Primary),
+            Step::After if goes_on => {
+                let late = if self.unnoted { &decision.before[..] } else { &[] };
+                let request = decision.request.iter().filter(|_| self.unnoted);
+                tags(request.chain(late).chain(&decision.after))
+            }
+            Step::After => None,
+            Step::Latch => self.latch.known().copied().map(Act::Latch),
+            Step::Notify => {
+                let told = acts && (!self.halted || self.standby_written);
+                decision.notice.clone().filter(|_| told).map(Act::Notify)
+            }
+        }
+    }
+
+    fn raises(&self) -> bool {
+        let raises = self.decision.standby.is_some_and(|write| !write.lowers());
+        raises && self.decision.effect == Effect::Act
+    }
+
+    /// The latch value that the registers after the group stand for.
+    fn changed_latch(&self) -> Option<Latch> {
+        self.decision.after.iter().find_map(|register| match register {
+            Register::Closed(_) => Some(Latch::Closed),
+            Register::Opened(_) => Some(Latch::Open),
+            Register::Base(_)
+            | Register::Peak(_)
+            | Register::Raised(_)
+            | Register::Done(_)
+            | Register::Primary(_)
+            | Register::Drain(_)
+            | Register::History(_)
+            | Register::Mode(_)
+            | Register::Order(_)
+            | Register::Told(_) => None,
+        })
+    }
+}
+
+const fn following(step: Step) -> Option<Step> {
+    match step {
+        Step::Before => Some(Step::Recheck),
+        Step::Recheck => Some(Step::Standby),
+        Step::Standby => Some(Step::Primary),
+        Step::Primary => Some(Step::After),
+        Step::After => Some(Step::Latch),
+        Step::Latch => Some(Step::Notify),
+        Step::Notify => None,
+    }
+}
+
+fn tags<'r>(registers: impl Iterator<Item = &'r Register>) -> Option<Act> {
+    let registers: Vec<Register> = registers.cloned().collect();
+    (!registers.is_empty()).then_some(Act::Tags(registers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::Reason;
+    use crate::observation::Mode;
+    use crate::record::Sizes;
+    use crate::time::Timestamp;
+
+    /// The steps of a course in which the steps of `failing` are not confirmed.
+    fn steps(decision: &Decision, failing: &[Step]) -> Vec<Step> {
+        let mut course = Course::new(decision);
+        let mut steps = Vec::new();
+        while let Some((step, _)) = course.next_act() {
+            steps.push(step);
+            course.took(!failing.contains(&step));
+        }
+        steps
+    }
+
+    fn full(standby: StandbyWrite) -> Decision {
+        let at = Timestamp::UNIX_EPOCH;
+        Decision {
+            before: vec![Register::Done(at)],
+            standby: Some(standby),
+            primary: Some(PrimaryWrite { min: 1, desired: None }),
+            after: vec![Register::Closed(at)],
+            latch: Known::Known(Latch::Open),
+            notice: Some(Notice { subject: String::new(), body: String::new() }),
+            ..Decision::hold(Reason::Idle)
+        }
+    }
+
+    fn raise() -> Decision {
+        full(StandbyWrite::Raise(Sizes { min: 1, desired: 1, max: 1 }))
+    }
+
+    fn lower() -> Decision {
+        full(StandbyWrite::LowerMin { min: 0 })
+    }
+
+    #[test]
+    fn every_step_has_its_place() {
+        use Step::{After, Before, Latch, Notify, Primary, Recheck, Standby};
+        assert_eq!(steps(&raise(), &[]), [Before, Standby, Primary, After, Latch, Notify]);
+        assert_eq!(steps(&lower(), &[]), [Before, Recheck, Standby, Primary, After, Latch, Notify]);
+    }
+
+    #[test]
+    fn a_failed_note_stops_a_lowering_and_never_a_raise() {
+        use Step::{After, Before, Latch, Notify, Primary, Standby};
+        assert_eq!(steps(&raise(), &[Before]), [Before, Standby, Primary, After, Latch, Notify]);
+        assert_eq!(steps(&lower(), &[Before]), [Before, Latch]);
+        let decision = raise();
+        let mut course = Course::new(&decision);
+        for confirmed in [false, true, true] {
+            assert!(course.next_act().is_some());
+            course.took(confirmed);
+        }
+        let late = [decision.before.clone(), decision.after.clone()].concat();
+        assert_eq!(course.next_act(), Some((After, Act::Tags(late))));
+        assert!(course.unnoted());
+    }
+
+    /// The course after so many answers, and its next act.
+    fn walked<'a>(decision: &'a Decision, answers: &[bool]) -> (Course<'a>, Option<(Step, Act)>) {
+        let mut course = Course::new(decision);
+        for &confirmed in answers {
+            assert!(course.next_act().is_some());
+            course.took(confirmed);
+        }
+        let next = course.next_act();
+        (course, next)
+    }
+
+    #[test]
+    fn a_note_that_was_confirmed_is_not_written_again() {
+        let decision = raise();
+        let (course, next) = walked(&decision, &[true, true, true]);
+        assert_eq!(next, Some((Step::After, Act::Tags(decision.after.clone()))));
+        assert!(!course.unnoted());
+        let lowering = lower();
+        assert!(
+            !walked(&lowering, &[false]).0.unnoted(),
+            "it was not carried out without its note"
+        );
+    }
+
+    #[test]
+    fn a_request_that_could_not_be_kept_is_kept_after_the_raise_it_caused() {
+        let request = Register::Mode(Mode::Armed);
+        let decision = Decision { request: Some(request.clone()), ..raise() };
+        let first = [&[request][..], &decision.before].concat();
+        let late = [&first[..], &decision.after].concat();
+        assert_eq!(walked(&decision, &[]).1, Some((Step::Before, Act::Tags(first))));
+        let (_, next) = walked(&decision, &[false, true, true]);
+        assert_eq!(next, Some((Step::After, Act::Tags(late))));
+    }
+
+    #[test]
+    fn people_are_told_of_what_was_written_although_its_note_failed() {
+        use Step::{After, Before, Notify, Primary, Recheck, Standby};
+        let told = steps(&lower(), &[After]);
+        assert_eq!(told, [Before, Recheck, Standby, Primary, After, Notify]);
+        let unwritten = Decision { standby: None, ..lower() };
+        assert_eq!(steps(&unwritten, &[After]), [Before, Primary, After]);
+    }
+
+    #[test]
+    fn the_same_act_is_offered_until_it_was_taken_and_none_after_the_last() {
+        let decision = raise();
+        let mut course = Course::new(&decision);
+        assert_eq!(course.next_act(), course.next_act());
+        while course.next_act().is_some() {
+            course.took(true);
+        }
+        let ended = course.clone();
+        course.took(false);
+        assert_eq!((course.next_act(), course), (None, ended));
+    }
+
+    #[test]
+    fn an_empty_step_is_passed_over() {
+        assert_eq!(steps(&Decision::hold(Reason::Idle), &[]), []);
+    }
+
+    #[test]
+    fn an_opened_latch_is_put_and_other_notes_change_no_latch() {
+        let put = |register| {
+            let decision = Decision { after: vec![register], ..lower() };
+            walked(&decision, &[true; 5]).1
+        };
+        let at = Timestamp::UNIX_EPOCH;
+        let open = Some((Step::Latch, Act::Latch(Latch::Open)));
+        assert_eq!(put(Register::Opened(at)), open);
+        assert_eq!(put(Register::Done(at)), open);
+        let decision = Decision { after: vec![Register::Done(at)], ..lower() };
+        let (_, next) = walked(&decision, &[true, true, true, true, false]);
+        assert_eq!(next, open, "the note that failed was not the latch's");
+    }
+
+    #[test]
+    fn whatever_fails_ends_the_course_but_not_the_feed_of_the_latch() {
+        use Step::{After, Before, Latch, Notify, Primary, Recheck, Standby};
+        assert_eq!(steps(&lower(), &[Recheck]), [Before, Recheck, Latch]);
+        assert_eq!(steps(&lower(), &[Standby]), [Before, Recheck, Standby, Latch]);
+        let primary = steps(&lower(), &[Primary]);
+        assert_eq!(primary, [Before, Recheck, Standby, Primary, Latch, Notify]);
+        let latch = steps(&lower(), &[Latch]);
+        assert_eq!(latch, [Before, Recheck, Standby, Primary, After, Latch, Notify]);
+    }
+
+    #[test]
+    fn an_unconfirmed_change_of_the_latch_puts_nothing() {
+        assert!(!steps(&raise(), &[Step::After]).contains(&Step::Latch));
+        let decision = raise();
+        let mut course = Course::new(&decision);
+        let mut put = None;
+        while let Some((_, act)) = course.next_act() {
+            if let Act::Latch(latch) = act {
+                put = Some(latch);
+            }
+            course.took(true);
+        }
+        assert_eq!(put, Some(Latch::Closed), "confirmed, the new value is put");
+    }
+
+    #[test]
+    fn a_report_writes_the_request_and_feeds_the_latch() {
+        let request = Some(Register::Mode(Mode::Observe));
+        let decision = Decision { effect: Effect::Report, request, ..raise() };
+        assert_eq!(steps(&decision, &[]), [Step::Before, Step::Latch]);
+        assert_eq!(steps(&decision, &[Step::Before]), [Step::Before, Step::Latch]);
+        assert!(!walked(&decision, &[false]).0.unnoted(), "a raise that is only reported");
+    }
+}

@@ -1,0 +1,378 @@
+//! Findings: told once when they appear, once when they are gone, and never while nothing may be written.
+
+use expect_test::expect;
+
+use super::shown::{check, silence};
+use super::world::{World, start};
+use crate::finding::Finding;
+use crate::observation::{
+    AlarmState, Answer, CheckConfig, Evaluation, Group, Known, Mode, Probe, Readiness,
+    Subscriptions, Why,
+};
+use crate::record::{Demand, Peak, Register, Slot, Told};
+use crate::signal::{Signal, Wish};
+use crate::time::{Timestamp, after};
+
+/// What people have been told of after this tick, if that changes.
+fn told(world: &World) -> Option<Vec<Finding>> {
+    let decision = world.decide();
+    let told = decision
+        .after
+        .iter()
+        .find_map(|register| if let Register::Told(told) = register { Some(told) } else { None });
+    assert!(told.is_none() || decision.notice.is_some(), "what is noted is told");
+    Some(told?.findings.iter().copied().collect())
+}
+
+fn note(world: &mut World, findings: &[Finding], at: Timestamp) {
+    world.write(&Register::Told(Told { findings: findings.iter().copied().collect(), at }));
+}
+
+/// A finding that appears is told on the next tick and then never again; `cause` makes it appear, `cure` makes it go.
+fn comes_and_goes(
+    finding: Finding,
+    mut world: World,
+    cause: impl FnOnce(&mut World),
+    cure: impl FnOnce(&mut World),
+) {
+    assert_eq!(told(&world), None, "{finding:?} is not there yet");
+    cause(&mut world);
+    assert_eq!(told(&world), Some(vec![finding]));
+    let subject = world.decide().notice.unwrap().subject;
+    assert_eq!(subject, finding.subject());
+    world.step();
+    world.wait_minutes(1);
+    assert_eq!(told(&world), None, "{finding:?} is told once");
+    cure(&mut world);
+    assert_eq!(told(&world), None, "{finding:?} may come back");
+    world.wait_minutes(59);
+    let notice = world.decide().notice.expect("after an hour it is gone");
+    assert_eq!(notice.subject, format!("mended: {}", finding.word()));
+    assert_eq!(told(&world), Some(vec![]));
+    world.step();
+    assert_eq!(told(&world), None);
+}
+
+fn alarm_actions(world: &mut World, actions: bool) {
+    world.alarm_view().actions = actions;
+}
+
+fn check_is(disabled: bool, inverted: bool) -> impl FnOnce(&mut World) {
+    move |world| {
+        let check = Known::Known(CheckConfig { disabled, inverted });
+        world.seen.readiness = Readiness { check, ..Readiness::NOT_ASKED };
+    }
+}
+
+fn receivers(confirmed: u32, pending: u32) -> impl FnOnce(&mut World) {
+    move |world| {
+        let subscriptions = Known::Known(Subscriptions { confirmed, pending });
+        world.seen.readiness = Readiness { subscriptions, ..Readiness::NOT_ASKED };
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_detector_comes_and_goes() {
+    let world = World::new;
+    comes_and_goes(
+        Finding::Actions,
+        world(),
+        |world| alarm_actions(world, false),
+        |world| alarm_actions(world, true),
+    );
+    comes_and_goes(Finding::Disabled, world(), check_is(true, false), check_is(false, false));
+    comes_and_goes(Finding::Inverted, world(), check_is(false, true), check_is(false, false));
+    let blind = [
+        |world: &mut World| world.alarm_view().state = AlarmState::Insufficient,
+        |world: &mut World| world.alarm_view().evaluation = Evaluation::Failing,
+    ];
+    for cause in blind {
+        comes_and_goes(Finding::Blind, world(), cause, |world| {
+            *world.alarm_view() = *World::new().alarm_view();
+        });
+    }
+    for why in [Why::Empty, Why::Denied] {
+        let lost = |world: &mut World| world.seen.alarm = Known::Unknown(why);
+        let found = |world: &mut World| world.seen.alarm = World::new().seen.alarm;
+        comes_and_goes(Finding::Blind, world(), lost, found);
+    }
+    comes_and_goes(
+        Finding::Blind,
+        world(),
+        |world| world.points().newest = after(start(), -301),
+        |world| world.points().newest = world.now,
+    );
+}
+
+#[test]
+fn what_is_wrong_with_the_receivers_comes_and_goes() {
+    comes_and_goes(Finding::Unconfirmed, World::new(), receivers(1, 1), receivers(1, 0));
+    comes_and_goes(Finding::Unconfirmed, World::new(), receivers(0, 0), receivers(2, 0));
+}
+
+#[test]
+fn what_is_wrong_with_the_groups_comes_and_goes() {
+    comes_and_goes(
+        Finding::Suspended,
+        World::new(),
+        |world| world.standby().suspended = true,
+        |world| world.standby().suspended = false,
+    );
+    comes_and_goes(
+        Finding::Starved,
+        World::failed_over(&[]),
+        |world| world.standby().healthy = Known::Known(3),
+        |world| world.standby().healthy = Known::Known(4),
+    );
+    comes_and_goes(
+        Finding::Primary,
+        World::failed_over(&[]),
+        |world| *world.primary() = Group { desired: 3, max: 3, ..*world.primary() },
+        |world| world.primary().max = 8,
+    );
+}
+
+fn peak(hour: i64, instances: u16) -> Register {
+    Register::Peak(Peak::sampled(None, hour, instances))
+}
+
+#[test]
+fn what_is_wrong_with_the_sampled_peak_comes_and_goes() {
+    // Users are elsewhere, so that no tick samples.
+    let unsampled = || {
+        let mut world = World::new();
+        world.dns(Answer::Mixed);
+        world
+    };
+    comes_and_goes(
+        Finding::Capacity,
+        unsampled(),
+        |world| world.write(&peak(490_896, 9)),
+        |world| world.write(&peak(490_896, 8)),
+    );
+    let mut sampled = unsampled();
+    sampled.write(&peak(490_871, 4));
+    comes_and_goes(
+        Finding::Stale,
+        sampled,
+        |world| world.now = after(start(), 1),
+        |world| world.write(&peak(490_896, 4)),
+    );
+    let mut raised = World::failed_over(&[]);
+    raised.write(&peak(1, 4));
+    assert_eq!(told(&raised), None, "nothing is sampled in a failover");
+}
+
+#[test]
+fn what_the_way_back_waits_for_comes_and_goes() {
+    comes_and_goes(
+        Finding::Approval,
+        World::blipped(29, &[("failback", "approve")]),
+        |world| world.wait_minutes(1),
+        |world| assert_eq!(world.ask(Wish::Order(Demand::Approve)), "Draining"),
+    );
+    comes_and_goes(
+        Finding::Probe,
+        World::blipped(31, &[("drain_ticks", "60")]),
+        |world| world.seen.probe = Known::Unknown(Why::Timeout),
+        |world| world.seen.probe = Known::Known(Probe::Up),
+    );
+}
+
+#[test]
+fn a_register_that_cannot_be_read_comes_and_goes() {
+    for key in ["base", "peak", "primary", "drain", "history", "mode", "order", "opened"] {
+        let mut world = World::new();
+        world.dns(Answer::Mixed);
+        let whole = world.record().clone();
+        let cure = |world: &mut World| {
+            let findings = world.record().findings.clone();
+            *world.record() = crate::Record { findings, ..whole };
+        };
+        comes_and_goes(Finding::Record, world, |world| world.tag(key, "?"), cure);
+    }
+}
+
+#[test]
+fn without_the_note_of_the_raise_only_the_record_is_told() {
+    let mut world = World::new();
+    world.standby().suspended = true;
+    alarm_actions(&mut world, false);
+    world.tag("raised", "?");
+    assert_eq!(told(&world), Some(vec![Finding::Record]));
+    world.seen.record = Known::Unknown(Why::Timeout);
+    assert_eq!(silence(&world), "RecordUnreadable", "there is no room to note it");
+}
+
+#[test]
+fn a_register_of_findings_that_cannot_be_read_is_told_and_written_anew() {
+    let mut world = World::new();
+    world.standby().suspended = true;
+    world.tag("findings", "v1 set=suspended.nonsense at=1767225600");
+    assert_eq!(told(&world), Some(vec![Finding::Suspended, Finding::Record]));
+    world.step();
+    assert_eq!(world.record().findings.held().unwrap().at, start());
+    assert_eq!(told(&world), None);
+}
+
+#[test]
+fn what_cannot_be_seen_now_stays_as_it_was_told() {
+    let unseen = [
+        Finding::Blind,
+        Finding::Actions,
+        Finding::Disabled,
+        Finding::Inverted,
+        Finding::Unconfirmed,
+    ];
+    let mut world = World::new();
+    world.seen.alarm = Known::Unknown(Why::Timeout);
+    note(&mut world, &unseen, after(start(), -7200));
+    assert_eq!(told(&world), None);
+    world.seen.alarm = World::new().seen.alarm;
+    world.seen.datapoints = Known::Unknown(Why::Empty);
+    let unseen = [Finding::Blind, Finding::Disabled, Finding::Inverted, Finding::Unconfirmed];
+    assert_eq!(told(&world), Some(unseen.to_vec()), "the actions can be seen again");
+    for probe in [Known::Known(Probe::Down), Known::Unknown(Why::Timeout)] {
+        let mut world = World::new();
+        world.seen.probe = probe;
+        note(&mut world, &[Finding::Probe], after(start(), -7200));
+        assert_eq!(told(&world), None, "a probe that fails in peace proves nothing new");
+    }
+    let mut world = World::failed_over(&[]);
+    world.seen.primary = Known::Unknown(Why::Timeout);
+    world.standby().healthy = Known::Unknown(Why::Timeout);
+    note(&mut world, &[Finding::Primary, Finding::Starved], after(start(), -7200));
+    assert_eq!(told(&world), None);
+}
+
+#[test]
+fn a_raised_standby_is_given_five_minutes_to_become_healthy() {
+    let mut world = World::new();
+    world.alarm(AlarmState::Alarm);
+    world.step();
+    world.standby().healthy = Known::Known(0);
+    world.primary().min = 4;
+    world.wait_minutes(5);
+    world.now = after(start(), 299);
+    assert_eq!(told(&world), None);
+    world.now = after(start(), 300);
+    assert_eq!(told(&world), Some(vec![Finding::Starved]));
+    world.standby().healthy = Known::Known(4);
+    assert_eq!(told(&world), None);
+    world.write(&Register::Done(start()));
+    world.standby().healthy = Known::Known(0);
+    assert_eq!(told(&world), None, "at rest nobody is missed");
+}
+
+#[test]
+fn what_the_primary_must_take_back_is_what_the_standby_carries() {
+    let mut world = World::failed_over(&[]);
+    world.standby().in_service = 6;
+    world.primary().max = 6;
+    assert_eq!(told(&world), None);
+    world.primary().max = 5;
+    assert_eq!(told(&world), Some(vec![Finding::Primary]));
+    world.write(&Register::Done(after(start(), 100)));
+    world.tag("closed", "v1 at=1");
+    world.alarm(AlarmState::Ok);
+    world.dns(Answer::Primary);
+    assert_eq!(told(&world), None, "at rest nobody comes back");
+}
+
+#[test]
+fn several_findings_are_told_together() {
+    let mut world = World::new();
+    note(&mut world, &[Finding::Disabled, Finding::Probe], after(start(), -3600));
+    alarm_actions(&mut world, false);
+    world.standby().suspended = true;
+    world.dns(Answer::Mixed);
+    check(
+        &world,
+        &expect![[r#"
+            Idle
+            after: pilotlight:findings = v1 set=actions.disabled.suspended at=1767225600
+            notice: the failover alarm has no enabled action, and 1 more
+        "#]],
+    );
+    expect![[r#"
+        New:
+        - actions: The failover alarm has no enabled action, so only the tick sees it. Enable its actions, or deploy the detector again.
+        - suspended: Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group>.
+        Mended: probe.
+        Still open: disabled."#]]
+    .assert_eq(&world.decide().notice.unwrap().body);
+    note(
+        &mut world,
+        &[Finding::Actions, Finding::Suspended, Finding::Starved],
+        after(start(), -3600),
+    );
+    expect![[r#"
+        Mended: starved.
+        Still open: actions, suspended."#]]
+    .assert_eq(&world.decide().notice.unwrap().body);
+}
+
+#[test]
+fn what_is_gone_is_told_an_hour_after_the_last_change() {
+    let mut world = World::new();
+    note(&mut world, &[Finding::Suspended], after(start(), -3599));
+    assert_eq!(told(&world), None);
+    note(&mut world, &[Finding::Suspended], after(start(), -3600));
+    assert_eq!(told(&world), Some(vec![]));
+}
+
+#[test]
+fn a_finding_joins_the_notice_of_what_is_done() {
+    let mut world = World::failed_over(&[]);
+    world.write(&Register::Closed(after(start(), -1)));
+    world.write(&Register::Opened(start()));
+    world.standby().suspended = true;
+    check(
+        &world,
+        &expect![[r#"
+            CloseLatch
+            after: pilotlight:closed = v1 at=1767225900
+                    pilotlight:findings = v1 set=suspended at=1767225900
+            notice: the users are at the standby and stay there
+        "#]],
+    );
+    let body = world.decide().notice.unwrap().body;
+    let (_, also) = body.split_once("\n\n").expect("the finding is a paragraph of its own");
+    expect![[r#"
+        Also: the standby group cannot launch servers
+        New:
+        - suspended: Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group>."#]]
+    .assert_eq(also);
+}
+
+#[test]
+fn findings_wait_while_a_size_is_written() {
+    let mut world = World::new();
+    world.standby().suspended = true;
+    world.alarm(AlarmState::Alarm);
+    assert_eq!((world.decide().reason.name(), told(&world)), ("Raise", None));
+    let mut primary = World::latched(30, &[]);
+    primary.standby().suspended = true;
+    assert_eq!((primary.decide().reason.name(), told(&primary)), ("Prewarm", None));
+    primary.step();
+    assert_eq!(told(&primary), Some(vec![Finding::Suspended]));
+}
+
+#[test]
+fn nobody_is_told_while_nothing_may_be_written() {
+    let suspended = || {
+        let mut world = World::new();
+        world.standby().suspended = true;
+        world
+    };
+    for mode in [Mode::Frozen, Mode::Observe] {
+        let mut world = suspended();
+        world.record().mode = Slot::Held(mode);
+        assert_eq!(told(&world), None, "{mode:?}");
+    }
+    let mut rehearsal = suspended();
+    rehearsal.signal = Signal::Rehearsal;
+    assert_eq!(told(&rehearsal), None);
+    rehearsal.signal = Signal::Unreadable { detail: String::new() };
+    assert_eq!(told(&rehearsal), Some(vec![Finding::Suspended]), "any event tells");
+}

@@ -1,0 +1,176 @@
+//! What people should know although nothing has failed yet: told once when it appears, once when it is gone.
+
+use serde::{Deserialize, Serialize};
+
+/// Something that would make the next failover worse, or that waits for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// The failback is ready and waits for a person.
+    Approval,
+    /// The detector is blind: no data, or CloudWatch does not evaluate the alarm.
+    Blind,
+    /// The alarm's actions are disabled, or it has none.
+    Actions,
+    /// The endpoint's health check is disabled: healthy for ever.
+    Disabled,
+    /// The endpoint's health check is inverted, probably since a drill.
+    Inverted,
+    /// Nobody has confirmed to receive notices, or somebody has not.
+    Unconfirmed,
+    /// The standby group's `Launch` or `AddToLoadBalancer` is suspended.
+    Suspended,
+    /// The raised standby has had fewer healthy targets than asked for, for too long.
+    Starved,
+    /// The primary's peak is more than the standby may be raised to.
+    Capacity,
+    /// The primary's maximum is below what the standby carries now: it cannot take everybody back.
+    Primary,
+    /// The capacity ring has not been fed for a day.
+    Stale,
+    /// Everything else proves the primary up; our own probe does not.
+    Probe,
+    /// A register of the record cannot be read.
+    Record,
+}
+
+impl Finding {
+    /// Every finding.
+    pub const ALL: [Self; 13] = [
+        Self::Approval,
+        Self::Blind,
+        Self::Actions,
+        Self::Disabled,
+        Self::Inverted,
+        Self::Unconfirmed,
+        Self::Suspended,
+        Self::Starved,
+        Self::Capacity,
+        Self::Primary,
+        Self::Stale,
+        Self::Probe,
+        Self::Record,
+    ];
+
+    /// The word in the register and in logs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Approval => "approval",
+            Self::Blind => "blind",
+            Self::Actions => "actions",
+            Self::Disabled => "disabled",
+            Self::Inverted => "inverted",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Suspended => "suspended",
+            Self::Starved => "starved",
+            Self::Capacity => "capacity",
+            Self::Primary => "primary",
+            Self::Stale => "stale",
+            Self::Probe => "probe",
+            Self::Record => "record",
+        }
+    }
+
+    /// What is wrong, in a few words: the subject of a notice.
+    #[must_use]
+    pub const fn subject(self) -> &'static str {
+        match self {
+            Self::Approval => "the failback waits for your approval",
+            Self::Blind => "the detector is blind: no data from the health check",
+            Self::Actions => "the failover alarm has no enabled action",
+            Self::Disabled => "the primary's health check is disabled",
+            Self::Inverted => "the primary's health check is inverted",
+            Self::Unconfirmed => "a receiver of notices is not confirmed",
+            Self::Suspended => "the standby group cannot launch servers",
+            Self::Starved => "the raised standby lacks healthy servers",
+            Self::Capacity => "the standby may not grow to the primary's peak",
+            Self::Primary => "the primary cannot take everybody back",
+            Self::Stale => "the primary's peak has not been sampled for a day",
+            Self::Probe => "the controller's own probe does not reach the primary",
+            Self::Record => "a tag of the record cannot be read",
+        }
+    }
+
+    /// What is wrong, and what to do, as two sentences.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Approval => {
+                "The primary is proven back and the failback waits for a person. Release it: cargo xtask approve."
+            }
+            Self::Blind => {
+                "The detector is blind: the failover alarm has no data, or is not evaluated. Look at the health check and the \
+                 alarm in us-east-1; until they are back, a failure of the primary may go unseen."
+            }
+            Self::Actions => {
+                "The failover alarm has no enabled action, so only the tick sees it. Enable its actions, or deploy the detector \
+                 again."
+            }
+            Self::Disabled => {
+                "The primary's health check is disabled, which Route 53 takes for healthy: no failover will happen. Enable it."
+            }
+            Self::Inverted => {
+                "The primary's health check is inverted, so healthy looks dead and dead looks healthy. Put it back, unless a \
+                 drill runs."
+            }
+            Self::Unconfirmed => {
+                "A receiver of notices has not confirmed the subscription, or there is none. Confirm the e-mail from SNS."
+            }
+            Self::Suspended => {
+                "Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws \
+                 autoscaling resume-processes --auto-scaling-group-name <group>."
+            }
+            Self::Starved => {
+                "The raised standby has fewer healthy targets than were asked for. Look at the group's scaling activities: \
+                 capacity, quota, image, health check."
+            }
+            Self::Capacity => {
+                "The primary's peak is more than capacity_max, so a raised standby could not carry it. Raise capacity_max, and \
+                 check the quota."
+            }
+            Self::Primary => {
+                "The primary group's maximum is below what the standby carries now. Raise its maximum before the users come back."
+            }
+            Self::Stale => {
+                "The primary's peak has not been sampled for a day, so a raise would use an old figure. Look at the controller's \
+                 log for what it cannot read."
+            }
+            Self::Probe => {
+                "The alarm proves the primary up, but the controller's own probe does not reach it, so nothing is lowered. Look \
+                 at the probe's lines in the controller's log."
+            }
+            Self::Record => {
+                "A pilotlight:* tag of the standby group cannot be read. Nothing is lowered on it: correct the tag, or delete it."
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::Finding;
+
+    #[test]
+    fn every_finding_has_its_own_word_subject_and_text() {
+        let words = Finding::ALL.map(Finding::word);
+        let distinct = |texts: [&'static str; 13]| BTreeSet::from(texts).len();
+        assert_eq!(distinct(words), Finding::ALL.len());
+        assert_eq!(distinct(Finding::ALL.map(Finding::subject)), Finding::ALL.len());
+        assert_eq!(distinct(Finding::ALL.map(Finding::text)), Finding::ALL.len());
+        for finding in Finding::ALL {
+            let word = finding.word();
+            assert!(!word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()));
+            let subject = format!("{}, and 12 more", finding.subject());
+            assert!(subject.is_ascii() && subject.len() <= 100, "{subject}");
+            assert!(finding.text().ends_with('.') && finding.text().len() > 60);
+        }
+    }
+
+    #[test]
+    fn every_finding_stands_in_the_list_once() {
+        assert_eq!(BTreeSet::from(Finding::ALL).len(), Finding::ALL.len());
+    }
+}

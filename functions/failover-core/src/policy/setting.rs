@@ -1,0 +1,91 @@
+//! The list of the settings: names, defaults, meanings.
+
+/// One setting of the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Name in the site file, `snake_case`.
+    pub name: &'static str,
+    /// Value when the site file is silent.
+    pub default: &'static str,
+    /// What it means, with its unit and range, as one sentence.
+    pub meaning: &'static str,
+}
+
+impl Setting {
+    /// Name of the Lambda's environment variable: `PILOTLIGHT_HOLD_DOWN`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("PILOTLIGHT_{}", self.name.to_ascii_uppercase())
+    }
+
+    /// Name of the template's parameter: `HoldDown`.
+    #[must_use]
+    pub fn parameter(&self) -> String {
+        self.name
+            .split('_')
+            .flat_map(|word| {
+                let (first, rest) = word.split_at(1);
+                [first.to_ascii_uppercase(), rest.to_owned()]
+            })
+            .collect()
+    }
+}
+
+/// Every setting of the policy, in the order of the site file.
+pub const SETTINGS: [Setting; 11] = [
+    Setting {
+        name: "routing",
+        default: "failover",
+        meaning: "`failover`: the standby serves when the primary cannot; `active-active`: both always serve.",
+    },
+    Setting {
+        name: "latch",
+        default: "on",
+        meaning: "`on`: DNS stays on the standby until the primary is ready for everybody; `off`: it goes back by itself.",
+    },
+    Setting {
+        name: "failback",
+        default: "automatic",
+        meaning: "`automatic`; `approve`: a person releases it; `manual`: only on a person's request.",
+    },
+    Setting {
+        name: "floor",
+        default: "0",
+        meaning: "Instances that always run in the standby: 0 is a pilot light, n a warm standby, `match` as many as a raise asks for.",
+    },
+    Setting {
+        name: "failover_min",
+        default: "2",
+        meaning: "Fewest instances that a raise asks for: 1 or more, 2 to span two zones.",
+    },
+    Setting {
+        name: "capacity_max",
+        default: "8",
+        meaning: "Most instances that a raise asks for: at least failover_min, at most 1295.",
+    },
+    Setting {
+        name: "match_percent",
+        default: "100",
+        meaning: "Share of the primary's 24-hour peak that the standby is raised to, in percent, 1 to 300.",
+    },
+    Setting {
+        name: "peak_hint",
+        default: "2",
+        meaning: "The primary's peak to assume until the controller has sampled it, 1 to 1295 instances.",
+    },
+    Setting {
+        name: "hold_down",
+        default: "30m",
+        meaning: "How long the primary must be proven up before anything is lowered: at least 17 ticks, at most 24h.",
+    },
+    Setting {
+        name: "tick",
+        default: "1m",
+        meaning: "Distance of two scheduled invocations, 1s to 5m. AWS schedules no finer than 1m; drills do.",
+    },
+    Setting {
+        name: "drain_ticks",
+        default: "10",
+        meaning: "Consecutive ticks on which DNS must answer the primary before the standby is lowered, 3 to 60.",
+    },
+];

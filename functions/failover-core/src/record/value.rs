@@ -1,0 +1,289 @@
+//! The values that the registers hold, and their texts.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Finding;
+use crate::policy::CAPACITY_LIMIT;
+use crate::register::{Fields, Writer};
+use crate::time::Timestamp;
+
+const HISTORY_MAX: usize = 8;
+
+/// The three sizes of an Auto Scaling group. Units: instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Sizes {
+    /// MinSize.
+    pub min: u16,
+    /// DesiredCapacity.
+    pub desired: u16,
+    /// MaxSize.
+    pub max: u16,
+}
+
+impl Sizes {
+    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
+        let [min, desired, max] = ["min", "desired", "max"].map(|key| fields.number(key));
+        let sizes = Self { min: min?, desired: desired?, max: max? };
+        sizes.plausible().then_some(sizes)
+    }
+
+    /// The three fit each other, and are no larger than the controller ever asks for.
+    #[must_use]
+    pub const fn plausible(self) -> bool {
+        self.min <= self.desired && self.desired <= self.max && self.max <= CAPACITY_LIMIT
+    }
+
+    pub(super) fn write(self, writer: Writer) -> Writer {
+        writer.field("min", self.min).field("desired", self.desired).field("max", self.max)
+    }
+}
+
+/// `base`: the standby's normal sizes, noted in peace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Base {
+    /// The sizes.
+    pub sizes: Sizes,
+    /// When they were noted.
+    pub at: Timestamp,
+}
+
+/// `peak`: the primary's in-service maxima of the last 24 *sampled* hours, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Peak {
+    /// Number of the sampled hour that `ring[0]` belongs to.
+    pub hour: i64,
+    /// Maxima, newest first; 0 = not sampled yet.
+    pub ring: [u16; 24],
+}
+
+impl Peak {
+    /// The largest of the ring, or `None` if nothing was sampled.
+    #[must_use]
+    pub fn max(&self) -> Option<u16> {
+        self.ring.iter().copied().max().filter(|&peak| peak > 0)
+    }
+
+    /// When the newest sampled hour began, at so long an hour.
+    #[must_use]
+    pub fn sampled_at(&self, hour: Duration) -> Timestamp {
+        let seconds = i64::try_from(hour.as_secs()).unwrap_or(i64::MAX);
+        let at = self.hour.saturating_mul(seconds);
+        Timestamp::from_second(at).unwrap_or(if at < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    }
+
+    /// The ring after sampling `in_service` in `hour`. It advances by one per *sampled* hour, so that silence never empties it.
+    #[must_use]
+    pub fn sampled(before: Option<Self>, hour: i64, in_service: u16) -> Self {
+        let value = in_service.min(CAPACITY_LIMIT);
+        let mut next = before.unwrap_or(Self { hour, ring: [0; 24] });
+        if next.hour < hour {
+            next.ring.rotate_right(1);
+            next.ring[0] = 0;
+            next.hour = hour;
+        }
+        next.ring[0] = next.ring[0].max(value);
+        next
+    }
+
+    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
+        let digits = fields.text("ring")?.as_bytes();
+        if digits.len() != 48 || !digits.iter().all(u8::is_ascii_alphanumeric) {
+            return None;
+        }
+        let mut ring = [0; 24];
+        for (value, pair) in ring.iter_mut().zip(digits.chunks(2)) {
+            *value = u16::from_str_radix(std::str::from_utf8(pair).ok()?, 36).ok()?;
+        }
+        Some(Self { hour: fields.number("hour")?, ring })
+    }
+
+    pub(super) fn ring_text(&self) -> String {
+        let digit = |value: u16| char::from_digit(u32::from(value), 36).unwrap_or('z');
+        self.ring
+            .iter()
+            .map(|&value| value.min(CAPACITY_LIMIT))
+            .flat_map(|value| [digit(value / 36), digit(value % 36)])
+            .collect()
+    }
+}
+
+/// Why the standby was raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// D1: the alarm reads ALARM.
+    Alarm,
+    /// D2: the newest two datapoints are 0, whatever the alarm says.
+    Datapoints,
+    /// D3: an operator asked for it.
+    Order,
+    /// D4: DNS has left the primary by itself.
+    Answer,
+    /// D5: the detector is blind, we reach the outside, and our own probe finds the primary down.
+    Probe,
+    /// D6: the alarm cannot be read and a fresh event claims ALARM.
+    Claim,
+}
+
+impl Cause {
+    /// Every cause, in the order of the rules.
+    pub const ALL: [Self; 6] =
+        [Self::Alarm, Self::Datapoints, Self::Order, Self::Answer, Self::Probe, Self::Claim];
+
+    /// The word in the register.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Alarm => "alarm",
+            Self::Datapoints => "datapoints",
+            Self::Order => "order",
+            Self::Answer => "answer",
+            Self::Probe => "probe",
+            Self::Claim => "claim",
+        }
+    }
+}
+
+/// `raised`: intent and undo note, written before the group is raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Raised {
+    /// When this episode's first raise was decided: the episode's name in the other registers.
+    pub first: Timestamp,
+    /// When the newest raise was decided. Strictly grows.
+    pub at: Timestamp,
+    /// Instances asked for.
+    pub target: u16,
+    /// Why.
+    pub why: Cause,
+    /// The sizes to go back to.
+    pub undo: Sizes,
+}
+
+impl Raised {
+    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
+        let why = fields.text("why")?;
+        Some(Self {
+            first: fields.time("first")?,
+            at: fields.time("at")?,
+            target: fields.number("target")?,
+            why: Cause::ALL.into_iter().find(|cause| cause.word() == why)?,
+            undo: Sizes::read(fields)?,
+        })
+    }
+}
+
+/// `primary`: the primary's undo note, written before it is prewarmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PrimaryUndo {
+    /// [`Raised::first`] of the episode it belongs to.
+    pub episode: Timestamp,
+    /// MinSize to restore.
+    pub min: u16,
+    /// DesiredCapacity at the time, for the log.
+    pub desired: u16,
+}
+
+/// `drain`: consecutive ticks on which DNS answered the primary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Drain {
+    /// [`Raised::first`] of the episode it belongs to.
+    pub episode: Timestamp,
+    /// Ticks counted.
+    pub ticks: u16,
+    /// When the last one was counted, also the time of the last lowering step.
+    pub at: Timestamp,
+}
+
+/// `history`: when the newest automatic failbacks finished, newest first, at most eight.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct History {
+    /// Times, newest first.
+    pub finished: Vec<Timestamp>,
+}
+
+impl History {
+    /// The history with one more failback.
+    #[must_use]
+    pub fn with(&self, at: Timestamp) -> Self {
+        let older = self.finished.iter().copied().filter(|&time| time != at);
+        Self { finished: std::iter::once(at).chain(older).take(HISTORY_MAX).collect() }
+    }
+
+    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
+        let read = |text: &str| Timestamp::from_second(text.parse().ok()?).ok();
+        let finished = fields.text("t")?.split(':').map(read).collect::<Option<Vec<_>>>()?;
+        (finished.len() <= HISTORY_MAX).then_some(Self { finished })
+    }
+}
+
+/// What an operator asks of the controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Demand {
+    /// Move to the standby.
+    Failover,
+    /// Move back.
+    Failback,
+    /// Allow the failback that waits.
+    Approve,
+}
+
+/// `order`: an operator's request, written through the function.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Order {
+    /// What is asked.
+    pub what: Demand,
+    /// [`Raised::at`] of the episode it was given for; a new failure voids it.
+    pub episode: Timestamp,
+    /// When it was given.
+    pub at: Timestamp,
+    /// Who gave it.
+    pub by: String,
+}
+
+impl Demand {
+    /// Every demand.
+    pub const ALL: [Self; 3] = [Self::Failover, Self::Failback, Self::Approve];
+
+    /// The word in the register, in requests and on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Failover => "failover",
+            Self::Failback => "failback",
+            Self::Approve => "approve",
+        }
+    }
+}
+
+impl Order {
+    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
+        let what = fields.text("what")?;
+        Some(Self {
+            what: Demand::ALL.into_iter().find(|demand| demand.word() == what)?,
+            episode: fields.time("for")?,
+            at: fields.time("at")?,
+            by: fields.text("by")?.to_owned(),
+        })
+    }
+}
+
+/// `findings`: what people have been told of, so that it is told once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Told {
+    /// The findings.
+    pub findings: BTreeSet<Finding>,
+    /// When the set last changed.
+    pub at: Timestamp,
+}
+
+impl Told {
+    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
+        let known = |word: &str| Finding::ALL.into_iter().find(|finding| finding.word() == word);
+        let words = fields.text("set")?.split('.').filter(|word| !word.is_empty());
+        Some(Self { findings: words.map(known).collect::<Option<_>>()?, at: fields.time("at")? })
+    }
+}
