@@ -1,0 +1,270 @@
+//! Two worlds that the rules cannot tell apart are one state.
+//!
+//! The rules know time only as the age of a reading or a register, compared with a length of the policy, and as the order of
+//! two registers. So every state is moved to the same `now`, ages that no rule compares any more are cut, and registers of a
+//! finished failover are dropped. While a handler of an older minute is still under way nothing is dropped: it may write them.
+
+use std::time::Duration;
+
+use failover_core::decision::Latch;
+use failover_core::observation::{AlarmState, AlarmView, Known};
+use failover_core::record::{
+    Base, Cause, Demand, Drain, History, Order, Ownership, Peak, PrimaryUndo, Raised, Record,
+    Register, Slot,
+};
+use failover_core::time::{after, age};
+use failover_core::{Policy, Timestamp};
+
+use crate::scope::start;
+use crate::world::{Pending, World};
+
+/// Stands for "long ago" where only the order matters. Units: seconds.
+const LONG: i64 = 500_000;
+/// A peace longer than this is never reached within a search. Units: ticks.
+const NEVER: u32 = 1_000;
+
+pub(super) fn canonical(mut world: World, policy: &Policy) -> World {
+    let shift = Shift(start().as_second() - world.now.as_second());
+    world.now = shift.time(world.now);
+    let now = world.now;
+    let proof = if policy.peace() < policy.tick() * NEVER {
+        policy.evidence().max(policy.peace())
+    } else {
+        policy.evidence()
+    };
+    let detector = &mut world.detector;
+    detector.since = match detector.alarm {
+        AlarmState::Ok => at_most(shift.time(detector.since), now, proof + policy.tick()),
+        // Only the age of an OK is evidence.
+        AlarmState::Alarm | AlarmState::Insufficient => now,
+    };
+    detector.newest = at_most(shift.time(detector.newest), now, policy.tick() * 7);
+    let since = detector.since;
+    world.record = shift.record(std::mem::take(&mut world.record));
+    if let Some(pending) = &mut world.pending {
+        shift.pending(pending);
+    } else {
+        world.record = forgotten(world.record, now, since, policy);
+    }
+    // Nothing is under way to the gate.
+    let open = world.gate.seen == Latch::Open && world.gate.put == Latch::Open;
+    if open && world.gate.fresh != Some(Latch::Closed) && world.record.closed == Slot::Absent {
+        world.harm.reduced = false;
+    }
+    // What people were told of changes no rule.
+    world.record.findings = Slot::Absent;
+    world
+}
+
+/// No older than `most`.
+fn at_most(at: Timestamp, now: Timestamp, most: Duration) -> Timestamp {
+    at.max(after(now, -i64::try_from(most.as_secs()).unwrap_or(LONG)))
+}
+
+/// The record without what no rule compares any more. `since` is the alarm's transition, the only thing that an order's time
+/// is compared with.
+fn forgotten(record: Record, now: Timestamp, since: Timestamp, policy: &Policy) -> Record {
+    let long_ago = |steps: i64| after(now, steps - LONG);
+    let ours = match record.ownership() {
+        Ownership::Ours(raised) => Some(raised),
+        Ownership::Idle => None,
+        Ownership::Unreadable => return record,
+    };
+    // The last raise's age is compared with these two.
+    let young = policy.drain_gap().max(policy.starved());
+    let next = ours.map(|raised| {
+        let at = at_most(raised.at, now, young + policy.tick());
+        let first = if raised.first == raised.at { at } else { long_ago(0) };
+        Raised { first, at, why: Cause::Alarm, ..raised }
+    });
+    let order = match (record.order, ours, next) {
+        (Slot::Held(order), _, _) if order.what == Demand::Failover => {
+            Slot::Held(Order { episode: long_ago(-1), at: long_ago(0), ..order })
+        }
+        (Slot::Held(order), Some(raised), Some(next))
+            if order.episode == raised.at && order.at >= since =>
+        {
+            // After the transition, and before whatever is asked next.
+            Slot::Held(Order { episode: next.at, at: after(now, -1), ..order })
+        }
+        (Slot::Unreadable, ..) => Slot::Unreadable,
+        _ => Slot::Absent,
+    };
+    let episode = |of: Timestamp| Some(next?.first).filter(|_| ours.is_some_and(|o| o.first == of));
+    let primary = match record.primary {
+        Slot::Held(undo) => episode(undo.episode).map_or(Slot::Absent, |episode| {
+            Slot::Held(PrimaryUndo { episode, desired: 0, ..undo })
+        }),
+        Slot::Absent | Slot::Unreadable => Slot::Absent,
+    };
+    let drain = match record.drain {
+        Slot::Held(drain) if drain.ticks == 0 || age(now, drain.at) <= policy.drain_gap() => {
+            let at = at_most(drain.at, now, policy.drain_gap() * 2);
+            // A matching floor counts by its base.
+            let kept = episode(drain.episode).or_else(|| ours.is_none().then_some(drain.episode));
+            let at = if drain.ticks == 0 { long_ago(2) } else { at };
+            kept.map_or(Slot::Absent, |episode| Slot::Held(Drain { episode, at, ..drain }))
+        }
+        Slot::Unreadable => Slot::Unreadable,
+        Slot::Absent | Slot::Held(_) => Slot::Absent,
+    };
+    let (closed, opened) = gate(record.closed, record.opened, now, policy);
+    let base = match record.base {
+        Slot::Held(base) => Slot::Held(Base {
+            at: at_most(base.at, now, policy.evidence() + policy.tick()),
+            ..base
+        }),
+        other @ (Slot::Absent | Slot::Unreadable) => other,
+    };
+    let drain = if ours.is_none() { of_base(drain, record.base, base) } else { drain };
+    Record {
+        base,
+        peak: record.peak.held().map_or(Slot::Absent, |peak| Slot::Held(this_hour(*peak, policy))),
+        raised: next.map_or(Slot::Absent, Slot::Held),
+        done: Slot::Absent,
+        closed,
+        opened,
+        primary,
+        drain,
+        history: recent(record.history, now, policy),
+        mode: record.mode,
+        order,
+        findings: Slot::Absent,
+    }
+}
+
+/// Which of the two is newer, and for a moment how old an opening is.
+fn gate(
+    closed: Slot<Timestamp>,
+    opened: Slot<Timestamp>,
+    now: Timestamp,
+    policy: &Policy,
+) -> (Slot<Timestamp>, Slot<Timestamp>) {
+    match (closed, opened) {
+        (Slot::Held(closed), opened) if opened.held().is_none_or(|&opened| closed > opened) => {
+            (Slot::Held(after(now, 1 - LONG)), Slot::Absent)
+        }
+        (_, Slot::Held(opened)) if age(now, opened) <= policy.released() => {
+            (Slot::Absent, Slot::Held(opened))
+        }
+        (Slot::Absent | Slot::Held(_) | Slot::Unreadable, _) => (Slot::Absent, Slot::Absent),
+    }
+}
+
+/// Failbacks that still count.
+fn recent(history: Slot<History>, now: Timestamp, policy: &Policy) -> Slot<History> {
+    match history {
+        Slot::Held(history) => {
+            let recent = history.finished.into_iter().filter(|&at| age(now, at) < policy.day());
+            let finished: Vec<_> = recent.collect();
+            if finished.is_empty() { Slot::Absent } else { Slot::Held(History { finished }) }
+        }
+        other @ (Slot::Absent | Slot::Unreadable) => other,
+    }
+}
+
+/// A count towards a lower floor belongs to the base that it began with.
+fn of_base(drain: Slot<Drain>, before: Slot<Base>, after: Slot<Base>) -> Slot<Drain> {
+    match (drain, before, after) {
+        (Slot::Held(drain), Slot::Held(before), Slot::Held(after))
+            if drain.episode == before.at =>
+        {
+            Slot::Held(Drain { episode: after.at, ..drain })
+        }
+        (Slot::Unreadable, ..) => Slot::Unreadable,
+        _ => Slot::Absent,
+    }
+}
+
+/// The search has one hour only: how the ring turns is for tests of the ring.
+fn this_hour(peak: Peak, policy: &Policy) -> Peak {
+    let hour = i64::try_from(policy.peace().as_secs()).unwrap_or(i64::MAX);
+    Peak { hour: start().as_second().div_euclid(hour), ..peak }
+}
+
+/// Moves times.
+#[derive(Clone, Copy)]
+struct Shift(i64);
+
+impl Shift {
+    fn time(self, at: Timestamp) -> Timestamp {
+        after(at, self.0)
+    }
+
+    fn slot<T>(slot: Slot<T>, moved: impl FnOnce(T) -> T) -> Slot<T> {
+        match slot {
+            Slot::Held(value) => Slot::Held(moved(value)),
+            Slot::Absent => Slot::Absent,
+            Slot::Unreadable => Slot::Unreadable,
+        }
+    }
+
+    fn record(self, record: Record) -> Record {
+        let time = |at| self.time(at);
+        Record {
+            base: Self::slot(record.base, |base| self.base(base)),
+            raised: Self::slot(record.raised, |raised| self.raised(raised)),
+            done: Self::slot(record.done, time),
+            closed: Self::slot(record.closed, time),
+            opened: Self::slot(record.opened, time),
+            primary: Self::slot(record.primary, |undo| self.undo(undo)),
+            drain: Self::slot(record.drain, |drain| self.drain(drain)),
+            history: Self::slot(record.history, |history| self.history(&history)),
+            order: Self::slot(record.order, |order| self.order(order)),
+            peak: record.peak,
+            mode: record.mode,
+            findings: record.findings,
+        }
+    }
+
+    fn pending(self, pending: &mut Pending) {
+        let decision = &mut pending.decision;
+        for register in decision.before.iter_mut().chain(&mut decision.after) {
+            *register = self.register(register.clone());
+        }
+        decision.request = decision.request.take().map(|register| self.register(register));
+        decision.notice = None;
+        if let Known::Known(AlarmView { transitioned_at, .. }) = &mut pending.alarm {
+            *transitioned_at = self.time(*transitioned_at);
+        }
+    }
+
+    fn register(self, register: Register) -> Register {
+        match register {
+            Register::Base(base) => Register::Base(self.base(base)),
+            Register::Raised(raised) => Register::Raised(self.raised(raised)),
+            Register::Done(at) => Register::Done(self.time(at)),
+            Register::Closed(at) => Register::Closed(self.time(at)),
+            Register::Opened(at) => Register::Opened(self.time(at)),
+            Register::Primary(undo) => Register::Primary(self.undo(undo)),
+            Register::Drain(drain) => Register::Drain(self.drain(drain)),
+            Register::History(history) => Register::History(self.history(&history)),
+            Register::Order(order) => Register::Order(self.order(order)),
+            Register::Peak(_) | Register::Mode(_) | Register::Told(_) => register,
+        }
+    }
+
+    fn base(self, base: Base) -> Base {
+        Base { at: self.time(base.at), ..base }
+    }
+
+    fn raised(self, raised: Raised) -> Raised {
+        Raised { first: self.time(raised.first), at: self.time(raised.at), ..raised }
+    }
+
+    fn undo(self, undo: PrimaryUndo) -> PrimaryUndo {
+        PrimaryUndo { episode: self.time(undo.episode), ..undo }
+    }
+
+    fn drain(self, drain: Drain) -> Drain {
+        Drain { episode: self.time(drain.episode), at: self.time(drain.at), ..drain }
+    }
+
+    fn history(self, history: &History) -> History {
+        History { finished: history.finished.iter().map(|&at| self.time(at)).collect() }
+    }
+
+    fn order(self, order: Order) -> Order {
+        Order { episode: self.time(order.episode), at: self.time(order.at), ..order }
+    }
+}

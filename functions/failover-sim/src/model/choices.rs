@@ -1,0 +1,142 @@
+//! What may happen in the next minute.
+
+use failover_core::observation::{Answer, Mode};
+use failover_core::record::{Demand, Ownership, Slot};
+use failover_core::signal::Wish;
+
+use crate::scope::{Catalogue, Scope};
+use crate::world::{Fault, Flip, Lags, Minute, Operator, Read, Sight, Site, Tag, World};
+
+use super::State;
+
+/// The longest course has so many acts: note, look again, group, note, latch.
+const ACTS: u8 = 5;
+
+/// All choices for the next minute. Some of them have nothing to act on; those lead nowhere.
+pub(super) fn choices(scope: &Scope, site: &Site, state: &State, into: &mut Vec<Minute>) {
+    let world = &state.world;
+    let flips = [false, true];
+    let flips = if state.flips > 0 { &flips[..] } else { &flips[..1] };
+    let faults = faults(scope, site, state);
+    let operators = operators(scope, state);
+    for &flip in flips {
+        for relief in reliefs(world) {
+            for &fault in &faults {
+                for &operator in &operators {
+                    let plain = Minute { flip, relief, fault, operator, ..Minute::default() };
+                    with_lags(site, world, plain, into);
+                }
+            }
+        }
+    }
+}
+
+/// A choice is offered only where it makes a difference.
+fn with_lags(site: &Site, world: &World, plain: Minute, into: &mut Vec<Minute>) {
+    let both = [false, true];
+    let some = |offered: bool| if offered { &both[..] } else { &both[..1] };
+    let primary_up = world.primary.up != plain.flip;
+    let truth = primary_up && world.primary.in_service > 0;
+    let verdict = truth != (plain.fault == Some(Fault::WrongVerdict));
+    let alarm_turns = world.detector.would_turn(verdict);
+    let gate_turns = world.gate.target(site.silence) != world.gate.seen;
+    let answer_turned = world.answer != world.answered;
+    for &alarm in some(alarm_turns && !world.detector.late) {
+        for &gate in some(gate_turns && !world.gate.late) {
+            for &answer in some(answer_turned) {
+                for &tracking in some(may_trim(world, primary_up)) {
+                    for &event in some(alarm_turns && !alarm) {
+                        for &late in some(world.pending.is_some()) {
+                            let lags = Lags { alarm, gate, answer, tracking };
+                            into.push(Minute { lags, event, late, ..plain });
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An idle fleet has more than its minimum.
+fn may_trim(world: &World, primary_up: bool) -> bool {
+    let idle = |whom| ![world.answer, world.answered].contains(&whom);
+    let primary = idle(Answer::Primary) && primary_up && world.primary.desired > world.primary.min;
+    let standby =
+        idle(Answer::Standby) && world.standby.up && world.standby.desired > world.standby.min;
+    primary || standby
+}
+
+fn reliefs(world: &World) -> Vec<Option<Flip>> {
+    let offered = [
+        (!world.standby.up, Flip::Standby),
+        (world.detector.sight != Sight::Clear, Flip::Sight),
+        (!world.alive, Flip::Controller),
+        (world.record.mode == Slot::Held(Mode::Frozen), Flip::Freeze),
+        (!world.record.unreadable().is_empty(), Flip::Tags),
+    ];
+    let offered = offered.into_iter().filter_map(|(offered, flip)| offered.then_some(Some(flip)));
+    std::iter::once(None).chain(offered).collect()
+}
+
+fn faults(scope: &Scope, site: &Site, state: &State) -> Vec<Option<Fault>> {
+    let mut faults = vec![None];
+    if state.faults == 0 {
+        return faults;
+    }
+    let numbered = |fault: fn(u8) -> Fault, from: u8| (from..ACTS).map(move |n| Some(fault(n)));
+    match scope.catalogue {
+        Catalogue::Serial | Catalogue::Drought => {
+            if scope.catalogue == Catalogue::Drought {
+                faults.push(Some(Fault::Drought));
+            }
+            faults.extend(
+                [
+                    Fault::StandbyDark,
+                    Fault::DetectorDark,
+                    Fault::DetectorSilent,
+                    Fault::Dead,
+                    Fault::Freeze,
+                    Fault::WrongVerdict,
+                    Fault::Loss,
+                    Fault::Shrink,
+                    Fault::NoEgress,
+                    Fault::StaleEvent,
+                ]
+                .map(Some),
+            );
+            faults.extend(Read::ALL.map(|read| Some(Fault::Unread(read))));
+            // Dying before the first act is a tick that was missed.
+            faults.extend(numbered(Fault::Crash, 1));
+            faults.extend(numbered(Fault::Lost, 0));
+            faults.extend(numbered(Fault::Unconfirmed, 0));
+        }
+        Catalogue::TwoHandlers => {
+            if state.world.pending.is_none() {
+                faults.extend(numbered(Fault::Slow, 0));
+            }
+        }
+        Catalogue::Tags => faults.extend(Tag::ALL.map(|tag| Some(Fault::Garble(tag)))),
+        Catalogue::FreezeOnly => faults.push(Some(Fault::Freeze)),
+        Catalogue::DeployOnly => faults.push(Some(Fault::Deploy)),
+    }
+    if site.launchable < site.demand {
+        // Capacity is what is missing here: it is lost for good.
+        faults.retain(|fault| !matches!(fault, Some(Fault::Shrink)));
+    }
+    faults
+}
+
+fn operators(scope: &Scope, state: &State) -> Vec<Option<Operator>> {
+    let mut operators = vec![None];
+    if state.orders == 0 || scope.orders == 0 {
+        return operators;
+    }
+    operators.push(Some(Operator::Asks(Wish::Order(Demand::Failover))));
+    if matches!(state.world.record.ownership(), Ownership::Ours(_)) {
+        operators.push(Some(Operator::Asks(Wish::Order(Demand::Failback))));
+        operators.push(Some(Operator::Asks(Wish::Order(Demand::Approve))));
+    }
+    operators.push(Some(Operator::Asks(Wish::Mode(Mode::Observe))));
+    operators.push(Some(Operator::Asks(Wish::Mode(Mode::Armed))));
+    operators
+}

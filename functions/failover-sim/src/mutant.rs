@@ -1,0 +1,85 @@
+//! Rules that are broken on purpose. The checker must refute each of them, or it proves nothing.
+//!
+//! A mutant is the decision that ships with its inputs or its answer bent, or the same decision in a world that is set up
+//! wrongly. None of them is a copy of a rule.
+
+mod bent;
+mod list;
+
+use failover_core::{Decision, Observation, Policy, Signal, Timestamp};
+
+use crate::brain::Brain;
+use crate::model::{Proof, Proven, search};
+use crate::scope::Scope;
+use crate::world::Judged;
+
+pub use self::list::ALL;
+
+/// A broken version of the whole.
+#[derive(Clone, Debug)]
+pub struct Mutant {
+    /// Short name, also of the file with its counterexample.
+    pub name: &'static str,
+    /// What is broken, as the rest of "it …".
+    pub breaks: &'static str,
+    /// How it decides.
+    pub bent: Bent,
+    /// Where it is searched for.
+    pub scope: Scope,
+}
+
+/// A way to decide that is like the one that ships, but for one thing.
+pub type Bent = fn(&Policy, &Signal, &Observation, Timestamp) -> Decision;
+
+struct Broken(Bent);
+
+impl Brain for Broken {
+    fn decide(
+        &self,
+        policy: &Policy,
+        signal: &Signal,
+        observation: &Observation,
+        now: Timestamp,
+    ) -> Decision {
+        (self.0)(policy, signal, observation, now)
+    }
+}
+
+/// How a mutant died.
+#[derive(Clone, Debug)]
+pub struct Refutation {
+    /// The invariant or property that it breaks.
+    pub property: String,
+    /// Whether users are hurt. Otherwise the judge of single decisions refutes it before anybody is.
+    pub hurts: bool,
+    /// Minutes of the shortest history that shows it.
+    pub minutes: usize,
+    /// That history as text.
+    pub story: String,
+    /// States that were looked at.
+    pub states: usize,
+}
+
+/// Searches for a history that refutes the mutant: first one in which users are hurt or the site never comes back, then one in
+/// which a single decision breaks an invariant. `None` if it survives.
+#[must_use]
+pub fn refute(mutant: &Mutant) -> Option<Refutation> {
+    let attempt = |judged| {
+        let proof = Proof::new(mutant.scope.clone(), Broken(mutant.bent), judged);
+        refutation(search(proof, 1, &mut |_| {}), judged == Judged::None)
+    };
+    attempt(Judged::None).or_else(|| attempt(Judged::Alone))
+}
+
+fn refutation(found: Proven, hurts: bool) -> Option<Refutation> {
+    let states = found.states;
+    let shortest = found.violations.into_iter().filter(|violation| !violation.story.is_empty());
+    let shortest = shortest.min_by_key(|violation| violation.minutes.len())?;
+    Some(Refutation {
+        property: shortest.property,
+        hurts,
+        minutes: shortest.minutes.len(),
+        story: shortest.story,
+        states,
+    })
+}

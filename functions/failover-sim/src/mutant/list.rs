@@ -1,0 +1,163 @@
+//! Every mutant, and where it must die.
+
+use failover_core::policy::Clockwork;
+
+use super::bent::{self, shipped};
+use super::{Bent, Mutant};
+use crate::scope::{CLOCKWORK, Catalogue, Scope};
+use crate::world::Silence;
+
+const BASE: Scope = Scope { reasons: &[], ..Scope::BASE };
+/// Nothing goes wrong but the primary.
+const CALM: Scope = Scope { faults: 0, ..BASE };
+const TWO: Scope = Scope { flips: 4, faults: 2, catalogue: Catalogue::TwoHandlers, ..BASE };
+const SHORT: Scope = Scope { flips: 2, faults: 1, launchable: 1, ..BASE };
+
+const fn mutant(name: &'static str, breaks: &'static str, bent: Bent, scope: Scope) -> Mutant {
+    Mutant { name, breaks, bent, scope }
+}
+
+/// Every mutant.
+pub const ALL: &[Mutant] = &[
+    mutant("believes-events", "acts on what an alarm event says", bent::believes_events, BASE),
+    mutant("no-hold-down", "lowers without a hold-down", bent::no_hold_down, BASE),
+    mutant("no-tick", "runs on events alone", shipped, Scope { ticks: false, ..BASE }),
+    mutant(
+        "trusts-gaps",
+        "takes a detector without data for a healthy primary",
+        bent::trusts_gaps,
+        BASE,
+    ),
+    mutant(
+        "lowers-in-alarm",
+        "believes its own probe more than an alarm that reads ALARM",
+        bent::lowers_in_alarm,
+        BASE,
+    ),
+    mutant(
+        "lowers-foreign",
+        "lowers what it did not raise",
+        bent::lowers_foreign,
+        Scope { settings: &[("floor", "1")], ..BASE },
+    ),
+    mutant("group-first", "writes the group before the intent", bent::group_first, BASE),
+    mutant(
+        "clears-first",
+        "closes the record before it restores the primary's floor",
+        bent::clears_first,
+        BASE,
+    ),
+    mutant(
+        "closes-young",
+        "closes the record while another handler may still be raising",
+        bent::closes_young,
+        TWO,
+    ),
+    mutant("keeps-time", "gives a second raise the time of the first", bent::keeps_time, TWO),
+    mutant("repeats-min", "sends the minimum again in phase 2", bent::repeats_min, TWO),
+    mutant("one-write", "lowers minimum and desired in one call", bent::one_write, TWO),
+    mutant("deltas", "asks for one instance more instead of a target", bent::deltas, CALM),
+    mutant(
+        "drains-by-time",
+        "takes DNS for drained once the primary is proven",
+        bent::drains_by_time,
+        BASE,
+    ),
+    mutant(
+        "drains-by-metric",
+        "takes the check's metric for what DNS answers",
+        bent::drains_by_metric,
+        BASE,
+    ),
+    mutant("drains-by-one-look", "looks at DNS once", bent::drains_by_one_look, BASE),
+    mutant("closes-at-raise", "closes the latch when it raises", bent::closes_at_raise, CALM),
+    mutant(
+        "closes-unasked",
+        "closes the latch before DNS has moved by itself",
+        bent::closes_unasked,
+        BASE,
+    ),
+    mutant(
+        "closes-unsized",
+        "closes the latch before the standby carries everybody",
+        bent::closes_unsized,
+        SHORT,
+    ),
+    mutant(
+        "opens-early",
+        "opens the latch onto a primary that is not ready",
+        bent::opens_early,
+        CALM,
+    ),
+    mutant(
+        "waits-for-proof",
+        "holds users on a standby that cannot carry them until the hold-down is over",
+        bent::waits_for_proof,
+        Scope { flips: 2, faults: 1, hold_down: 12, catalogue: Catalogue::Drought, ..BASE },
+    ),
+    mutant(
+        "prewarms-desired",
+        "prewarms the primary's desired capacity and not its minimum",
+        bent::prewarms_desired,
+        BASE,
+    ),
+    mutant(
+        "frozen-is-silent",
+        "does not feed the latch while frozen",
+        bent::frozen_is_silent,
+        Scope {
+            catalogue: Catalogue::FreezeOnly,
+            silence: Silence::Forgotten { after: 3 },
+            ..BASE
+        },
+    ),
+    mutant("ignores-freeze", "acts although the operator froze it", bent::ignores_freeze, BASE),
+    mutant(
+        "ignores-egress",
+        "takes its own cut line for a dead primary",
+        bent::ignores_egress,
+        BASE,
+    ),
+    mutant(
+        "samples-always",
+        "notes the normal state in the middle of a failover",
+        bent::samples_always,
+        CALM,
+    ),
+    mutant(
+        "never-asks",
+        "goes back and forth all day without asking a person",
+        bent::never_asks,
+        Scope { flips: 6, faults: 0, clockwork: Clockwork { day: 80, ..CLOCKWORK }, ..BASE },
+    ),
+    mutant(
+        "silence-opens",
+        "has a latch check that opens in silence",
+        shipped,
+        Scope { silence: Silence::Open, ..BASE },
+    ),
+    mutant(
+        "silence-closes",
+        "has a latch check that closes in silence",
+        shipped,
+        Scope { silence: Silence::Closed, ..BASE },
+    ),
+    mutant(
+        "silence-forgets",
+        "has a latch check that forgets, and a controller that is dead for long",
+        shipped,
+        Scope { silence: Silence::Forgotten { after: 3 }, ..BASE },
+    ),
+    mutant(
+        "deploys-detector",
+        "lets a deploy replace the detector in mid-outage",
+        shipped,
+        Scope { deploys_detector: true, catalogue: Catalogue::DeployOnly, ..BASE },
+    ),
+    mutant(
+        "unchecked-standby",
+        "has no health check on the SECONDARY record",
+        shipped,
+        Scope { unchecked_standby: true, ..BASE },
+    ),
+];

@@ -1,0 +1,173 @@
+//! A history as text that a person can follow: what happened, what the controller did, and how things stood.
+
+use std::fmt::Write as _;
+
+use failover_core::decision::Latch;
+use failover_core::observation::{AlarmState, Answer};
+use failover_core::record::Demand;
+use failover_core::signal::{Signal, Wish};
+
+use crate::world::{
+    Fault, Fleet, Flip, Invocation, Minute, Operator, Read, Sight, Stage, Tag, World,
+};
+
+/// Tells a history from its first world and its minutes, one line a minute.
+#[must_use]
+pub fn tell(stage: &Stage<'_>, first: &World, minutes: &[Minute]) -> String {
+    let mut text = String::new();
+    let mut world = first.clone();
+    for (number, minute) in minutes.iter().enumerate() {
+        let mut ran = Vec::new();
+        let Some(next) = world.after(stage, minute, &mut |_, invocation| {
+            ran.push(said(invocation));
+        }) else {
+            break;
+        };
+        let mut happened = happenings(minute);
+        happened.extend(ran);
+        let happened = if happened.is_empty() { "-".to_owned() } else { happened.join("; ") };
+        writeln!(text, "{:>3}  {happened}\n     {}", number + 1, stands(&next))
+            .expect("a string grows");
+        world = next;
+    }
+    if let Some(broken) = world.broken {
+        writeln!(text, "     broken: {broken}").expect("a string grows");
+    }
+    text
+}
+
+/// What happens in a minute, in words.
+#[must_use]
+pub fn happenings(minute: &Minute) -> Vec<String> {
+    let mut words = Vec::new();
+    if minute.flip {
+        words.push("the primary fails or returns".to_owned());
+    }
+    if let Some(relief) = minute.relief {
+        words.push(ended(relief).to_owned());
+    }
+    if let Some(fault) = minute.fault {
+        words.push(went_wrong(fault));
+    }
+    if let Some(operator) = minute.operator {
+        words.push(asked(operator).to_owned());
+    }
+    let lags = [
+        (minute.lags.alarm, "the alarm is late"),
+        (minute.lags.gate, "the latch's check is late"),
+        (minute.lags.answer, "our resolver is late"),
+        (minute.lags.tracking, "target tracking waits"),
+        (minute.late, "the halted handler goes on after the tick"),
+    ];
+    words.extend(lags.into_iter().filter(|(late, _)| *late).map(|(_, text)| text.to_owned()));
+    words
+}
+
+const fn ended(flip: Flip) -> &'static str {
+    match flip {
+        Flip::Standby => "the standby region is back",
+        Flip::Sight => "the detector sees again",
+        Flip::Controller => "the controller runs again",
+        Flip::Freeze => "the operator arms it again",
+        Flip::Tags => "the spoiled tag is deleted",
+    }
+}
+
+fn went_wrong(fault: Fault) -> String {
+    match fault {
+        Fault::StandbyDark => "the standby region goes dark".to_owned(),
+        Fault::DetectorDark => "us-east-1 goes dark".to_owned(),
+        Fault::DetectorSilent => "the metric stops".to_owned(),
+        Fault::Dead => "the controller stops".to_owned(),
+        Fault::Freeze => "the operator freezes it".to_owned(),
+        Fault::WrongVerdict => "the health check is wrong".to_owned(),
+        Fault::Loss => "the standby loses an instance".to_owned(),
+        Fault::Drought => "the standby loses an instance, and no zone has another".to_owned(),
+        Fault::Shrink => "the primary keeps one instance only".to_owned(),
+        Fault::Deploy => "somebody deploys".to_owned(),
+        Fault::Garble(tag) => format!("somebody spoils the tag {}", tag_name(tag)),
+        Fault::Unread(read) => format!("{} cannot be read", read_name(read)),
+        Fault::NoEgress => "the controller cannot reach the outside".to_owned(),
+        Fault::StaleEvent => "a stale event says ALARM, and the alarm cannot be read".to_owned(),
+        Fault::Crash(n) => format!("the handler dies before act {}", n + 1),
+        Fault::Lost(n) => format!("act {} fails", n + 1),
+        Fault::Unconfirmed(n) => format!("act {} happens and looks failed", n + 1),
+        Fault::Slow(n) => format!("the handler halts before act {}", n + 1),
+    }
+}
+
+const fn read_name(read: Read) -> &'static str {
+    match read {
+        Read::Alarm => "the alarm",
+        Read::Datapoints => "the metric",
+        Read::Standby => "the standby group",
+        Read::Primary => "the primary group",
+        Read::Answer => "DNS",
+        Read::Probe => "our probe",
+        Read::Healthy => "the standby's target health",
+    }
+}
+
+const fn tag_name(tag: Tag) -> &'static str {
+    match tag {
+        Tag::Mode => "mode",
+        Tag::Order => "order",
+        Tag::Drain => "drain",
+        Tag::History => "history",
+    }
+}
+
+const fn asked(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Asks(Wish::Order(Demand::Failover)) => "the operator asks for a failover",
+        Operator::Asks(Wish::Order(Demand::Failback)) => "the operator asks for a failback",
+        Operator::Asks(Wish::Order(Demand::Approve)) => "the operator approves",
+        Operator::Asks(Wish::Mode(_)) => "the operator changes the mode",
+        Operator::Raises => "the operator raises the standby by hand",
+    }
+}
+
+/// One invocation: why it ran, and what it decided.
+#[must_use]
+pub fn said(invocation: &Invocation) -> String {
+    let why = match &invocation.signal {
+        Signal::Alarm(_) => "event",
+        Signal::Tick => "tick",
+        Signal::Rehearsal => "rehearsal",
+        Signal::Request(_) => "request",
+        Signal::Unreadable { .. } => "message",
+    };
+    let reason = invocation.decision.reason.name();
+    let stopped = if invocation.stopped.is_some() { ", not to its end" } else { "" };
+    format!("{why}: {reason}{stopped}")
+}
+
+/// How things stand, in one line.
+#[must_use]
+pub fn stands(world: &World) -> String {
+    let fleet = |fleet: &Fleet| {
+        let dark = if fleet.up { "" } else { " down" };
+        format!("{}/{} of {}{dark}", fleet.min, fleet.desired, fleet.in_service)
+    };
+    let alarm = match (world.detector.sight, world.detector.alarm) {
+        (Sight::Dark, _) => "dark",
+        (_, AlarmState::Ok) => "OK",
+        (_, AlarmState::Alarm) => "ALARM",
+        (_, AlarmState::Insufficient) => "INSUFFICIENT_DATA",
+    };
+    let dns = match world.answer {
+        Answer::Primary => "primary",
+        Answer::Standby => "standby",
+        Answer::Mixed => "both",
+    };
+    let latch = match world.gate.seen {
+        Latch::Open => "",
+        Latch::Closed => ", latch closed",
+    };
+    let ours = if world.ours() { ", ours" } else { "" };
+    format!(
+        "primary {}, standby {}, alarm {alarm}, DNS {dns}{latch}{ours}",
+        fleet(&world.primary),
+        fleet(&world.standby)
+    )
+}

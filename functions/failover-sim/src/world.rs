@@ -1,0 +1,133 @@
+//! A site in steps of one minute: what is true, what is seen, and what the controller remembers.
+//!
+//! Whatever AWS leaves open is chosen from outside, by a [`Minute`]: the model chooses everything, the simulator at random, a
+//! script by name. Nothing here decides; the controller's part is [`Brain`] and the [`Course`](failover_core::course).
+
+mod detector;
+mod fleet;
+mod gate;
+mod harm;
+mod invoke;
+mod minute;
+mod step;
+
+use failover_core::decision::Latch;
+use failover_core::observation::Answer;
+use failover_core::{Policy, Record, Timestamp};
+
+pub use self::detector::{Detector, Sight};
+pub use self::fleet::Fleet;
+pub use self::gate::Gate;
+pub use self::harm::Harm;
+pub use self::invoke::{Invocation, Judged, Pending};
+pub use self::minute::{Fault, Flip, Lags, Minute, Operator, Read, Tag};
+pub use self::step::Stage;
+
+/// Everything that matters at the start of a minute.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct World {
+    /// Start of the minute.
+    pub now: Timestamp,
+    /// The primary region.
+    pub primary: Fleet,
+    /// The standby region, the controller's own.
+    pub standby: Fleet,
+    /// Health check, metric and alarm.
+    pub detector: Detector,
+    /// The latch's metric and the check on it.
+    pub gate: Gate,
+    /// Whom DNS names.
+    pub answer: Answer,
+    /// Whom it named a minute ago: resolvers still do.
+    pub answered: Answer,
+    /// The tags of the standby group.
+    pub record: Record,
+    /// The controller runs on each tick.
+    pub alive: bool,
+    /// No capacity in any zone of the standby region: what is lost does not come back.
+    pub dry: bool,
+    /// A handler that has not come to its end yet, where two may run at once.
+    pub pending: Option<Pending>,
+    /// What the users have suffered lately.
+    pub harm: Harm,
+    /// The first invariant that was broken.
+    pub broken: Option<&'static str>,
+}
+
+/// What stays the same through a whole history.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Its numbers.
+    pub policy: Policy,
+    /// Instances that the users need.
+    pub demand: u16,
+    /// MinSize that a deploy of the standby's template sets.
+    pub floor: u16,
+    /// The standby can launch no more instances than this, whatever it asks for.
+    pub launchable: u16,
+    /// What the check on the latch does while its metric is missing.
+    pub silence: Silence,
+    /// A deploy may touch the detector in mid-outage: a new check counts as healthy.
+    pub deploys_detector: bool,
+    /// The SECONDARY record has no check of its own: Route 53 takes it for healthy.
+    pub unchecked_standby: bool,
+}
+
+/// `InsufficientDataHealthStatus` of the latch check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// The last value holds: what the templates set.
+    LastKnown,
+    /// It opens.
+    Open,
+    /// It closes.
+    Closed,
+    /// The last value holds for some minutes, then it opens: AWS promises no more than "a few hours".
+    Forgotten {
+        /// Minutes.
+        after: u8,
+    },
+}
+
+impl World {
+    /// A site at peace at `now`: the primary serves, the standby is at its floor.
+    #[must_use]
+    pub fn at_peace(site: &Site, now: Timestamp, record: Record) -> Self {
+        let primary = Fleet {
+            up: true,
+            min: 1,
+            desired: site.demand,
+            max: site.demand,
+            in_service: site.demand,
+        };
+        let floor = site.floor;
+        let standby =
+            Fleet { up: true, min: floor, desired: floor, max: site.demand, in_service: floor };
+        Self {
+            now,
+            primary,
+            standby,
+            detector: Detector::healthy(&site.policy, now),
+            gate: Gate::open(),
+            answer: Answer::Primary,
+            answered: Answer::Primary,
+            record,
+            alive: true,
+            dry: false,
+            pending: None,
+            harm: Harm::default(),
+            broken: None,
+        }
+    }
+
+    /// The latch as Route 53 sees it.
+    #[must_use]
+    pub const fn latch(&self) -> Latch {
+        self.gate.seen
+    }
+
+    /// Notes a broken invariant; the first one counts.
+    pub(crate) fn breaks(&mut self, invariant: &'static str) {
+        self.broken.get_or_insert(invariant);
+    }
+}

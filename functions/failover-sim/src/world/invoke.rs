@@ -1,0 +1,335 @@
+//! One invocation of the controller: it reads, decides and acts, and may be stopped anywhere.
+
+use failover_core::course::{Act, Course};
+use failover_core::decision::{Effect, Latch, StandbyWrite};
+use failover_core::invariant::{self, Case};
+use failover_core::observation::{
+    AlarmView, Answer, CheckConfig, Group, Known, Observation, Probe, Readiness, Why,
+};
+use failover_core::record::{Cause, Ownership, Register};
+use failover_core::time::age;
+use failover_core::{Decision, Reason, Signal, Timestamp};
+
+use crate::brain::Brain;
+
+use super::{Fault, Fleet, Read, Site, World};
+
+const I1: &str = "I1 no instance stops while DNS names the standby, or did a minute ago";
+pub(super) const I2: &str = "I2 no release below demand";
+const I1M: &str = "I1m the minimum stays while DNS names the standby";
+
+/// What an invocation did, for whoever tells the story.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// When it decided.
+    pub at: Timestamp,
+    /// Why it ran.
+    pub signal: Signal,
+    /// What it saw.
+    pub observation: Observation,
+    /// What it decided.
+    pub decision: Decision,
+    /// The act at which it was stopped, if it was.
+    pub stopped: Option<u8>,
+}
+
+/// A handler between two of its acts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Pending {
+    /// What it decided.
+    pub decision: Decision,
+    /// Acts that are behind it.
+    pub acts: u8,
+    /// What it looks at again before a lowering.
+    pub alarm: Known<AlarmView>,
+    /// The same of DNS.
+    pub answer: Known<Answer>,
+    /// Somebody else has found the primary down since it read.
+    pub outrun: bool,
+}
+
+/// How an invocation goes wrong.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Trouble {
+    pub(super) fault: Option<Fault>,
+    pub(super) stale_answer: bool,
+    /// What a look at the endpoint's check finds, where there is one.
+    pub(super) check: Option<CheckConfig>,
+}
+
+/// Which invariants of single decisions are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// All of them: for the rules that ship.
+    All,
+    /// None: only what happens to the users counts, as for rules that are broken on purpose.
+    None,
+    /// Those that look at the decision alone, and do not compare it with the rules that ship.
+    Alone,
+}
+
+impl World {
+    /// Runs the controller once. `None` if the fault had nothing to act on.
+    pub(super) fn invoke(
+        &mut self,
+        site: &Site,
+        brain: &dyn Brain,
+        judged: Judged,
+        at: Timestamp,
+        signal: Signal,
+        trouble: Trouble,
+    ) -> Option<Invocation> {
+        let observation = self.observe(site, trouble);
+        let decision = brain.decide(&site.policy, &signal, &observation, at);
+        self.judge(site, judged, at, &signal, &observation, &decision);
+        let raises = matches!(decision.reason, Reason::Raise { why: Cause::Probe, .. });
+        if raises && trouble.fault == Some(Fault::NoEgress) && self.primary.healthy() > 0 {
+            self.breaks("F a cut line of our own raises nothing");
+        }
+        let reading = (observation.alarm, observation.answer);
+        if let Some(pending) = &mut self.pending {
+            // Whoever finds the primary down relies on what stands.
+            pending.outrun |= matches!(
+                decision.reason,
+                Reason::Raise { .. } | Reason::AlreadyRaised { .. } | Reason::CloseLatch
+            );
+        }
+        let stopped = self.carry_out(site, &decision, 0, reading, trouble.fault)?;
+        Some(Invocation { at, signal, observation, decision, stopped })
+    }
+
+    fn judge(
+        &mut self,
+        site: &Site,
+        judged: Judged,
+        at: Timestamp,
+        signal: &Signal,
+        observation: &Observation,
+        decision: &Decision,
+    ) {
+        let policy = &site.policy;
+        let case = Case { policy, signal, observation, at, decision, outcome: None };
+        let counts = |id: &str| match judged {
+            Judged::All => true,
+            Judged::None => false,
+            Judged::Alone => !["S7", "S8", "R"].contains(&id),
+        };
+        let first = invariant::broken(&case).find(|(id, _)| counts(id));
+        if let Some((id, _)) = first {
+            self.breaks(id);
+        }
+    }
+
+    /// Walks the rest of a decision's course. `None` if the fault had nothing to act on; `Some(Some(n))` if the handler was
+    /// stopped before its n-th act.
+    #[expect(clippy::option_option, reason = "no effect, ran to its end, stopped")]
+    fn carry_out(
+        &mut self,
+        site: &Site,
+        decision: &Decision,
+        behind: u8,
+        reading: (Known<AlarmView>, Known<Answer>),
+        fault: Option<Fault>,
+    ) -> Option<Option<u8>> {
+        let mut course = Course::new(decision);
+        let mut number = 0;
+        let mut hit = false;
+        while let Some((_, act)) = course.next_act() {
+            if matches!(act, Act::Notify(_)) || number < behind {
+                number += u8::from(!matches!(act, Act::Notify(_)));
+                course.took(true);
+                continue;
+            }
+            match fault {
+                Some(Fault::Crash(n)) if n == number => return Some(Some(n)),
+                Some(Fault::Slow(n)) if n == number => {
+                    let (alarm, answer) = reading;
+                    let decision = decision.clone();
+                    self.pending =
+                        Some(super::Pending { decision, acts: n, alarm, answer, outrun: false });
+                    return Some(Some(n));
+                }
+                _ => {}
+            }
+            let lost = fault == Some(Fault::Lost(number));
+            let unconfirmed = fault == Some(Fault::Unconfirmed(number));
+            hit |= lost || unconfirmed;
+            let confirmed = !lost && self.apply(site, &act, reading) && !unconfirmed;
+            course.took(confirmed);
+            number += 1;
+        }
+        let aimed = matches!(
+            fault,
+            Some(Fault::Crash(_) | Fault::Lost(_) | Fault::Unconfirmed(_) | Fault::Slow(_))
+        );
+        (!aimed || hit).then_some(None)
+    }
+
+    /// Lets the handler that halted go on to its end.
+    pub(super) fn resume(&mut self, site: &Site) {
+        if let Some(pending) = self.pending.take() {
+            let Pending { decision, acts, alarm, answer, outrun } = pending;
+            let desired = self.standby.desired;
+            let before = self.broken;
+            let _ended = self.carry_out(site, &decision, acts, (alarm, answer), None);
+            // A failure between the last look and the write is seen by nobody: without a compare-and-set there is no rule
+            // against it. What it costs is bounded by S2 and L1.
+            if self.broken.is_some_and(|broken| [I1, I1M, I2].contains(&broken)) {
+                self.broken = before;
+            }
+            if outrun && self.standby.desired < desired {
+                self.breaks("S2 no stale write stops an instance after a newer raise");
+            }
+        }
+    }
+
+    /// Carries out one act. `true` if AWS confirms it.
+    fn apply(
+        &mut self,
+        site: &Site,
+        act: &Act,
+        (alarm, answer): (Known<AlarmView>, Known<Answer>),
+    ) -> bool {
+        match act {
+            Act::Tags(registers) => {
+                for register in registers {
+                    self.note(site, register);
+                }
+                true
+            }
+            Act::Recheck => {
+                self.detector.read_alarm() == alarm && Known::Known(self.answer) == answer
+            }
+            Act::Standby(write) => self.write_standby(site, *write),
+            Act::Primary(write) => {
+                let desired = write.desired.unwrap_or(self.primary.desired);
+                // AWS takes a desired capacity that was left out up to the new minimum.
+                let desired = desired.max(write.min);
+                let fits = desired <= self.primary.max;
+                if fits {
+                    (self.primary.min, self.primary.desired) = (write.min, desired);
+                }
+                fits
+            }
+            Act::Latch(latch) => {
+                self.gate.put(*latch);
+                true
+            }
+            Act::Notify(_) => true,
+        }
+    }
+
+    fn note(&mut self, site: &Site, register: &Register) {
+        if let Register::Opened(_) = register {
+            let (primary, standby) = (self.primary.healthy(), self.standby.healthy());
+            if self.latch() == Latch::Closed && primary < self.promised(site) && standby > primary {
+                self.breaks(I2);
+            }
+        }
+        self.harm.reduced &= !matches!(register, Register::Closed(_));
+        self.record = std::mem::take(&mut self.record).with(register);
+    }
+
+    fn write_standby(&mut self, site: &Site, write: StandbyWrite) -> bool {
+        let Fleet { min, desired, max, .. } = self.standby;
+        let live = failover_core::record::Sizes { min, desired, max };
+        // AWS refuses sizes that do not fit each other: the only compare-and-set there is.
+        let Some(next) = write.applied(live) else { return false };
+        if next.desired < desired && [self.answer, self.answered].contains(&Answer::Standby) {
+            self.breaks(I1);
+        }
+        if next.min < min && self.answer == Answer::Standby {
+            self.breaks(I1M);
+        }
+        if next.min < min && self.ours() && self.record.order.held().is_none() {
+            let recent = |at: &&Timestamp| age(self.now, **at) < site.policy.day();
+            let history = self.record.history.held();
+            if history.is_some_and(|past| past.finished.iter().filter(recent).count() >= 2) {
+                self.breaks("S11 no third failback of a day without a person");
+            }
+        }
+        (self.standby.min, self.standby.desired, self.standby.max) =
+            (next.min, next.desired, next.max);
+        // Instances beyond the desired capacity stop at once.
+        self.standby.in_service = self.standby.in_service.min(next.desired);
+        true
+    }
+
+    fn observe(&self, site: &Site, trouble: Trouble) -> Observation {
+        let reaches = trouble.fault != Some(Fault::NoEgress);
+        let unread = |read: Read| trouble.fault == Some(Fault::Unread(read)) || !reaches;
+        let late = Why::Timeout;
+        let alarm_fails = unread(Read::Alarm) || trouble.fault == Some(Fault::StaleEvent);
+        let standby_fails = trouble.fault == Some(Fault::Unread(Read::Standby));
+        let healthy_fails = trouble.fault == Some(Fault::Unread(Read::Healthy));
+        let answer = if trouble.stale_answer { self.answered } else { self.answer };
+        let probe = match (reaches, self.primary.healthy() > 0) {
+            (true, true) => Probe::Up,
+            // A cut line looks like a dead primary.
+            (false, _) | (true, false) => Probe::Down,
+        };
+        let known = |fails: bool, group: Group| {
+            if fails { Known::Unknown(late) } else { Known::Known(group) }
+        };
+        let mut standby = group(&self.standby);
+        if healthy_fails {
+            standby.healthy = Known::Unknown(late);
+        }
+        Observation {
+            alarm: if alarm_fails { Known::Unknown(late) } else { self.detector.read_alarm() },
+            datapoints: if unread(Read::Datapoints) {
+                Known::Unknown(late)
+            } else {
+                self.detector.read_datapoints(&site.policy)
+            },
+            standby: known(standby_fails, standby),
+            record: if standby_fails {
+                Known::Unknown(late)
+            } else {
+                Known::Known(self.record.clone())
+            },
+            primary: known(unread(Read::Primary), group(&self.primary)),
+            answer: if unread(Read::Answer) { Known::Unknown(late) } else { Known::Known(answer) },
+            probe: if trouble.fault == Some(Fault::Unread(Read::Probe)) {
+                Known::Unknown(late)
+            } else {
+                Known::Known(probe)
+            },
+            egress: reaches,
+            readiness: Readiness {
+                check: trouble.check.map_or(Known::Unknown(Why::NotAsked), Known::Known),
+                ..Readiness::NOT_ASKED
+            },
+        }
+    }
+
+    /// After an invocation without any fault that reads ALARM, the standby is raised.
+    pub(super) fn judge_raise(&mut self, site: &Site, invocation: &Invocation) {
+        let held = invocation.decision.reason == Reason::Frozen
+            || invocation.decision.effect == Effect::Report;
+        let alarm = invocation.observation.alarm.known().map(|alarm| alarm.state);
+        let target = self.target(site);
+        let raised = self.standby.min >= target && self.standby.desired >= target;
+        if alarm == Some(failover_core::observation::AlarmState::Alarm) && !held && !raised {
+            self.breaks("L1 raised after every good run that reads ALARM");
+        }
+    }
+
+    /// The standby is larger than normal, and that is our own doing.
+    #[must_use]
+    pub fn ours(&self) -> bool {
+        matches!(self.record.ownership(), Ownership::Ours(_))
+    }
+}
+
+fn group(fleet: &Fleet) -> Group {
+    Group {
+        min: fleet.min,
+        desired: fleet.desired,
+        max: fleet.max,
+        in_service: fleet.in_service,
+        healthy: Known::Known(fleet.healthy()),
+        suspended: false,
+        cpu: Known::Unknown(Why::NotAsked),
+    }
+}

@@ -1,0 +1,161 @@
+//! What happens in one minute, as far as nobody but the adversary can tell.
+
+use failover_core::Timestamp;
+use failover_core::observation::{AlarmState, CheckConfig};
+use failover_core::signal::Wish;
+
+/// One minute's choices.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Minute {
+    /// The primary fails or returns.
+    pub flip: bool,
+    /// Something that went wrong before ends.
+    pub relief: Option<Flip>,
+    /// Something goes wrong.
+    pub fault: Option<Fault>,
+    /// What is late.
+    pub lags: Lags,
+    /// The alarm's event arrives, if there is one; otherwise it is lost.
+    pub event: bool,
+    /// A handler that halted goes on after this minute's tick, not before.
+    pub late: bool,
+    /// The operator acts.
+    pub operator: Option<Operator>,
+    /// What the endpoint's check says, whatever is true: not every checker sees the same.
+    pub verdict: Option<bool>,
+    /// An event that was under way for long arrives instead of this minute's own: what it says, and of when.
+    pub claim: Option<(AlarmState, Timestamp)>,
+    /// The tick looks at the check's settings, as one in an hour does.
+    pub check: Option<CheckConfig>,
+    /// How far the clock of the controller's host is ahead of everybody else's. Units: seconds.
+    pub skew: i16,
+}
+
+/// Something that lasts until it is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flip {
+    /// The standby region is dark, and the controller with it.
+    Standby,
+    /// The detector does not see.
+    Sight,
+    /// The controller does not run.
+    Controller,
+    /// The operator froze it.
+    Freeze,
+    /// A tag was edited by hand; it is deleted.
+    Tags,
+}
+
+/// What may be late by a minute at no cost.
+#[expect(clippy::struct_excessive_bools, reason = "four clocks that do not know each other")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Lags {
+    /// The alarm keeps its state.
+    pub alarm: bool,
+    /// The latch's check keeps its verdict.
+    pub gate: bool,
+    /// Our resolver still has the answer of a minute ago.
+    pub answer: bool,
+    /// Target tracking leaves idle instances alone for now.
+    pub tracking: bool,
+}
+
+/// Something goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// Lasting: the standby region goes dark.
+    StandbyDark,
+    /// Lasting: us-east-1 goes dark.
+    DetectorDark,
+    /// Lasting: the metric stops.
+    DetectorSilent,
+    /// Lasting: the controller does not run, from this tick on.
+    Dead,
+    /// Lasting: the operator freezes the controller.
+    Freeze,
+    /// The endpoint's check says the opposite of the truth.
+    WrongVerdict,
+    /// The standby loses an instance.
+    Loss,
+    /// Lasting: the standby loses an instance, and no zone has capacity for another.
+    Drought,
+    /// The primary loses all but one instance.
+    Shrink,
+    /// A deploy of the standby's web stack: its minimum is as the template says.
+    Deploy,
+    /// Lasting: somebody's edit makes a tag of the record unreadable.
+    Garble(Tag),
+    /// One reading fails.
+    Unread(Read),
+    /// Everything outside the controller's region is out of its reach.
+    NoEgress,
+    /// An event says ALARM while the alarm cannot be read.
+    StaleEvent,
+    /// The handler dies right before its n-th act.
+    Crash(u8),
+    /// The n-th act does not happen, and is known not to.
+    Lost(u8),
+    /// The n-th act happens, and is not known to.
+    Unconfirmed(u8),
+    /// The handler halts right before its n-th act and goes on in the next minute, while another runs.
+    Slow(u8),
+}
+
+/// One reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Read {
+    /// The alarm.
+    Alarm,
+    /// Its metric.
+    Datapoints,
+    /// The standby group with the record.
+    Standby,
+    /// The primary group.
+    Primary,
+    /// DNS.
+    Answer,
+    /// Our own probe.
+    Probe,
+    /// The healthy count of the standby.
+    Healthy,
+}
+
+impl Read {
+    /// Every reading.
+    pub const ALL: [Self; 7] = [
+        Self::Alarm,
+        Self::Datapoints,
+        Self::Standby,
+        Self::Primary,
+        Self::Answer,
+        Self::Probe,
+        Self::Healthy,
+    ];
+}
+
+/// A tag that somebody edits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tag {
+    /// The mode.
+    Mode,
+    /// The order.
+    Order,
+    /// The drain counter.
+    Drain,
+    /// The finished failbacks.
+    History,
+}
+
+impl Tag {
+    /// Every tag that can be deleted without loss.
+    pub const ALL: [Self; 4] = [Self::Mode, Self::Order, Self::Drain, Self::History];
+}
+
+/// What an operator does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// Asks the controller.
+    Asks(Wish),
+    /// Raises the standby by hand.
+    Raises,
+}

@@ -1,0 +1,302 @@
+//! One minute, in the order in which things can hurt most.
+
+use failover_core::decision::Latch;
+use failover_core::observation::{AlarmState, Answer, Mode};
+use failover_core::record::Slot;
+use failover_core::signal::{Claim, Request};
+use failover_core::time::after;
+use failover_core::{Signal, Timestamp};
+
+use crate::brain::Brain;
+
+use super::detector::{Sight, seconds};
+use super::invoke::{Invocation, Judged, Trouble};
+use super::{Fault, Flip, Minute, Operator, Site, Tag, World};
+
+/// Everything around the world that one minute needs.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "a brain has nothing to show")]
+pub struct Stage<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// Who decides.
+    pub brain: &'a dyn Brain,
+    /// What is judged of each decision.
+    pub judged: Judged,
+    /// The tick runs.
+    pub ticks: bool,
+}
+
+impl World {
+    /// The world after `minute`, or `None` if one of its choices had nothing to act on. `told` hears of every invocation.
+    #[must_use]
+    pub fn after(
+        &self,
+        stage: &Stage<'_>,
+        minute: &Minute,
+        told: &mut dyn FnMut(&World, &Invocation),
+    ) -> Option<Self> {
+        let site = stage.site;
+        let mut next = self.clone();
+        next.shake(site, minute)?;
+        next.settle(site, minute);
+        if !minute.late {
+            next.resume(site);
+        }
+        let mut fault = minute.fault;
+        let clock = after(next.now, i64::from(minute.skew));
+        if let Some(operator) = minute.operator {
+            next.operate(stage, operator, clock, &mut fault, told)?;
+        }
+        if let Some(signal) = next.event(self, minute, fault) {
+            let trouble =
+                Trouble { fault: fault.take(), stale_answer: minute.lags.answer, check: None };
+            if next.runs() {
+                let ran = next.invoke(site, stage.brain, stage.judged, clock, signal, trouble)?;
+                told(&next, &ran);
+            }
+        }
+        if stage.ticks && next.runs() {
+            let trouble = Trouble { fault, stale_answer: minute.lags.answer, check: minute.check };
+            let at = after(clock, seconds(site.policy.tick()) / 2);
+            let tick = Signal::Tick;
+            let ran = next.invoke(site, stage.brain, stage.judged, at, tick, trouble)?;
+            if minute.fault.is_none() && next.pending.is_none() {
+                next.judge_raise(site, &ran);
+            }
+            told(&next, &ran);
+        } else if fault.is_some_and(aimed) {
+            return None;
+        }
+        if minute.late {
+            next.resume(site);
+        }
+        next.now = after(next.now, seconds(site.policy.tick()));
+        Some(next)
+    }
+
+    /// The controller lives in the standby region, and runs if that does.
+    fn runs(&self) -> bool {
+        self.alive && self.standby.up
+    }
+
+    /// What goes wrong, and what ends.
+    fn shake(&mut self, site: &Site, minute: &Minute) -> Option<()> {
+        let happens = |happens: bool| happens.then_some(());
+        match minute.relief {
+            None => {}
+            Some(Flip::Standby) => {
+                happens(!self.standby.up)?;
+                self.standby.up = true;
+            }
+            Some(Flip::Sight) => {
+                happens(self.detector.sight != Sight::Clear)?;
+                self.detector.sight = Sight::Clear;
+            }
+            Some(Flip::Controller) => {
+                happens(!self.alive)?;
+                self.alive = true;
+            }
+            Some(Flip::Freeze) => {
+                happens(self.record.mode == Slot::Held(Mode::Frozen))?;
+                self.record.mode = Slot::Absent;
+            }
+            Some(Flip::Tags) => happens(self.mend_tags())?,
+        }
+        if minute.flip {
+            self.primary.up = !self.primary.up;
+        }
+        self.go_wrong(site, minute.fault)
+    }
+
+    fn go_wrong(&mut self, site: &Site, fault: Option<Fault>) -> Option<()> {
+        let happens = |happens: bool| happens.then_some(());
+        match fault {
+            Some(Fault::StandbyDark) => {
+                happens(self.standby.up)?;
+                self.standby.up = false;
+            }
+            Some(Fault::DetectorDark) => {
+                happens(self.detector.sight == Sight::Clear)?;
+                self.detector.sight = Sight::Dark;
+            }
+            Some(Fault::DetectorSilent) => {
+                happens(self.detector.sight == Sight::Clear)?;
+                self.detector.sight = Sight::Silent;
+            }
+            Some(Fault::Dead) => {
+                happens(self.alive)?;
+                self.alive = false;
+            }
+            Some(Fault::Freeze) => {
+                happens(self.record.mode == Slot::Absent)?;
+                self.record.mode = Slot::Held(Mode::Frozen);
+            }
+            Some(Fault::Loss) => {
+                happens(self.standby.in_service > 0)?;
+                self.standby.in_service -= 1;
+                self.harm.reduced = true;
+            }
+            Some(Fault::Drought) => {
+                happens(self.standby.in_service > 0 && !self.dry)?;
+                self.standby.in_service -= 1;
+                (self.dry, self.harm.reduced) = (true, true);
+            }
+            Some(Fault::Shrink) => {
+                happens(self.primary.in_service > 1)?;
+                self.primary.in_service = 1;
+            }
+            Some(Fault::Deploy) => self.deploy(site)?,
+            Some(Fault::Garble(tag)) => happens(self.garble(tag))?,
+            Some(
+                Fault::WrongVerdict
+                | Fault::Unread(_)
+                | Fault::NoEgress
+                | Fault::StaleEvent
+                | Fault::Crash(_)
+                | Fault::Lost(_)
+                | Fault::Unconfirmed(_)
+                | Fault::Slow(_),
+            )
+            | None => {}
+        }
+        Some(())
+    }
+
+    /// `false` if it was so already.
+    fn garble(&mut self, tag: Tag) -> bool {
+        fn spoil<T: PartialEq>(slot: &mut Slot<T>) -> bool {
+            let whole = *slot != Slot::Unreadable;
+            *slot = Slot::Unreadable;
+            whole
+        }
+        match tag {
+            Tag::Mode => spoil(&mut self.record.mode),
+            Tag::Order => spoil(&mut self.record.order),
+            Tag::Drain => spoil(&mut self.record.drain),
+            Tag::History => spoil(&mut self.record.history),
+        }
+    }
+
+    /// Deletes every tag that cannot be read. `false` if there is none.
+    pub(crate) fn mend_tags(&mut self) -> bool {
+        fn clear<T: PartialEq>(slot: &mut Slot<T>) -> bool {
+            let spoiled = *slot == Slot::Unreadable;
+            if spoiled {
+                *slot = Slot::Absent;
+            }
+            spoiled
+        }
+        let record = &mut self.record;
+        let mended = [
+            clear(&mut record.mode),
+            clear(&mut record.order),
+            clear(&mut record.drain),
+            clear(&mut record.history),
+        ];
+        mended.contains(&true)
+    }
+
+    /// CloudFormation sets MinSize again; what it leaves out stays.
+    fn deploy(&mut self, site: &Site) -> Option<()> {
+        let resets = self.standby.min != site.floor;
+        if !resets && !site.deploys_detector {
+            return None;
+        }
+        self.standby.min = site.floor;
+        if site.deploys_detector {
+            // A new check counts as healthy until it has data.
+            self.gate.seen = Latch::Open;
+        }
+        Some(())
+    }
+
+    /// Servers, detector, latch, DNS and users, as far as they go in a minute.
+    fn settle(&mut self, site: &Site, minute: &Minute) {
+        let named = [self.answer, self.answered];
+        let loaded = |whom| named.contains(&whom);
+        // A new instance takes a minute.
+        let lost = minute.fault == Some(Fault::Loss);
+        let launchable = if self.dry || lost { 0 } else { site.launchable };
+        let trims = !minute.lags.tracking;
+        self.primary.settle(loaded(Answer::Primary), trims, site.demand, u16::MAX);
+        self.standby.settle(loaded(Answer::Standby), trims, site.demand, launchable);
+        let truth = self.primary.healthy() > 0;
+        let wrong = minute.fault == Some(Fault::WrongVerdict);
+        let verdict = minute.verdict.unwrap_or(truth != wrong);
+        self.detector.settle(&site.policy, self.now, verdict, minute.lags.alarm);
+        let gate_before = self.gate.seen;
+        let new_check = site.deploys_detector && minute.fault == Some(Fault::Deploy);
+        self.gate.settle(site.silence, minute.lags.gate || new_check);
+        self.move_users(site, gate_before);
+        self.suffer(site, verdict == truth);
+    }
+
+    fn operate(
+        &mut self,
+        stage: &Stage<'_>,
+        operator: Operator,
+        clock: Timestamp,
+        fault: &mut Option<Fault>,
+        told: &mut dyn FnMut(&World, &Invocation),
+    ) -> Option<()> {
+        match operator {
+            Operator::Asks(what) => {
+                let request =
+                    Request { what, episode: None, at: self.now, by: "operator".to_owned() };
+                let trouble = Trouble { fault: fault.take(), stale_answer: false, check: None };
+                if !self.runs() {
+                    return None;
+                }
+                let (site, signal) = (stage.site, Signal::Request(request));
+                let ran = self.invoke(site, stage.brain, stage.judged, clock, signal, trouble)?;
+                told(self, &ran);
+            }
+            Operator::Raises => {
+                let whole = stage.site.demand.min(self.standby.max);
+                if self.standby.min >= whole {
+                    return None;
+                }
+                (self.standby.min, self.standby.desired) = (whole, whole);
+            }
+        }
+        Some(())
+    }
+
+    /// The event that arrives this minute, if any.
+    fn event(&self, before: &Self, minute: &Minute, fault: Option<Fault>) -> Option<Signal> {
+        if let Some((state, at)) = minute.claim {
+            return Some(Signal::Alarm(Claim { state, at }));
+        }
+        let claim = |state| Some(Signal::Alarm(Claim { state, at: self.now }));
+        if fault == Some(Fault::StaleEvent) {
+            return claim(AlarmState::Alarm);
+        }
+        let turned = self.detector.alarm != before.detector.alarm;
+        if minute.event && turned { claim(self.detector.alarm) } else { None }
+    }
+}
+
+/// Only an invocation can be hit by it.
+const fn aimed(fault: Fault) -> bool {
+    match fault {
+        Fault::Unread(_)
+        | Fault::NoEgress
+        | Fault::Crash(_)
+        | Fault::Lost(_)
+        | Fault::Unconfirmed(_)
+        | Fault::Slow(_) => true,
+        Fault::StandbyDark
+        | Fault::DetectorDark
+        | Fault::DetectorSilent
+        | Fault::Dead
+        | Fault::Freeze
+        | Fault::WrongVerdict
+        | Fault::Loss
+        | Fault::Drought
+        | Fault::Shrink
+        | Fault::Deploy
+        | Fault::Garble(_)
+        | Fault::StaleEvent => false,
+    }
+}

@@ -1,0 +1,82 @@
+//! The searches and the mutants of every test run. Both tables are committed, so that a change of what is proven is seen.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use expect_test::expect_file;
+use failover_core::Reason;
+use failover_sim::model::{Proven, prove};
+use failover_sim::mutant::{self, refute};
+use failover_sim::scope::{CHECKED, NOT_CHECKED, Scope};
+
+fn proof(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("proof").join(file)
+}
+
+fn bounds(scope: &Scope) -> String {
+    let settings = scope.settings.iter().map(|(name, value)| format!("{name} = {value}"));
+    let settings: Vec<String> = settings.collect();
+    let orders =
+        if scope.orders > 0 { format!(", {} orders", scope.orders) } else { String::new() };
+    let with =
+        if settings.is_empty() { String::new() } else { format!("; {}", settings.join(", ")) };
+    format!("{} changes, {} faults{orders}{with}", scope.flips, scope.faults)
+}
+
+/// Goal: every invariant, and both kinds of liveness, hold on every state within the bounds, and every reason is decided
+/// somewhere. Method: the model checker, around the decision and the order of writes that ship.
+#[test]
+fn every_search_holds() {
+    let found: Vec<Proven> = CHECKED.iter().map(|scope| prove(scope, &mut |_| {})).collect();
+    let mut table = String::from(
+        "| search | bounds | distinct states | steps | back to normal | standby serves |\n|---|---|---:|---:|---:|---:|\n",
+    );
+    for proven in &found {
+        for violation in &proven.violations {
+            panic!("{}: {}\n{}", proven.scope.name, violation.property, violation.story);
+        }
+        let Proven { scope, states, transitions, back, serving, .. } = proven;
+        let (name, bounds) = (scope.name, bounds(scope));
+        writeln!(
+            table,
+            "| {name} | {bounds} | {states} | {transitions} | ≤ {back} min | ≤ {serving} min |"
+        )
+        .unwrap();
+    }
+    let total: usize = found.iter().map(|proven| proven.states).sum();
+    assert!(total >= 1_000_000, "{total} distinct states are not enough");
+    let reasons: BTreeSet<&str> = CHECKED.iter().flat_map(|scope| scope.reasons).copied().collect();
+    assert_eq!(reasons, Reason::NAMES.into_iter().collect(), "every reason is reached somewhere");
+    let text = format!(
+        "# What every test run checks\n\nWritten by the test `every_search_holds`; `cargo xtask prove` looks further.\n\n\
+         {table}\n{total} distinct states in all. {NOT_CHECKED}\n"
+    );
+    expect_file![proof("searches.md")].assert_eq(&text);
+}
+
+/// Goal: the checker can refute. Method: every rule that is broken on purpose must die, and its shortest history is committed.
+#[test]
+fn every_mutant_dies() {
+    let mut table =
+        String::from("| mutant | it … | dies of | by | minutes |\n|---|---|---|---|---:|\n");
+    let mut stories = String::new();
+    for mutant in mutant::ALL {
+        let found = refute(mutant);
+        let found = found.unwrap_or_else(|| panic!("{} survives: {}", mutant.name, mutant.breaks));
+        let by = if found.hurts { "a history" } else { "one decision" };
+        let (name, breaks) = (mutant.name, mutant.breaks);
+        writeln!(
+            table,
+            "| [{name}](#{name}) | {breaks} | {} | {by} | {} |",
+            found.property, found.minutes
+        )
+        .unwrap();
+        writeln!(stories, "## {name}\nIt {breaks}.\n```\n{}```\n", found.story).unwrap();
+    }
+    let text = format!(
+        "# Mutants\n\nRules that are broken on purpose, and the shortest history that refutes each. Written by the test \
+         `every_mutant_dies`.\n\nGroups are written as minimum/desired of running instances.\n\n{table}\n{stories}"
+    );
+    expect_file![proof("mutants.md")].assert_eq(&text);
+}
