@@ -5,7 +5,7 @@ use serde_norway::Value;
 
 use super::template::{Parameter, Template, reference, section};
 use super::{Finding, Scope, Severity};
-use crate::model::{Site, Source, Stack};
+use crate::model::{Site, Source, Stack, StackId};
 use crate::names::ParameterName;
 
 /// What a stack is given against what its template takes.
@@ -75,8 +75,12 @@ pub(super) fn outputs(site: &Site, templates: &[(&Stack, Template)]) -> Vec<Find
     findings
 }
 
-/// The policy's settings: parameters with the same defaults, and variables of the function fed from them.
+/// The policy's settings: the controller takes them all, with the same defaults, and its function is given them as variables.
+/// A template that takes some has the same defaults too.
 pub(super) fn settings(scope: &Scope<'_>) -> Vec<Finding> {
+    if scope.stack.id != StackId::Controller {
+        return SETTINGS.iter().filter_map(|setting| default_finding(scope, setting)).collect();
+    }
     let functions = scope.template.of_kind("AWS::Lambda::Function");
     let variables: Vec<_> = functions
         .filter_map(|(_, function)| function.properties.get("Environment"))
@@ -90,31 +94,16 @@ fn setting_findings(
     setting: &Setting,
     variables: &[(String, &Value)],
 ) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = default_finding(scope, setting).into_iter().collect();
     let (parameter, variable) = (setting.parameter(), setting.variable());
-    let place = format!("Parameters.{parameter}");
-    match scope.template.parameters.get(&parameter) {
-        None => {
-            let message = format!("the policy's `{}` has no parameter", setting.name);
-            findings.push(scope.error(
-                "setting-parameter",
-                place,
-                message,
-                "add the parameter to the template",
-            ));
-        }
-        Some(found) if found.default.as_deref() != Some(setting.default) => {
-            let default = found.default.as_deref().unwrap_or("none");
-            let message =
-                format!("its default is {default}, and the policy's is {}", setting.default);
-            findings.push(scope.error(
-                "setting-default",
-                place,
-                message,
-                "use the policy's default",
-            ));
-        }
-        Some(_) => {}
+    if !scope.template.parameters.contains_key(&parameter) {
+        let message = format!("the policy's `{}` has no parameter", setting.name);
+        findings.push(scope.error(
+            "setting-parameter",
+            format!("Parameters.{parameter}"),
+            message,
+            "add the parameter to the template",
+        ));
     }
     let fed = variables
         .iter()
@@ -131,6 +120,18 @@ fn setting_findings(
         ));
     }
     findings
+}
+
+/// A parameter that a setting feeds, with another default than the policy's.
+fn default_finding(scope: &Scope<'_>, setting: &Setting) -> Option<Finding> {
+    let parameter = setting.parameter();
+    let found = scope.template.parameters.get(&parameter)?;
+    (found.default.as_deref() != Some(setting.default)).then(|| {
+        let default = found.default.as_deref().unwrap_or("none");
+        let message = format!("its default is {default}, and the policy's is {}", setting.default);
+        let place = format!("Parameters.{parameter}");
+        scope.error("setting-default", place, message, "use the policy's default")
+    })
 }
 
 impl Parameter {

@@ -4,7 +4,7 @@
 mod contract;
 mod references;
 mod rules;
-mod template;
+pub(crate) mod template;
 
 use std::fmt;
 
@@ -98,9 +98,7 @@ pub fn check(site: &Site) -> Vec<Finding> {
         findings.extend(references::check(&scope));
         findings.extend(rules::check(&scope));
         findings.extend(contract::parameters(&scope));
-        if stack.id == StackId::Controller {
-            findings.extend(contract::settings(&scope));
-        }
+        findings.extend(contract::settings(&scope));
     }
     findings.extend(contract::outputs(site, &templates));
     // Two stacks share a template; what is wrong in it by itself is told for each, as each would fail.

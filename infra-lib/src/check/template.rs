@@ -5,30 +5,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_norway::Value;
 
 /// A template's parts, as far as they are checked.
-pub(super) struct Template {
-    pub(super) root: Value,
-    pub(super) parameters: BTreeMap<String, Parameter>,
-    pub(super) resources: BTreeMap<String, Resource>,
-    pub(super) outputs: BTreeMap<String, Value>,
-    pub(super) conditions: BTreeSet<String>,
+pub(crate) struct Template {
+    pub(crate) root: Value,
+    pub(crate) parameters: BTreeMap<String, Parameter>,
+    pub(crate) resources: BTreeMap<String, Resource>,
+    pub(crate) outputs: BTreeMap<String, Value>,
+    pub(crate) conditions: BTreeSet<String>,
 }
 
 /// A parameter and what it allows.
-pub(super) struct Parameter {
-    pub(super) default: Option<String>,
-    pub(super) allowed: Vec<String>,
-    pub(super) min: Option<i64>,
-    pub(super) max: Option<i64>,
+pub(crate) struct Parameter {
+    pub(crate) default: Option<String>,
+    pub(crate) allowed: Vec<String>,
+    pub(crate) min: Option<i64>,
+    pub(crate) max: Option<i64>,
 }
 
 /// A resource.
-pub(super) struct Resource {
-    pub(super) kind: String,
-    pub(super) properties: Value,
+pub(crate) struct Resource {
+    pub(crate) kind: String,
+    pub(crate) properties: Value,
 }
 
 impl Template {
-    pub(super) fn parse(body: &str) -> Result<Self, String> {
+    pub(crate) fn parse(body: &str) -> Result<Self, String> {
         let root: Value = serde_norway::from_str(body).map_err(|error| error.to_string())?;
         if section(&root, "Resources").next().is_none() {
             return Err("the template has no resources".to_owned());
@@ -46,7 +46,7 @@ impl Template {
     }
 
     /// The resources of a type.
-    pub(super) fn of_kind<'a>(
+    pub(crate) fn of_kind<'a>(
         &'a self,
         kind: &'a str,
     ) -> impl Iterator<Item = (&'a String, &'a Resource)> {
@@ -55,7 +55,7 @@ impl Template {
 }
 
 /// The entries of a mapping under a key.
-pub(super) fn section<'a>(
+pub(crate) fn section<'a>(
     value: &'a Value,
     key: &str,
 ) -> impl Iterator<Item = (String, &'a Value)> + use<'a> {
@@ -64,7 +64,7 @@ pub(super) fn section<'a>(
 }
 
 /// The items of a list; a single value counts as a list of one.
-pub(super) fn items(value: Option<&Value>) -> Vec<&Value> {
+pub(crate) fn items(value: Option<&Value>) -> Vec<&Value> {
     match value {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Sequence(items)) => items.iter().collect(),
@@ -73,7 +73,7 @@ pub(super) fn items(value: Option<&Value>) -> Vec<&Value> {
 }
 
 /// A plain value as text.
-pub(super) fn scalar(value: &Value) -> Option<String> {
+pub(crate) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -83,7 +83,7 @@ pub(super) fn scalar(value: &Value) -> Option<String> {
 }
 
 /// A function and its argument, whether written `!Ref x`, `Ref: x` or `Fn::Sub: x`.
-pub(super) fn function(value: &Value) -> Option<(String, &Value)> {
+pub(crate) fn function(value: &Value) -> Option<(String, &Value)> {
     match value {
         Value::Tagged(tagged) => {
             Some((tagged.tag.to_string().trim_start_matches('!').to_owned(), &tagged.value))
@@ -104,9 +104,22 @@ pub(super) fn function(value: &Value) -> Option<(String, &Value)> {
 }
 
 /// The name in `!Ref name`.
-pub(super) fn reference(value: &Value) -> Option<String> {
+pub(crate) fn reference(value: &Value) -> Option<String> {
     let (name, argument) = function(value)?;
     (name == "Ref").then(|| scalar(argument))?
+}
+
+/// Every name in a `!Ref name` of a value, in its order, whatever function stands around it.
+pub(crate) fn references(value: &Value) -> Vec<String> {
+    if let Some(name) = reference(value) {
+        return vec![name];
+    }
+    match value {
+        Value::Mapping(mapping) => mapping.values().flat_map(references).collect(),
+        Value::Sequence(sequence) => sequence.iter().flat_map(references).collect(),
+        Value::Tagged(tagged) => references(&tagged.value),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
 }
 
 fn parameter(value: &Value) -> Parameter {

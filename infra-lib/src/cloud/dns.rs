@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::CloudError;
-use crate::names::HostedZoneId;
+use crate::names::{HostedZoneId, Region};
 
 /// Route 53, which has no region.
 #[async_trait]
@@ -17,7 +17,7 @@ pub trait Dns: Send + Sync {
     /// The records of a zone.
     async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError>;
 
-    /// Creates an HTTP health check and answers its id; `token` makes a repeated call answer the same check.
+    /// Creates a health check and answers its id; `token` makes a repeated call answer the same check.
     async fn create_health_check(
         &self,
         check: &HealthCheckRequest,
@@ -45,17 +45,29 @@ pub struct RecordView {
     pub evaluates_target: bool,
 }
 
-/// An HTTP health check to create.
+/// A health check to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HealthCheckRequest {
-    /// Whom to ask.
-    pub host: String,
-    /// At which port.
-    pub port: u16,
-    /// For which path.
-    pub path: String,
-    /// Distance of two requests of one checker. Units: seconds. Range: 10 or 30.
-    pub interval_seconds: u16,
-    /// Answers in a row that change a checker's mind.
-    pub failure_threshold: u16,
+pub enum HealthCheckRequest {
+    /// Asks an endpoint over HTTP.
+    Http {
+        /// Whom to ask.
+        host: String,
+        /// At which port.
+        port: u16,
+        /// For which path.
+        path: String,
+        /// Distance of two requests of one checker. Units: seconds. Range: 10 or 30.
+        interval_seconds: u16,
+        /// Answers in a row that change a checker's mind.
+        failure_threshold: u16,
+    },
+    /// Follows the metric of an alarm; without data it keeps its last verdict.
+    Alarm {
+        /// The alarm's region.
+        region: Region,
+        /// The alarm's name.
+        name: String,
+    },
+    /// Healthy while all of these are.
+    All(Vec<String>),
 }

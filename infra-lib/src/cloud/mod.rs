@@ -5,6 +5,7 @@ pub mod capacity;
 pub mod dns;
 pub mod error;
 pub mod fake;
+pub mod pricing;
 pub mod stacks;
 pub mod storage;
 pub mod telemetry;
@@ -18,6 +19,7 @@ pub use self::capacity::{Capacity, GroupView, InstanceView, TargetHealth};
 pub use self::dns::{Dns, HealthCheckRequest, RecordView};
 pub use self::error::CloudError;
 pub use self::fake::Fake;
+pub use self::pricing::{PriceList, ProductQuery};
 pub use self::stacks::{
     ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase, StackEvent, StackResource,
     StackStatus, StackView, Stacks,

@@ -1,6 +1,7 @@
 //! Alarms, metrics, logs, and asking a function.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use failover_core::Timestamp;
@@ -15,8 +16,22 @@ pub trait Telemetry: Send + Sync {
     /// A metric alarm by name. `None` if there is none.
     async fn alarm(&self, region: &Region, name: &str) -> Result<Option<AlarmStatus>, CloudError>;
 
-    /// Puts one value of a metric.
-    async fn put_metric(&self, region: &Region, metric: &Metric) -> Result<(), CloudError>;
+    /// Puts one value of a metric, now.
+    async fn put_metric(
+        &self,
+        region: &Region,
+        metric: &Metric,
+        value: f64,
+    ) -> Result<(), CloudError>;
+
+    /// The newest value of a metric at or after a time: the maximum of its newest period. `None` if there is none.
+    async fn newest_value(
+        &self,
+        region: &Region,
+        metric: &Metric,
+        period: Duration,
+        since: Timestamp,
+    ) -> Result<Option<f64>, CloudError>;
 
     /// Log lines of a group since a time, oldest first, at most a thousand. Nothing for a group that is not there.
     async fn log_lines(
@@ -53,8 +68,8 @@ pub struct AlarmStatus {
     pub reason: Option<String>,
 }
 
-/// One value of a metric, now.
-#[derive(Clone, Debug, PartialEq)]
+/// A metric.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metric {
     /// Namespace, such as `AWS/Route53`.
     pub namespace: String,
@@ -62,8 +77,6 @@ pub struct Metric {
     pub name: String,
     /// Dimensions, name and value.
     pub dimensions: Vec<(String, String)>,
-    /// The value.
-    pub value: f64,
 }
 
 /// A line of a log.

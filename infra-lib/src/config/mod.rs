@@ -95,6 +95,9 @@ pub struct Health {
     pub primary_check_id: Option<String>,
     /// An existing check of the standby to use instead of a new one.
     pub standby_check_id: Option<String>,
+    /// An existing check for the primary's record, over `primary_check_id` and the latch, to use instead of a new one. Never
+    /// without `primary_check_id`, and never with the latch off.
+    pub gate_check_id: Option<String>,
 }
 
 /// How the Lambda is built and run.
@@ -108,6 +111,8 @@ pub struct Controller {
     pub log_retention_days: u16,
     /// The DNS server to ask; `None` is the system's.
     pub resolver: Option<SocketAddr>,
+    /// Whose answer proves that the function reaches the outside; `None` is the template's default.
+    pub egress_url: Option<String>,
 }
 
 /// Processor of the Lambda.

@@ -31,7 +31,7 @@ pub(super) fn config(document: &Document, table: &Spanned<DeTable<'_>>) -> Optio
     let section = (root.section("web"), root.section("health"), root.section("controller"));
     let policy = policy(document, root.section("failover"));
     let web = web(document, section.0, policy.as_ref());
-    let health = health(document, section.1);
+    let health = health(document, section.1, policy.as_ref());
     let controller = controller(section.2);
     root.finish();
     Some(Config {
@@ -101,7 +101,7 @@ fn web(document: &Document, section: Section<'_>, policy: Option<&Policy>) -> Op
     })
 }
 
-fn health(document: &Document, section: Section<'_>) -> Option<Health> {
+fn health(document: &Document, section: Section<'_>, policy: Option<&Policy>) -> Option<Health> {
     const MINUTE: Duration = Duration::from_mins(1);
     let path = section.or("path", Form::Text, "/health".to_owned(), path);
     let interval = section.or("interval", Form::Text, Duration::from_secs(10), interval);
@@ -109,6 +109,7 @@ fn health(document: &Document, section: Section<'_>) -> Option<Health> {
     let alarm_period = section.or("alarm_period", Form::Text, MINUTE, alarm_period);
     let primary_check_id = section.optional("primary_check_id", Form::Text, check_id);
     let standby_check_id = section.optional("standby_check_id", Form::Text, check_id);
+    let gate_check_id = section.optional("gate_check_id", Form::Text, check_id);
     if alarm_period.is_some_and(|period| period < MINUTE) && primary_check_id == Some(None) {
         let message =
             "`alarm_period` is shorter than the metric's own distance of points".to_owned();
@@ -116,6 +117,9 @@ fn health(document: &Document, section: Section<'_>) -> Option<Health> {
         document.report(problem.hint(
             "Route 53 gives one point a minute; a shorter period needs a check of your own: set `primary_check_id`",
         ));
+    }
+    if let (Some(primary), Some(Some(gate))) = (&primary_check_id, &gate_check_id) {
+        gate_problem(document, &section, primary.as_deref(), gate, policy);
     }
     section.finish();
     Some(Health {
@@ -125,7 +129,35 @@ fn health(document: &Document, section: Section<'_>) -> Option<Health> {
         alarm_period: alarm_period?,
         primary_check_id: primary_check_id?,
         standby_check_id: standby_check_id?,
+        gate_check_id: gate_check_id?,
     })
+}
+
+/// A check for the primary's record must be one over the check that the alarm watches, or the record and the alarm disagree.
+fn gate_problem(
+    document: &Document,
+    section: &Section<'_>,
+    primary: Option<&str>,
+    gate: &str,
+    policy: Option<&Policy>,
+) {
+    let (message, expected, hint) = if policy.is_some_and(|policy| !policy.latch()) {
+        let message = "`gate_check_id` is for the latch, which is off";
+        (message, "expected no such key", "take it out, or set `latch = \"on\"` in [failover]")
+    } else if primary.is_none() {
+        let message = "`gate_check_id` needs the check that it contains";
+        let hint =
+            "set `primary_check_id` to the endpoint check inside it, which the alarm watches";
+        (message, "expected `primary_check_id` beside it", hint)
+    } else if primary == Some(gate) {
+        let message = "`gate_check_id` is the same as `primary_check_id`";
+        let hint = "the alarm watches `primary_check_id`: a closed latch would look like an outage";
+        (message, "expected a check calculated over `primary_check_id`", hint)
+    } else {
+        return;
+    };
+    let span = section.span("gate_check_id");
+    document.report(document.problem(span, message.to_owned(), expected).hint(hint));
 }
 
 fn controller(section: Section<'_>) -> Option<Controller> {
@@ -133,12 +165,14 @@ fn controller(section: Section<'_>) -> Option<Controller> {
     let reserved = section.or("reserved_concurrency", Form::Any, Some(1), reserved_concurrency);
     let log_retention_days = section.or("log_retention_days", Form::Number, 90, retention);
     let resolver = section.optional("resolver", Form::Text, resolver);
+    let egress_url = section.optional("egress_url", Form::Text, url);
     section.finish();
     Some(Controller {
         architecture: architecture?,
         reserved_concurrency: reserved?,
         log_retention_days: log_retention_days?,
         resolver: resolver?,
+        egress_url: egress_url?,
     })
 }
 
@@ -150,6 +184,16 @@ fn policy(document: &Document, section: Section<'_>) -> Option<Policy> {
     }
     let lookup =
         |name: &str| values.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+    // Before the policy is put together: with `active-active` it wants other settings too, and none of them would help.
+    if lookup("routing").is_some_and(|routing| routing.trim() == "active-active") {
+        let message = "`routing` cannot be `active-active` yet".to_owned();
+        let problem = document.problem(section.span("routing"), message, "expected `failover`");
+        document.report(problem.hint(
+            "the templates for records that both regions answer do not exist yet; leave `routing` out",
+        ));
+        section.finish();
+        return None;
+    }
     let policy = Policy::from_settings(|setting| lookup(setting.name));
     if let Err(error) = &policy {
         let expected = match error {
@@ -294,6 +338,16 @@ fn check_id(text: &str) -> Result<String, NameError> {
         return Ok(text.to_owned());
     }
     wrong("the id of a Route 53 health check, such as `abcdef11-2222-3333-4444-555555fedcba`")
+}
+
+fn url(text: &str) -> Result<String, NameError> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split(['/', ':']).next()).unwrap_or_default();
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b".-".contains(&b);
+    if !host.is_empty() && host.bytes().all(allowed) && text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Ok(text.to_owned());
+    }
+    wrong("a URL, such as `https://example.org/`")
 }
 
 fn resolver(text: &str) -> Result<SocketAddr, NameError> {

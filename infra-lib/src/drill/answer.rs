@@ -33,10 +33,16 @@ impl From<bool> for Health {
     }
 }
 
+/// The verdict of a calculated check that needs all its children: the primary's gate, over its endpoint and the latch.
+#[must_use]
+pub fn all(children: impl IntoIterator<Item = Health>) -> Health {
+    Health::from(children.into_iter().all(|child| child == Health::Healthy))
+}
+
 /// The two things that an alias record with a health check and `EvaluateTargetHealth` depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct RecordHealth {
-    /// The verdict of the record's own health check.
+    /// The verdict of the record's own health check, calculated or not.
     pub check: Health,
     /// `EvaluateTargetHealth`: healthy if the load balancer has at least one healthy target, so never while it has none.
     pub targets: Health,
@@ -83,6 +89,17 @@ mod tests {
         ];
         for (primary, standby, answer) in table {
             assert_eq!(failover_answer(primary, standby), answer, "{primary:?} {standby:?}");
+        }
+    }
+
+    /// Goal: a gate opens only when all its checks are healthy. Method: every combination of two, and one alone.
+    #[test]
+    fn a_gate_needs_every_check() {
+        for endpoint in [true, false] {
+            assert_eq!(all([endpoint.into()]), Health::from(endpoint));
+            for latch in [true, false] {
+                assert_eq!(all([endpoint.into(), latch.into()]), Health::from(endpoint && latch));
+            }
         }
     }
 

@@ -1,12 +1,12 @@
 //! From what was recorded to lines of the report.
 
 use failover_core::DecisionRecord;
-use failover_core::decision::StandbyWrite;
+use failover_core::decision::{PrimaryWrite, StandbyWrite};
 use failover_core::time::format_duration;
 
 use crate::drill::report::{DecisionLine, Shortened};
 use crate::drill::stage::{
-    ALARM_PERIOD, BOOT, CHECK_INTERVAL, CHECK_THRESHOLD, HOLD_DOWN, TICK, TTL,
+    ALARM_PERIOD, BOOT, CHECK_INTERVAL, CHECK_THRESHOLD, HOLD_DOWN, LATCH_INTERVAL, TICK, TTL,
 };
 
 /// Decision records as lines; equal ones in a row become one line.
@@ -27,13 +27,18 @@ pub fn decision_lines(records: &[DecisionRecord]) -> Vec<DecisionLine> {
 }
 
 fn wrote(record: &DecisionRecord) -> Option<String> {
-    record.decision.standby.map(|write| match write {
+    let standby = record.decision.standby.map(|write| match write {
         StandbyWrite::Raise(to) => {
             format!("min {}, desired {}, max {}", to.min, to.desired, to.max)
         }
         StandbyWrite::LowerMin { min } => format!("min {min}"),
         StandbyWrite::LowerDesired { desired, max } => format!("desired {desired}, max {max}"),
-    })
+    });
+    let primary = record.decision.primary.map(|PrimaryWrite { min, desired }| {
+        let desired = desired.map(|desired| format!(", desired {desired}")).unwrap_or_default();
+        format!("primary min {min}{desired}")
+    });
+    standby.or(primary)
 }
 
 /// What is shorter in a local drill than on AWS.
@@ -49,6 +54,7 @@ pub fn shortened() -> Vec<Shortened> {
             "10s x 3",
             format!("{} x {CHECK_THRESHOLD}", format_duration(CHECK_INTERVAL)),
         ),
+        line("the latch's way to DNS", "1-3m", format_duration(LATCH_INTERVAL)),
         line("boot of an instance", "1-3m", format_duration(BOOT)),
         line("TTL of the site's answer", "1m", format_duration(TTL)),
     ]

@@ -9,6 +9,7 @@
 //! | [`proxy`] | the network between the function and AWS, with faults by region and service |
 //! | [`fleet`] | a region: its load balancer and the instances of its Auto Scaling group |
 //! | [`checkers`] | Route 53's health checkers and the metric that they feed |
+//! | [`latch`] | Route 53's check on the metric that the controller feeds |
 //! | [`dns`] | Route 53's name servers, answering by the failover table |
 //! | [`clients`] | the users: resolve, connect, ask, and note what they got |
 //! | [`world`] | all of it, wired together |
@@ -32,6 +33,7 @@ mod group;
 mod http;
 mod instance;
 mod interpreter;
+pub mod latch;
 mod note;
 mod pool;
 mod process;

@@ -10,15 +10,17 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use crate::clock;
 use crate::cloud::{Aws, Cloud, CloudError, CloudSettings, HealthCheckRequest, Metric};
 use crate::config::{Architecture, Config, ConfigError};
 use crate::drill::answer::{Health, Role};
 use crate::drill::emulator::{Emulator, EmulatorError, EmulatorSettings, READY_WITHIN};
+use crate::drill::latch::{self, LatchCheck};
 use crate::drill::proxy::FaultProxy;
 use crate::drill::python::VenvSettings;
 use crate::drill::world::{World, WorldError, WorldSettings};
 use crate::model::{Site, StackId};
-use crate::names::{HostedZoneId, Hostname, Region};
+use crate::names::{HostedZoneId, Hostname, Region, SiteName};
 use crate::outputs::Outputs;
 
 /// Zone and host name of the drill's site. Reserved for examples, so nobody is asked by accident.
@@ -31,6 +33,8 @@ const HEALTH_PATH: &str = "/health";
 
 /// Instances of the primary, and so what the standby is raised to.
 pub const SERVERS: u16 = 2;
+/// The primary's minimum: fewer than it runs, so that the failback has to grow it before users come back.
+const PRIMARY_MIN: u16 = 1;
 /// Distance of the ticks that the drill sends.
 pub const TICK: Duration = Duration::from_secs(2);
 /// Hold-down: 18 ticks; the policy wants at least 17.
@@ -47,6 +51,10 @@ pub const BOOT: Duration = Duration::from_secs(3);
 pub const TTL: Duration = Duration::from_secs(1);
 /// Distance of two datapoints that the drill puts.
 const METRIC_INTERVAL: Duration = Duration::from_secs(1);
+/// Distance of two looks of the latch's check at its metric, and so about the delay of the latch.
+pub const LATCH_INTERVAL: Duration = Duration::from_secs(1);
+/// How far back it looks for a value: the period of the latch's alarm. Older values are its last known status.
+const LATCH_PERIOD: Duration = Duration::from_mins(1);
 /// Distance of two checks of a target by its load balancer.
 const TARGET_INTERVAL: Duration = Duration::from_millis(500);
 
@@ -84,9 +92,18 @@ pub struct Stage {
     /// The site file it was read from.
     pub site_file: String,
     zone: HostedZoneId,
-    checks: [String; 2],
+    checks: Checks,
     emulator: Emulator,
     tasks: JoinSet<()>,
+}
+
+/// Ids of the health checks that the stage makes.
+#[derive(Debug)]
+struct Checks {
+    primary: String,
+    standby: String,
+    latch: String,
+    gate: String,
 }
 
 /// Why there is no stage.
@@ -142,14 +159,16 @@ impl Stage {
         let cloud: Arc<dyn Cloud> =
             Arc::new(Aws::connect(&CloudSettings::emulator(emulator.endpoint())).await);
         let zone = cloud.create_zone(ZONE, "drill").await?;
-        let checks = [
-            create_check(cloud.as_ref(), Role::Primary).await?,
-            create_check(cloud.as_ref(), Role::Standby).await?,
-        ];
-        let mut world = World::start(world_settings()).await?;
+        let checks = Checks::create(cloud.as_ref()).await?;
+        let mut world = World::start(world_settings(), Some(latch(&cloud))).await?;
         let is_up = Arc::new(AtomicBool::new(false));
-        feed_metric(&mut world, Arc::clone(&cloud), checks[0].clone(), Arc::clone(&is_up));
-        let site_file = site_file(&zone, &checks, world.port(), world.dns_address());
+        feed_metric(&mut world, Arc::clone(&cloud), checks.primary.clone(), Arc::clone(&is_up));
+        let places = Places {
+            port: world.port(),
+            resolver: world.dns_address(),
+            egress: emulator.endpoint(),
+        };
+        let site_file = site_file(&zone, &checks, &places);
         let config = Config::from_toml(&site_file, "drill.toml")
             .map_err(|error| StageError::Config(Box::new(error)))?;
         let (world, site) = (Arc::new(world), Site::new(config));
@@ -231,9 +250,7 @@ impl Stage {
     /// # Errors
     /// [`StageError`] if the zone or the checks stay, or a process does not end.
     pub async fn close(mut self) -> Result<(), StageError> {
-        for check in &self.checks {
-            self.cloud.delete_health_check(check).await?;
-        }
+        self.checks.delete(self.cloud.as_ref()).await?;
         self.cloud.delete_zone(&self.zone).await?;
         self.tasks.shutdown().await;
         if let Ok(world) = Arc::try_unwrap(self.world) {
@@ -261,16 +278,53 @@ pub fn group_name(role: Role) -> String {
 }
 
 /// The emulator keeps a check but does not probe; the drill's own checkers do.
-async fn create_check(cloud: &dyn Cloud, role: Role) -> Result<String, CloudError> {
-    let name = group_name(role);
-    let request = HealthCheckRequest {
-        host: format!("{name}.{ZONE}"),
-        port: 80,
-        path: HEALTH_PATH.to_owned(),
-        interval_seconds: 10,
-        failure_threshold: 3,
-    };
-    cloud.create_health_check(&request, &name).await
+impl Checks {
+    async fn create(cloud: &dyn Cloud) -> Result<Self, CloudError> {
+        let endpoint = async |role| {
+            let name = group_name(role);
+            let request = HealthCheckRequest::Http {
+                host: format!("{name}.{ZONE}"),
+                port: 80,
+                path: HEALTH_PATH.to_owned(),
+                interval_seconds: 10,
+                failure_threshold: 3,
+            };
+            cloud.create_health_check(&request, &name).await
+        };
+        let primary = endpoint(Role::Primary).await?;
+        let standby = endpoint(Role::Standby).await?;
+        let name = format!("{NAME}-latch");
+        let alarm = HealthCheckRequest::Alarm { region: region(STANDBY), name: name.clone() };
+        let latch = cloud.create_health_check(&alarm, &name).await?;
+        let both = HealthCheckRequest::All(vec![primary.clone(), latch.clone()]);
+        let gate = cloud.create_health_check(&both, &format!("{NAME}-gate")).await?;
+        Ok(Self { primary, standby, latch, gate })
+    }
+
+    /// The gate first: Route 53 keeps a check that another one is calculated over.
+    async fn delete(&self, cloud: &dyn Cloud) -> Result<(), CloudError> {
+        for check in [&self.gate, &self.latch, &self.standby, &self.primary] {
+            cloud.delete_health_check(check).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Route 53 reads what the controller put.
+fn latch(cloud: &Arc<dyn Cloud>) -> LatchCheck {
+    let (cloud, region) = (Arc::clone(cloud), region(STANDBY));
+    let site = SiteName::parse(NAME).expect("the drill's name is one");
+    let metric = latch::metric(&site);
+    LatchCheck::start(LATCH_INTERVAL, move || {
+        let (cloud, region, metric) = (Arc::clone(&cloud), region.clone(), metric.clone());
+        async move {
+            let since = clock::now() - LATCH_PERIOD;
+            // Periods of a second, so that the newest put alone counts: here several fall into the alarm's own.
+            let value = cloud.newest_value(&region, &metric, Duration::from_secs(1), since).await;
+            // A read that fails is a gap, as at AWS.
+            value.ok().flatten()
+        }
+    })
 }
 
 fn region(name: &str) -> Region {
@@ -309,10 +363,9 @@ fn feed_metric(world: &mut World, cloud: Arc<dyn Cloud>, check_id: String, is_up
                 namespace: "AWS/Route53".to_owned(),
                 name: "HealthCheckStatus".to_owned(),
                 dimensions: vec![("HealthCheckId".to_owned(), check_id)],
-                value: if healthy { 1.0 } else { 0.0 },
             };
             // A put that fails is a gap in the metric, which is what a failed put at AWS is too.
-            cloud.put_metric(&region, &metric).await.ok();
+            cloud.put_metric(&region, &metric, if healthy { 1.0 } else { 0.0 }).await.ok();
         }
     });
 }
@@ -328,8 +381,18 @@ async fn note_up(world: Arc<World>, is_up: Arc<AtomicBool>) {
     is_up.store(served && agreed, Ordering::Relaxed);
 }
 
+/// What the site file names of this machine.
+struct Places {
+    /// The site's port.
+    port: u16,
+    /// The DNS server.
+    resolver: SocketAddr,
+    /// What the function asks to see that it reaches the outside: past the proxy, so that no fault of a region hides it.
+    egress: String,
+}
+
 /// The site file of the drill: an ordinary one, with a short clock.
-fn site_file(zone: &HostedZoneId, checks: &[String; 2], port: u16, resolver: SocketAddr) -> String {
+fn site_file(zone: &HostedZoneId, checks: &Checks, places: &Places) -> String {
     let failover = BTreeMap::from([
         ("floor", "0".to_owned()),
         ("failover_min", "1".to_owned()),
@@ -355,7 +418,7 @@ standby = "{STANDBY}"
 image = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 instance_type = "t3.micro"
 listener_port = {port}
-primary_min = {SERVERS}
+primary_min = {PRIMARY_MIN}
 primary_max = 4
 
 [health]
@@ -365,18 +428,24 @@ threshold = {CHECK_THRESHOLD}
 alarm_period = "{period}s"
 primary_check_id = "{primary}"
 standby_check_id = "{standby}"
+gate_check_id = "{gate}"
 
 [controller]
 architecture = "{architecture}"
 resolver = "{resolver}"
+egress_url = "{egress}"
 
 [failover]
 {failover}
 "#,
         architecture = host_architecture().as_str(),
         period = ALARM_PERIOD.as_secs(),
-        primary = checks[0],
-        standby = checks[1],
+        primary = checks.primary,
+        standby = checks.standby,
+        gate = checks.gate,
+        port = places.port,
+        resolver = places.resolver,
+        egress = places.egress,
         failover = failover.join("\n"),
     )
 }

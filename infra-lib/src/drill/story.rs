@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use failover_core::invariant;
 use failover_core::observation::AlarmState;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
 use crate::apply::{self, Code, DeployError, Deployed, Safety};
 use crate::destroy::{self, DestroyError};
 use crate::drill::answer::{Health, Role};
 use crate::drill::clients::Clients;
+use crate::drill::dns::AnswerChange;
 use crate::drill::findings;
 use crate::drill::pulse::{Decisions, Pulse};
 use crate::drill::report::{ClientTally, Mark, Report, SCHEMA};
@@ -244,6 +245,8 @@ impl Act {
         let first =
             self.until_page(Role::Standby, died, "A USER GETS A PAGE FROM THE STANDBY").await?;
         self.headline.recovery_seconds = Some(first.saturating_duration_since(died).as_secs_f64());
+        self.decided("CloseLatch", died, "the controller closes the latch").await?;
+        self.until_latch(Health::Unhealthy, "the latch closed: DNS stays on the standby").await?;
         sleep(SERVE).await;
         Ok(())
     }
@@ -255,10 +258,14 @@ impl Act {
         self.headline.returned = Some(back);
         self.until_verdict(Role::Primary, Health::Healthy, "3 of 16 checkers agree: healthy")
             .await?;
+        self.until_alarm(AlarmState::Ok, "the alarm is OK; the hold-down runs").await?;
+        self.decided("Prewarm", back, "the primary is proven up; its minimum is raised").await?;
+        let opened = self.decided("OpenLatch", back, "the controller opens the latch").await?;
+        self.held(back, opened)?;
+        self.until_latch(Health::Healthy, "the latch opened: the primary's check decides").await?;
         self.until_answer(Role::Primary, "DNS answers the primary").await?;
         self.until_page(Role::Primary, back, "a user gets a page from the primary").await?;
-        self.until_alarm(AlarmState::Ok, "the alarm is OK; the hold-down runs").await?;
-        self.decided("Draining", back, "the primary is proven up; DNS is watched").await?;
+        self.decided("Draining", back, "DNS is watched").await?;
         self.decided("LowerMin", back, "the standby's minimum is lowered, nothing stops").await?;
         self.decided("LowerDesired", back, "the standby's desired capacity is lowered").await?;
         self.until_size(0, "the standby is dark").await?;
@@ -342,26 +349,52 @@ impl Act {
         health: Health,
         what: &str,
     ) -> Result<(), Missed> {
-        let mut verdict = self.stage.world.check(role).watch();
-        let seen = tokio::time::timeout(STEP_WITHIN, verdict.wait_for(|now| *now == health)).await;
-        seen.map_err(|_| missed(what, STEP_WITHIN))?.map_err(|_| missed(what, STEP_WITHIN))?;
-        self.mark(Instant::now(), what);
+        let verdict = self.stage.world.check(role).watch();
+        until_told(verdict, |now| *now == health, what).await?;
+        let changed = self.stage.world.check(role).changes();
+        self.mark_last(changed.iter().map(|change| change.at), what);
+        Ok(())
+    }
+
+    async fn until_latch(&mut self, health: Health, what: &str) -> Result<(), Missed> {
+        let Some(latch) = self.stage.world.latch() else {
+            return Err(Missed(format!("{what}: this world has no latch")));
+        };
+        until_told(latch.watch(), |now| *now == health, what).await?;
+        let changed = latch.changes();
+        self.mark_last(changed.iter().map(|change| change.at), what);
         Ok(())
     }
 
     async fn until_answer(&mut self, role: Role, what: &str) -> Result<(), Missed> {
-        let mut answer = self.stage.world.zone().watch();
-        let seen = tokio::time::timeout(STEP_WITHIN, answer.wait_for(|now| *now == role)).await;
-        seen.map_err(|_| missed(what, STEP_WITHIN))?.map_err(|_| missed(what, STEP_WITHIN))?;
-        self.mark(Instant::now(), what);
+        let answer = self.stage.world.zone().watch();
+        until_told(answer, |now| *now == role, what).await?;
+        let changed = self.stage.world.zone().changes();
+        self.mark_last(changed.iter().map(|change| change.at), what);
         Ok(())
     }
 
     async fn until_targets(&mut self, what: &str) -> Result<(), Missed> {
-        let mut fleet = self.stage.world.fleet(Role::Standby).watch();
-        let seen = tokio::time::timeout(STEP_WITHIN, fleet.wait_for(|now| now.healthy > 0)).await;
-        seen.map_err(|_| missed(what, STEP_WITHIN))?.map_err(|_| missed(what, STEP_WITHIN))?;
+        let fleet = self.stage.world.fleet(Role::Standby).watch();
+        until_told(fleet, |now| now.healthy > 0, what).await?;
         self.mark(Instant::now(), what);
+        Ok(())
+    }
+
+    /// Marks the last of some changes, which may be a moment ago; now, if there was none.
+    fn mark_last(&mut self, changes: impl Iterator<Item = Instant>, what: &str) {
+        self.mark(changes.last().unwrap_or_else(Instant::now), what);
+    }
+
+    /// Whether DNS never answered the primary in between, although it was healthy.
+    fn held(&self, from: Instant, to: Instant) -> Result<(), Missed> {
+        let changes = self.stage.world.zone().changes();
+        let early = |change: &AnswerChange| {
+            change.answer == Role::Primary && (from..to).contains(&change.at)
+        };
+        if changes.iter().any(early) {
+            return Err(Missed("DNS answered the primary while the latch was closed".to_owned()));
+        }
         Ok(())
     }
 
@@ -426,6 +459,15 @@ impl Act {
         self.mark(at, what);
         Ok(at)
     }
+}
+
+async fn until_told<T>(
+    mut told: watch::Receiver<T>,
+    wanted: impl FnMut(&T) -> bool,
+    what: &str,
+) -> Result<(), Missed> {
+    let seen = tokio::time::timeout(STEP_WITHIN, told.wait_for(wanted)).await;
+    if seen.is_ok_and(|seen| seen.is_ok()) { Ok(()) } else { Err(missed(what, STEP_WITHIN)) }
 }
 
 fn missed(what: &str, bound: Duration) -> Missed {

@@ -5,17 +5,19 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use futures::future::select_all;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::drill::answer::{Health, RecordHealth, Role};
+use crate::drill::answer::{self, Health, RecordHealth, Role};
 use crate::drill::checkers::{CheckSettings, HealthCheck};
 use crate::drill::clients::{ClientSettings, Clients};
 use crate::drill::dns::{DnsServer, DnsSettings, Zone};
 use crate::drill::fleet::{Fleet, FleetHealth, FleetSettings};
 pub use crate::drill::front::{PRIMARY_ADDRESS, STANDBY_ADDRESS};
 use crate::drill::front::{fronts, listened};
+use crate::drill::latch::LatchCheck;
 use crate::names::{Hostname, Region};
 
 /// The world that is to be started.
@@ -53,6 +55,7 @@ pub struct World {
     dns: DnsServer,
     primary: Place,
     standby: Place,
+    latch: Option<LatchCheck>,
     /// Keeps the task that carries health to DNS.
     _wiring: JoinSet<()>,
 }
@@ -109,11 +112,15 @@ struct Place {
 }
 
 impl World {
-    /// Opens both regions without instances, DNS, and the health checks.
+    /// Opens both regions without instances, DNS, and the health checks. Without a `latch` the primary's record carries its
+    /// endpoint's check alone.
     ///
     /// # Errors
     /// [`WorldError`]: an address or port that cannot be had, or names that are none.
-    pub async fn start(settings: WorldSettings) -> Result<Self, WorldError> {
+    pub async fn start(
+        settings: WorldSettings,
+        latch: Option<LatchCheck>,
+    ) -> Result<Self, WorldError> {
         let (primary, standby) = fronts(settings.port).await?;
         let port = listened(&primary)?.port();
         let primary = Place::start(&settings, Role::Primary, primary)?;
@@ -130,11 +137,21 @@ impl World {
         .await
         .map_err(WorldError::Dns)?;
         let mut wiring = JoinSet::new();
-        for (role, place) in [(Role::Primary, &primary), (Role::Standby, &standby)] {
+        let gate = latch.iter().map(LatchCheck::watch).chain([primary.check.watch()]).collect();
+        let own = vec![standby.check.watch()];
+        for (role, checks, place) in
+            [(Role::Primary, gate, &primary), (Role::Standby, own, &standby)]
+        {
             let zone = dns.zone().clone();
-            wiring.spawn(carry(role, place.check.watch(), place.fleet.watch(), zone));
+            wiring.spawn(carry(role, checks, place.fleet.watch(), zone));
         }
-        Ok(Self { site: settings.site, port, dns, primary, standby, _wiring: wiring })
+        Ok(Self { site: settings.site, port, dns, primary, standby, latch, _wiring: wiring })
+    }
+
+    /// The latch's check, if the primary's record has one.
+    #[must_use]
+    pub fn latch(&self) -> Option<&LatchCheck> {
+        self.latch.as_ref()
     }
 
     /// A region's load balancer and instances.
@@ -143,7 +160,7 @@ impl World {
         &self.place(role).fleet
     }
 
-    /// A region's health check.
+    /// The health check of a region's endpoint.
     #[must_use]
     pub fn check(&self, role: Role) -> &HealthCheck {
         &self.place(role).check
@@ -253,19 +270,20 @@ impl Place {
     }
 }
 
-/// Carries one region's health to its DNS record, for ever.
+/// Carries one region's health to its DNS record, for ever. Of several checks the record's is the one calculated over all.
 async fn carry(
     role: Role,
-    mut check: watch::Receiver<Health>,
+    mut checks: Vec<watch::Receiver<Health>>,
     mut fleet: watch::Receiver<FleetHealth>,
     zone: Zone,
 ) {
     loop {
         let targets = fleet.borrow_and_update().healthy > 0;
-        let check_now = *check.borrow_and_update();
-        zone.set_health(role, RecordHealth { check: check_now, targets: Health::from(targets) });
+        let check = answer::all(checks.iter_mut().map(|check| *check.borrow_and_update()));
+        zone.set_health(role, RecordHealth { check, targets: Health::from(targets) });
+        let checked = select_all(checks.iter_mut().map(|check| Box::pin(check.changed())));
         let changed = tokio::select! {
-            changed = check.changed() => changed,
+            (changed, ..) = checked => changed,
             changed = fleet.changed() => changed,
         };
         if changed.is_err() {
@@ -334,7 +352,7 @@ mod tests {
     /// Method: the primary dies while users ask, the standby is raised, the primary comes back.
     #[tokio::test]
     async fn users_follow_health_there_and_back() {
-        let world = World::start(settings()).await.expect("loopback");
+        let world = World::start(settings(), None).await.expect("loopback");
         world.follow(Role::Primary, ["i-1"]);
         until_healthy(&world, Role::Primary).await;
         let clients = world.send_clients(100);
@@ -368,12 +386,39 @@ mod tests {
         world.stop().await;
     }
 
+    /// Goal: a closed latch keeps users on the standby although the primary is back, and on the primary once that is all there is.
+    /// Method: both regions healthy; the latch closes, the standby dies, the standby returns, the latch opens.
+    #[tokio::test]
+    async fn a_closed_latch_holds_dns_on_the_standby_while_it_lives() {
+        let (value, values) = watch::channel(None);
+        let latch = LatchCheck::start(Duration::from_millis(5), move || {
+            std::future::ready(*values.borrow())
+        });
+        let world = World::start(settings(), Some(latch)).await.expect("loopback");
+        for (role, id) in [(Role::Primary, "i-1"), (Role::Standby, "i-2")] {
+            world.follow(role, [id]);
+            until_healthy(&world, role).await;
+        }
+        assert_eq!(world.zone().answer(), Role::Primary, "a latch without a value is open");
+
+        value.send_replace(Some(1.0));
+        until(&world, Role::Standby).await;
+        value.send_replace(None);
+        world.kill(Role::Standby).await;
+        until(&world, Role::Primary).await;
+        world.revive(Role::Standby).await.expect("the address is free");
+        until(&world, Role::Standby).await;
+
+        value.send_replace(Some(0.0));
+        until(&world, Role::Primary).await;
+    }
+
     /// Goal: a taken port is an error that names it. Method: the port of a world that runs.
     #[tokio::test]
     async fn a_taken_port_is_named() {
-        let world = World::start(settings()).await.expect("loopback");
+        let world = World::start(settings(), None).await.expect("loopback");
         let taken = WorldSettings { port: Some(world.port()), ..settings() };
-        let error = World::start(taken).await.err().expect("taken").to_string();
+        let error = World::start(taken, None).await.err().expect("taken").to_string();
         assert!(
             error.starts_with(&format!("cannot listen: 127.1.0.1:{}", world.port())),
             "{error}"
@@ -384,7 +429,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_listens_after_the_end() {
         for stop in [true, false] {
-            let world = World::start(settings()).await.expect("loopback");
+            let world = World::start(settings(), None).await.expect("loopback");
             world.follow(Role::Primary, ["i-1"]);
             let (dns, port) = (world.dns_address(), world.port());
             if stop {

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use failover_core::policy::Floor;
+
 use super::{Source, StackId, alarm_name};
 use crate::config::{Config, Health};
 use crate::names::ParameterName;
+
+/// The settings of the policy that shape the detector too; the controller takes them all.
+const DETECTOR_SETTINGS: [&str; 1] = ["latch"];
 
 type Parameters = BTreeMap<ParameterName, Source>;
 
@@ -27,7 +32,7 @@ pub(super) fn parameters(id: StackId, config: &Config) -> Parameters {
         }
         StackId::WebStandby => {
             // The template wants a maximum of 2 or more; what a raise asks for stays bounded by the policy.
-            let (min, max) = (config.policy.floor(), config.policy.capacity_max().max(2));
+            let (min, max) = (floor(config), config.policy.capacity_max().max(2));
             web(config, &Side { role: "standby", network: StackId::NetworkStandby, min, max })
         }
         StackId::Controller => controller(config),
@@ -36,13 +41,31 @@ pub(super) fn parameters(id: StackId, config: &Config) -> Parameters {
     list.push(("SiteName", Source::literal(&config.name)));
     let named = |(name, source)| (ParameterName::new(name), source);
     let mut parameters: Parameters = list.into_iter().map(named).collect();
-    if id == StackId::Controller {
-        let settings = config.policy.settings().into_iter();
-        parameters.extend(settings.map(|(setting, value)| {
+    let settings = config.policy.settings().into_iter();
+    let taken = settings.filter(|(setting, _)| match id {
+        StackId::Controller => true,
+        StackId::Detector => DETECTOR_SETTINGS.contains(&setting.name),
+        StackId::Artifacts
+        | StackId::NetworkPrimary
+        | StackId::NetworkStandby
+        | StackId::WebPrimary
+        | StackId::WebStandby => false,
+    });
+    parameters.extend(
+        taken.map(|(setting, value)| {
             (ParameterName::new(setting.parameter()), Source::Literal(value))
-        }));
-    }
+        }),
+    );
     parameters
+}
+
+/// What the standby's group starts with. A floor that follows the primary's peak starts where a raise would without one: the
+/// controller moves it from there.
+fn floor(config: &Config) -> u16 {
+    match config.policy.floor() {
+        Floor::Fixed(instances) => instances,
+        Floor::Match => config.policy.target(None),
+    }
 }
 
 fn web(config: &Config, side: &Side) -> Vec<(&'static str, Source)> {
@@ -68,7 +91,9 @@ fn controller(config: &Config) -> Vec<(&'static str, Source)> {
     // AWS knows no "nothing reserved", so the template takes -1 for it.
     let reserved = controller.reserved_concurrency.map_or("-1".to_owned(), |n| n.to_string());
     let resolver = controller.resolver.map(|address| address.to_string()).unwrap_or_default();
-    vec![
+    let egress_url = controller.egress_url.clone().map(Source::Literal);
+    let chosen = egress_url.map(|url| ("EgressUrl", url)).into_iter();
+    let given = [
         ("Hostname", Source::literal(&config.hostname)),
         ("CodeBucket", Source::output(StackId::Artifacts, "BucketName")),
         ("CodeKey", Source::CodeKey),
@@ -86,18 +111,28 @@ fn controller(config: &Config) -> Vec<(&'static str, Source)> {
         ("ReservedConcurrency", Source::Literal(reserved)),
         ("LogRetentionDays", Source::literal(controller.log_retention_days)),
         ("ResolverAddress", Source::Literal(resolver)),
-    ]
+    ];
+    given.into_iter().chain(chosen).collect()
 }
 
 fn detector(config: &Config) -> Vec<(&'static str, Source)> {
     let (primary, standby) = (StackId::WebPrimary, StackId::WebStandby);
-    let Health { path, interval, threshold, alarm_period, primary_check_id, standby_check_id } =
-        &config.health;
+    let Health { path, interval, threshold, alarm_period, .. } = &config.health;
+    let Health { primary_check_id, standby_check_id, gate_check_id, .. } = &config.health;
+    // With the latch off the controller's stack has no such alarm, and no such output.
+    let latch_alarm = if config.policy.latch() {
+        Source::output(StackId::Controller, "LatchAlarmName")
+    } else {
+        Source::literal("")
+    };
     vec![
         ("Hostname", Source::literal(&config.hostname)),
         ("HostedZoneId", Source::literal(&config.hosted_zone_id)),
         ("PrimaryHealthCheckId", Source::Literal(primary_check_id.clone().unwrap_or_default())),
         ("StandbyHealthCheckId", Source::Literal(standby_check_id.clone().unwrap_or_default())),
+        ("GateHealthCheckId", Source::Literal(gate_check_id.clone().unwrap_or_default())),
+        ("LatchAlarmName", latch_alarm),
+        ("StandbyRegion", Source::literal(&config.regions.standby)),
         ("HealthPort", Source::literal(config.web.listener_port)),
         ("HealthPath", Source::literal(path)),
         ("HealthIntervalSeconds", Source::literal(interval.as_secs())),

@@ -3,7 +3,7 @@
 use infra_lib::check::{Finding, check};
 use infra_lib::model::{Site, StackId};
 
-use super::sample::site;
+use super::sample::{site, site_with};
 
 /// A site in which one template was changed.
 fn changed(stack: StackId, change: impl FnOnce(&str) -> String) -> Site {
@@ -97,6 +97,11 @@ fn settings_of_the_policy_that_the_controller_lacks_are_named() {
         &replaced(StackId::Controller, "Default: 30m", "Default: 31m"),
         "setting-default",
         "Parameters.HoldDown",
+    );
+    names(
+        &replaced(StackId::Detector, "Default: \"on\"", "Default: \"off\""),
+        "setting-default",
+        "Parameters.Latch",
     );
     let unset = |body: &str| body.replace("PILOTLIGHT_HOLD_DOWN", "PILOTLIGHT_HOLD");
     names(&changed(StackId::Controller, unset), "setting-variable", "Environment.Variables");
@@ -217,4 +222,75 @@ fn a_health_check_of_the_failover_name_is_named() {
         "FullyQualifiedDomainName: !Ref Hostname",
     );
     names(&site, "check-of-failover-name", "Resources.PrimaryCheck");
+}
+
+#[test]
+fn a_gate_that_does_not_need_all_its_checks_is_named() {
+    for threshold in ["0", "1", "3"] {
+        let site = replaced(
+            StackId::Detector,
+            "HealthThreshold: 2",
+            &format!("HealthThreshold: {threshold}"),
+        );
+        names(&site, "gate-threshold", "Resources.GateCheck");
+    }
+}
+
+#[test]
+fn an_alarm_on_the_gate_is_named() {
+    let site = replaced(
+        StackId::Detector,
+        "          Value: !If [CreatesPrimaryCheck, !Ref PrimaryCheck, !Ref PrimaryHealthCheckId]\n",
+        "          Value: !If [CreatesGate, !Ref GateCheck, !Ref PrimaryHealthCheckId]\n",
+    );
+    names(&site, "alarm-on-gate", "Resources.FailoverAlarm.Properties.Dimensions");
+}
+
+#[test]
+fn a_record_that_does_not_follow_the_alarms_check_is_named() {
+    let elsewhere = replaced(
+        StackId::Detector,
+        "          - !If [CreatesPrimaryCheck, !Ref PrimaryCheck, !Ref PrimaryHealthCheckId]\n          - !Ref LatchCheck",
+        "          - !Ref StandbyCheck\n          - !Ref LatchCheck",
+    );
+    names(&elsewhere, "record-without-alarm", "Resources.PrimaryRecord");
+    let alone =
+        replaced(StackId::Detector, "        - !Ref GateCheck\n", "        - !Ref LatchCheck\n");
+    names(&alone, "record-without-alarm", "Resources.PrimaryRecord");
+}
+
+#[test]
+fn a_latch_that_silence_moves_is_named() {
+    for status in ["Healthy", "Unhealthy"] {
+        let site = replaced(StackId::Detector, "LastKnownStatus", status);
+        names(&site, "gate-missing-data", "Resources.LatchCheck");
+    }
+    let breaching = replaced(
+        StackId::Controller,
+        "      TreatMissingData: missing\n",
+        "      TreatMissingData: breaching\n",
+    );
+    names(&breaching, "latch-alarm", "Resources.LatchAlarm.Properties.TreatMissingData");
+    let slow = replaced(
+        StackId::Controller,
+        "Statistic: Maximum\n      Period: 60\n      EvaluationPeriods: 1\n      DatapointsToAlarm: 1\n",
+        "Statistic: Average\n      Period: 300\n      EvaluationPeriods: 3\n",
+    );
+    for property in ["Statistic", "Period", "EvaluationPeriods"] {
+        names(&slow, "latch-alarm", &format!("Resources.LatchAlarm.Properties.{property}"));
+    }
+}
+
+#[test]
+fn a_proof_of_egress_inside_the_site_is_named() {
+    let url = |region: &str| {
+        site_with(&format!("[controller]\negress_url = \"https://sts.{region}.amazonaws.com/\"\n"))
+    };
+    for region in ["us-west-2", "us-east-2", "us-east-1"] {
+        names(&url(region), "egress-region", "Parameters.EgressUrl");
+    }
+    assert_eq!(check(&url("us-west-1")), []);
+    let mut site = site();
+    site.config.regions.standby = super::sample::region("eu-west-1");
+    names(&site, "egress-region", "Parameters.EgressUrl");
 }

@@ -1,6 +1,7 @@
 //! A site file that is wrong is told so at the place, with what was expected and what was probably meant.
 
 use expect_test::{Expect, expect};
+use failover_core::policy::{Failback, Floor};
 use infra_lib::config::{Config, ConfigError, MINIMAL};
 use miette::Diagnostic;
 
@@ -54,7 +55,7 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
     check(
         &with("[failover]\nhold_don = \"1h\"\n"),
         &expect![[r#"
-        8 hold_don: unknown key in [failover]: `hold_don`; expected one of `floor`, `failover_min`, `capacity_max`, `match_percent`, `peak_hint`, `hold_down`, `tick`, `drain_ticks`; did you mean `hold_down`?
+        8 hold_don: unknown key in [failover]: `hold_don`; expected one of `routing`, `latch`, `failback`, `floor`, `failover_min`, `capacity_max`, `match_percent`, `peak_hint`, `hold_down`, `tick`, `drain_ticks`; did you mean `hold_down`?
     "#]],
     );
     check(
@@ -90,7 +91,7 @@ fn sizes_that_contradict_each_other_are_refused() {
     check(
         &with("[failover]\nfloor = 9\n"),
         &expect![[r#"
-        9 9: `floor` is out of range: 9, must be 0 to 8; expected 0 to 8; `floor`: Instances that always run in the standby: 0 is a pilot light, n a warm standby.
+        9 9: `floor` is out of range: 9, must be 0 to 8; expected 0 to 8; `floor`: Instances that always run in the standby: 0 is a pilot light, n a warm standby, `match` as many as a raise asks for.
     "#]],
     );
     check(
@@ -108,6 +109,7 @@ fn values_of_the_wrong_kind_or_range_are_refused_together() {
         "[web]\nlistener_port = \"80\"\ninstance_port = 80\nimage = \"ami-0123\"\n",
         "[health]\ninterval = \"20s\"\nalarm_period = \"10s\"\n",
         "[controller]\narchitecture = \"arm\"\nlog_retention_days = 31\nresolver = \"localhost\"\n",
+        "egress_url = \"example.org\"\n",
         "[failover]\nhold_down = \"5m\"\n",
     ));
     check(
@@ -122,7 +124,8 @@ fn values_of_the_wrong_kind_or_range_are_refused_together() {
         18 "arm": `architecture` is not valid: `arm`; expected `arm64` or `x86_64`; -
         19 31: `log_retention_days` is not valid: `31`; expected a number of days that CloudWatch Logs knows, such as 7, 30, 90 or 365; -
         20 "localhost": `resolver` is not valid: `localhost`; expected an address and a port, such as `127.0.0.1:53`; -
-        22 "5m": `hold_down` is out of range: 5m, must be 17m to 24h; expected 17m to 24h; `hold_down`: How long the primary must be proven up before anything is lowered: at least 17 ticks, at most 24h.
+        21 "example.org": `egress_url` is not valid: `example.org`; expected a URL, such as `https://example.org/`; -
+        23 "5m": `hold_down` is out of range: 5m, must be 17m to 24h; expected 17m to 24h; `hold_down`: How long the primary must be proven up before anything is lowered: at least 17 ticks, at most 24h.
     "#]],
     );
 }
@@ -154,6 +157,46 @@ fn text_that_is_not_toml_is_refused_at_its_place() {
 fn every_setting_of_the_policy_is_taken_as_a_number_or_a_text() {
     let config = Config::from_toml(&with("[failover]\nfloor = \"1\"\nfailover_min = 3\n"), "x")
         .expect("valid");
-    assert_eq!(config.policy.floor(), 1);
+    assert_eq!(config.policy.floor(), Floor::Fixed(1));
     assert_eq!(config.policy.target(Some(0)), 3);
+    let words = "[failover]\nlatch = \"off\"\nfailback = \"approve\"\nfloor = \"match\"\n";
+    let config = Config::from_toml(&with(words), "x").expect("valid");
+    assert!(!config.policy.latch());
+    assert_eq!(config.policy.failback(), Failback::Approve);
+    assert_eq!(config.policy.floor(), Floor::Match);
+}
+
+#[test]
+fn routing_to_both_regions_is_refused_whatever_else_is_set() {
+    for more in ["", "floor = \"match\"\n", "floor = 9\n"] {
+        check(
+            &with(&format!("[failover]\nrouting = \"active-active\"\n{more}")),
+            &expect![[r#"
+                9 "active-active": `routing` cannot be `active-active` yet; expected `failover`; the templates for records that both regions answer do not exist yet; leave `routing` out
+            "#]],
+        );
+    }
+}
+
+#[test]
+fn a_gate_without_the_check_inside_it_is_refused() {
+    let id = "abcdef11-2222-3333-4444-555555fedcba";
+    check(
+        &with(&format!("[health]\ngate_check_id = \"{id}\"\n")),
+        &expect![[r#"
+            9 "abcdef11-2222-3333-4444-555555fedcba": `gate_check_id` needs the check that it contains; expected `primary_check_id` beside it; set `primary_check_id` to the endpoint check inside it, which the alarm watches
+        "#]],
+    );
+    check(
+        &with(&format!("[health]\nprimary_check_id = \"{id}\"\ngate_check_id = \"{id}\"\n")),
+        &expect![[r#"
+            10 "abcdef11-2222-3333-4444-555555fedcba": `gate_check_id` is the same as `primary_check_id`; expected a check calculated over `primary_check_id`; the alarm watches `primary_check_id`: a closed latch would look like an outage
+        "#]],
+    );
+    check(
+        &with(&format!("[health]\ngate_check_id = \"{id}\"\n[failover]\nlatch = \"off\"\n")),
+        &expect![[r#"
+            9 "abcdef11-2222-3333-4444-555555fedcba": `gate_check_id` is for the latch, which is off; expected no such key; take it out, or set `latch = "on"` in [failover]
+        "#]],
+    );
 }

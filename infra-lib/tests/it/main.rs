@@ -3,7 +3,9 @@
 mod apply;
 mod check;
 mod config;
+mod cost;
 mod destroy;
+mod diagram;
 mod render;
 mod sample;
 mod status;

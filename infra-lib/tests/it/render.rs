@@ -1,6 +1,7 @@
 //! What a deploy would send, as files.
 
 use infra_lib::model::{Site, StackId};
+use infra_lib::names::ParameterName;
 use infra_lib::{graph, render};
 
 use super::sample::{site, site_with};
@@ -18,6 +19,27 @@ fn parameters(site: &Site) -> String {
 #[test]
 fn a_site_renders_to_its_golden_files() {
     insta::assert_snapshot!(parameters(&site()));
+}
+
+#[test]
+fn without_the_latch_nothing_of_it_is_asked_of_the_controller() {
+    let site = site_with("[failover]\nlatch = \"off\"\n");
+    for stack in [StackId::Controller, StackId::Detector] {
+        assert_eq!(given(&site, stack, "Latch"), "off", "{stack}");
+    }
+    assert_eq!(given(&site, StackId::Detector, "LatchAlarmName"), "");
+}
+
+#[test]
+fn a_floor_that_follows_the_peak_starts_where_a_raise_would() {
+    let site = site_with("[failover]\nfloor = \"match\"\npeak_hint = 3\nmatch_percent = 150\n");
+    assert_eq!(given(&site, StackId::WebStandby, "MinSize"), "5");
+    assert_eq!(given(&site, StackId::Controller, "Floor"), "match");
+}
+
+/// The text that a stack is given.
+fn given(site: &Site, stack: StackId, parameter: &str) -> String {
+    site.stack(stack).parameters[&ParameterName::new(parameter)].to_string()
 }
 
 #[test]

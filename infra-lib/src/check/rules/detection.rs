@@ -124,7 +124,9 @@ pub(super) fn checked_name(scope: &Scope<'_>) -> Vec<Finding> {
 }
 
 /// The alarms on Route 53's health checks.
-fn health_alarms<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = (&'a String, &'a Resource)> {
+pub(super) fn health_alarms<'a>(
+    scope: &'a Scope<'_>,
+) -> impl Iterator<Item = (&'a String, &'a Resource)> {
     let alarms = scope.template.of_kind(ALARM);
     alarms.filter(|(_, alarm)| {
         alarm.properties.get("Namespace").and_then(Value::as_str) == Some(ROUTE_53)

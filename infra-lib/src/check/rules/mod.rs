@@ -2,6 +2,7 @@
 
 mod capacity;
 mod detection;
+mod latch;
 
 use serde_norway::Value;
 
@@ -13,7 +14,7 @@ use crate::names::ParameterName;
 /// A rule: what it finds in a stack.
 type Rule = fn(&Scope<'_>) -> Vec<Finding>;
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 16] = [
     capacity::security_group_by_name,
     capacity::interface_without_groups,
     capacity::desired_capacity,
@@ -24,6 +25,12 @@ const RULES: [Rule; 10] = [
     detection::alarm_dimension,
     detection::record_health,
     detection::checked_name,
+    latch::gate_threshold,
+    latch::alarm_on_gate,
+    latch::record_without_alarm,
+    latch::gate_missing_data,
+    latch::latch_alarm,
+    latch::egress_region,
 ];
 
 pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
@@ -34,13 +41,18 @@ impl Scope<'_> {
     /// The text that a value will have, as far as it can be told before a deploy.
     fn text(&self, value: Option<&Value>) -> Option<String> {
         let value = value?;
-        if let Some(name) = reference(value) {
-            return match self.stack.parameters.get(&ParameterName::new(name.as_str())) {
-                Some(Source::Literal(text)) => Some(text.clone()),
-                Some(Source::Output { .. } | Source::CodeKey) => None,
-                None => self.template.parameters.get(&name)?.default.clone(),
-            };
+        match reference(value) {
+            Some(name) => self.parameter(&name),
+            None => scalar(value),
         }
-        scalar(value)
+    }
+
+    /// The value that a parameter will have, given or by default, as far as it can be told before a deploy.
+    fn parameter(&self, name: &str) -> Option<String> {
+        match self.stack.parameters.get(&ParameterName::new(name)) {
+            Some(Source::Literal(text)) => Some(text.clone()),
+            Some(Source::Output { .. } | Source::CodeKey) => None,
+            None => self.template.parameters.get(name)?.default.clone(),
+        }
     }
 }

@@ -1,7 +1,11 @@
 //! Route 53.
 
 use async_trait::async_trait;
-use aws_sdk_route53::types::{HealthCheckConfig, HealthCheckType};
+use aws_sdk_route53::error::BuildError;
+use aws_sdk_route53::types::{
+    AlarmIdentifier, CloudWatchRegion, HealthCheckConfig, HealthCheckType,
+    InsufficientDataHealthStatus,
+};
 
 use super::super::{CloudError, Dns, HealthCheckRequest, RecordView};
 use super::Aws;
@@ -56,15 +60,7 @@ impl Dns for Aws {
         token: &str,
     ) -> Result<String, CloudError> {
         let call = Call::global("CreateHealthCheck");
-        let config = HealthCheckConfig::builder()
-            .r#type(HealthCheckType::Http)
-            .fully_qualified_domain_name(&check.host)
-            .port(i32::from(check.port))
-            .resource_path(&check.path)
-            .request_interval(i32::from(check.interval_seconds))
-            .failure_threshold(i32::from(check.failure_threshold))
-            .build()
-            .map_err(|error| call.unbuilt(&error))?;
+        let config = config(check).map_err(|error| call.unbuilt(&error))?;
         let request = self.route53().create_health_check().caller_reference(token);
         let answer = request.health_check_config(config).send().await;
         let answer = answer.map_err(|error| call.failure(&error))?;
@@ -77,6 +73,38 @@ impl Dns for Aws {
         answer.map_err(|error| call.failure(&error))?;
         Ok(())
     }
+}
+
+fn config(check: &HealthCheckRequest) -> Result<HealthCheckConfig, BuildError> {
+    let config = HealthCheckConfig::builder();
+    match check {
+        HealthCheckRequest::Http { host, port, path, interval_seconds, failure_threshold } => {
+            config
+                .r#type(HealthCheckType::Http)
+                .fully_qualified_domain_name(host)
+                .port(i32::from(*port))
+                .resource_path(path)
+                .request_interval(i32::from(*interval_seconds))
+                .failure_threshold(i32::from(*failure_threshold))
+        }
+        HealthCheckRequest::Alarm { region, name } => {
+            let region = CloudWatchRegion::from(region.as_str());
+            let alarm = AlarmIdentifier::builder().region(region).name(name).build()?;
+            config
+                .r#type(HealthCheckType::CloudwatchMetric)
+                .alarm_identifier(alarm)
+                .insufficient_data_health_status(InsufficientDataHealthStatus::LastKnownStatus)
+        }
+        HealthCheckRequest::All(checks) => {
+            // BOUND: Route 53 takes at most 256.
+            let threshold = i32::try_from(checks.len()).unwrap_or(i32::MAX);
+            config
+                .r#type(HealthCheckType::Calculated)
+                .set_child_health_checks(Some(checks.clone()))
+                .health_threshold(threshold)
+        }
+    }
+    .build()
 }
 
 /// Route 53 answers `/hostedzone/Z…` and takes `Z…`.

@@ -3,6 +3,7 @@
 mod call;
 mod capacity;
 mod dns;
+mod pricing;
 mod stacks;
 mod storage;
 mod telemetry;

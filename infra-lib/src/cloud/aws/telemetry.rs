@@ -1,9 +1,13 @@
 //! CloudWatch, CloudWatch Logs and Lambda.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StateValue};
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{
+    self, Dimension, MetricDataQuery, MetricDatum, MetricStat, ScanBy, StateValue,
+};
 use aws_sdk_lambda::primitives::Blob;
 use failover_core::Timestamp;
 use failover_core::observation::AlarmState;
@@ -11,6 +15,7 @@ use failover_core::observation::AlarmState;
 use super::super::{AlarmStatus, CloudError, Invocation, LogLine, Metric, Telemetry};
 use super::Aws;
 use super::call::Call;
+use crate::clock;
 use crate::names::Region;
 
 // BOUND: a day of ticks is 1,440 invocations of a few lines each; the newest thousand lines tell what happened.
@@ -38,20 +43,55 @@ impl Telemetry for Aws {
         Ok(Some(AlarmStatus { state, since, reason: alarm.state_reason }))
     }
 
-    async fn put_metric(&self, region: &Region, metric: &Metric) -> Result<(), CloudError> {
+    async fn put_metric(
+        &self,
+        region: &Region,
+        metric: &Metric,
+        value: f64,
+    ) -> Result<(), CloudError> {
         let call = Call::new("PutMetricData", region);
-        let dimensions = metric.dimensions.iter();
-        let dimensions =
-            dimensions.map(|(name, value)| Dimension::builder().name(name).value(value).build());
         let datum = MetricDatum::builder()
             .metric_name(&metric.name)
-            .set_dimensions(Some(dimensions.collect()))
-            .value(metric.value)
+            .set_dimensions(Some(dimensions(metric)))
+            .value(value)
             .build();
         let request = self.clients(region).cloudwatch.put_metric_data();
         let request = request.namespace(&metric.namespace).metric_data(datum);
         request.send().await.map_err(|error| call.failure(&error))?;
         Ok(())
+    }
+
+    async fn newest_value(
+        &self,
+        region: &Region,
+        metric: &Metric,
+        period: Duration,
+        since: Timestamp,
+    ) -> Result<Option<f64>, CloudError> {
+        let call = Call::new("GetMetricData", region);
+        let wanted = types::Metric::builder()
+            .namespace(&metric.namespace)
+            .metric_name(&metric.name)
+            .set_dimensions(Some(dimensions(metric)));
+        let stat = MetricStat::builder()
+            .metric(wanted.build())
+            .stat("Maximum")
+            .period(i32::try_from(period.as_secs()).unwrap_or(i32::MAX));
+        let query = MetricDataQuery::builder().id("newest").metric_stat(stat.build()).build();
+        let request = self.clients(region).cloudwatch.get_metric_data();
+        // The end is exclusive, and a point of this very second is wanted too.
+        let end = DateTime::from_secs(clock::now().as_second() + 1);
+        let request = request.start_time(DateTime::from_secs(since.as_second())).end_time(end);
+        // BOUND: one page has up to 100,800 points, and the newest come first.
+        let request = request.scan_by(ScanBy::TimestampDescending).metric_data_queries(query);
+        let answer = request.send().await.map_err(|error| call.failure(&error))?;
+        let results = answer.metric_data_results.unwrap_or_default();
+        let points = results.into_iter().flat_map(|result| {
+            let timestamps = result.timestamps.unwrap_or_default().into_iter();
+            timestamps.zip(result.values.unwrap_or_default())
+        });
+        // An emulator may not know the order.
+        Ok(points.max_by_key(|(at, _)| at.secs()).map(|(_, value)| value))
     }
 
     async fn log_lines(
@@ -111,4 +151,9 @@ impl Telemetry for Aws {
         let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
         Ok(Invocation { payload, error: answer.function_error })
     }
+}
+
+fn dimensions(metric: &Metric) -> Vec<Dimension> {
+    let dimensions = metric.dimensions.iter();
+    dimensions.map(|(name, value)| Dimension::builder().name(name).value(value).build()).collect()
 }

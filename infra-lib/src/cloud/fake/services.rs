@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use failover_core::Timestamp;
@@ -96,9 +97,25 @@ impl Telemetry for Fake {
         Ok(state.alarms.get(&(region.clone(), name.to_owned())).cloned())
     }
 
-    async fn put_metric(&self, region: &Region, metric: &Metric) -> Result<(), CloudError> {
+    async fn put_metric(
+        &self,
+        region: &Region,
+        metric: &Metric,
+        _value: f64,
+    ) -> Result<(), CloudError> {
         self.reach("PutMetricData", region)?.wrote("PutMetricData", region, &metric.name);
         Ok(())
+    }
+
+    async fn newest_value(
+        &self,
+        region: &Region,
+        _metric: &Metric,
+        _period: Duration,
+        _since: Timestamp,
+    ) -> Result<Option<f64>, CloudError> {
+        drop(self.reach("GetMetricData", region)?);
+        Ok(None)
     }
 
     async fn log_lines(
@@ -150,10 +167,10 @@ impl Dns for Fake {
 
     async fn create_health_check(
         &self,
-        check: &HealthCheckRequest,
+        _check: &HealthCheckRequest,
         token: &str,
     ) -> Result<String, CloudError> {
-        self.lock().wrote("CreateHealthCheck", &Region::detector(), &check.host);
+        self.lock().wrote("CreateHealthCheck", &Region::detector(), token);
         Ok(token.to_owned())
     }
 

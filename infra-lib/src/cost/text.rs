@@ -1,0 +1,212 @@
+//! The report as an operator reads it.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
+
+use super::bill::{Bill, Line, StackBill};
+use super::fleet::{Crossover, FLEETS};
+use super::money::Money;
+use super::prices::Origin;
+use super::strategy::StrategyCost;
+use super::{Listed, Report};
+
+/// Width of the sentences below the tables. Units: characters.
+const WIDTH: usize = 100;
+
+impl Display for Report {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { site, month_hours, bill, strategy, .. } = self;
+        let monthly = bill.monthly.cents();
+        writeln!(f, "site {site}, {strategy}: ${monthly} in a month of {month_hours} hours")?;
+        let (alone, failover) = (bill.primary_alone.cents(), bill.failover().cents());
+        writeln!(f, "${alone} of it is the primary region, ${failover} the failover")?;
+        self.stacks(f)?;
+        writeln!(f, "\n{}", self.comparison())?;
+        self.notes(f)
+    }
+}
+
+impl Report {
+    /// The strategies side by side, for this site and for other sizes of its primary.
+    #[must_use]
+    pub fn comparison(&self) -> impl Display + '_ {
+        Comparison(self)
+    }
+
+    fn stacks(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let widest = |width: fn(&Line) -> usize| self.bill.lines().map(width).max().unwrap_or(0);
+        let widths = Widths {
+            resource: widest(|line| line.resource.chars().count()),
+            what: widest(|line| line.what.chars().count()),
+            price: widest(|line| line.unit_price.to_string().len()),
+            unit: widest(|line| line.unit.chars().count()),
+            quantity: widest(|line| line.quantity.to_string().len()),
+        };
+        for stack in self.bill.stacks.iter().filter(|stack| !stack.lines.is_empty()) {
+            let StackBill { stack, region, monthly, lines } = stack;
+            let (title, width) = (format!("{stack}, {region}"), widths.row());
+            writeln!(f, "\n{title:<width$}{:>9}", monthly.cents())?;
+            lines.iter().try_for_each(|line| widths.line(f, line))?;
+        }
+        Ok(())
+    }
+
+    fn notes(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Bill { free, on_use, .. } = &self.bill;
+        let free = free.iter().map(|found| {
+            let kind = found.kind.trim_start_matches("AWS::");
+            if found.resources == 1 {
+                kind.to_owned()
+            } else {
+                format!("{kind}×{}", found.resources)
+            }
+        });
+        note(f, "free", "", [free.collect::<Vec<_>>().join(", ")])?;
+        let mut used: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for one in on_use {
+            let price = format!("{} per {}", one.unit_price, one.unit);
+            used.entry(price).or_default().push(format!("{} {}", one.stack, one.resource));
+        }
+        let used = used.into_iter().map(|(price, of)| format!("{price}: {}", of.join(", ")));
+        note(f, "by use, of which there is none in peace", "- ", used)?;
+        note(f, "assumed", "- ", self.assumed.iter().cloned())?;
+        note(f, "left out", "- ", self.left_out.iter().map(|&left| left.to_owned()))?;
+        let lines = |wanted: &[Origin]| {
+            self.bill.lines().filter(|line| wanted.contains(&line.origin)).count()
+        };
+        let prices = [
+            (lines(&[Origin::Seen, Origin::Unseen]), format!("of {}", self.prices_date)),
+            (lines(&[Origin::Given]), "of your own file".to_owned()),
+            (lines(&[Origin::Live]), "told by AWS just now".to_owned()),
+        ];
+        let prices = prices.into_iter().filter(|(lines, _)| *lines > 0);
+        note(f, "prices", "- ", prices.map(|(lines, of)| format!("{lines} lines: {of}")))?;
+        note(f, "? = not compared with any text of AWS", "- ", unseen(&self.unseen))
+    }
+}
+
+/// Widths of the columns of a line. Units: characters.
+struct Widths {
+    resource: usize,
+    what: usize,
+    price: usize,
+    unit: usize,
+    quantity: usize,
+}
+
+impl Widths {
+    /// All of a line before its sum.
+    const fn row(&self) -> usize {
+        let Self { resource, what, price, unit, quantity } = self;
+        // The spaces and words between them.
+        *resource + *what + *price + *unit + *quantity + "    ".len() + "   per  × ".len()
+    }
+
+    fn line(&self, f: &mut Formatter<'_>, line: &Line) -> fmt::Result {
+        let Self { resource, what, price, unit, quantity } = *self;
+        write!(f, "  {:<resource$}  {:<what$}  ", line.resource, line.what)?;
+        write!(f, "{:>price$} per {:<unit$} × ", line.unit_price, line.unit)?;
+        let mark = if line.origin == Origin::Unseen { " ?" } else { "" };
+        writeln!(f, "{:>quantity$}{:>9}{mark}", line.quantity, line.monthly.cents())
+    }
+}
+
+struct Comparison<'a>(&'a Report);
+
+impl Display for Comparison<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Report { strategies, fleets, crossovers, .. } = self.0;
+        writeln!(f, "{:<28}  primary  standby  a month  over pilot light", "side by side")?;
+        strategies.iter().try_for_each(|strategy| writeln!(f, "{strategy}"))?;
+        write!(f, "\n{:<28}", "by instances of the primary")?;
+        for cost in strategies {
+            write!(f, "  {:>13}", cost.strategy)?;
+        }
+        for row in fleets {
+            write!(f, "\n{:>28}", row.primary)?;
+            row.monthly.iter().try_for_each(|monthly| write!(f, "  {:>13}", monthly.cents()))?;
+        }
+        writeln!(f, "\n")?;
+        crossovers.iter().try_for_each(|crossover| writeln!(f, "{crossover}"))
+    }
+}
+
+impl Display for StrategyCost {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { strategy, configured, primary, standby, monthly, over_pilot_light } = self;
+        let configured = if *configured { ", configured" } else { "" };
+        let (name, over) = (format!("{strategy}{configured}"), over_pilot_light.cents());
+        write!(f, "  {name:<26}  {primary:>7}  {standby:>7}  {:>7}  {over:>16}", monthly.cents())
+    }
+}
+
+impl Display for Crossover {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { one, other, from, more, more_at_most } = self;
+        let instances = if *from == 1 { "instance" } else { "instances" };
+        write!(f, "{one}: from {from} primary {instances} on ")?;
+        write!(f, "{} than {other}", compared(*more))?;
+        if more == more_at_most {
+            return Ok(());
+        }
+        write!(f, ", at {} {}", FLEETS[FLEETS.len() - 1], compared(*more_at_most))
+    }
+}
+
+/// `8.87 more`, `1.06 less`.
+fn compared(more: Money) -> String {
+    if more < Money::default() {
+        return format!("{} less", (Money::default() - more).cents());
+    }
+    format!("{} more", more.cents())
+}
+
+impl Display for Listed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.price, self.region)
+    }
+}
+
+/// Each price with its regions.
+fn unseen(listed: &[Listed]) -> Vec<String> {
+    let mut regions: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for Listed { price, region } in listed {
+        regions.entry(price.to_string()).or_default().push(region.as_str());
+    }
+    let regions =
+        regions.into_iter().map(|(price, regions)| format!("{price} in {}", regions.join(", ")));
+    regions.collect()
+}
+
+/// A heading with its points, broken at spaces; nothing without points.
+fn note(
+    f: &mut Formatter<'_>,
+    title: &str,
+    bullet: &str,
+    points: impl IntoIterator<Item = String>,
+) -> fmt::Result {
+    let mut points = points.into_iter().filter(|point| !point.is_empty()).peekable();
+    if points.peek().is_none() {
+        return Ok(());
+    }
+    writeln!(f, "{title}")?;
+    let indent = 2 + bullet.len();
+    for point in points {
+        write!(f, "  {bullet}")?;
+        let mut column = indent;
+        for (number, word) in point.split_whitespace().enumerate() {
+            let width = word.chars().count();
+            if number > 0 && column + 1 + width > WIDTH {
+                write!(f, "\n{:indent$}", "")?;
+                column = indent;
+            } else if number > 0 {
+                write!(f, " ")?;
+                column += 1;
+            }
+            write!(f, "{word}")?;
+            column += width;
+        }
+        writeln!(f)?;
+    }
+    Ok(())
+}

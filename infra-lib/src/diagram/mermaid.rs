@@ -1,0 +1,85 @@
+//! Writes a scene as Mermaid, which forges and wikis draw by themselves.
+
+use std::fmt::Write as _;
+
+use super::scene::{EdgeKind, NodeId, Role, Scene};
+
+/// The frames, in the order in which they are drawn.
+const ROLES: [Role; 4] = [Role::Dns, Role::Primary, Role::Detector, Role::Standby];
+
+/// Writes a scene as a Mermaid flowchart.
+#[must_use]
+pub fn mermaid(scene: &Scene) -> String {
+    let mut out = String::from("flowchart TB\n");
+    let mut line = |indent: usize, text: &str| {
+        writeln!(out, "{:indent$}{text}", "", indent = indent * 2)
+            .expect("a string takes everything");
+    };
+    line(1, &format!("accTitle: Architecture of {}", scene.site));
+    line(1, &format!("accDescr: {}", scene.description().replace(['\n', '{', '}'], " ")));
+    line(1, "users([users])");
+    for role in ROLES {
+        line(1, &format!("subgraph {}[\"{}\"]", frame(role), quoted(&name(scene, role))));
+        let own = scene.nodes.iter().filter(|node| node.id.role() == role);
+        for node in own.filter(|node| node.id != NodeId::Name) {
+            let number = node.step.map(|step| format!("{step}. ")).unwrap_or_default();
+            let mut text = format!("<b>{number}{}</b>", quoted(&node.title));
+            for detail in &node.lines {
+                text.push_str("<br/>");
+                text.push_str(&quoted(detail));
+            }
+            line(2, &format!("{}[\"{text}\"]", node.id.as_str()));
+        }
+        line(1, "end");
+    }
+    for edge in &scene.edges {
+        let arrow = match edge.kind {
+            EdgeKind::Users | EdgeKind::Step => "==>",
+            EdgeKind::Detour => "-.->",
+            EdgeKind::Signal => "-->",
+        };
+        let end = |id: NodeId| if id == NodeId::Name { frame(Role::Dns) } else { id.as_str() };
+        line(1, &format!("{} {arrow} {}", end(edge.from), end(edge.to)));
+    }
+    for (kind, colour) in [
+        (EdgeKind::Users, "#2a9d87"),
+        (EdgeKind::Detour, "#7f7de0"),
+        (EdgeKind::Step, "#d9772b"),
+        (EdgeKind::Signal, "#8290a3"),
+    ] {
+        let own = scene.edges.iter().enumerate().filter(|(_, edge)| edge.kind == kind);
+        let own: Vec<String> = own.map(|(index, _)| index.to_string()).collect();
+        line(1, &format!("linkStyle {} stroke:{colour}", own.join(",")));
+    }
+    out
+}
+
+/// A frame's id.
+const fn frame(role: Role) -> &'static str {
+    match role {
+        Role::World => "world",
+        Role::Dns => "dns",
+        Role::Detector => "detector",
+        Role::Primary => "primary",
+        Role::Standby => "standby",
+    }
+}
+
+fn name(scene: &Scene, role: Role) -> String {
+    let region = |word: &str, region: &super::RegionScene| {
+        let zones = region.zones.len();
+        format!("{word} {}: VPC {} in {zones} zones", region.region, region.cidr)
+    };
+    match role {
+        Role::World => "users".to_owned(),
+        Role::Dns => format!("{}, zone {}", scene.hostname, scene.hosted_zone_id),
+        Role::Detector => format!("Detector {}", scene.detector_region),
+        Role::Primary => region("Primary", &scene.primary),
+        Role::Standby => region("Standby", &scene.standby),
+    }
+}
+
+/// Text that Mermaid takes between quotes.
+fn quoted(text: &str) -> String {
+    text.replace('&', "#amp;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;")
+}
