@@ -4,12 +4,16 @@
 //! has a file of its own.
 
 mod check;
+mod cost;
 mod deploy;
 mod destroy;
+mod diagram;
 mod drill;
 mod exit;
+mod explain;
 mod flags;
 mod package;
+mod prove;
 mod render;
 mod site;
 mod status;
@@ -27,11 +31,13 @@ async fn main() {
     let flags = Flags::parse();
     let resume = flags.verb.resume();
     let result = tokio::select! {
-        result = run(&flags) => result,
+        // In this order: an interrupt must find its handler in place, however early it comes.
+        biased;
         _ = tokio::signal::ctrl_c() => {
             output::note(format_args!("\ninterrupted; {resume}"));
             Ok(Exit::Interrupted)
         }
+        result = run(&flags) => result,
     };
     let exit = result.unwrap_or_else(|error| {
         report::print(&error);
@@ -45,11 +51,15 @@ async fn run(flags: &Flags) -> miette::Result<Exit> {
     match &flags.verb {
         Verb::Render(render) => render::run(flags, render),
         Verb::Check => check::run(flags),
+        Verb::Diagram(diagram) => diagram::run(flags, diagram),
         Verb::Deploy(deploy) => deploy::run(flags, deploy).await,
         Verb::Status => status::run(flags).await,
         Verb::Destroy(destroy) => destroy::run(flags, destroy).await,
         Verb::Package => package::run(flags).await,
         Verb::Test => test::run().await,
         Verb::Drill(drill) => drill::run(flags, drill).await,
+        Verb::Explain(explain) => explain::run(flags, explain).await,
+        Verb::Prove(prove) => prove::run(flags, prove).await,
+        Verb::Cost(cost) => cost::run(flags, cost).await,
     }
 }

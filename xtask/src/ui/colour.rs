@@ -1,37 +1,71 @@
-//! Whether and how standard error is coloured. Everything can be read without.
+//! Whether and how each stream is coloured. Everything can be read without.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, stderr, stdout};
 
 use owo_colors::Style;
 
 /// Whether standard error is a terminal that people watch.
 pub fn is_watched() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    is_capable(&stderr())
 }
 
-/// A style for standard error, or none if it is not a terminal or the environment says `NO_COLOR`.
-fn style(style: Style) -> Style {
-    // Source: https://no-color.org, "when present and not an empty string".
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if is_watched() && !refused { style } else { Style::new() }
+fn is_capable(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// For what went wrong.
-pub fn bad() -> Style {
-    style(Style::new().red().bold())
+/// The styles of one stream: none if it is not a terminal or the environment says `NO_COLOR`.
+#[derive(Clone, Copy, Debug)]
+pub struct Paint {
+    on: bool,
 }
 
-/// For what to do next.
-pub fn hint() -> Style {
-    style(Style::new().cyan())
-}
+impl Paint {
+    /// No style at all.
+    #[cfg(test)]
+    pub const PLAIN: Self = Self { on: false };
 
-/// For what is done.
-pub fn good() -> Style {
-    style(Style::new().green())
-}
+    /// For standard output.
+    pub fn output() -> Self {
+        Self::of(&stdout())
+    }
 
-/// For what is less important.
-pub fn faint() -> Style {
-    style(Style::new().dimmed())
+    /// For standard error.
+    pub fn error() -> Self {
+        Self::of(&stderr())
+    }
+
+    fn of(stream: &impl IsTerminal) -> Self {
+        // Source: https://no-color.org, "when present and not an empty string".
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self { on: is_capable(stream) && !refused }
+    }
+
+    fn style(self, style: Style) -> Style {
+        if self.on { style } else { Style::new() }
+    }
+
+    /// For what went wrong.
+    pub fn bad(self) -> Style {
+        self.style(Style::new().red().bold())
+    }
+
+    /// For what to do next.
+    pub fn hint(self) -> Style {
+        self.style(Style::new().cyan())
+    }
+
+    /// For what is done.
+    pub fn good(self) -> Style {
+        self.style(Style::new().green())
+    }
+
+    /// For what is less important.
+    pub fn faint(self) -> Style {
+        self.style(Style::new().dimmed())
+    }
+
+    /// For what is to be seen first.
+    pub fn strong(self) -> Style {
+        self.style(Style::new().bold())
+    }
 }

@@ -5,3 +5,7 @@ pub mod colour;
 pub mod output;
 pub mod progress;
 pub mod report;
+pub mod sheet;
+pub mod table;
+pub mod ticker;
+pub mod words;

@@ -9,13 +9,15 @@ use infra_lib::model::{Stack, StackId};
 use infra_lib::progress::{Progress, Step};
 use owo_colors::OwoColorize;
 
-use super::{colour, output};
+use super::colour::{Paint, is_watched};
+use super::output;
 
 const REDRAW: Duration = Duration::from_millis(120);
 
 /// Where progress is shown.
 pub struct Screen {
     start: Instant,
+    paint: Paint,
     regions: BTreeMap<StackId, String>,
     spinners: Option<MultiProgress>,
     running: RefCell<BTreeMap<StackId, ProgressBar>>,
@@ -27,8 +29,9 @@ impl Screen {
         let regions = stacks.iter().map(|stack| (stack.id, stack.region.to_string()));
         Self {
             start: Instant::now(),
+            paint: Paint::error(),
             regions: regions.collect(),
-            spinners: colour::is_watched().then(MultiProgress::new),
+            spinners: is_watched().then(MultiProgress::new),
             running: RefCell::default(),
         }
     }
@@ -51,9 +54,9 @@ impl Screen {
                     event.resource_type.strip_prefix("AWS::").unwrap_or(&event.resource_type);
                 let line = format!("{} {} ({kind}){reason}", event.status, event.logical_id);
                 let line = if event.is_failure() {
-                    line.style(colour::bad()).to_string()
+                    line.style(self.paint.bad()).to_string()
                 } else {
-                    line.style(colour::faint()).to_string()
+                    line.style(self.paint.faint()).to_string()
                 };
                 self.line(&format!("  {stack}: {line}"));
                 self.spin(*stack, &format!("{} {}", event.status, event.logical_id));
@@ -91,9 +94,9 @@ impl Screen {
             Step::Changing { resources } => (format!("changes {resources} resources"), false),
             Step::Deleting => ("is being deleted".to_owned(), false),
             Step::Unchanged => ("no changes".to_owned(), true),
-            Step::Done => ("done".style(colour::good()).to_string(), true),
-            Step::Gone => ("gone".style(colour::good()).to_string(), true),
-            Step::Failed => ("failed".style(colour::bad()).to_string(), true),
+            Step::Done => ("done".style(self.paint.good()).to_string(), true),
+            Step::Gone => ("gone".style(self.paint.good()).to_string(), true),
+            Step::Failed => ("failed".style(self.paint.bad()).to_string(), true),
         };
         self.line(&format!("  {stack}: {words}"));
         if over {

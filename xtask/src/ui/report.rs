@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use miette::{Diagnostic, Report};
 use owo_colors::OwoColorize;
 
-use super::{colour, output};
+use super::colour::Paint;
+use super::output;
 
 /// Prints an error to standard error.
 pub fn print(error: &Report) {
@@ -20,7 +21,7 @@ fn text(error: &dyn Diagnostic) -> String {
 
 fn write(out: &mut String, error: &dyn Diagnostic) -> std::fmt::Result {
     let message = error.to_string();
-    writeln!(out, "{} {message}", "error:".style(colour::bad()))?;
+    writeln!(out, "{} {message}", "error:".style(Paint::error().bad()))?;
     write_places(out, error)?;
     let mut last = message;
     let mut cause = std::error::Error::source(error);
@@ -33,7 +34,7 @@ fn write(out: &mut String, error: &dyn Diagnostic) -> std::fmt::Result {
         cause = inner.source();
     }
     if let Some(help) = error.help() {
-        writeln!(out, "{} {help}", "hint:".style(colour::hint()))?;
+        writeln!(out, "{} {help}", "hint:".style(Paint::error().hint()))?;
     }
     for other in error.related().into_iter().flatten() {
         write(out, other)?;

@@ -79,7 +79,7 @@ fn a_floor_above_the_maximum_is_shown() {
            |
         10 | floor = 9
            |         ^ expected 0 to 8
-        hint: `floor`: Instances that always run in the standby: 0 is a pilot light, n a warm standby.
+        hint: `floor`: Instances that always run in the standby: 0 is a pilot light, n a warm standby, `match` as many as a raise asks for.
     "#]],
     );
 }

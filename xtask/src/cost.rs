@@ -1,0 +1,37 @@
+//! `cost`: what the site costs a month, and what it would cost otherwise.
+
+use infra_lib::cloud::{Aws, CloudSettings};
+use infra_lib::cost::{Prices, Report, live, needed};
+use infra_lib::model::Site;
+
+use crate::exit::Exit;
+use crate::flags::{CostFlags, Flags};
+use crate::site;
+use crate::ui::output;
+use crate::ui::ticker::Ticker;
+
+pub async fn run(flags: &Flags, cost: &CostFlags) -> miette::Result<Exit> {
+    let site = site::load(flags)?;
+    let mut prices = Prices::built_in();
+    if cost.live {
+        refresh(&mut prices, &site).await?;
+    }
+    // The operator's own file last: whoever gives a price means it.
+    if let Some(file) = &cost.prices {
+        prices = prices.overridden_by(file)?;
+    }
+    let report = Report::new(&site, &prices, cost.month_hours)?;
+    output::print(flags.format, &report, |out| write!(out, "{report}"))
+}
+
+async fn refresh(prices: &mut Prices, site: &Site) -> miette::Result<()> {
+    let needed = needed(site)?;
+    let ticker = Ticker::begin(&format!("asks AWS for {} prices", needed.len()));
+    let aws = Aws::connect(&CloudSettings::default()).await;
+    let refreshed = live::refresh(prices, &needed, &aws).await?;
+    ticker.end(&format!("AWS told {} of {} prices", refreshed.told, needed.len()));
+    for (listed, why) in &refreshed.kept {
+        output::note(format_args!("kept as built in: {listed}: {why}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,356 @@
+//! What is told of a decision.
+
+use expect_test::expect;
+use failover_core::decision::{Proof, Reason};
+use failover_core::observation::{AlarmState, CheckConfig, Mode, Readiness, Subscriptions};
+use failover_core::record::{Cause, Demand};
+use failover_core::signal::{Claim, Request, Signal, Wish};
+use failover_core::{Known, Why};
+use serde_json::Value;
+
+use super::super::night::Night;
+use super::{check, data, explain, raise};
+
+#[test]
+fn a_raise_is_told_with_what_it_stands_on() {
+    check(
+        &raise().lines(),
+        "",
+        &expect![[r#"
+        exit code: 0
+        ----- stdout -----
+        2026-01-01 03:01:00 UTC  shop  Raise
+          The alarm reads ALARM: the standby is raised to 4 instances.
+          Recomputed offline: the same verdict.
+          writes
+            FAILED    note: raised at 03:01:00 to 4 because of the alarm; to go back to min 0, desired 0,
+                      max 8: throttled: Rate exceeded; written after the group instead
+            done      the standby group to min 4, desired 4, max 8
+            done      the latch's metric: open
+            done      notice: raising the standby from 0 to 4 instances
+          inputs
+            woken by   the tick
+            alarm      ALARM for 0 s, since 03:01:00
+            metric     0 in the newest two datapoints; the newest began 1 min 15 s ago
+            primary    min 2, desired 4, max 8; in service 4, healthy 0
+            standby    min 0, desired 0, max 8; in service 0, healthy 0
+            DNS        names the primary
+            probe      the primary does not answer, three times of three
+            way out    we reach the outside
+            mode       armed
+            ours       nothing of ours is raised
+            latch      open, never closed
+            normal     min 0, desired 0, max 8, noted at 03:00:00
+            settings   a raise asks for 4 instances (peak 4); floor 0; hold-down 30 min; drain 10 ticks
+          evidence that the primary is down
+            D1  YES  alarm
+            D2  YES  datapoints
+            D3  no   order: nobody has ordered a failover
+            D4  no   answer: DNS does not name the standby
+            D5  no   probe: the detector sees
+            D6  no   claim: the alarm itself can be read
+          rules, the first that matches wins
+            0   no   try again while the standby cannot be read: it can be read
+            1   no   touch nothing while frozen: the mode is not frozen
+            2   YES  raise the standby while the primary is down
+
+        1 decision.
+        Every verdict recomputes to the same; 14 invariants hold.
+        ----- stderr -----
+    "#]],
+    );
+}
+
+#[test]
+fn a_long_log_is_told_in_short() {
+    let told = explain(&Night::whole().lines(), "--changes --last 1");
+    let (last, short) = told.split_once("\nthe log in short").expect("it is told in short");
+    assert!(last.contains("2026-01-01 03:50:00 UTC  shop  Idle\n"), "{last}");
+    assert_eq!(last.matches("shop").count(), 1, "{last}");
+    expect![[r#"
+        , 2026-01-01 UTC
+          03:00:00  Sample x2            All is quiet: 4 instances carry the load, noted as normal.
+          03:02:00  Raise                The alarm reads ALARM: the standby is raised to 4 instances.
+          03:03:00  CloseLatch           The standby carries the users: the latch closes and keeps them
+                                         there until the way back is released.
+          03:04:00  AlreadyRaised x2     The alarm reads ALARM, and the standby stands at its 4 instances
+                                         already: hold.
+          03:06:00  Proving x30          Raised by us, and the primary is not proven up yet: the alarm has
+                                         not been OK for the whole hold-down. At least 1 min more.
+          03:36:00  Prewarm              The primary's minimum grows to 4 instances, before the users come
+                                         back to it.
+          03:37:00  OpenLatch            The latch opens: the primary's health check alone decides again
+                                         where the users go.
+          03:38:00  Draining x9          The primary is proven up, and DNS has named it on 9 of 10 ticks in
+                                         a row: wait.
+          03:47:00  LowerMin             The primary is proven up and has the users: the standby's minimum
+                                         goes back, which stops nothing.
+          03:48:00  LowerDesired         The primary is proven up and has the users: the standby's desired
+                                         capacity goes back, and its instances stop.
+          03:49:00  Finish               The standby is back at its normal sizes: this failover is closed.
+          03:50:00  Idle                 Nothing to do.
+        51 decisions, 1 shown.
+        Every verdict recomputes to the same; 14 invariants hold.
+        ----- stderr -----
+    "#]].assert_eq(short);
+}
+
+#[test]
+fn whatever_cannot_be_read_is_told_with_its_cause() {
+    let mut night = Night::quiet();
+    let seen = &mut night.seen;
+    seen.alarm = Known::Unknown(Why::Timeout);
+    seen.datapoints = Known::Unknown(Why::NotAsked);
+    seen.record = Known::Unknown(Why::Unparseable);
+    seen.primary = Known::Unknown(Why::Denied);
+    seen.answer = Known::Unknown(Why::Empty);
+    seen.probe = Known::Unknown(Why::Fault);
+    seen.egress = false;
+    night.signal = Signal::Unreadable { detail: "no JSON: expected value".to_owned() };
+    night.decide();
+    check(
+        &night.lines(),
+        "",
+        &expect![[r#"
+            exit code: 0
+            ----- stdout -----
+            2026-01-01 03:00:00 UTC  shop  RecordUnreadable
+              The record on the standby group cannot be read: nothing is lowered on it.
+              Recomputed offline: the same verdict.
+              writes
+                none
+              inputs
+                woken by   a message that is none of ours: no JSON: expected value
+                alarm      unknown: timeout
+                metric     not asked
+                primary    unknown: access denied
+                standby    min 0, desired 0, max 8; in service 0, healthy 0
+                DNS        unknown: not found
+                probe      unknown: service error
+                way out    not proven
+                mode       unknown: unreadable
+                record     unknown: unreadable
+                settings   a raise asks for 4 instances (peak not sampled yet); floor 0; hold-down 30 min; drain
+                           10 ticks
+              evidence that the primary is down
+                D1  no   alarm: the alarm cannot be read
+                D2  no   datapoints: the metric cannot be read
+                D3  no   order: nobody has ordered a failover
+                D4  no   answer: DNS does not name the standby
+                D5  no   probe: we do not reach the outside ourselves
+                D6  no   claim: no fresh event claims ALARM
+              rules, the first that matches wins
+                0   no   try again while the standby cannot be read: it can be read
+                1   no   touch nothing while frozen: the mode is not frozen
+                2   no   raise the standby while the primary is down: nothing says that the primary is down
+                2   no   note a raise that lost its note: likewise
+                2   no   close the latch once the standby carries the users: likewise
+                2   no   hold the primary's floor where no latch holds the users: likewise
+                2   no   hold the raised standby while the primary is down: likewise
+                3   YES  hold while the mode or the record does not allow a failback
+
+            1 decision.
+            Every verdict recomputes to the same; 14 invariants hold.
+            ----- stderr -----
+        "#]],
+    );
+}
+
+#[test]
+fn a_standby_that_cannot_be_read_is_told_without_evidence() {
+    let mut night = Night::quiet();
+    night.seen.standby = Known::Unknown(Why::Throttled);
+    night.decide();
+    check(
+        &night.lines(),
+        "",
+        &expect![[r#"
+        exit code: 0
+        ----- stdout -----
+        2026-01-01 03:00:00 UTC  shop  StandbyUnreadable
+          The standby group cannot be read (throttled): nothing can be decided, and Lambda tries again.
+          Recomputed offline: the same verdict.
+          writes
+            none
+          inputs
+            woken by   the tick
+            alarm      OK for 1 d, since 2025-12-31 03:00:00
+            metric     1 in the newest 60 datapoints without a gap (1 h); the newest began 1 min 15 s ago
+            primary    min 2, desired 4, max 8; in service 4, healthy 4
+            standby    unknown: throttled
+            DNS        names the primary
+            probe      the primary answers, three times of three
+            way out    we reach the outside
+            mode       armed
+            ours       nothing of ours is raised
+            latch      open, never closed
+            settings   a raise asks for 4 instances (peak not sampled yet); floor 0; hold-down 30 min; drain
+                       10 ticks
+          rules, the first that matches wins
+            0   YES  try again while the standby cannot be read
+
+        1 decision.
+        Every verdict recomputes to the same; 14 invariants hold.
+        ----- stderr -----
+    "#]],
+    );
+}
+
+#[test]
+fn an_operators_request_is_told_with_its_reply() {
+    let mut night = Night::quiet();
+    let ask = |night: &mut Night, what| {
+        let at = night.now;
+        night.signal = Signal::Request(Request { what, episode: None, at, by: "alice".to_owned() });
+        night.minutes(1);
+    };
+    ask(&mut night, Wish::Order(Demand::Failback));
+    ask(&mut night, Wish::Order(Demand::Failover));
+    ask(&mut night, Wish::Mode(Mode::Observe));
+    let lines = explain(&night.lines(), "");
+    let asked: Vec<&str> = lines
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| ["woken by", "request", "note: "].iter().any(|word| line.contains(word)))
+        .collect();
+    expect![[r#"
+            woken by   alice asks for a failback, at 03:00:00
+            request    refused: nothing is raised, so there is nothing to go back from
+            2   no   note a raise that lost its note: likewise
+            done      note: alice orders failover
+            done      note: raised at 03:01:00 to 4 because of the order; to go back to min 0, desired 0,
+            woken by   alice asks for a failover, at 03:01:00
+            request    taken: it counts from now on
+            done      note: the mode is `observe`
+            woken by   alice asks for the mode `observe`, at 03:02:00
+            request    taken: it counts from now on
+            2   no   note a raise that lost its note: it is noted already"#]].assert_eq(&asked.join("\n"));
+}
+
+/// Goal: a hint that AWS delivered late, and findings, are told as they are.
+#[test]
+fn events_and_readiness_are_told() {
+    let mut night = Night::quiet();
+    night.signal = Signal::Alarm(Claim { state: AlarmState::Alarm, at: night.now });
+    night.seen.readiness = Readiness {
+        check: Known::Known(CheckConfig { disabled: false, inverted: true }),
+        subscriptions: Known::Known(Subscriptions { confirmed: 1, pending: 1 }),
+    };
+    night.decide();
+    let told = explain(&night.lines(), "");
+    let shown: Vec<&str> = told
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| {
+            ["woken by", "readiness", "note", "notice"].iter().any(|it| line.contains(it))
+        })
+        .collect();
+    expect![[r#"
+            done      note: findings that were told: inverted, unconfirmed
+            done      notice: the primary's health check is inverted, and 1 more
+            woken by   an alarm event that says ALARM for 0 s, since 03:00:00
+            readiness  HEALTH CHECK INVERTED; 1 receiver of notices, 1 NOT CONFIRMED
+            2   no   note a raise that lost its note: likewise
+            4   no   note the normal state: only ticks sample"#]]
+    .assert_eq(&shown.join("\n"));
+}
+
+/// One of each, and of each cause and each missing proof.
+fn reasons() -> Vec<Reason> {
+    let why = Why::Timeout;
+    vec![
+        Reason::StandbyUnreadable { why },
+        Reason::Frozen,
+        Reason::Raise { why: Cause::Alarm, target: 4 },
+        Reason::Raise { why: Cause::Datapoints, target: 4 },
+        Reason::Raise { why: Cause::Order, target: 4 },
+        Reason::Raise { why: Cause::Answer, target: 4 },
+        Reason::Raise { why: Cause::Probe, target: 4 },
+        Reason::Raise { why: Cause::Claim, target: 1 },
+        Reason::AlreadyRaised { target: 4 },
+        Reason::Adopt { target: 4 },
+        Reason::CloseLatch,
+        Reason::NotArmed { mode: Known::Known(Mode::Frozen) },
+        Reason::NotArmed { mode: Known::Unknown(Why::Unparseable) },
+        Reason::Proving { left_seconds: 1800, missing: Proof::Alarm },
+        Reason::Proving { left_seconds: 1800, missing: Proof::Sight },
+        Reason::Proving { left_seconds: 754, missing: Proof::Age },
+        Reason::Proving { left_seconds: 60, missing: Proof::Datapoints },
+        Reason::Proving { left_seconds: 60, missing: Proof::Probe },
+        Reason::Proving { left_seconds: 90, missing: Proof::Raise },
+        Reason::AwaitingApproval,
+        Reason::PrimaryUnreadable { why },
+        Reason::KeepRaised { target: 4 },
+        Reason::Prewarm { demand: 4 },
+        Reason::Prewarming { healthy: 1, demand: 4 },
+        Reason::OpenLatch,
+        Reason::Draining { ticks: 3, needed: 10 },
+        Reason::LowerMin,
+        Reason::LowerDesired,
+        Reason::Finish,
+        Reason::Sample { load: 4 },
+        Reason::Follow { target: 4 },
+        Reason::LowerFloor { target: 1 },
+        Reason::RecordUnreadable,
+        Reason::Blind,
+        Reason::Idle,
+    ]
+}
+
+/// Goal: no reason is told by its name alone.
+#[test]
+fn every_reason_has_its_sentence() {
+    let mut night = raise();
+    let record = night.log.pop().expect("a record");
+    for reason in reasons() {
+        let mut record = record.clone();
+        record.decision.reason = reason;
+        night.log.push(record);
+    }
+    let data = data(&night.lines());
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let told = data["decisions"].as_array().expect("decisions");
+    let sentences: Vec<String> = told
+        .iter()
+        .map(|told| format!("{}: {}", text(&told["reason"]), text(&told["summary"])))
+        .collect();
+    for name in Reason::NAMES {
+        assert!(sentences.iter().any(|sentence| sentence.starts_with(name)), "{name}");
+    }
+    expect![[r#"
+        StandbyUnreadable: The standby group cannot be read (timeout): nothing can be decided, and Lambda tries again.
+        Frozen: An operator froze the controller: it touches nothing.
+        Raise: The alarm reads ALARM: the standby is raised to 4 instances.
+        Raise: The newest two datapoints are 0: the standby is raised to 4 instances.
+        Raise: A failover stands ordered, by somebody: the standby is raised to 4 instances.
+        Raise: DNS names the standby although nobody holds it there: the standby is raised to 4 instances.
+        Raise: The detector is blind and our own probe finds the primary down: the standby is raised to 4 instances.
+        Raise: An event says ALARM and the alarm itself cannot be read: the standby is raised to 1 instance.
+        AlreadyRaised: The alarm reads ALARM, and the standby stands at its 4 instances already: hold.
+        Adopt: The alarm reads ALARM, and the standby stands at its 4 instances without a note of ours: now it is noted.
+        CloseLatch: The standby carries the users: the latch closes and keeps them there until the way back is released.
+        NotArmed: Raised by us, and the mode is `frozen`: nothing is lowered.
+        NotArmed: Raised by us, and the mode is unknown: unreadable: nothing is lowered.
+        Proving: Raised by us, and the primary is not proven up yet: the alarm does not read OK. At least 30 min more.
+        Proving: Raised by us, and the primary is not proven up yet: the detector is blind. At least 30 min more.
+        Proving: Raised by us, and the primary is not proven up yet: the alarm has not been OK for the whole hold-down. At least 12 min 34 s more.
+        Proving: Raised by us, and the primary is not proven up yet: the metric has not been 1 without a gap for the whole hold-down, or is late. At least 1 min more.
+        Proving: Raised by us, and the primary is not proven up yet: our own probe does not reach it. At least 1 min more.
+        Proving: Raised by us, and the primary is not proven up yet: the last raise is so young that its handler may still be at work. At least 1 min 30 s more.
+        AwaitingApproval: The primary is proven up, and the way back waits for a person: cargo xtask approve.
+        PrimaryUnreadable: The primary group cannot be read (timeout), so it cannot be made ready or put back: hold.
+        KeepRaised: The latch holds the users at the standby, and somebody lowered it: back to 4 instances.
+        Prewarm: The primary's minimum grows to 4 instances, before the users come back to it.
+        Prewarming: The primary has 1 of the 4 healthy instances that the users need: wait.
+        OpenLatch: The latch opens: the primary's health check alone decides again where the users go.
+        Draining: The primary is proven up, and DNS has named it on 3 of 10 ticks in a row: wait.
+        LowerMin: The primary is proven up and has the users: the standby's minimum goes back, which stops nothing.
+        LowerDesired: The primary is proven up and has the users: the standby's desired capacity goes back, and its instances stop.
+        Finish: The standby is back at its normal sizes: this failover is closed.
+        Sample: All is quiet: 4 instances carry the load, noted as normal.
+        Follow: The load needs 4 instances: the floor is raised to it.
+        LowerFloor: The load needs only 1 instance: the floor is lowered to it.
+        RecordUnreadable: The record on the standby group cannot be read: nothing is lowered on it.
+        Blind: The detector is blind, and nothing else says that the primary is down: hold.
+        Idle: Nothing to do."#]].assert_eq(&sentences.join("\n"));
+}
