@@ -117,6 +117,16 @@ pub fn standby(min: u16, desired: u16, tags: &[(&str, &str)]) -> Known<(Group, R
     Known::Known((group(min, desired), Record::from_tags(tags.iter().copied())))
 }
 
+/// The metric of a primary that has been down for two minutes.
+pub fn red() -> Known<Datapoints> {
+    Known::Known(Datapoints {
+        period: Duration::from_mins(1),
+        newest: after(now(), -60),
+        healthy_run: 0,
+        newest_two_zero: true,
+    })
+}
+
 impl Default for Scenario {
     fn default() -> Self {
         let datapoints = Datapoints {

@@ -109,11 +109,13 @@ fn a_denied_reading_fails_the_invocation() {
         Scenario { alarm, ..Scenario::default() },
         TICK,
         &expect![[r#"
-           20 ms  write latch Open
-        reason: Blind
-        done: [Latch]
-        error Denied, after 60 ms: access denied to the alarm; hint: deploy the controller's role again: cargo xtask deploy
-    "#]],
+               20 ms  write tags pilotlight:findings = v1 set=blind at=1767268800
+               60 ms  write latch Open
+              100 ms  write notice the detector is blind: no data from the health check
+            reason: Blind
+            done: [After, Latch, Notify]
+            error Denied, after 140 ms: access denied to the alarm; hint: deploy the controller's role again: cargo xtask deploy
+        "#]],
     );
 }
 

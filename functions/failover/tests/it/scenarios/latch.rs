@@ -5,13 +5,14 @@ use failover::error::WriteError;
 use failover_core::observation::{AlarmState, Answer, Known};
 
 use super::{CLOSED, RAISED, TICK, before_phase_1, check, denied, down, held};
-use crate::world::{Reply, Scenario, Script, alarm, group, standby};
+use crate::world::{Reply, Scenario, Script, alarm, group, red, standby};
 
 /// Raised, the users are there, and the primary is down.
 fn carrying() -> Scenario {
     Scenario {
         standby: Script::always(standby(2, 2, &[RAISED])),
         answer: Script::always(Known::Known(Answer::Standby)),
+        datapoints: Script::always(red()),
         ..down()
     }
 }
