@@ -168,7 +168,7 @@ fn history(
         }
         if looks.one_in(ENDINGS) || number == last {
             for (ending, longest) in Ending::BOTH.into_iter().zip(longest.iter_mut()) {
-                match ending.play(&mut player.fork(), &mut Log::silent()) {
+                match ending.play(&mut player.clone(), &mut Log::silent()) {
                     Ok(took) => *longest = took.max(*longest),
                     Err(broken) => return Some((Some(ending), broken)),
                 }

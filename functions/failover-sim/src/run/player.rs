@@ -16,7 +16,8 @@ const PEACE: u16 = 65;
 const RING: &str = "the ring has what runs after an hour of peace";
 const S11: &str = "S11 no third failback of a day without a person";
 
-/// A site and who decides there.
+/// A site and who decides there. A clone is another history from here on.
+#[derive(Clone)]
 pub(super) struct Player<'a> {
     pub(super) place: &'a Place,
     pub(super) brain: &'a dyn Brain,
@@ -29,6 +30,8 @@ pub(super) struct Player<'a> {
     walked: bool,
     /// Minutes in which nothing was wrong.
     peace: u16,
+    /// Minutes in which the ring had less than what ran.
+    behind: u16,
     /// What the newest invocation decided.
     pub(super) reason: Option<Reason>,
 }
@@ -46,15 +49,9 @@ impl<'a> Player<'a> {
             by_hand: 0,
             walked: false,
             peace: 0,
+            behind: 0,
             reason: None,
         }
-    }
-
-    /// Another history from here on.
-    pub(super) fn fork(&self) -> Self {
-        let Self { place, brain, judged, by_hand, walked, peace, .. } = *self;
-        let (site, world, reason) = (self.site.clone(), self.world.clone(), self.reason.clone());
-        Self { place, brain, judged, site, world, by_hand, walked, peace, reason }
     }
 
     /// Plays one minute. Whatever of it has nothing to act on is left out: answers what happened.
@@ -89,13 +86,15 @@ impl<'a> Player<'a> {
         unreachable!("a minute without choices has nothing to act on")
     }
 
-    /// The ring is fed while nothing is wrong: after an hour and a bit of it, a raise asks for what runs now.
+    /// The ring is fed while nothing is wrong: after an hour and a bit of it, a raise asks for what runs now. While a matching
+    /// floor drains, nothing is sampled.
     fn remember(&mut self, minute: &Minute, ran: u16) {
         let both = self.site.policy.routing() == Routing::ActiveActive;
         let calm = minute.fault.is_none() && minute.operator.is_none() && self.at_peace() && !both;
         self.peace = if calm { self.peace.saturating_add(1) } else { 0 };
-        let target = self.world.target(&self.site);
-        if self.peace > PEACE && target < self.site.policy.target(Some(ran)) {
+        let behind = self.world.target(&self.site) < self.site.policy.target(Some(ran));
+        self.behind = if behind && self.peace > PEACE { self.behind + 1 } else { 0 };
+        if self.behind > self.site.policy.drain_ticks() + 1 {
             self.world.broken.get_or_insert(RING);
         }
     }

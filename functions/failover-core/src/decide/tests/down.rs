@@ -255,6 +255,12 @@ fn a_second_raise_keeps_the_sizes_to_go_back_to() {
     );
     *world.standby() = Group { min: 4, desired: 3, ..*world.standby() };
     assert_eq!(cause(&world), Some(Cause::Alarm), "either size alone is reason enough");
+    // A deploy asks for more, and the alarm does not say why any longer.
+    world.policy = super::world::policy(&[("match_percent", "150")]);
+    world.seen.alarm = Known::Unknown(Why::Timeout);
+    world.step();
+    let raised = raised(&mut world);
+    assert_eq!((raised.target, raised.why, raised.first), (6, Cause::Datapoints, start()));
 }
 
 #[test]
