@@ -200,7 +200,7 @@ impl Policy {
         };
         Self {
             routing,
-            latch,
+            latch: latch && routing == Routing::Failover,
             failback,
             floor,
             failover_min: number("failover_min")?,
@@ -290,8 +290,8 @@ impl Policy {
 
     /// Whether DNS is kept on the standby until the way back is released. Never with [`Routing::ActiveActive`].
     #[must_use]
-    pub fn latch(&self) -> bool {
-        self.latch && self.routing == Routing::Failover
+    pub const fn latch(&self) -> bool {
+        self.latch
     }
 
     /// Who releases the way back.
