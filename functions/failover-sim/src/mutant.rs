@@ -6,6 +6,8 @@
 mod bent;
 mod list;
 
+use std::collections::BTreeSet;
+
 use failover_core::{Decision, Observation, Policy, Signal, Timestamp};
 
 use crate::brain::Brain;
@@ -50,6 +52,8 @@ impl Brain for Broken {
 pub struct Refutation {
     /// The invariant or property that it breaks.
     pub property: String,
+    /// The invariants of single decisions that it breaks on the way, but for `R`, which every bent rule breaks.
+    pub also: BTreeSet<&'static str>,
     /// Whether users are hurt. Otherwise the judge of single decisions refutes it before anybody is.
     pub hurts: bool,
     /// Minutes of the shortest history that shows it.
@@ -75,8 +79,11 @@ fn refutation(found: Proven, hurts: bool) -> Option<Refutation> {
     let states = found.states;
     let shortest = found.violations.into_iter().filter(|violation| !violation.story.is_empty());
     let shortest = shortest.min_by_key(|violation| violation.minutes.len())?;
+    let mut also = shortest.also;
+    also.remove("R");
     Some(Refutation {
         property: shortest.property,
+        also,
         hurts,
         minutes: shortest.minutes.len(),
         story: shortest.story,

@@ -1,25 +1,34 @@
 //! A history as text that a person can follow: what happened, what the controller did, and how things stood.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use failover_core::decision::Latch;
+use failover_core::invariant::{self, Case};
 use failover_core::observation::{AlarmState, Answer};
 use failover_core::record::Demand;
 use failover_core::signal::{Signal, Wish};
 
 use crate::world::{
-    Fault, Fleet, Flip, Invocation, Minute, Operator, Read, Sight, Stage, Tag, World,
+    Fault, Fleet, Flip, Invocation, Minute, Operator, Read, Sight, Site, Stage, Tag, World,
 };
 
-/// Tells a history from its first world and its minutes, one line a minute.
+/// Tells a history from its first world and its minutes, one line a minute. The invariants that single decisions break on the
+/// way go to `also`.
 #[must_use]
-pub fn tell(stage: &Stage<'_>, first: &World, minutes: &[Minute]) -> String {
+pub fn tell(
+    stage: &Stage<'_>,
+    first: &World,
+    minutes: &[Minute],
+    also: &mut BTreeSet<&'static str>,
+) -> String {
     let mut text = String::new();
     let mut world = first.clone();
     for (number, minute) in minutes.iter().enumerate() {
         let mut ran = Vec::new();
         let Some(next) = world.after(stage, minute, &mut |_, invocation| {
             ran.push(said(invocation));
+            also.extend(broken(stage.site, invocation));
         }) else {
             break;
         };
@@ -34,6 +43,14 @@ pub fn tell(stage: &Stage<'_>, first: &World, minutes: &[Minute]) -> String {
         writeln!(text, "     broken: {broken}").expect("a string grows");
     }
     text
+}
+
+/// The invariants that a single decision breaks, whether or not anybody is hurt by it.
+pub fn broken(site: &Site, invocation: &Invocation) -> Vec<&'static str> {
+    let Invocation { at, signal, observation, decision, .. } = invocation;
+    let policy = &site.policy;
+    let case = Case { policy, signal, observation, at: *at, decision, outcome: None };
+    invariant::broken(&case).map(|(id, _)| id).collect()
 }
 
 /// What happens in a minute, in words.

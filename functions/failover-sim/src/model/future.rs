@@ -1,6 +1,6 @@
 //! Liveness: what becomes of a state if nothing goes wrong any more.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::hash::{Hash, Hasher};
 use std::sync::Mutex;
@@ -13,7 +13,8 @@ use failover_core::policy::Routing;
 use failover_core::record::{Demand, Ownership, Slot};
 use failover_core::signal::Wish;
 
-use crate::world::{Harm, Minute, Operator, Sight, World};
+use crate::story;
+use crate::world::{Harm, Invocation, Minute, Operator, Sight, World};
 
 use super::Proof;
 use super::canonical::canonical;
@@ -62,14 +63,19 @@ impl Proof {
     }
 
     /// Tells the future that the property speaks of: how things stand each minute, until an invariant is broken or nothing
-    /// new is seen. The second is the invariant.
-    pub(super) fn foretell(&self, world: &World, up: bool) -> (String, Option<&'static str>) {
+    /// new is seen. The second is the invariant; those that single decisions break on the way go to `broken`.
+    pub(super) fn foretell(
+        &self,
+        world: &World,
+        up: bool,
+        broken: &mut BTreeSet<&'static str>,
+    ) -> (String, Option<&'static str>) {
         let future = if up { Future::Up } else { Future::Down };
         let mut world = canonical(relieve(world.clone(), future), &self.site.policy);
         let mut text = String::from("     from here on nothing goes wrong any more:\n");
         let mut before = String::new();
         for _ in 0..self.longest_allowed() {
-            let stands = crate::story::stands(&world);
+            let stands = story::stands(&world);
             if stands != before {
                 writeln!(text, "     {stands}").expect("a string grows");
             }
@@ -77,7 +83,7 @@ impl Proof {
                 break;
             }
             before = stands;
-            world = self.next(&world);
+            world = self.next(&world, &mut |ran| broken.extend(story::broken(&self.site, ran)));
         }
         (text, world.broken)
     }
@@ -110,7 +116,7 @@ impl Proof {
             if lost {
                 break longest;
             }
-            world = self.next(&world);
+            world = self.next(&world, &mut |_| {});
         };
         let mut needed = last.min(longest);
         for key in path.iter().rev() {
@@ -127,12 +133,13 @@ impl Proof {
     }
 
     fn stays(&self, world: &World, future: Future) -> bool {
-        let next = self.next(world);
-        self.has_come_true(&next, future) && self.has_come_true(&self.next(&next), future)
+        let next = self.next(world, &mut |_| {});
+        let later = self.next(&next, &mut |_| {});
+        self.has_come_true(&next, future) && self.has_come_true(&later, future)
     }
 
     /// A minute in which nothing goes wrong, events arrive, and a person answers when asked.
-    fn next(&self, world: &World) -> World {
+    fn next(&self, world: &World, told: &mut dyn FnMut(&Invocation)) -> World {
         let mut awaits = false;
         let mut stage = self.stage();
         stage.judged = crate::world::Judged::None;
@@ -140,6 +147,7 @@ impl Proof {
         let mut next = world
             .after(&stage, &plain, &mut |_, ran| {
                 awaits |= ran.decision.reason == Reason::AwaitingApproval;
+                told(ran);
             })
             .expect("a minute without a fault has nothing to act on");
         if awaits || ordered_failover(world) {

@@ -1,5 +1,6 @@
 //! Runs a search and says what came out.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -60,6 +61,8 @@ pub struct Violation {
     pub minutes: Vec<Minute>,
     /// The same as text.
     pub story: String,
+    /// The invariants of single decisions that it breaks as well.
+    pub also: BTreeSet<&'static str>,
 }
 
 /// Searches `scope` for the decision that ships, on every core.
@@ -90,11 +93,12 @@ pub fn search(proof: Proof, threads: usize, told: &mut (dyn FnMut(Progress) + Se
                 let (Some((first, _)), Some((last, _))) = (steps.first(), steps.last()) else {
                     continue;
                 };
-                let mut story = story::tell(&proof.stage(), &first.world, &minutes);
+                let mut also = BTreeSet::new();
+                let mut story = story::tell(&proof.stage(), &first.world, &minutes, &mut also);
                 let mut broken = last.world.broken;
                 if broken.is_none() {
-                    let (future, cause) =
-                        proof.foretell(&last.world, property.name == super::RECOVERS);
+                    let up = property.name == super::RECOVERS;
+                    let (future, cause) = proof.foretell(&last.world, up, &mut also);
                     story.push_str(&future);
                     if let Some(cause) = cause {
                         writeln!(story, "     broken: {cause}").expect("a string grows");
@@ -102,13 +106,14 @@ pub fn search(proof: Proof, threads: usize, told: &mut (dyn FnMut(Progress) + Se
                     broken = cause;
                 }
                 let property = broken.unwrap_or(property.name).to_owned();
-                violations.push(Violation { property, minutes, story });
+                violations.push(Violation { property, minutes, story, also });
             }
             (stateright::Expectation::Sometimes, None) if violations.is_empty() => {
                 violations.push(Violation {
                     property: format!("{} is never decided", property.name),
                     minutes: Vec::new(),
                     story: String::new(),
+                    also: BTreeSet::new(),
                 });
             }
             _ => {}

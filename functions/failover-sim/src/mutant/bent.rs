@@ -138,6 +138,24 @@ pub(super) fn lowers_foreign(p: &Policy, s: &Signal, o: &Observation, now: Times
     })
 }
 
+/// It takes the minimum back as soon as it stands, and not once the primary is proven.
+pub(super) fn lowers_at_once(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+    then((p, s, o, now), |decision| {
+        if let (Reason::AlreadyRaised { .. }, Some(raised)) = (&decision.reason, ours(o)) {
+            decision.standby = Some(StandbyWrite::LowerMin { min: raised.undo.min });
+        }
+    })
+}
+
+/// It lowers to nothing, whatever stood there before.
+pub(super) fn forgets_floor(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+    then((p, s, o, now), |decision| match &mut decision.standby {
+        Some(StandbyWrite::LowerMin { min }) => *min = 0,
+        Some(StandbyWrite::LowerDesired { desired, .. }) => *desired = 0,
+        Some(StandbyWrite::Raise(_)) | None => {}
+    })
+}
+
 pub(super) fn opens_early(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
     on((p, s, o, now), |seen| {
         if let Known::Known(primary) = &mut seen.primary {

@@ -40,6 +40,18 @@ pub const ALL: &[Mutant] = &[
         bent::lowers_foreign,
         Scope { settings: &[("floor", "1")], ..BASE },
     ),
+    mutant(
+        "lowers-at-once",
+        "takes the minimum back as soon as the standby is raised",
+        bent::lowers_at_once,
+        CALM,
+    ),
+    mutant(
+        "forgets-floor",
+        "lowers to nothing instead of the sizes that it noted",
+        bent::forgets_floor,
+        Scope { settings: &[("floor", "1")], ..BASE },
+    ),
     mutant("group-first", "writes the group before the intent", bent::group_first, BASE),
     mutant(
         "clears-first",
