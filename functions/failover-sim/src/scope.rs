@@ -237,13 +237,6 @@ pub const CHECKED: &[Scope] = &[
 pub const PROVE: &[Scope] = &[
     Scope { name: "base, widest", flips: 5, faults: 4, ..Scope::BASE },
     Scope {
-        name: "floor 1, widest",
-        flips: 5,
-        faults: 4,
-        settings: &[("floor", "1")],
-        ..Scope::BASE
-    },
-    Scope {
         name: "floor 1, wider",
         flips: 4,
         faults: 3,

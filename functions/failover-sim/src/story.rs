@@ -46,6 +46,7 @@ pub fn tell(
 }
 
 /// The invariants that a single decision breaks, whether or not anybody is hurt by it.
+#[must_use]
 pub fn broken(site: &Site, invocation: &Invocation) -> Vec<&'static str> {
     let Invocation { at, signal, observation, decision, .. } = invocation;
     let policy = &site.policy;

@@ -31,6 +31,7 @@ struct Tried {
 struct Refuted {
     property: String,
     hurts_users: bool,
+    also_breaks: Vec<&'static str>,
     minutes: usize,
     states: usize,
     story: String,
@@ -60,8 +61,9 @@ fn one(mutant: &'static Mutant, number: usize) -> Tried {
     let place = format!("{number} of {}: {}", mutant::ALL.len(), mutant.name);
     let ticker = Ticker::begin(&place);
     let refutation = mutant::refute(mutant).map(|refutation| {
-        let Refutation { property, hurts, minutes, story, states } = refutation;
-        Refuted { property, hurts_users: hurts, minutes, states, story }
+        let Refutation { property, hurts, also, minutes, story, states } = refutation;
+        let also_breaks = also.into_iter().collect();
+        Refuted { property, hurts_users: hurts, also_breaks, minutes, states, story }
     });
     ticker.end(&format!("{place} {}", if refutation.is_some() { "dies" } else { "SURVIVES" }));
     let Mutant { name, breaks, scope, .. } = mutant;
@@ -100,7 +102,8 @@ mod tests {
     fn each_mutant_is_told_with_how_it_died_or_that_it_did_not() {
         let refutation = |hurts_users, minutes| {
             let (property, story) = ("S4 sizes fit".to_owned(), String::new());
-            Some(Refuted { property, hurts_users, minutes, states: 4321, story })
+            let also_breaks = Vec::new();
+            Some(Refuted { property, hurts_users, also_breaks, minutes, states: 4321, story })
         };
         let tried = |mutant, refutation| {
             let (breaks, scope) = ("lowers what it did not raise", "base");
