@@ -2,7 +2,8 @@
 //!
 //! [`world`] is a site in one-minute steps: both regions, the detector, the latch, DNS, and the controller that ships.
 //! [`model`] walks every history of it within stated bounds ([`scope`]), [`mutant`] breaks a rule and must be caught,
-//! [`run`] plays long random histories, and [`outage`] replays famous ones.
+//! [`run`] plays long random histories, and [`outage`] replays famous ones. [`timeline`] is about seconds: how long a failover
+//! takes.
 
 pub mod brain;
 pub mod model;
@@ -11,4 +12,5 @@ pub mod outage;
 pub mod run;
 pub mod scope;
 pub mod story;
+pub mod timeline;
 pub mod world;

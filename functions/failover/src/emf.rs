@@ -32,9 +32,15 @@ pub fn line(record: &DecisionRecord, durations: Durations) -> String {
         Some(Ownership::Idle) => Some(0),
         Some(Ownership::Unreadable) | None => None,
     };
+    // Only while it is raised: a dark standby lacks nothing, and a metric that has no points costs nothing.
+    let lacking = standby.filter(|_| raised == Some(1)).and_then(|group| {
+        let healthy = *group.healthy.known()?;
+        Some(u64::from(group.desired.saturating_sub(healthy)))
+    });
     let metrics = [
         ("StandbyDesired", "Count", standby.map(|group| u64::from(group.desired))),
         ("StandbyInService", "Count", standby.map(|group| u64::from(group.in_service))),
+        ("StandbyLacking", "Count", lacking),
         ("Raised", "Count", raised),
         ("AlarmReadable", "Count", Some(u64::from(matches!(observation.alarm, Known::Known(_))))),
         ("Findings", "Count", observation.record.known().and_then(findings)),

@@ -7,3 +7,4 @@
 mod outage;
 mod proof;
 mod run;
+mod timeline;

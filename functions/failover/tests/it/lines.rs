@@ -5,7 +5,7 @@ use failover::log::{self, Level};
 use failover::runtime::quoted;
 use failover_core::observation::{AlarmState, Known, Why};
 
-use crate::world::{Scenario, Script, alarm};
+use crate::world::{Scenario, Script, alarm, standby};
 
 const TICK: &[u8] = br#"{"source":"pilotlight.tick"}"#;
 
@@ -48,6 +48,24 @@ fn metrics_of_an_unknown_standby_are_left_out() {
     assert_eq!(metrics.get("StandbyDesired"), None);
     assert_eq!(metrics["Reason"], "StandbyUnreadable");
     expect![[r#"{"error":"standby group cannot be read: throttled","kind":"StandbyUnreadable","level":"ERROR","message":"invocation failed"}"#]].assert_eq(&run.lines[2]);
+}
+
+/// Goal: what a raised standby lacks is a metric; a dark one lacks nothing.
+#[test]
+fn only_a_raised_standby_lacks_servers() {
+    let lacking = |tags: &[(&str, &str)], healthy| {
+        let standby = Script::always(standby(2, 2, tags));
+        let healthy = Script::always(healthy);
+        let run = Scenario { standby, healthy, ..Scenario::default() }.run(TICK);
+        let metrics: serde_json::Value = serde_json::from_str(&run.lines[1]).expect("JSON");
+        metrics.get("StandbyLacking").and_then(serde_json::Value::as_u64)
+    };
+    let raised = "v1 first=1767265200 at=1767265200 target=2 why=alarm min=0 desired=0 max=8";
+    let tags = [("pilotlight:raised", raised)];
+    assert_eq!(lacking(&tags, Known::Known(0)), Some(2));
+    assert_eq!(lacking(&tags, Known::Known(3)), Some(0), "never less than none");
+    assert_eq!(lacking(&tags, Known::Unknown(Why::Timeout)), None);
+    assert_eq!(lacking(&[], Known::Known(0)), None);
 }
 
 /// Goal: a problem is one JSON object with its words as they are.

@@ -1,0 +1,193 @@
+//! The file of phases: what AWS takes for its part.
+
+use std::collections::BTreeMap;
+
+use super::spread::{Line, Spread, SpreadError};
+
+/// The file that ships.
+const BUILT_IN: &str = include_str!("phases.toml");
+
+/// One part of a failover that AWS, or the instance, takes its time for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// A checker's request fails.
+    ProbeFailure,
+    /// The checkers' votes are counted.
+    Verdict,
+    /// The metric's minute ends and the alarm is evaluated.
+    Metric,
+    /// SNS delivers, Lambda starts and decides.
+    Event,
+    /// The controller writes its note and the group.
+    Write,
+    /// Auto Scaling launches.
+    Launch,
+    /// An instance boots and serves.
+    BootCold,
+    /// A stopped instance starts and serves.
+    BootWarm,
+    /// Route 53 believes the standby's health.
+    StandbyCheck,
+    /// The name servers follow.
+    Spread,
+}
+
+impl Phase {
+    /// Every one.
+    pub const ALL: [Self; 10] = [
+        Self::ProbeFailure,
+        Self::Verdict,
+        Self::Metric,
+        Self::Event,
+        Self::Write,
+        Self::Launch,
+        Self::BootCold,
+        Self::BootWarm,
+        Self::StandbyCheck,
+        Self::Spread,
+    ];
+
+    /// Its name in the file.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ProbeFailure => "probe_failure",
+            Self::Verdict => "verdict",
+            Self::Metric => "metric",
+            Self::Event => "event",
+            Self::Write => "write",
+            Self::Launch => "launch",
+            Self::BootCold => "boot_cold",
+            Self::BootWarm => "boot_warm",
+            Self::StandbyCheck => "standby_check",
+            Self::Spread => "spread",
+        }
+    }
+}
+
+/// What each phase takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phases {
+    lines: Vec<Entry>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Entry {
+    title: String,
+    spread: Spread,
+    source: String,
+}
+
+/// What is wrong with a file of phases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhaseError {
+    /// The phase, or nothing if the file as a whole is wrong.
+    pub phase: Option<String>,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl std::fmt::Display for PhaseError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.phase {
+            Some(phase) => write!(f, "[{phase}] {}", self.what),
+            None => f.write_str(&self.what),
+        }
+    }
+}
+
+impl std::error::Error for PhaseError {}
+
+impl Phases {
+    /// The phases that ship.
+    ///
+    /// # Panics
+    /// Never: a test reads them.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self::from_toml(BUILT_IN).expect("the file that ships is valid")
+    }
+
+    /// Reads a file of phases. Every one must be there, and no other.
+    ///
+    /// # Errors
+    /// [`PhaseError`] at the first thing that is wrong.
+    pub fn from_toml(text: &str) -> Result<Self, PhaseError> {
+        let whole = |error: toml::de::Error| PhaseError { phase: None, what: error.to_string() };
+        let mut lines: BTreeMap<String, Line> = toml::from_str(text).map_err(whole)?;
+        let read = |phase: Phase| {
+            let name = || Some(phase.word().to_owned());
+            let missing = || PhaseError { phase: name(), what: "is missing".to_owned() };
+            let line = lines.remove(phase.word()).ok_or_else(missing)?;
+            let wrong = |error: SpreadError| PhaseError { phase: name(), what: error.0 };
+            let spread = line.spread().map_err(wrong)?;
+            Ok(Entry { title: line.title, spread, source: line.source })
+        };
+        let entries = Phase::ALL.into_iter().map(read).collect::<Result<Vec<_>, PhaseError>>()?;
+        if let Some(unknown) = lines.into_keys().next() {
+            let known = Phase::ALL.map(Phase::word).join(", ");
+            let what = format!("is no phase; there are {known}");
+            return Err(PhaseError { phase: Some(unknown), what });
+        }
+        Ok(Self { lines: entries })
+    }
+
+    /// The same with a phase as it was measured.
+    #[must_use]
+    pub fn with(mut self, phase: Phase, spread: Spread, source: String) -> Self {
+        let entry = &mut self.lines[phase as usize];
+        (entry.spread, entry.source) = (spread, source);
+        self
+    }
+
+    /// What happens in a phase, in words.
+    #[must_use]
+    pub fn title(&self, phase: Phase) -> &str {
+        &self.lines[phase as usize].title
+    }
+
+    /// How long it takes.
+    #[must_use]
+    pub fn spread(&self, phase: Phase) -> &Spread {
+        &self.lines[phase as usize].spread
+    }
+
+    /// Where that comes from: a source, or the word *assumption*.
+    #[must_use]
+    pub fn source(&self, phase: Phase) -> &str {
+        &self.lines[phase as usize].source
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_that_ships_says_where_everything_comes_from() {
+        let phases = Phases::built_in();
+        for phase in Phase::ALL {
+            assert!(!phases.title(phase).is_empty(), "{phase:?}");
+            let source = phases.source(phase);
+            let said = ["AWS", "Route 53", "assumption", "controller"];
+            assert!(said.iter().any(|word| source.contains(word)), "{phase:?}: {source}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_lacks_a_phase_or_has_another_is_refused() {
+        let lacking = BUILT_IN.replace("[launch]", "[lunch]");
+        let error = Phases::from_toml(&lacking).unwrap_err();
+        assert_eq!(error.to_string(), "[launch] is missing");
+        let more = format!("{BUILT_IN}\n[lunch]\ntitle = \"\"\nquantiles = []\nsource = \"\"\n");
+        assert!(
+            Phases::from_toml(&more).unwrap_err().to_string().starts_with("[lunch] is no phase")
+        );
+        let falling = BUILT_IN.replace("[0.5, 10]", "[0.5, 1]");
+        let error = Phases::from_toml(&falling).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "[launch] quantiles must rise, and seconds must be 0 or more"
+        );
+    }
+}
