@@ -253,7 +253,7 @@ pub const PROVE: &[Scope] = &[
     },
     Scope {
         name: "operator, wider",
-        flips: 3,
+        flips: 2,
         faults: 2,
         orders: 2,
         reasons: OPERATOR,

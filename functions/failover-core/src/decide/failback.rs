@@ -4,6 +4,7 @@ use crate::decision::{Decision, Latch, PrimaryWrite, Proof, Reason, StandbyWrite
 use crate::observation::{AlarmState, Answer, Group, Known, Mode, Probe};
 use crate::policy::Routing;
 use crate::record::{Drain, History, Ownership, Raised, Register, Slot};
+use crate::signal::Signal;
 use crate::time::{Timestamp, age};
 
 use super::Skipped;
@@ -157,6 +158,10 @@ pub(super) fn drained(
             _ => vec![Register::Drain(count(0))],
         };
         return Err(Box::new(Decision { after, ..hold(0) }));
+    }
+    // Only ticks come at even distances: an event between two of them would bridge one on which nobody could look.
+    if !matches!(situation.signal, Signal::Tick | Signal::Rehearsal) {
+        return Err(Box::new(hold(counted.map_or(0, |drain| drain.ticks))));
     }
     let ticks = match counted {
         Some(drain) if age(now, drain.at) < policy.step_gap() => {

@@ -88,8 +88,9 @@ pub(super) fn shipped(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -
 }
 
 pub(super) fn believes_events(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
-    on((p, s, o, now), |seen| {
-        let Signal::Alarm(Claim { state, .. }) = s else { return };
+    let Signal::Alarm(Claim { state, .. }) = s else { return decide(p, s, o, now) };
+    // With every right of a tick, or it could not lower at all.
+    on((p, &Signal::Tick, o, now), |seen| {
         seen.alarm = long_ok(now);
         if let Known::Known(alarm) = &mut seen.alarm {
             alarm.state = *state;

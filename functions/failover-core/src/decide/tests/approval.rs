@@ -51,7 +51,7 @@ fn the_third_failback_of_a_day_waits_for_a_person() {
     );
     assert_eq!(world.ask(Wish::Order(Demand::Approve)), "Draining");
     world.wait_minutes(1);
-    assert_eq!(world.story(4), "Draining, LowerMin, LowerDesired, Finish");
+    assert_eq!(world.story(5), "Draining x2, LowerMin, LowerDesired, Finish");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::world::{World, start};
 use crate::decision::{PrimaryWrite, Proof, Reason, StandbyWrite};
 use crate::observation::{AlarmState, Answer, Evaluation, Group, Known, Mode, Probe, Why};
 use crate::record::{Drain, Ownership, Raised, Register, Sizes, Slot};
+use crate::signal::{Claim, Signal, Wish};
 use crate::time::after;
 
 const KEEP: &str = "keep the standby raised while the latch holds users there";
@@ -325,6 +326,38 @@ fn a_missed_tick_restarts_the_count_and_a_hasty_one_does_not_count() {
         assert_eq!(world.decide().reason, draining(ticks), "after {seconds} s");
         assert_eq!(world.decide().after.is_empty(), seconds < 45, "after {seconds} s");
     }
+}
+
+/// Goal: a tick on which nobody looked is not bridged by an event at its edge. The model found it: an operator's request, while DNS
+/// was at the standby on the tick before and the mode kept that from being written.
+#[test]
+fn nothing_but_a_tick_counts_and_nothing_but_a_tick_lowers() {
+    let mut world = World::blipped(31, &[]);
+    assert_eq!(world.story(2), "Draining x2");
+    let claim = Claim { state: AlarmState::Ok, at: start() };
+    let request = world.request(Wish::Mode(Mode::Armed));
+    let detail = "garbage".to_owned();
+    for signal in [Signal::Alarm(claim), Signal::Request(request), Signal::Unreadable { detail }] {
+        world.signal = signal;
+        let decision = world.decide();
+        assert_eq!(decision.reason, Reason::Draining { ticks: 2, needed: 3 });
+        assert!(decision.before.is_empty() && decision.after.is_empty(), "{}", shown(&decision));
+    }
+    for signal in [Signal::Rehearsal, Signal::Tick] {
+        world.signal = signal;
+        assert_eq!(world.decide().reason, Reason::LowerMin, "{:?}", world.signal);
+    }
+    world.signal = Signal::Unreadable { detail: String::new() };
+    world.dns(Answer::Mixed);
+    assert_eq!(world.step(), "Draining");
+    assert_eq!(
+        world.record().drain.held().unwrap().ticks,
+        0,
+        "what speaks against it counts always"
+    );
+    world.record().drain = Slot::Absent;
+    world.dns(Answer::Primary);
+    assert_eq!(world.decide().reason, Reason::Draining { ticks: 0, needed: 3 });
 }
 
 #[test]
