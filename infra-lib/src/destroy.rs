@@ -1,6 +1,7 @@
 //! Takes a site down: the waves in reverse, the stacks of a wave at once.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -12,8 +13,8 @@ use crate::graph;
 use crate::guard::{self, Refusal};
 use crate::model::{Site, Stack, StackId};
 use crate::names::Region;
-use crate::outputs;
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
+use crate::{outputs, plan};
 
 /// What became of each stack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,9 +31,45 @@ pub enum Removal {
     Absent,
     /// It is gone.
     Deleted {
-        /// Resources that stay because the template says so: logical id and name at AWS.
-        retained: Vec<String>,
+        /// Resources that stay because the template retains what cannot be made again.
+        retained: Vec<Retained>,
     },
+}
+
+/// A resource that outlives its stack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Retained {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its name at AWS.
+    pub physical_id: String,
+    /// Its type, such as `AWS::S3::Bucket`.
+    pub resource_type: String,
+    /// Where.
+    pub region: Region,
+}
+
+impl Retained {
+    /// The command that deletes it, if one does.
+    #[must_use]
+    pub fn removal(&self) -> Option<String> {
+        let Self { physical_id, region, .. } = self;
+        match self.resource_type.as_str() {
+            "AWS::S3::Bucket" => {
+                Some(format!("aws s3 rb --force s3://{physical_id} --region {region}"))
+            }
+            "AWS::Logs::LogGroup" => Some(format!(
+                "aws logs delete-log-group --log-group-name {physical_id} --region {region}"
+            )),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Retained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.logical_id, self.physical_id)
+    }
 }
 
 /// A site that is not gone. What was deleted is; running it again goes on from there.
@@ -46,7 +83,7 @@ pub enum DestroyError {
     #[error("`{stack}` in {region} could not be deleted: {logical_id}: {reason}")]
     #[diagnostic(
         code("destroy::undeleted"),
-        help("put that right, then run `cargo xtask destroy` again: it goes on from there")
+        help("put that right, then run the same command again: it goes on from there")
     )]
     Undeleted {
         /// The stack.
@@ -62,7 +99,7 @@ pub enum DestroyError {
     #[error("`{stack}` in {region} is still being deleted")]
     #[diagnostic(
         code("destroy::slow"),
-        help("it goes on at AWS; run `cargo xtask destroy` again to wait on")
+        help("it goes on at AWS; run the same command again to wait on")
     )]
     Slow {
         /// The stack.
@@ -88,7 +125,7 @@ pub fn start(cloud: Arc<dyn Cloud>, site: Site, safety: Safety) -> Destruction {
     })
 }
 
-/// Takes a site down and waits until it is gone.
+/// Takes a site down, the stacks of earlier site files included, and waits until it is gone.
 ///
 /// # Errors
 /// [`DestroyError`]: the first thing that stayed. The other stacks of the same wave are waited for.
@@ -104,8 +141,10 @@ pub async fn destroy(
         let standing = guard::read(cloud, site, &outputs).await?;
         standing.bars_destruction().map_or(Ok(()), Err)?;
     }
+    guard::protection(cloud, site).await?.map_or(Ok(()), Err)?;
+    let unwanted = plan::unwanted(cloud, site).await?;
     let mut stacks = BTreeMap::new();
-    for wave in graph::waves(site).into_iter().rev() {
+    for wave in graph::waves_of(site.stacks.iter().chain(unwanted)).into_iter().rev() {
         let ids = wave.iter().map(|stack| stack.id).collect::<Vec<_>>();
         reporter.tell(Progress::Wave { number: ids[0].wave(), stacks: ids.clone() }).await;
         if let Some(bucket) = outputs.get(StackId::Artifacts, "BucketName")
@@ -132,7 +171,8 @@ pub async fn destroy(
     Ok(Destroyed { stacks })
 }
 
-async fn remove(
+/// Deletes a stack, whatever state it is in, and waits until it is gone.
+pub(crate) async fn remove(
     cloud: &dyn Cloud,
     stack: &Stack,
     reporter: &Reporter,
@@ -158,7 +198,7 @@ async fn remove(
     match settled.view.map_or(Phase::Gone, |view| view.status.phase()) {
         Phase::Gone => {
             reporter.step(stack.id, Step::Gone).await;
-            Ok(Removal::Deleted { retained: retained(&settled.events) })
+            Ok(Removal::Deleted { retained: retained(stack, &settled.events) })
         }
         Phase::Standing
         | Phase::Moving
@@ -169,9 +209,15 @@ async fn remove(
     }
 }
 
-fn retained(events: &[StackEvent]) -> Vec<String> {
+fn retained(stack: &Stack, events: &[StackEvent]) -> Vec<Retained> {
     let skipped = events.iter().filter(|event| event.status == "DELETE_SKIPPED");
-    skipped.map(|event| format!("{} ({})", event.logical_id, event.physical_id)).collect()
+    let retained = skipped.map(|event| Retained {
+        logical_id: event.logical_id.clone(),
+        physical_id: event.physical_id.clone(),
+        resource_type: event.resource_type.clone(),
+        region: stack.region.clone(),
+    });
+    retained.collect()
 }
 
 fn undeleted(stack: &Stack, events: &[StackEvent]) -> DestroyError {
@@ -182,5 +228,31 @@ fn undeleted(stack: &Stack, events: &[StackEvent]) -> DestroyError {
         region: stack.region.clone(),
         logical_id: first.map_or_else(|| stack.name.to_string(), |event| event.logical_id.clone()),
         reason: reason.unwrap_or_else(|| "CloudFormation gives no reason".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, MINIMAL};
+
+    #[test]
+    fn what_the_template_retains_is_told_and_nothing_else() {
+        let site = Site::new(Config::from_toml(MINIMAL, "pilotlight.toml").expect("valid"));
+        let event = |status: &str, id: &str| StackEvent {
+            id: format!("{id}-{status}"),
+            at: None,
+            logical_id: id.to_owned(),
+            physical_id: format!("shop-{}", id.to_lowercase()),
+            resource_type: "AWS::S3::Bucket".to_owned(),
+            status: status.to_owned(),
+            reason: None,
+        };
+        let events = [event("DELETE_COMPLETE", "Other"), event("DELETE_SKIPPED", "Logs")];
+        let retained = retained(site.stack(StackId::WebPrimary), &events);
+        let told: Vec<_> = retained.iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["Logs (shop-logs)"]);
+        let command = "aws s3 rb --force s3://shop-logs --region us-west-2";
+        assert_eq!(retained[0].removal().as_deref(), Some(command));
     }
 }

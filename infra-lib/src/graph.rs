@@ -8,8 +8,17 @@ use crate::model::{Site, Source, Stack};
 /// If a stack needs an output of its own wave or a later one, which [`crate::model`] never lays out.
 #[must_use]
 pub fn waves(site: &Site) -> Vec<Vec<&Stack>> {
+    waves_of(site.stacks.iter())
+}
+
+/// The waves of some stacks, first to last. No wave is empty.
+///
+/// # Panics
+/// As [`waves`].
+#[must_use]
+pub fn waves_of<'a>(stacks: impl Iterator<Item = &'a Stack>) -> Vec<Vec<&'a Stack>> {
     let mut waves: Vec<Vec<&Stack>> = Vec::new();
-    let mut stacks: Vec<_> = site.stacks.iter().collect();
+    let mut stacks: Vec<_> = stacks.collect();
     stacks.sort_by_key(|stack| stack.id);
     for stack in stacks {
         for source in stack.parameters.values() {

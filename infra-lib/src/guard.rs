@@ -1,10 +1,10 @@
-//! What must not be touched while the site is failed over.
+//! What must not be touched while the site is failed over, and what AWS would refuse half-way.
 
 use failover_core::observation::AlarmState;
 use failover_core::record::Ownership;
 use failover_core::{Record, Timestamp};
 
-use crate::cloud::{Cloud, CloudError, GroupView};
+use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::model::{Site, StackId};
 use crate::outputs::Outputs;
 
@@ -77,6 +77,87 @@ pub async fn read(
         proven: record.base.held().is_some(),
         standby,
     })
+}
+
+/// Why the users' name may not move between the failover records and CloudFront, if this deploy would move it.
+///
+/// Route 53 holds either kind under a name, never both at once, and the two belong to two stacks. So one goes before the other
+/// comes, and CloudFront takes its time for either.
+///
+/// # Errors
+/// [`CloudError`] if one of the two stacks cannot be read.
+pub async fn handover(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal>, CloudError> {
+    let hostname = &site.config.hostname;
+    let (owner, from, to) = if site.has(StackId::Edge) {
+        (StackId::Detector, "the failover records", "CloudFront")
+    } else {
+        (StackId::Edge, "CloudFront", "the failover records")
+    };
+    let view = standing(cloud, site, owner).await?;
+    let live = view.as_ref().and_then(|view| view.parameters.get("Hostname"));
+    if live.is_none_or(|live| live != hostname.as_str()) {
+        return Ok(None);
+    }
+    let why = format!(
+        "`{hostname}` would move from {from} to {to}, and a name stands in one of them only"
+    );
+    let hint = "until CloudFront is done, 5 to 30 minutes, the name answers nobody, and resolvers may remember that for 15 more; \
+                nothing avoids it while the name stays the same: in a quiet hour, `--force` does it in the right order"
+        .to_owned();
+    Ok(Some(Refusal { why, hint }))
+}
+
+/// Why AWS would refuse to delete the site, if so. No flag overrules it.
+///
+/// # Errors
+/// [`CloudError`] if one of the web stacks cannot be read.
+pub async fn protection(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal>, CloudError> {
+    let mut protected = Vec::new();
+    for id in [StackId::WebPrimary, StackId::WebStandby] {
+        let view = standing(cloud, site, id).await?;
+        let live = view.as_ref().and_then(|view| view.parameters.get("DeletionProtection"));
+        if live.is_some_and(|live| live == "on") {
+            protected.push(format!("`{id}`"));
+        }
+    }
+    let why = match &protected[..] {
+        [] => return Ok(None),
+        [one] => format!("the load balancer of {one} is protected from deletion"),
+        all => format!("the load balancers of {} are protected from deletion", all.join(" and ")),
+    };
+    let hint =
+        "set `deletion_protection = \"off\"` in [web], run `cargo xtask deploy`, then destroy; \
+                until then nothing is deleted"
+            .to_owned();
+    Ok(Some(Refusal { why, hint }))
+}
+
+/// Why nothing may be changed with these credentials, if so: the site file names another account.
+///
+/// # Errors
+/// [`CloudError`] if the account cannot be asked for.
+pub async fn foreign(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal>, CloudError> {
+    let Some(ours) = &site.config.account else { return Ok(None) };
+    let account = cloud.account(site.standby_region()).await?;
+    let why = format!("the credentials are of account {account}, and the site file says {ours}");
+    let hint =
+        "choose the profile with `AWS_PROFILE`; `aws sts get-caller-identity` shows who you are"
+            .to_owned();
+    Ok((account != ours.as_str()).then_some(Refusal { why, hint }))
+}
+
+/// A stack, if there is anything in it.
+async fn standing(
+    cloud: &dyn Cloud,
+    site: &Site,
+    id: StackId,
+) -> Result<Option<StackView>, CloudError> {
+    let stack = site.stack(id);
+    let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
+    Ok(view.filter(|view| match view.status.phase() {
+        Phase::Standing | Phase::Moving | Phase::Stuck | Phase::Undeleted => true,
+        Phase::Reviewing | Phase::RolledBack | Phase::Gone => false,
+    }))
 }
 
 /// The record in a group's tags.

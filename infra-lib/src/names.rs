@@ -78,6 +78,14 @@ name! {
     /// An IPv4 range with room for four /24 subnets: /16 to /22.
     Cidr
 }
+name! {
+    /// ARN of a certificate at AWS Certificate Manager.
+    CertificateArn
+}
+name! {
+    /// Id of an AWS account: 12 digits.
+    AccountId
+}
 given_name! {
     /// Name of a CloudFormation stack.
     StackName
@@ -163,6 +171,12 @@ impl Hostname {
         })
     }
 
+    /// A name below this one. `None` if that would be longer than a name may be.
+    #[must_use]
+    pub fn below(&self, label: &str) -> Option<Self> {
+        Self::parse(&format!("{label}.{self}")).ok()
+    }
+
     /// The same name with a final dot, as DNS and Route 53 write it.
     #[must_use]
     pub fn absolute(&self) -> String {
@@ -194,6 +208,21 @@ impl HostedZoneId {
     }
 }
 
+impl AccountId {
+    /// Checks the id of an account.
+    ///
+    /// # Errors
+    /// [`NameError`] if it is not 12 digits.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
+            return Ok(Self(text.to_owned()));
+        }
+        let hint =
+            "`aws sts get-caller-identity --query Account --output text` shows it".to_owned();
+        Err(NameError { expected: "the 12 digits of an account", hint: Some(hint) })
+    }
+}
+
 impl Cidr {
     /// Checks an IPv4 range.
     ///
@@ -213,6 +242,47 @@ impl Cidr {
             ));
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Length of its prefix. Range: 16 to 22; the smaller, the larger the range.
+    #[must_use]
+    pub fn prefix(&self) -> u32 {
+        let prefix = self.0.rsplit('/').next().and_then(|prefix| prefix.parse().ok());
+        prefix.expect("a checked range ends with its prefix")
+    }
+}
+
+impl CertificateArn {
+    /// Checks an ARN: `arn:aws:acm:REGION:ACCOUNT:certificate/ID`.
+    ///
+    /// # Errors
+    /// [`NameError`] if it is none; its hint tells how to look it up.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let parts: Vec<_> = text.splitn(6, ':').collect();
+        let id =
+            |id: &str| id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let digits = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+        if let ["arn", partition, "acm", region, account, resource] = parts[..]
+            && ["aws", "aws-cn", "aws-us-gov"].contains(&partition)
+            && Region::parse(region).is_ok()
+            && digits(account)
+            && resource
+                .strip_prefix("certificate/")
+                .is_some_and(|name| !name.is_empty() && id(name))
+        {
+            return Ok(Self(text.to_owned()));
+        }
+        let expected = "the ARN of a certificate, such as \
+                        `arn:aws:acm:us-west-2:111122223333:certificate/12345678-1234-1234-1234-123456789012`";
+        let hint = "list them with `aws acm list-certificates --region REGION`".to_owned();
+        Err(NameError { expected, hint: Some(hint) })
+    }
+
+    /// Where the certificate lives, and where alone it can be used.
+    #[must_use]
+    pub fn region(&self) -> Region {
+        let region = self.0.split(':').nth(3).map(Region::parse);
+        region.and_then(Result::ok).expect("a checked ARN names its region")
     }
 }
 
@@ -263,5 +333,35 @@ mod tests {
         for bad in ["10.20.0.0", "10.20.0.0/8", "10.20.0.0/24", "10.20.0.1/16", "10.20.0/16"] {
             assert!(Cidr::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_certificate_knows_its_region() {
+        let arn = "arn:aws:acm:us-west-2:111122223333:certificate/12345678-1234";
+        let certificate = CertificateArn::parse(arn).expect("an ARN");
+        assert_eq!(certificate.region().as_str(), "us-west-2");
+        for bad in [
+            "",
+            "arn:aws:acm:oregon:111122223333:certificate/1",
+            "arn:aws:iam:us-west-2:111122223333:certificate/1",
+            "arn:aws:acm:us-west-2:1111:certificate/1",
+            "arn:aws:acm:us-west-2:111122223333:certificate/",
+            "arn:aws:acm:us-west-2:111122223333:server/1",
+        ] {
+            assert!(CertificateArn::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_twelve_digits() {
+        assert!(AccountId::parse("012345678901").is_ok());
+        for bad in ["", "12345678901", "1234567890123", "12345678901a"] {
+            assert!(AccountId::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_range_knows_its_prefix() {
+        assert_eq!(Cidr::parse("10.0.4.0/22").expect("a range").prefix(), 22);
     }
 }

@@ -15,7 +15,7 @@ use crate::outputs::Outputs;
 pub struct Plan {
     /// The account.
     pub account: String,
-    /// Every stack, in the order of the waves.
+    /// Every stack, in the order in which it is its turn.
     pub stacks: Vec<Entry>,
 }
 
@@ -52,6 +52,8 @@ pub enum Action {
     },
     /// It stands as it should.
     Keep,
+    /// It stands, and the site file no longer asks for it.
+    Delete,
     /// CloudFormation is at work on it; what follows is decided afterwards.
     Wait {
         /// Its status.
@@ -110,14 +112,40 @@ pub async fn plan(cloud: &dyn Cloud, site: &Site, code_key: &str) -> Result<Plan
             outputs.insert(stack.id, view.outputs.clone());
         }
     }
-    let stacks = site.stacks.iter().zip(&views).map(|(stack, (view, template))| Entry {
-        stack: stack.id,
-        name: stack.name.clone(),
-        region: stack.region.clone(),
-        wave: stack.id.wave(),
-        action: action(stack, view.as_ref(), template.as_deref(), &outputs, code_key),
+    let mut stacks: Vec<_> = site
+        .stacks
+        .iter()
+        .zip(&views)
+        .map(|(stack, (view, template))| {
+            entry(stack, action(stack, view.as_ref(), template.as_deref(), &outputs, code_key))
+        })
+        .collect();
+    let unwanted = unwanted(cloud, site).await?.into_iter();
+    let unwanted = unwanted.rev().map(|stack| entry(stack, Action::Delete));
+    let turn = stacks.partition_point(|entry| entry.wave < UNWANTED_BEFORE.wave());
+    stacks.splice(turn..turn, unwanted);
+    Ok(Plan { account, stacks })
+}
+
+/// What is no longer wanted goes right before this stack, which may take over its names.
+pub(crate) const UNWANTED_BEFORE: StackId = StackId::Detector;
+
+/// The stacks that stand although the site file does not ask for them, in the order of the waves.
+///
+/// # Errors
+/// [`CloudError`] of the first stack that cannot be asked.
+pub async fn unwanted<'a>(cloud: &dyn Cloud, site: &'a Site) -> Result<Vec<&'a Stack>, CloudError> {
+    let looks = site.off.iter().map(async |stack| {
+        let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
+        let there = view.is_some_and(|view| view.status.phase() != Phase::Gone);
+        Ok::<_, CloudError>(there.then_some(stack))
     });
-    Ok(Plan { account, stacks: stacks.collect() })
+    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+}
+
+fn entry(stack: &Stack, action: Action) -> Entry {
+    let (name, region) = (stack.name.clone(), stack.region.clone());
+    Entry { stack: stack.id, name, region, wave: stack.id.wave(), action }
 }
 
 async fn look(
@@ -201,7 +229,7 @@ pub(crate) fn same_template(live: Option<&str>, ours: &str) -> bool {
 }
 
 impl Action {
-    /// The mark in front of a line: add, change, replace, nothing, or a question.
+    /// The mark in front of a line: add, change, remove, replace, nothing, or a question.
     #[must_use]
     pub const fn mark(&self) -> char {
         match self {
@@ -209,6 +237,7 @@ impl Action {
             Self::Update { .. } => '>',
             Self::Recreate { .. } => '!',
             Self::Keep => ' ',
+            Self::Delete => '-',
             Self::Wait { .. } | Self::Stuck { .. } => '?',
         }
     }
@@ -222,6 +251,7 @@ impl fmt::Display for Action {
             Self::Update { changes } if changes.len() == 1 => f.write_str("update, 1 change"),
             Self::Update { changes } => write!(f, "update, {} changes", changes.len()),
             Self::Keep => f.write_str("no changes"),
+            Self::Delete => f.write_str("delete: the site file no longer asks for it"),
             Self::Wait { status } => write!(f, "wait for CloudFormation ({status}), then decide"),
             Self::Stuck { status } => write!(f, "needs somebody to look first ({status})"),
         }

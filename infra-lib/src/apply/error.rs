@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::cloud::CloudError;
+use crate::destroy::DestroyError;
 use crate::guard::Refusal;
 use crate::model::StackId;
 use crate::names::Region;
@@ -73,6 +74,10 @@ pub enum DeployError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Outputs(#[from] MissingOutput),
+    /// A stack that is no longer wanted could not be deleted.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Unwanted(#[from] DestroyError),
     /// A safety rule forbids it.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -112,7 +117,11 @@ impl DeployError {
         let weight = |error: &Self| match error {
             Self::Cloud(error) if error.is_credentials() => 0,
             Self::Refused(_) => 1,
-            Self::Failed(_) | Self::ChangeSet { .. } | Self::Stuck { .. } | Self::Outputs(_) => 2,
+            Self::Failed(_)
+            | Self::ChangeSet { .. }
+            | Self::Stuck { .. }
+            | Self::Outputs(_)
+            | Self::Unwanted(_) => 2,
             Self::Cloud(_) | Self::Slow { .. } => 3,
         };
         errors.into_iter().min_by_key(weight)

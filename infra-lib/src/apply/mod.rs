@@ -5,6 +5,7 @@
 mod approach;
 mod cause;
 mod error;
+mod retire;
 mod settle;
 mod stack;
 
@@ -17,9 +18,10 @@ use serde::Serialize;
 
 use crate::cloud::{Cloud, Put};
 use crate::graph;
-use crate::guard::Standing;
+use crate::guard::{self, Standing};
 use crate::model::{Site, StackId};
 use crate::outputs::Outputs;
+use crate::plan::UNWANTED_BEFORE;
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
 
 pub use self::error::{DeployError, Failure};
@@ -34,7 +36,7 @@ pub struct Request {
     pub code: Code,
     /// How the site stands now; see [`crate::guard::read`].
     pub standing: Standing,
-    /// Whether the guarded stacks may be changed although the site is failed over.
+    /// Whether the guarded stacks may be changed although the site is failed over, and the users' name moved.
     pub safety: Safety,
 }
 
@@ -76,6 +78,8 @@ pub enum Outcome {
     Updated,
     /// It was right already.
     Unchanged,
+    /// The site file no longer asks for it, and it is gone.
+    Deleted,
 }
 
 /// A deploy that runs.
@@ -98,8 +102,14 @@ pub async fn apply(
     reporter: &Reporter,
     pace: Pace,
 ) -> Result<Deployed, DeployError> {
+    if request.safety == Safety::Guarded {
+        guard::handover(cloud, &request.site).await?.map_or(Ok(()), Err)?;
+    }
     let mut deployed = Deployed { stacks: BTreeMap::new(), outputs: Outputs::default() };
     for wave in graph::waves(&request.site) {
+        if wave.iter().any(|stack| stack.id == UNWANTED_BEFORE) {
+            deployed.stacks.extend(retire::retire(cloud, request, reporter, pace).await?);
+        }
         let ids = wave.iter().map(|stack| stack.id).collect::<Vec<_>>();
         reporter.tell(Progress::Wave { number: ids[0].wave(), stacks: ids.clone() }).await;
         let context = stack::Context { cloud, request, reporter, pace, outputs: &deployed.outputs };

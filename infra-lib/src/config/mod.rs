@@ -1,24 +1,42 @@
 //! The site file: `pilotlight.toml` → [`Config`]. Every problem is found at once and shown at its place.
 
+mod places;
 mod problem;
-mod read;
+mod reader;
+mod rules;
+mod schema;
+mod script;
 mod section;
+mod value;
 
-use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use failover_core::Policy;
 use toml::de::DeTable;
 
 use self::problem::Source;
-use self::section::Document;
-use crate::names::{Cidr, HostedZoneId, Hostname, Region, SiteName};
+use self::reader::Document;
+use crate::names::{AccountId, HostedZoneId, Hostname, NameError, SiteName};
 
 pub use self::problem::{ConfigError, MINIMAL, Problem};
+pub(crate) use self::schema::assignment;
+pub use self::schema::schema;
+pub use self::section::{
+    Architecture, Certificate, Controller, Edge, Health, Images, Nat, Network, Operations,
+    Placement, PriceClass, Records, Regions, RootDevice, Shares, Tls, Waf, Web,
+};
+pub use self::value::Switch;
 
 /// Name of the site file when none is given.
 pub const FILE_NAME: &str = "pilotlight.toml";
+
+/// The site file that shows every key, with what it means.
+pub const EXAMPLE: &str = include_str!("../../../pilotlight.example.toml");
+
+/// Whether a text is an address to send notices to.
+pub(crate) fn email(text: &str) -> Result<(), NameError> {
+    value::email(text).map(drop)
+}
 
 /// A checked site file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,124 +47,36 @@ pub struct Config {
     pub hostname: Hostname,
     /// The zone that answers for it; never owned. Source: `hosted_zone_id`.
     pub hosted_zone_id: HostedZoneId,
-    /// Who is told, or nobody. Source: `notice_email`.
-    pub notice_email: Option<String>,
+    /// The account that the site belongs to, if it names one: no other is worked with. Source: `account`.
+    pub account: Option<AccountId>,
+    /// Who is told: up to three, or nobody. Source: `notice_email`.
+    pub notice_emails: Vec<String>,
     /// Where. Source: `[regions]`.
     pub regions: Regions,
-    /// Address ranges. Source: `[network]`.
+    /// Address ranges, zones, the way out. Source: `[network]`.
     pub network: Network,
     /// The servers. Source: `[web]`.
     pub web: Web,
+    /// How users reach the load balancers. Source: `[tls]`.
+    pub tls: Tls,
+    /// Where requests are filtered. Source: `[waf]`.
+    pub waf: Waf,
+    /// CloudFront, if the site has it. Source: `[edge]`.
+    pub edge: Option<Edge>,
     /// How the primary is judged. Source: `[health]`.
     pub health: Health,
     /// The Lambda. Source: `[controller]`.
     pub controller: Controller,
-    /// The numbers by which it decides. Source: `[failover]`.
+    /// What people look at. Source: `[operations]`.
+    pub operations: Operations,
+    /// The numbers by which the controller decides. Source: `[failover]`.
     pub policy: Policy,
-}
-
-/// The pair of regions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Regions {
-    /// Serves normally.
-    pub primary: Region,
-    /// Serves while the primary cannot. Never the same as `primary`.
-    pub standby: Region,
-}
-
-/// The address ranges of the two networks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Network {
-    /// Range of the primary's VPC.
-    pub primary_cidr: Cidr,
-    /// Range of the standby's VPC.
-    pub standby_cidr: Cidr,
-}
-
-/// The servers of both regions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Web {
-    /// EC2 instance type.
-    pub instance_type: String,
-    /// SSM parameter that names the image.
-    pub image: String,
-    /// Port of the load balancers.
-    pub listener_port: u16,
-    /// Port of the instances. Range: 1024 and up.
-    pub instance_port: u16,
-    /// Fewest instances of the primary. Range: 1 and up.
-    pub primary_min: u16,
-    /// Most instances of the primary. Range: 2 and up, not below `primary_min`.
-    pub primary_max: u16,
-}
-
-/// How the health checks and the alarm judge.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Health {
-    /// Path that answers 200 while a region can serve.
-    pub path: String,
-    /// Distance of two probes of one checker. Range: 10 s or 30 s.
-    pub interval: Duration,
-    /// Failed probes in a row before a checker calls it down. Range: 1 to 10.
-    pub threshold: u16,
-    /// Period of the failover alarm. Range: 10 s, 30 s or 1 min.
-    pub alarm_period: Duration,
-    /// An existing check of the primary to use instead of a new one.
-    pub primary_check_id: Option<String>,
-    /// An existing check of the standby to use instead of a new one.
-    pub standby_check_id: Option<String>,
-    /// An existing check for the primary's record, over `primary_check_id` and the latch, to use instead of a new one. Never
-    /// without `primary_check_id`, and never with the latch off.
-    pub gate_check_id: Option<String>,
-}
-
-/// How the Lambda is built and run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Controller {
-    /// Processor.
-    pub architecture: Architecture,
-    /// Reserved concurrency; `None` reserves nothing, for accounts whose quota is too small.
-    pub reserved_concurrency: Option<u16>,
-    /// How long the decision records are kept. Units: days.
-    pub log_retention_days: u16,
-    /// The DNS server to ask; `None` is the system's.
-    pub resolver: Option<SocketAddr>,
-    /// Whose answer proves that the function reaches the outside; `None` is the template's default.
-    pub egress_url: Option<String>,
-}
-
-/// Processor of the Lambda.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Architecture {
-    /// Graviton.
-    #[default]
-    Arm64,
-    /// Intel and AMD.
-    X86_64,
-}
-
-impl Architecture {
-    /// As the site file, Lambda and the template spell it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Arm64 => "arm64",
-            Self::X86_64 => "x86_64",
-        }
-    }
-
-    /// The Rust target that runs on `provided.al2023`.
-    #[must_use]
-    pub const fn target(self) -> &'static str {
-        match self {
-            Self::Arm64 => "aarch64-unknown-linux-gnu",
-            Self::X86_64 => "x86_64-unknown-linux-gnu",
-        }
-    }
+    /// How users are shared out while both regions serve. Source: `[routing]`.
+    pub routing: Shares,
 }
 
 impl Config {
-    /// Reads a site file from disk.
+    /// Reads a site file from disk, and the boot script that it names.
     ///
     /// # Errors
     /// [`ConfigError::Absent`] and [`ConfigError::Read`] if there is nothing to read, and what [`Config::from_toml`] returns.
@@ -158,10 +88,10 @@ impl Config {
             }
             ConfigError::Read { path, source }
         })?;
-        Self::from_toml(&text, &path.display().to_string())
+        Self::parse(&text, &path.display().to_string(), folder_of(path))
     }
 
-    /// Reads a site file from text; `source_name` is what problems call it.
+    /// Reads a site file from text; `source_name` is what problems call it, and files that it names are looked for beside that.
     ///
     /// ```
     /// use infra_lib::config::{Config, MINIMAL};
@@ -174,6 +104,10 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Invalid`] with every problem of the text.
     pub fn from_toml(text: &str, source_name: &str) -> Result<Self, ConfigError> {
+        Self::parse(text, source_name, folder_of(Path::new(source_name)))
+    }
+
+    fn parse(text: &str, source_name: &str, folder: &Path) -> Result<Self, ConfigError> {
         let source = Source::new(source_name, text);
         let table = DeTable::parse(text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
@@ -182,7 +116,7 @@ impl Config {
             ConfigError::Invalid { problems: vec![problem] }
         })?;
         let document = Document::new(source);
-        let config = read::config(&document, &table);
+        let config = section::read(&document, &table, folder);
         let problems = document.into_problems();
         match config {
             Some(config) if problems.is_empty() => Ok(config),
@@ -192,4 +126,33 @@ impl Config {
             }
         }
     }
+
+    /// The name that the failover records answer: with CloudFront the origin's, else what users type. The controller, its probe
+    /// and the records mean this one.
+    #[must_use]
+    pub fn failover_name(&self) -> &Hostname {
+        self.edge.as_ref().map_or(&self.hostname, |edge| &edge.origin_hostname)
+    }
+
+    /// The URL of the load balancers by their failover name, without a path.
+    #[must_use]
+    pub fn failover_url(&self) -> String {
+        let scheme = if self.tls.is_on() { "https" } else { "http" };
+        format!("{scheme}://{}:{}", self.failover_name(), self.web.listener_port)
+    }
+
+    /// What users open.
+    #[must_use]
+    pub fn site_url(&self) -> String {
+        match &self.edge {
+            // CloudFront listens at the default ports whatever the origin does.
+            Some(_) => format!("https://{}/", self.hostname),
+            None => format!("{}/", self.failover_url()),
+        }
+    }
+}
+
+/// Where a file lies: the current folder if its path names none.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or_else(|| Path::new(""))
 }

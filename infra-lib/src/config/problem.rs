@@ -133,10 +133,8 @@ impl Diagnostic for ConfigError {
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         match self {
-            Self::Absent { path } => Some(Box::new(format!(
-                "copy `pilotlight.example.toml` to `{}` and edit it, or name another file with `--site`; \
-                 the least it must say:\n\n{MINIMAL}",
-                path.display()
+            Self::Absent { .. } => Some(Box::new(format!(
+                "`cargo xtask init` writes one, or name another file with `--site`; the least it must say:\n\n{MINIMAL}"
             ))),
             Self::Read { .. } => Some(Box::new("it must be a file that you may read, in UTF-8")),
             Self::Invalid { problems } => problems.first().and_then(Diagnostic::help),

@@ -18,12 +18,15 @@ pub struct Site {
     pub config: Config,
     /// The stacks in the order of their waves.
     pub stacks: Vec<Stack>,
+    /// The stacks that another site file would have given the site. They may stand from an earlier deploy, and are then taken
+    /// away. They are given nothing but the site's name.
+    pub off: Vec<Stack>,
 }
 
 /// One stack of a site.
 #[derive(Clone, Debug)]
 pub struct Stack {
-    /// Which of the seven.
+    /// Which of the nine.
     pub id: StackId,
     /// Its name at CloudFormation. Two stacks may share one if their regions differ.
     pub name: StackName,
@@ -53,6 +56,10 @@ pub enum StackId {
     Controller,
     /// Health checks, alarm, topic and records.
     Detector,
+    /// CloudFront in front of both regions, if the site has it.
+    Edge,
+    /// A dashboard of both regions, if the site has it.
+    Dashboard,
 }
 
 /// A CloudFormation template.
@@ -82,7 +89,7 @@ pub enum Source {
 
 impl StackId {
     /// Every stack, in the order of the waves.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Artifacts,
         Self::NetworkPrimary,
         Self::NetworkStandby,
@@ -90,6 +97,8 @@ impl StackId {
         Self::WebStandby,
         Self::Controller,
         Self::Detector,
+        Self::Edge,
+        Self::Dashboard,
     ];
 
     /// The word for messages and files: `web-standby`.
@@ -103,6 +112,8 @@ impl StackId {
             Self::WebStandby => "web-standby",
             Self::Controller => "controller",
             Self::Detector => "detector",
+            Self::Edge => "edge",
+            Self::Dashboard => "dashboard",
         }
     }
 
@@ -115,6 +126,7 @@ impl StackId {
             Self::WebPrimary | Self::WebStandby => 2,
             Self::Controller => 3,
             Self::Detector => 4,
+            Self::Edge | Self::Dashboard => 5,
         }
     }
 
@@ -124,9 +136,27 @@ impl StackId {
     pub const fn guarded(self) -> bool {
         match self {
             Self::WebPrimary | Self::WebStandby | Self::Detector => true,
-            Self::Artifacts | Self::NetworkPrimary | Self::NetworkStandby | Self::Controller => {
-                false
-            }
+            Self::Artifacts
+            | Self::NetworkPrimary
+            | Self::NetworkStandby
+            | Self::Controller
+            | Self::Edge
+            | Self::Dashboard => false,
+        }
+    }
+
+    /// Whether a site that is configured like this has it.
+    fn wanted(self, config: &Config) -> bool {
+        match self {
+            Self::Edge => config.edge.is_some(),
+            Self::Dashboard => config.operations.dashboard.is_on(),
+            Self::Artifacts
+            | Self::NetworkPrimary
+            | Self::NetworkStandby
+            | Self::WebPrimary
+            | Self::WebStandby
+            | Self::Controller
+            | Self::Detector => true,
         }
     }
 
@@ -141,6 +171,8 @@ impl StackId {
             }
             Self::Controller => ("controller", include_str!("../../../templates/controller.yaml")),
             Self::Detector => ("detector", include_str!("../../../templates/detector.yaml")),
+            Self::Edge => ("edge", include_str!("../../../templates/edge.yaml")),
+            Self::Dashboard => ("dashboard", include_str!("../../../templates/dashboard.yaml")),
         };
         Template { name, body: Cow::Borrowed(body) }
     }
@@ -187,17 +219,21 @@ impl Site {
             template: id.template(),
             parameters: parameters::parameters(id, &config),
         });
-        Self { config, stacks: stacks.into() }
+        let (stacks, off) = stacks.into_iter().partition(|stack| stack.id.wanted(&config));
+        Self { config, stacks, off }
     }
 
-    /// One of the stacks.
-    ///
-    /// # Panics
-    /// Never for a site made by [`Site::new`], which has them all.
+    /// One of the stacks. For one that the site has not, where it would be.
     #[must_use]
     pub fn stack(&self, id: StackId) -> &Stack {
-        let found = self.stacks.iter().find(|stack| stack.id == id);
-        found.expect("a site has every stack")
+        let found = self.stacks.iter().chain(&self.off).find(|stack| stack.id == id);
+        found.expect("a stack is either on or off")
+    }
+
+    /// Whether the site has it.
+    #[must_use]
+    pub fn has(&self, id: StackId) -> bool {
+        self.stacks.iter().any(|stack| stack.id == id)
     }
 
     /// Name of the failover alarm, in the detector's region.
@@ -225,8 +261,10 @@ fn region(id: StackId, config: &Config) -> Region {
         StackId::Artifacts
         | StackId::NetworkStandby
         | StackId::WebStandby
-        | StackId::Controller => config.regions.standby.clone(),
-        StackId::Detector => Region::detector(),
+        | StackId::Controller
+        | StackId::Dashboard => config.regions.standby.clone(),
+        // CloudFront takes its certificate and its firewall from there alone.
+        StackId::Detector | StackId::Edge => Region::detector(),
     }
 }
 

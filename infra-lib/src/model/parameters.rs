@@ -5,38 +5,37 @@ use std::collections::BTreeMap;
 use failover_core::policy::Floor;
 
 use super::{Source, StackId, alarm_name};
-use crate::config::{Config, Health};
-use crate::names::ParameterName;
+use crate::config::{Certificate, Config, Edge, Health, Switch, Waf};
+use crate::names::{CertificateArn, Cidr, ParameterName};
 
 /// The settings of the policy that shape the detector too; the controller takes them all.
-const DETECTOR_SETTINGS: [&str; 1] = ["latch"];
+const DETECTOR_SETTINGS: [&str; 2] = ["latch", "routing"];
 
 type Parameters = BTreeMap<ParameterName, Source>;
+type List = Vec<(&'static str, Source)>;
 
-/// The stacks of one side.
-struct Side {
+/// The stacks of one side, and what differs between the sides.
+struct Side<'a> {
     role: &'static str,
     network: StackId,
     min: u16,
     max: u16,
+    warm_pool: u16,
+    ami: Option<&'a String>,
+    certificate: Option<&'a CertificateArn>,
 }
 
 pub(super) fn parameters(id: StackId, config: &Config) -> Parameters {
     let mut list = match id {
-        StackId::Artifacts => Vec::new(),
-        StackId::NetworkPrimary => vec![("VpcCidr", Source::literal(&config.network.primary_cidr))],
-        StackId::NetworkStandby => vec![("VpcCidr", Source::literal(&config.network.standby_cidr))],
-        StackId::WebPrimary => {
-            let (min, max) = (config.web.primary_min, config.web.primary_max);
-            web(config, &Side { role: "primary", network: StackId::NetworkPrimary, min, max })
-        }
-        StackId::WebStandby => {
-            // The template wants a maximum of 2 or more; what a raise asks for stays bounded by the policy.
-            let (min, max) = (floor(config), config.policy.capacity_max().max(2));
-            web(config, &Side { role: "standby", network: StackId::NetworkStandby, min, max })
-        }
+        StackId::NetworkPrimary => network(config, &config.network.primary_cidr),
+        StackId::NetworkStandby => network(config, &config.network.standby_cidr),
+        StackId::WebPrimary => web(config, &primary(config)),
+        StackId::WebStandby => web(config, &standby(config)),
         StackId::Controller => controller(config),
         StackId::Detector => detector(config),
+        StackId::Edge => config.edge.as_ref().map_or_else(List::new, |own| edge(config, own)),
+        StackId::Dashboard if config.operations.dashboard.is_on() => dashboard(config),
+        StackId::Artifacts | StackId::Dashboard => Vec::new(),
     };
     list.push(("SiteName", Source::literal(&config.name)));
     let named = |(name, source)| (ParameterName::new(name), source);
@@ -49,7 +48,9 @@ pub(super) fn parameters(id: StackId, config: &Config) -> Parameters {
         | StackId::NetworkPrimary
         | StackId::NetworkStandby
         | StackId::WebPrimary
-        | StackId::WebStandby => false,
+        | StackId::WebStandby
+        | StackId::Edge
+        | StackId::Dashboard => false,
     });
     parameters.extend(
         taken.map(|(setting, value)| {
@@ -59,8 +60,42 @@ pub(super) fn parameters(id: StackId, config: &Config) -> Parameters {
     parameters
 }
 
-/// What the standby's group starts with. A floor that follows the primary's peak starts where a raise would without one: the
-/// controller moves it from there.
+fn network(config: &Config, cidr: &Cidr) -> List {
+    let network = &config.network;
+    vec![
+        ("VpcCidr", Source::literal(cidr)),
+        ("Zones", Source::literal(network.zones)),
+        ("InstancePlacement", Source::literal(network.instances)),
+        ("Nat", Source::literal(network.nat)),
+    ]
+}
+
+fn primary(config: &Config) -> Side<'_> {
+    Side {
+        role: "primary",
+        network: StackId::NetworkPrimary,
+        min: config.web.primary_min,
+        max: config.web.primary_max,
+        warm_pool: 0,
+        ami: config.web.images.as_ref().map(|images| &images.primary),
+        certificate: config.tls.primary_arn.as_ref(),
+    }
+}
+
+fn standby(config: &Config) -> Side<'_> {
+    Side {
+        role: "standby",
+        network: StackId::NetworkStandby,
+        min: floor(config),
+        // The template wants a maximum of 2 or more; what a raise asks for stays bounded by the policy.
+        max: config.policy.capacity_max().max(2),
+        warm_pool: config.web.warm_pool,
+        ami: config.web.images.as_ref().map(|images| &images.standby),
+        certificate: config.tls.standby_arn.as_ref(),
+    }
+}
+
+/// A floor that follows the peak starts where a raise would, by the hint; the controller moves it from there.
 fn floor(config: &Config) -> u16 {
     match config.policy.floor() {
         Floor::Fixed(instances) => instances,
@@ -68,33 +103,81 @@ fn floor(config: &Config) -> u16 {
     }
 }
 
-fn web(config: &Config, side: &Side) -> Vec<(&'static str, Source)> {
+fn web(config: &Config, side: &Side<'_>) -> List {
     let web = &config.web;
-    vec![
+    let mut list = vec![
         ("Role", Source::literal(side.role)),
         ("VpcId", Source::output(side.network, "VpcId")),
         ("PublicSubnetIds", Source::output(side.network, "PublicSubnetIds")),
         ("InstanceSubnetIds", Source::output(side.network, "InstanceSubnetIds")),
+        ("InstancePlacement", Source::literal(config.network.instances)),
         ("ListenerPort", Source::literal(web.listener_port)),
         ("InstancePort", Source::literal(web.instance_port)),
         ("HealthPath", Source::literal(&config.health.path)),
         ("ImageId", Source::literal(&web.image)),
+        ("AmiId", optional(side.ami)),
+        ("UserData", optional(web.user_data.as_ref())),
+        ("RootDeviceName", Source::literal(web.root_device)),
+        ("RootVolumeGib", Source::literal(web.root_volume_gib)),
         ("InstanceType", Source::literal(&web.instance_type)),
+        ("InstanceType2", optional(web.more_instance_types.first())),
+        ("InstanceType3", optional(web.more_instance_types.get(1))),
+        ("OnDemandPercent", Source::literal(web.on_demand_percent)),
         ("MinSize", Source::literal(side.min)),
         ("MaxSize", Source::literal(side.max)),
+        ("CpuTargetPercent", Source::literal(web.cpu_target_percent)),
+        ("WarmPoolSize", Source::literal(side.warm_pool)),
+        ("SessionManager", Source::literal(web.session_manager)),
+        ("AccessLogs", Source::literal(web.access_logs)),
+        ("DeletionProtection", Source::literal(web.deletion_protection)),
+        ("Waf", Source::literal(Switch::on_if(config.waf == Waf::Regional))),
+    ];
+    list.extend(tls(config, side));
+    list
+}
+
+fn tls(config: &Config, side: &Side<'_>) -> List {
+    let managed = config.tls.certificate == Certificate::Managed;
+    let origin = config.edge.as_ref().map(|edge| &edge.origin_hostname);
+    vec![
+        ("Tls", Source::literal(config.tls.certificate)),
+        ("CertificateArn", optional(side.certificate)),
+        ("RedirectHttp", Source::literal(config.tls.redirect)),
+        // The names of the managed certificate; nothing else of the stack needs them.
+        ("Hostname", optional(managed.then_some(&config.hostname))),
+        ("HostedZoneId", optional(managed.then_some(&config.hosted_zone_id))),
+        ("OriginHostname", optional(origin.filter(|_| managed))),
     ]
 }
 
-fn controller(config: &Config) -> Vec<(&'static str, Source)> {
+/// A value, or the empty text by which a template means that there is none.
+fn optional(value: Option<impl std::fmt::Display>) -> Source {
+    value.map_or_else(|| Source::literal(""), Source::literal)
+}
+
+fn notice_emails(config: &Config) -> List {
+    let address = |index| optional(config.notice_emails.get(index));
+    vec![("NoticeEmail", address(0)), ("NoticeEmail2", address(1)), ("NoticeEmail3", address(2))]
+}
+
+/// With the latch off the controller's stack has no such alarm, and no such output.
+fn latch_alarm(config: &Config) -> Source {
+    if config.policy.latch() {
+        Source::output(StackId::Controller, "LatchAlarmName")
+    } else {
+        Source::literal("")
+    }
+}
+
+fn controller(config: &Config) -> List {
     let (primary, standby) = (StackId::WebPrimary, StackId::WebStandby);
     let controller = &config.controller;
     // AWS knows no "nothing reserved", so the template takes -1 for it.
     let reserved = controller.reserved_concurrency.map_or("-1".to_owned(), |n| n.to_string());
-    let resolver = controller.resolver.map(|address| address.to_string()).unwrap_or_default();
     let egress_url = controller.egress_url.clone().map(Source::Literal);
     let chosen = egress_url.map(|url| ("EgressUrl", url)).into_iter();
     let given = [
-        ("Hostname", Source::literal(&config.hostname)),
+        ("Hostname", Source::literal(config.failover_name())),
         ("CodeBucket", Source::output(StackId::Artifacts, "BucketName")),
         ("CodeKey", Source::CodeKey),
         ("Architecture", Source::literal(controller.architecture.as_str())),
@@ -107,32 +190,32 @@ fn controller(config: &Config) -> Vec<(&'static str, Source)> {
         ("PrimaryEndpoint", Source::output(primary, "LoadBalancerDnsName")),
         ("StandbyEndpoint", Source::output(standby, "LoadBalancerDnsName")),
         ("ProbeUrl", Source::Literal(probe_url(config))),
-        ("NoticeEmail", Source::Literal(config.notice_email.clone().unwrap_or_default())),
         ("ReservedConcurrency", Source::Literal(reserved)),
         ("LogRetentionDays", Source::literal(controller.log_retention_days)),
-        ("ResolverAddress", Source::Literal(resolver)),
+        ("ResolverAddress", optional(controller.resolver)),
     ];
-    given.into_iter().chain(chosen).collect()
+    given.into_iter().chain(notice_emails(config)).chain(chosen).collect()
 }
 
-fn detector(config: &Config) -> Vec<(&'static str, Source)> {
+fn detector(config: &Config) -> List {
     let (primary, standby) = (StackId::WebPrimary, StackId::WebStandby);
-    let Health { path, interval, threshold, alarm_period, .. } = &config.health;
+    let Health { path, interval, threshold, alarm_period, standby_check, .. } = &config.health;
     let Health { primary_check_id, standby_check_id, gate_check_id, .. } = &config.health;
-    // With the latch off the controller's stack has no such alarm, and no such output.
-    let latch_alarm = if config.policy.latch() {
-        Source::output(StackId::Controller, "LatchAlarmName")
-    } else {
-        Source::literal("")
-    };
-    vec![
-        ("Hostname", Source::literal(&config.hostname)),
+    let protocol = if config.tls.is_on() { "HTTPS" } else { "HTTP" };
+    let mut list = vec![
+        ("Hostname", Source::literal(config.failover_name())),
         ("HostedZoneId", Source::literal(&config.hosted_zone_id)),
-        ("PrimaryHealthCheckId", Source::Literal(primary_check_id.clone().unwrap_or_default())),
-        ("StandbyHealthCheckId", Source::Literal(standby_check_id.clone().unwrap_or_default())),
-        ("GateHealthCheckId", Source::Literal(gate_check_id.clone().unwrap_or_default())),
-        ("LatchAlarmName", latch_alarm),
+        ("RecordPolicy", Source::literal(config.routing.records)),
+        ("PrimaryWeight", Source::literal(config.routing.primary_weight)),
+        ("StandbyWeight", Source::literal(config.routing.standby_weight)),
+        ("PrimaryHealthCheckId", optional(primary_check_id.as_ref())),
+        ("StandbyHealthCheckId", optional(standby_check_id.as_ref())),
+        ("GateHealthCheckId", optional(gate_check_id.as_ref())),
+        ("StandbyCheck", Source::literal(standby_check)),
+        ("LatchAlarmName", latch_alarm(config)),
+        ("PrimaryRegion", Source::literal(&config.regions.primary)),
         ("StandbyRegion", Source::literal(&config.regions.standby)),
+        ("HealthProtocol", Source::literal(protocol)),
         ("HealthPort", Source::literal(config.web.listener_port)),
         ("HealthPath", Source::literal(path)),
         ("HealthIntervalSeconds", Source::literal(interval.as_secs())),
@@ -143,13 +226,52 @@ fn detector(config: &Config) -> Vec<(&'static str, Source)> {
         ("StandbyEndpoint", Source::output(standby, "LoadBalancerDnsName")),
         ("StandbyEndpointZoneId", Source::output(standby, "LoadBalancerZoneId")),
         ("FunctionArn", Source::output(StackId::Controller, "FunctionArn")),
-        ("NoticeEmail", Source::Literal(config.notice_email.clone().unwrap_or_default())),
         ("AlarmName", Source::Literal(alarm_name(config))),
+    ];
+    list.extend(notice_emails(config));
+    list
+}
+
+fn edge(config: &Config, edge: &Edge) -> List {
+    vec![
+        ("Hostname", Source::literal(&config.hostname)),
+        ("HostedZoneId", Source::literal(&config.hosted_zone_id)),
+        ("OriginHostname", Source::literal(&edge.origin_hostname)),
+        ("OriginPort", Source::literal(config.web.listener_port)),
+        ("CertificateArn", optional(edge.certificate_arn.as_ref())),
+        ("PriceClass", Source::literal(edge.price_class)),
+        ("Waf", Source::literal(Switch::on_if(config.waf == Waf::Edge))),
     ]
 }
 
-/// The site's own name with its port and path. The controller connects it to the primary's endpoint, so that the probe carries
+fn dashboard(config: &Config) -> List {
+    let (primary, standby) = (StackId::WebPrimary, StackId::WebStandby);
+    // Without a check the detector has no such output.
+    let standby_check = if config.health.standby_check.is_on() {
+        Source::output(StackId::Detector, "StandbyCheckId")
+    } else {
+        Source::literal("")
+    };
+    vec![
+        ("Hostname", Source::literal(&config.hostname)),
+        ("PrimaryRegion", Source::literal(&config.regions.primary)),
+        ("StandbyRegion", Source::literal(&config.regions.standby)),
+        ("PrimaryGroupName", Source::output(primary, "GroupName")),
+        ("StandbyGroupName", Source::output(standby, "GroupName")),
+        ("PrimaryLoadBalancerFullName", Source::output(primary, "LoadBalancerFullName")),
+        ("StandbyLoadBalancerFullName", Source::output(standby, "LoadBalancerFullName")),
+        ("PrimaryTargetGroupFullName", Source::output(primary, "TargetGroupFullName")),
+        ("StandbyTargetGroupFullName", Source::output(standby, "TargetGroupFullName")),
+        ("PrimaryCheckId", Source::output(StackId::Detector, "PrimaryCheckId")),
+        ("StandbyCheckId", standby_check),
+        ("AlarmName", Source::Literal(alarm_name(config))),
+        ("FunctionName", Source::output(StackId::Controller, "FunctionName")),
+        ("LatchAlarmName", latch_alarm(config)),
+    ]
+}
+
+/// The failover name with its port and path. The controller connects it to the primary's endpoint, so that the probe carries
 /// the name that a shared load balancer or a certificate expects.
 fn probe_url(config: &Config) -> String {
-    format!("http://{}:{}{}", config.hostname, config.web.listener_port, config.health.path)
+    format!("{}{}", config.failover_url(), config.health.path)
 }

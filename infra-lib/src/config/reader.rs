@@ -1,4 +1,4 @@
-//! Reads a table of the site file key by key, and remembers where each stood and what was wrong with it.
+//! Reads a table of the site file key by key, remembers where each stood, and gathers what was wrong with it.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -7,12 +7,15 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{Problem, Source};
+use super::schema::{Key, Need, Recorder, Shape};
 use crate::names::NameError;
 
 /// A site file while it is read. It gathers every problem instead of stopping at the first.
 pub(super) struct Document {
     source: Source,
     problems: RefCell<Vec<Problem>>,
+    /// What is asked for, if that is to be known.
+    keys: Option<Recorder>,
 }
 
 /// One table of the file, present or not.
@@ -36,9 +39,28 @@ pub(super) enum Form {
     Any,
 }
 
+/// How several values are written in TOML.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ListForm {
+    /// An array of strings.
+    Array,
+    /// A string, or an array of them.
+    TextOrArray,
+}
+
 impl Document {
     pub(super) fn new(source: Source) -> Self {
-        Self { source, problems: RefCell::default() }
+        Self { source, problems: RefCell::default(), keys: None }
+    }
+
+    /// The same, and every key that is asked for is noted.
+    pub(super) fn recording(source: Source) -> Self {
+        Self { source, problems: RefCell::default(), keys: Some(RefCell::default()) }
+    }
+
+    /// The keys that were asked for.
+    pub(super) fn into_keys(self) -> Vec<Key> {
+        self.keys.map(RefCell::into_inner).unwrap_or_default()
     }
 
     pub(super) fn root<'a>(&'a self, table: &'a Spanned<DeTable<'a>>) -> Section<'a> {
@@ -88,8 +110,7 @@ impl<'a> Section<'a> {
         if let DeValue::Table(table) = value.get_ref() {
             section.table = Some(table);
         } else {
-            let message = format!("`{key}` is not a table");
-            self.document.report(self.document.problem(value.span(), message, "expected a table"));
+            section.report(value.span(), format!("`{key}` is not a table"), "a table");
         }
         section
     }
@@ -102,7 +123,7 @@ impl<'a> Section<'a> {
         read: impl Fn(&str) -> Result<T, NameError>,
     ) -> Option<T> {
         if self.value(key).is_some() {
-            return self.optional(key, form, read)?;
+            return self.one(key, form, Need::Required, read)?;
         }
         self.missing.borrow_mut().push(key);
         None
@@ -116,24 +137,31 @@ impl<'a> Section<'a> {
         form: Form,
         read: impl Fn(&str) -> Result<T, NameError>,
     ) -> Option<Option<T>> {
+        self.one(key, form, Need::Optional, read)
+    }
+
+    #[expect(clippy::option_option, reason = "wrong and absent are different answers")]
+    fn one<T>(
+        &self,
+        key: &'static str,
+        form: Form,
+        need: Need,
+        read: impl Fn(&str) -> Result<T, NameError>,
+    ) -> Option<Option<T>> {
+        self.note(key, Shape::One(form), need, &read);
         let Some(value) = self.value(key) else {
             return Some(None);
         };
         let Some(text) = scalar(value.get_ref(), form) else {
             let found = value.get_ref().type_str();
             let message = format!("`{key}` cannot be written as {} {found}", article(found));
-            let problem =
-                self.document.problem(value.span(), message, &format!("expected {}", form.name()));
-            self.document.report(problem);
+            self.report(value.span(), message, form.name());
             return None;
         };
         match read(&text) {
             Ok(value) => Some(Some(value)),
             Err(error) => {
-                let message = format!("`{key}` is not valid: `{text}`");
-                let mut problem = self.document.problem(value.span(), message, &error.to_string());
-                problem.hint = error.hint;
-                self.document.report(problem);
+                self.refuse(key, &text, value.span(), error);
                 None
             }
         }
@@ -147,7 +175,54 @@ impl<'a> Section<'a> {
         default: T,
         read: impl Fn(&str) -> Result<T, NameError>,
     ) -> Option<T> {
-        self.optional(key, form, read).map(|value| value.unwrap_or(default))
+        self.one(key, form, Need::Defaulted, read).map(|value| value.unwrap_or(default))
+    }
+
+    /// Texts of which none may stand twice; none at all if the key is absent. `None` if one is wrong, which is then reported.
+    pub(super) fn list<T: PartialEq>(
+        &self,
+        key: &'static str,
+        form: ListForm,
+        most: usize,
+        read: impl Fn(&str) -> Result<T, NameError>,
+    ) -> Option<Vec<T>> {
+        self.note(key, Shape::Several(form, most), Need::Optional, &read);
+        let Some(value) = self.value(key) else {
+            return Some(Vec::new());
+        };
+        let entries = match (value.get_ref(), form) {
+            (DeValue::Array(entries), _) => entries.iter().collect::<Vec<_>>(),
+            (DeValue::String(_), ListForm::TextOrArray) => vec![value],
+            (other, ListForm::Array | ListForm::TextOrArray) => {
+                let found = other.type_str();
+                let message = format!("`{key}` cannot be written as {} {found}", article(found));
+                self.report(value.span(), message, form.name());
+                return None;
+            }
+        };
+        if let Some(over) = entries.get(most) {
+            let message = format!("`{key}` has {} entries", entries.len());
+            self.report(over.span(), message, &format!("{most} at most"));
+            return None;
+        }
+        let mut found = Vec::new();
+        for entry in &entries {
+            let Some(text) = scalar(entry.get_ref(), Form::Text) else {
+                let kind = entry.get_ref().type_str();
+                let message = format!("an entry of `{key}` is {} {kind}", article(kind));
+                self.report(entry.span(), message, Form::Text.name());
+                continue;
+            };
+            match read(&text) {
+                Ok(value) if found.contains(&value) => {
+                    let message = format!("`{key}` names `{text}` twice");
+                    self.report(entry.span(), message, "each one once");
+                }
+                Ok(value) => found.push(value),
+                Err(error) => self.refuse(key, &text, entry.span(), error),
+            }
+        }
+        (found.len() == entries.len()).then_some(found)
     }
 
     /// Where the value of `key` stands, or the table if the key is absent.
@@ -186,6 +261,31 @@ impl<'a> Section<'a> {
         }
     }
 
+    fn note<T>(
+        &self,
+        key: &'static str,
+        shape: Shape,
+        need: Need,
+        read: &impl Fn(&str) -> Result<T, NameError>,
+    ) {
+        if let Some(keys) = &self.document.keys {
+            let key = Key::new((self.name, key), shape, need, &|text| read(text).map(drop));
+            keys.borrow_mut().push(key);
+        }
+    }
+
+    fn report(&self, span: Range<usize>, message: String, expected: &str) {
+        let problem = self.document.problem(span, message, &format!("expected {expected}"));
+        self.document.report(problem);
+    }
+
+    fn refuse(&self, key: &str, text: &str, span: Range<usize>, error: NameError) {
+        let message = format!("`{key}` is not valid: `{text}`");
+        let mut problem = self.document.problem(span, message, &error.to_string());
+        problem.hint = error.hint;
+        self.document.report(problem);
+    }
+
     fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         let mut known = self.known.borrow_mut();
         if !known.contains(&key) {
@@ -201,6 +301,15 @@ impl Form {
             Self::Text => "a text in quotes",
             Self::Number => "a whole number without quotes",
             Self::Any => "a whole number or a text in quotes",
+        }
+    }
+}
+
+impl ListForm {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Array => "an array of texts, such as `[\"a\", \"b\"]`",
+            Self::TextOrArray => "a text in quotes, or an array of them",
         }
     }
 }

@@ -1,0 +1,48 @@
+//! Regions, zones, the way out.
+
+use super::super::places::Places;
+use super::super::problem::Problem;
+use super::super::section::{Nat, Parts, Placement};
+use super::Rule;
+use crate::names::Cidr;
+
+// A /21 holds the six /24 subnets of three zones; a /22 holds four.
+const THREE_ZONES_PREFIX_MAX: u32 = 21;
+
+pub(super) const RULES: &[Rule] =
+    &[regions_differ, primary_has_room, standby_has_room, nat_is_for_private_instances];
+
+fn regions_differ(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let regions = parts.regions.as_ref()?;
+    let message = "the standby is the same region as the primary";
+    let expected = format!("another region than `{}`", regions.primary);
+    let problem = || places.problem(("regions", "standby"), message, &expected);
+    (regions.primary == regions.standby)
+        .then(|| problem().hint("a region that fails must not take its standby along"))
+}
+
+fn primary_has_room(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    has_room(places, parts, "primary_cidr", &parts.network.as_ref()?.primary_cidr)
+}
+
+fn standby_has_room(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    has_room(places, parts, "standby_cidr", &parts.network.as_ref()?.standby_cidr)
+}
+
+fn has_room(places: &Places<'_>, parts: &Parts, key: &str, cidr: &Cidr) -> Option<Problem> {
+    let zones = parts.network.as_ref()?.zones;
+    let message = format!("`{key}` has no room for {zones} zones: `{cidr}`");
+    let problem = || places.problem(("network", key), message, "a range of /21 or larger");
+    (zones == 3 && cidr.prefix() > THREE_ZONES_PREFIX_MAX)
+        .then(|| problem().hint("three zones need six /24 subnets; or set `zones = 2`"))
+}
+
+fn nat_is_for_private_instances(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let network = parts.network.as_ref()?;
+    let message =
+        format!("`nat = \"{}\"` is for private instances, and these are public", network.nat);
+    let problem = || places.problem(("network", "nat"), message, "`none`");
+    (network.instances == Placement::Public && network.nat != Nat::None).then(|| {
+        problem().hint("leave `nat` out: public instances have a route of their own; or set `instances = \"private\"`")
+    })
+}

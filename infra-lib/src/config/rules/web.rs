@@ -1,0 +1,204 @@
+//! The servers and their load balancers.
+
+use failover_core::Policy;
+use failover_core::policy::Routing;
+
+use super::super::places::Places;
+use super::super::problem::Problem;
+use super::super::section::{Certificate, Parts};
+use super::Rule;
+use crate::names::{CertificateArn, Region};
+
+pub(super) const RULES: &[Rule] = &[
+    sizes_agree,
+    each_region_carries_everything,
+    each_region_may_grow,
+    types_differ,
+    types_share_a_processor,
+    spot_needs_a_choice,
+    a_warm_pool_is_not_spot,
+    images_come_in_pairs,
+    session_manager_needs_a_way_out,
+    redirect_needs_its_port,
+    primary_certificate,
+    standby_certificate,
+];
+
+fn sizes_agree(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let web = parts.web.as_ref()?;
+    let (min, max) = (web.primary_min, web.primary_max);
+    let message = format!("`primary_min` is above `primary_max`: {min} > {max}");
+    let problem = || places.problem(("web", "primary_min"), message, &format!("{max} or less"));
+    (min > max)
+        .then(|| problem().hint("`primary_max` is `capacity_max` of [failover] unless it is set"))
+}
+
+fn serves_both(policy: &Policy) -> bool {
+    policy.routing() == Routing::ActiveActive
+}
+
+fn each_region_carries_everything(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let (web, policy) = (parts.web.as_ref()?, parts.policy.as_ref()?);
+    let (min, target) = (web.primary_min, policy.target(None));
+    let message = format!("`primary_min` is less than one region needs to carry everything: {min}");
+    let problem = || places.problem(("web", "primary_min"), message, &format!("{target} or more"));
+    (serves_both(policy) && min < target).then(|| {
+        problem()
+            .hint("leave it out: it follows from `peak_hint`, `match_percent` and `failover_min`")
+    })
+}
+
+fn each_region_may_grow(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let (web, policy) = (parts.web.as_ref()?, parts.policy.as_ref()?);
+    let (max, most) = (web.primary_max, policy.capacity_max());
+    let message = format!("`primary_max` is below `capacity_max`: {max} < {most}");
+    let problem = || places.problem(("web", "primary_max"), message, &format!("{most} or more"));
+    (serves_both(policy) && max < most).then(|| {
+        problem().hint(
+            "leave it out: with both regions serving, each must be able to grow to `capacity_max`",
+        )
+    })
+}
+
+fn types_differ(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let web = parts.web.as_ref()?;
+    let message =
+        format!("`more_instance_types` names the first choice again: `{}`", web.instance_type);
+    let problem = || places.problem(("web", "more_instance_types"), message, "other types");
+    web.more_instance_types
+        .contains(&web.instance_type)
+        .then(|| problem().hint("they are taken where `instance_type` cannot be had"))
+}
+
+/// Whether a type is a Graviton: `t4g`, `c7gn`, `im4gn`, `x2gd`, and the first of them, `a1`.
+fn is_graviton(instance_type: &str) -> bool {
+    let family = instance_type.split('.').next().unwrap_or_default();
+    let after = family.trim_start_matches(|c: char| c.is_ascii_lowercase());
+    let attributes = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    family == "a1" || attributes.contains('g')
+}
+
+fn types_share_a_processor(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let web = parts.web.as_ref()?;
+    let first = is_graviton(&web.instance_type);
+    let other = web.more_instance_types.iter().find(|other| is_graviton(other) != first)?;
+    let message = format!("`{}` and `{other}` have different processors", web.instance_type);
+    let kind = if first {
+        "Graviton types, such as `t4g.small`"
+    } else {
+        "Intel or AMD types, such as `t3.small`"
+    };
+    let problem = places.problem(("web", "more_instance_types"), message, kind);
+    Some(problem.hint("one image boots on one processor"))
+}
+
+fn spot_needs_a_choice(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let web = parts.web.as_ref()?;
+    let message = format!(
+        "`on_demand_percent` is {}, and there is one instance type alone",
+        web.on_demand_percent
+    );
+    let problem = || places.problem(("web", "on_demand_percent"), message, "100");
+    (web.on_demand_percent < 100 && web.more_instance_types.is_empty()).then(|| {
+        problem().hint("name `more_instance_types`: Spot capacity of one type runs out when everybody fails over")
+    })
+}
+
+fn a_warm_pool_is_not_spot(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let web = parts.web.as_ref()?;
+    let message = "`warm_pool` cannot hold Spot instances";
+    let problem = || places.problem(("web", "warm_pool"), message, "0");
+    (web.warm_pool > 0 && web.on_demand_percent < 100)
+        .then(|| problem().hint("set `on_demand_percent = 100`, or leave `warm_pool` out"))
+}
+
+fn images_come_in_pairs(places: &Places<'_>, _: &Parts) -> Option<Problem> {
+    let (primary, standby) =
+        (places.is_set("web", "primary_ami"), places.is_set("web", "standby_ami"));
+    let (here, missing) = match (primary, standby) {
+        (true, false) => ("primary_ami", "standby_ami"),
+        (false, true) => ("standby_ami", "primary_ami"),
+        (true, true) | (false, false) => return None,
+    };
+    let message = format!("`{here}` stands without `{missing}`");
+    let problem = places.problem(("web", here), message, &format!("`{missing}` beside it"));
+    Some(problem.hint("an image has another id in each region: copy it with `aws ec2 copy-image`"))
+}
+
+fn session_manager_needs_a_way_out(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let (web, network) = (parts.web.as_ref()?, parts.network.as_ref()?);
+    let message = "`session_manager` needs a way out, and the instances have none";
+    let problem = || places.problem(("web", "session_manager"), message, "`off`");
+    (web.session_manager.is_on() && !network.has_way_out()).then(|| {
+        problem().hint(
+            "set `nat = \"one\"`, `nat = \"per-zone\"` or `instances = \"public\"` in [network]",
+        )
+    })
+}
+
+fn redirect_needs_its_port(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let (web, tls) = (parts.web.as_ref()?, parts.tls.as_ref()?);
+    let message = "`listener_port` is 80, which the redirect needs";
+    let problem = || places.problem(("web", "listener_port"), message, "another port, such as 443");
+    (tls.redirects() && web.listener_port == 80).then(|| {
+        problem().hint(
+            "leave `listener_port` out: it is 443 with TLS; or set `redirect = \"off\"` in [tls]",
+        )
+    })
+}
+
+fn primary_certificate(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let (tls, regions) = (parts.tls.as_ref()?, parts.regions.as_ref()?);
+    certificate(places, tls.certificate, "primary_arn", tls.primary_arn.as_ref(), &regions.primary)
+}
+
+fn standby_certificate(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let (tls, regions) = (parts.tls.as_ref()?, parts.regions.as_ref()?);
+    certificate(places, tls.certificate, "standby_arn", tls.standby_arn.as_ref(), &regions.standby)
+}
+
+fn certificate(
+    places: &Places<'_>,
+    whose: Certificate,
+    key: &str,
+    arn: Option<&CertificateArn>,
+    region: &Region,
+) -> Option<Problem> {
+    match (whose, arn) {
+        (Certificate::Own, None) => {
+            let message = format!("`certificate = \"own\"` needs `{key}`");
+            let expected = format!("`{key}` beside it");
+            let problem = places.problem(("tls", "certificate"), message, &expected);
+            Some(problem.hint(format!(
+                "find it with `aws acm list-certificates --region {region}`; or set `certificate = \"managed\"`"
+            )))
+        }
+        (Certificate::Own, Some(arn)) if arn.region() != *region => {
+            let message = format!("`{key}` is a certificate of {}", arn.region());
+            let expected = format!("one of {region}");
+            let problem = places.problem(("tls", key), message, &expected);
+            Some(problem.hint("a load balancer takes certificates of its own region alone"))
+        }
+        (Certificate::Own, Some(_)) | (Certificate::None | Certificate::Managed, None) => None,
+        (Certificate::None | Certificate::Managed, Some(_)) => {
+            let message = format!("`{key}` is for `certificate = \"own\"`, and it is `{whose}`");
+            let problem = places.problem(("tls", key), message, "no such key");
+            Some(problem.hint("take it out, or set `certificate = \"own\"`"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_graviton;
+
+    #[test]
+    fn a_graviton_is_told_by_the_letters_after_its_generation() {
+        for graviton in ["t4g.micro", "c7gn.large", "im4gn.large", "x2gd.medium", "a1.large"] {
+            assert!(is_graviton(graviton), "{graviton}");
+        }
+        for other in ["t3.micro", "g5.xlarge", "gr6.4xlarge", "m7i-flex.large", "c7a.large"] {
+            assert!(!is_graviton(other), "{other}");
+        }
+    }
+}
