@@ -3,72 +3,71 @@
 use failover_core::policy::{SETTINGS, Setting};
 use serde_norway::Value;
 
+use super::finding::Finding;
+use super::scope::{Document, Part, Scope};
 use super::template::{Parameter, Template, reference, section};
-use super::{Finding, Scope, Severity};
 use crate::model::{Site, Source, Stack, StackId};
 use crate::names::ParameterName;
 
+/// What a stack's template and the site disagree on.
+pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
+    let Some(part) = scope.part else { return Vec::new() };
+    let mut findings = parameters(scope, part.stack);
+    findings.extend(settings(scope, part));
+    findings
+}
+
 /// What a stack is given against what its template takes.
-pub(super) fn parameters(scope: &Scope<'_>) -> Vec<Finding> {
+fn parameters(scope: &Scope<'_>, stack: &Stack) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let given = &scope.stack.parameters;
+    let given = &stack.parameters;
     for (name, source) in given {
-        let place = format!("Parameters.{name}");
-        let Some(parameter) = scope.template.parameters.get(name.as_str()) else {
+        let name = name.as_str();
+        let Some(parameter) = scope.template.parameters.get(name) else {
             let message = format!("the site gives `{name}`, which the template does not take");
-            findings.push(scope.error(
-                "parameter-unknown",
-                place,
-                message,
-                "add the parameter to the template",
-            ));
+            let fix = "add the parameter to the template";
+            findings.push(scope.given("parameter-unknown", name, message, fix));
             continue;
         };
         if let Source::Literal(value) = source
             && let Some(message) = parameter.refuses(value)
         {
-            findings.push(scope.error("parameter-value", place, message, "change the site file"));
+            let fix = "change the site file";
+            findings.push(scope.given("parameter-value", name, message, fix));
         }
     }
     for (name, parameter) in &scope.template.parameters {
         if parameter.default.is_none() && !given.contains_key(&ParameterName::new(name)) {
             let message = format!("the template wants `{name}`, which the site does not give");
             let fix = "give the parameter a default, or give it a value";
-            findings.push(scope.error(
-                "parameter-missing",
-                format!("Parameters.{name}"),
-                message,
-                fix,
-            ));
+            let place = format!("Parameters.{name}");
+            findings.push(scope.finding("parameter-missing", place, message, fix));
         }
     }
     findings
 }
 
 /// Every output that a parameter is fed from.
-pub(super) fn outputs(site: &Site, templates: &[(&Stack, Template)]) -> Vec<Finding> {
+pub(super) fn outputs(site: &Site, stacks: &[(&Stack, Document<'_>, Template)]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for needing in &site.stacks {
         for (parameter, source) in &needing.parameters {
             let Source::Output { stack, name } = source else {
                 continue;
             };
-            let found = templates.iter().find(|(other, _)| other.id == *stack);
-            let Some((other, template)) = found else {
+            let found = stacks.iter().find(|(other, ..)| other.id == *stack);
+            let Some((other, document, template)) = found else {
                 continue;
             };
             if !template.outputs.contains_key(name.as_str()) {
-                findings.push(Finding {
-                    severity: Severity::Error,
-                    rule: "output-missing",
-                    stack: other.id,
-                    place: format!("Outputs.{name}"),
-                    message: format!(
-                        "`{}` needs it as `{parameter}`, and it is not there",
-                        needing.id
-                    ),
-                    fix: "add the output to the template".to_owned(),
-                });
+                let place = format!("Outputs.{name}");
+                let message = format!(
+                    "`{}` needs `{name}` as `{parameter}`, and it is not there",
+                    needing.id
+                );
+                let fix = "add the output to the template";
+                let finding = document.finding("output-missing", place, message, fix);
+                findings.push(Finding { stack: Some(other.id), ..finding });
             }
         }
     }
@@ -77,49 +76,40 @@ pub(super) fn outputs(site: &Site, templates: &[(&Stack, Template)]) -> Vec<Find
 
 /// The policy's settings: the controller takes them all, with the same defaults, and its function is given them as variables.
 /// A template that takes some has the same defaults too.
-pub(super) fn settings(scope: &Scope<'_>) -> Vec<Finding> {
-    if scope.stack.id != StackId::Controller {
-        return SETTINGS.iter().filter_map(|setting| default_finding(scope, setting)).collect();
+fn settings(scope: &Scope<'_>, part: Part<'_>) -> Vec<Finding> {
+    let mut findings: Vec<_> =
+        SETTINGS.iter().filter_map(|setting| default_finding(scope, setting)).collect();
+    if part.stack.id == StackId::Controller {
+        let functions = scope.template.of_kind("AWS::Lambda::Function");
+        let variables: Vec<_> = functions
+            .filter_map(|(_, function)| function.properties.get("Environment"))
+            .flat_map(|environment| section(environment, "Variables"))
+            .collect();
+        findings.extend(SETTINGS.iter().filter_map(|setting| unfed(scope, setting, &variables)));
     }
-    let functions = scope.template.of_kind("AWS::Lambda::Function");
-    let variables: Vec<_> = functions
-        .filter_map(|(_, function)| function.properties.get("Environment"))
-        .flat_map(|environment| section(environment, "Variables"))
-        .collect();
-    SETTINGS.iter().flat_map(|setting| setting_findings(scope, setting, &variables)).collect()
+    findings
 }
 
-fn setting_findings(
-    scope: &Scope<'_>,
-    setting: &Setting,
-    variables: &[(String, &Value)],
-) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = default_finding(scope, setting).into_iter().collect();
+/// A setting that does not reach the function.
+fn unfed(scope: &Scope<'_>, setting: &Setting, variables: &[(String, &Value)]) -> Option<Finding> {
     let (parameter, variable) = (setting.parameter(), setting.variable());
     if !scope.template.parameters.contains_key(&parameter) {
         let message = format!("the policy's `{}` has no parameter", setting.name);
-        findings.push(scope.error(
-            "setting-parameter",
-            format!("Parameters.{parameter}"),
-            message,
-            "add the parameter to the template",
-        ));
+        let place = format!("Parameters.{parameter}");
+        let fix = "add the parameter to the template";
+        return Some(scope.finding("setting-fed", place, message, fix));
     }
     let fed = variables
         .iter()
         .find(|(name, _)| *name == variable)
         .and_then(|(_, value)| reference(value));
-    if fed.as_deref() != Some(parameter.as_str()) {
+    (fed.as_deref() != Some(parameter.as_str())).then(|| {
         let message = format!("the function is not given `{variable}` from `{parameter}`");
-        let place = "Resources.*.Properties.Environment.Variables";
-        findings.push(scope.error(
-            "setting-variable",
-            place,
-            message,
-            "add the variable to the function",
-        ));
-    }
-    findings
+        let functions = scope.template.of_kind("AWS::Lambda::Function").next();
+        let name = functions.map_or("*", |(name, _)| name);
+        let place = format!("Resources.{name}.Properties.Environment.Variables");
+        scope.finding("setting-fed", place, message, "add the variable to the function")
+    })
 }
 
 /// A parameter that a setting feeds, with another default than the policy's.
@@ -130,7 +120,7 @@ fn default_finding(scope: &Scope<'_>, setting: &Setting) -> Option<Finding> {
         let default = found.default.as_deref().unwrap_or("none");
         let message = format!("its default is {default}, and the policy's is {}", setting.default);
         let place = format!("Parameters.{parameter}");
-        scope.error("setting-default", place, message, "use the policy's default")
+        scope.finding("setting-default", place, message, "use the policy's default")
     })
 }
 

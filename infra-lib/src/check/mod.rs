@@ -1,117 +1,97 @@
 //! Looks for what can be found without asking AWS: broken references, a model and templates that disagree, and mistakes that
-//! would only show in an outage.
+//! would only show in an outage. The rules of any template also run on anybody's ([`check_file`]).
 
+mod catalogue;
 mod contract;
+mod excerpt;
+mod file;
+mod finding;
+mod guard;
 mod references;
+mod replacement;
 mod rules;
+mod scope;
+mod site_file;
 pub(crate) mod template;
+mod view;
 
-use std::fmt;
+pub use self::catalogue::{RULES, Rule, Subject, rule};
+pub use self::excerpt::Excerpt;
+pub use self::file::{FileError, check_file, check_text, region};
+pub use self::finding::{Finding, Severity};
+pub use self::replacement::{Replacement, replacements};
+pub use self::site_file::SiteFile;
 
-use serde::Serialize;
-
+use self::scope::{Document, Part, Scope};
 use self::template::Template;
-use crate::model::{Site, Stack, StackId};
+use self::view::{Facts, View};
+use crate::model::Site;
 
 // Source: CloudFormation quotas, "template body size in a request".
 const TEMPLATE_BYTES_MAX: usize = 51_200;
 
-/// Something that is wrong with a site.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Finding {
-    /// How bad.
-    pub severity: Severity,
-    /// Fixed name of the rule.
-    pub rule: &'static str,
-    /// The stack.
-    pub stack: StackId,
-    /// Where in its template, such as `Resources.Group.Properties.DesiredCapacity`.
-    pub place: String,
-    /// What is wrong and what it would do.
-    pub message: String,
-    /// What to change.
-    pub fix: String,
-}
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// It must not be deployed.
-    Error,
-    /// It can be deployed and should be looked at.
-    Warning,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        let Self { rule, stack, place, message, fix, .. } = self;
-        write!(f, "{severity}[{rule}]: {stack}: {place}: {message}\nhint: {fix}")
-    }
-}
-
-/// A stack under examination.
-struct Scope<'a> {
-    site: &'a Site,
-    stack: &'a Stack,
-    template: &'a Template,
-}
-
-impl Scope<'_> {
-    fn error(
-        &self,
-        rule: &'static str,
-        place: impl Into<String>,
-        message: String,
-        fix: &str,
-    ) -> Finding {
-        let (severity, stack, fix) = (Severity::Error, self.stack.id, fix.to_owned());
-        Finding { severity, rule, stack, place: place.into(), message, fix }
-    }
-}
-
 /// Everything that is wrong with a site, worst first.
 #[must_use]
 pub fn check(site: &Site) -> Vec<Finding> {
+    check_with(site, None)
+}
+
+/// The same, with what is wrong in the site file shown there.
+#[must_use]
+pub fn check_with(site: &Site, site_file: Option<&SiteFile>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut templates = Vec::new();
+    let mut stacks = Vec::new();
     for stack in &site.stacks {
-        match Template::parse(&stack.template.body) {
-            Ok(template) => templates.push((stack, template)),
-            Err(message) => findings.push(Finding {
-                severity: Severity::Error,
-                rule: "template-syntax",
-                stack: stack.id,
-                place: format!("templates/{}.yaml", stack.template.name),
-                message,
-                fix: "a template is a YAML mapping with `Resources`".to_owned(),
-            }),
+        let document =
+            Document::new(format!("templates/{}.yaml", stack.template.name), &stack.template.body);
+        match Template::parse(document.text) {
+            Ok(template) => stacks.push((stack, document, template)),
+            Err(message) => {
+                let fix = "a template is a YAML mapping with `Resources`";
+                let finding = document.finding("template-syntax", "", message, fix);
+                findings.push(Finding { stack: Some(stack.id), ..finding });
+            }
         }
     }
-    for (stack, template) in &templates {
-        let scope = Scope { site, stack, template };
-        findings.extend(size(&scope));
+    for (stack, document, template) in &stacks {
+        let facts = Facts::of_stack(template, stack);
+        let view = View::new(template, &facts);
+        let part = Some(Part { site, stack, site_file });
+        let scope = Scope { document, template, facts: &facts, view: &view, part };
+        findings.extend(inspect(&scope));
         findings.extend(references::check(&scope));
-        findings.extend(rules::check(&scope));
-        findings.extend(contract::parameters(&scope));
-        findings.extend(contract::settings(&scope));
+        findings.extend(contract::check(&scope));
     }
-    findings.extend(contract::outputs(site, &templates));
-    // Two stacks share a template; what is wrong in it by itself is told for each, as each would fail.
-    findings.sort();
-    findings.dedup();
+    findings.extend(contract::outputs(site, &stacks));
+    sorted(findings)
+}
+
+/// The rules of any template.
+fn inspect(scope: &Scope<'_>) -> Vec<Finding> {
+    let mut findings = rules::check(scope);
+    findings.extend(guard::check(scope.view).into_iter().map(|broken| {
+        let finding = scope.finding(&broken.rule, broken.place, broken.message, broken.fix);
+        // The site file takes a short period with a check of the operator's own alone, as a rehearsal has.
+        let meant = broken.rule == "alarm-period" && scope.part.is_some();
+        if meant { finding.warning() } else { finding }
+    }));
+    findings.extend(size(scope));
     findings
 }
 
 fn size(scope: &Scope<'_>) -> Option<Finding> {
-    let bytes = scope.stack.template.body.len();
+    let bytes = scope.document.text.len();
     let message =
         format!("the template has {bytes} bytes; CloudFormation takes {TEMPLATE_BYTES_MAX}");
-    let fix = "move resources into a stack of their own, or comments into the documentation";
-    let place = format!("templates/{}.yaml", scope.stack.template.name);
-    (bytes > TEMPLATE_BYTES_MAX).then(|| scope.error("template-size", place, message, fix))
+    let fix = "upload it to S3, which takes 1 MB, or move resources into a stack of their own";
+    let own = "move resources into a stack of their own, or comments into the documentation";
+    let fix = if scope.part.is_some() { own } else { fix };
+    (bytes > TEMPLATE_BYTES_MAX).then(|| scope.finding("template-size", "", message, fix))
+}
+
+/// Worst first. Two stacks share a template; what is wrong in it by itself is told for each, as each would fail.
+fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort();
+    findings.dedup();
+    findings
 }

@@ -2,8 +2,9 @@
 
 use serde_norway::Value;
 
-use super::template::{function, items, scalar, section};
-use super::{Finding, Scope};
+use super::finding::Finding;
+use super::scope::Scope;
+use super::template::{Template, function, items, scalar, section};
 
 // Source: CloudFormation user guide, "Pseudo parameters reference".
 const PSEUDO_PARAMETERS: [&str; 8] = [
@@ -70,7 +71,8 @@ pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
             Kind::Condition => "no condition",
         };
         let message = format!("there is {what} called `{name}`");
-        scope.error("template-reference", place, message, "correct the name, or add what it names")
+        let fix = "correct the name, or add what it names";
+        scope.finding("template-reference", place, message, fix)
     });
     missing.collect()
 }
@@ -85,8 +87,15 @@ fn exists(scope: &Scope<'_>, used: &Use) -> bool {
             PSEUDO_PARAMETERS.contains(&name)
                 || template.parameters.contains_key(name)
                 || template.resources.contains_key(name)
+                || in_module(template, name)
         }
     }
+}
+
+/// Whether a name is one that a module brings: `Module.Resource`.
+fn in_module(template: &Template, name: &str) -> bool {
+    let module = name.split_once('.').and_then(|(module, _)| template.resources.get(module));
+    module.is_some_and(|module| module.kind.ends_with("::MODULE"))
 }
 
 fn collect(value: &Value, place: &str, uses: &mut Vec<Use>) {

@@ -15,6 +15,8 @@ pub(crate) struct Template {
 
 /// A parameter and what it allows.
 pub(crate) struct Parameter {
+    /// Its type, such as `Number` or `List<AWS::EC2::Subnet::Id>`.
+    pub(crate) kind: String,
     pub(crate) default: Option<String>,
     pub(crate) allowed: Vec<String>,
     pub(crate) min: Option<i64>,
@@ -29,7 +31,7 @@ pub(crate) struct Resource {
 
 impl Template {
     pub(crate) fn parse(body: &str) -> Result<Self, String> {
-        let root: Value = serde_norway::from_str(body).map_err(|error| error.to_string())?;
+        let root = read(body)?;
         if section(&root, "Resources").next().is_none() {
             return Err("the template has no resources".to_owned());
         }
@@ -122,9 +124,20 @@ pub(crate) fn references(value: &Value) -> Vec<String> {
     }
 }
 
+/// Reads YAML or JSON. JSON has a reader of its own, because YAML's knows no tabs.
+fn read(body: &str) -> Result<Value, String> {
+    if body.trim_start().starts_with('{')
+        && let Ok(root) = serde_json::from_str(body)
+    {
+        return Ok(root);
+    }
+    serde_norway::from_str(body).map_err(|error| error.to_string())
+}
+
 fn parameter(value: &Value) -> Parameter {
     let number = |key| value.get(key).and_then(scalar).and_then(|text| text.parse().ok());
     Parameter {
+        kind: value.get("Type").and_then(scalar).unwrap_or_default(),
         default: value.get("Default").and_then(scalar),
         allowed: items(value.get("AllowedValues")).into_iter().filter_map(scalar).collect(),
         min: number("MinValue"),

@@ -1,148 +1,129 @@
-//! Rules about instances and their groups.
+//! Rules about groups of instances.
 
-use serde_norway::Value;
+use failover_core::policy::Floor;
 
-use super::super::template::{function, items, scalar};
-use super::super::{Finding, Scope};
+use super::super::finding::Finding;
+use super::super::scope::Scope;
+use super::super::view::{Node, Resource};
+use crate::model::StackId;
 
-const LAUNCH_TEMPLATE: &str = "AWS::EC2::LaunchTemplate";
 const GROUP: &str = "AWS::AutoScaling::AutoScalingGroup";
 
-/// A security group by name where an id is needed: names work in a default VPC alone, and the launch fails when it matters.
-pub(super) fn security_group_by_name(scope: &Scope<'_>) -> Vec<Finding> {
-    const RULE: &str = "security-group-by-name";
-    const FIX: &str = "use `SecurityGroupIds` with `!GetAtt <group>.GroupId`";
+/// What a fleet is called that waits. A part of a longer name counts.
+const WAITING: [&str; 6] = ["standby", "secondary", "passive", "backup", "recovery", "dr"];
+
+/// A standby that runs although its floor is 0; in anybody's template, a group that is called a standby and runs.
+pub(in super::super) fn two_fleets(scope: &Scope<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (name, template) in scope.template.of_kind(LAUNCH_TEMPLATE) {
-        if data(&template.properties).is_some_and(|data| data.get("SecurityGroups").is_some()) {
-            let place = format!("Resources.{name}.Properties.LaunchTemplateData.SecurityGroups");
-            let message = "these are names of groups, which only a default VPC knows: no instance would start";
-            findings.push(scope.error(RULE, place, message.to_owned(), FIX));
-        }
-    }
-    for (name, resource) in &scope.template.resources {
-        walk(&resource.properties, &format!("Resources.{name}.Properties"), &mut |value, place| {
-            let by_name = function(value).is_some_and(|(function, argument)| {
-                function == "GetAtt" && names_group(scope, argument)
-            });
-            if by_name || value.get("SourceSecurityGroupName").is_some() {
-                let message =
-                    "a security group is meant by its name, which only a default VPC knows";
-                findings.push(scope.error(RULE, place, message.to_owned(), FIX));
-            }
+    for group in scope.view.of_kind(GROUP) {
+        let kept = ["DesiredCapacity", "MinSize"].into_iter().filter_map(|size| {
+            let node = group.property(size)?;
+            node.number().filter(|count| *count > 0.0).map(|count| (node, count))
         });
-    }
-    findings
-}
-
-/// A network interface of a launch template without security groups gets the VPC's default one, and the load balancer is shut out.
-pub(super) fn interface_without_groups(scope: &Scope<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (name, template) in scope.template.of_kind(LAUNCH_TEMPLATE) {
-        let interfaces =
-            items(data(&template.properties).and_then(|data| data.get("NetworkInterfaces")));
-        for (index, interface) in interfaces.into_iter().enumerate() {
-            if interface.get("Groups").is_some() || interface.get("NetworkInterfaceId").is_some() {
-                continue;
+        let Some((node, count)) = kept.max_by(|(_, one), (_, other)| one.total_cmp(other)) else {
+            continue;
+        };
+        let floor = match scope.part {
+            None if is_waiting(group) => 0,
+            Some(part) if part.stack.id == StackId::WebStandby => {
+                match part.site.config.policy.floor() {
+                    Floor::Fixed(floor) => floor,
+                    Floor::Match => continue,
+                }
             }
-            let place = format!(
-                "Resources.{name}.Properties.LaunchTemplateData.NetworkInterfaces[{index}]"
+            None | Some(_) => continue,
+        };
+        if count > f64::from(floor) {
+            let message = format!(
+                "the standby keeps {count} instances running in peace: two fleets are paid for at once"
             );
-            let message =
-                "an interface without `Groups` gets the VPC's default group, which lets nobody in";
-            let fix = "name the security group in the interface's own `Groups`";
-            findings.push(scope.error("interface-without-groups", place, message.to_owned(), fix));
+            let fix = "set `MinSize` to the floor you want, 0 for a pilot light, and leave `DesiredCapacity` out";
+            findings.push(scope.finding("two-fleets", &node.place, message, fix));
         }
     }
     findings
 }
 
-/// Desired capacity in a template: each update of the group would put the count back, in the middle of a failover too.
-pub(super) fn desired_capacity(scope: &Scope<'_>) -> Vec<Finding> {
-    let groups = scope.template.of_kind(GROUP);
-    let fixed = groups.filter(|(_, group)| group.properties.get("DesiredCapacity").is_some());
-    let findings = fixed.map(|(name, _)| {
-        let place = format!("Resources.{name}.Properties.DesiredCapacity");
-        let message = "an update of the group would set the instance count back to this".to_owned();
-        scope.error(
-            "desired-capacity",
-            place,
-            message,
-            "leave it out: it belongs to the controller and to scaling",
-        )
-    });
-    findings.collect()
-}
-
-/// F63: health checks by the load balancer without a grace period: a slow boot is killed and relaunched for ever.
-pub(super) fn grace_period(scope: &Scope<'_>) -> Vec<Finding> {
+/// F62: a warm pool without a launching hook: an instance can be stopped before it is initialised.
+pub(in super::super) fn warm_pool_without_hook(scope: &Scope<'_>) -> Vec<Finding> {
+    const LAUNCHING: &str = "autoscaling:EC2_INSTANCE_LAUNCHING";
+    let launching = |hook: &Node| {
+        hook.get("LifecycleTransition").is_none_or(|at| at.text().is_none_or(|at| at == LAUNCHING))
+    };
+    let hooked = |group: &str| {
+        let apart = scope.view.of_kind("AWS::AutoScaling::LifecycleHook");
+        let apart =
+            apart.filter(|hook| names(hook, group)).filter_map(|hook| hook.node.get("Properties"));
+        let own = scope.view.resource(group);
+        let own = own.and_then(|group| group.property("LifecycleHookSpecificationList"));
+        apart.chain(own.into_iter().flat_map(Node::items)).any(launching)
+    };
     let mut findings = Vec::new();
-    for (name, group) in scope.template.of_kind(GROUP) {
-        let by_load_balancer =
-            scope.text(group.properties.get("HealthCheckType")).as_deref() == Some("ELB");
-        // CloudFormation's own default is 0.
-        let grace = group.properties.get("HealthCheckGracePeriod");
-        let none = grace.is_none() || scope.text(grace).as_deref() == Some("0");
-        if by_load_balancer && none {
-            let place = format!("Resources.{name}.Properties.HealthCheckGracePeriod");
-            let message = "with no grace period, an instance that boots slowly is replaced before it can serve (F63)";
-            let fix = "set it above the measured boot time, such as 120 seconds";
-            findings.push(scope.error("grace-period", place, message.to_owned(), fix));
+    for pool in scope.view.of_kind("AWS::AutoScaling::WarmPool") {
+        let group = pool.property("AutoScalingGroupName").and_then(Node::identity);
+        // A group that is not in the template may have its hook where it is.
+        let Some(group) = group.filter(|group| scope.view.resource(group).is_some()) else {
+            continue;
+        };
+        if !hooked(group) {
+            let message = "without a launching hook an instance can be stopped before it is initialised (F62)";
+            let fix = "add a launching hook that the instance completes once it is ready";
+            findings.push(scope.finding(
+                "warm-pool-without-hook",
+                pool.place("Properties"),
+                message,
+                fix,
+            ));
         }
     }
     findings
 }
 
-/// F62: a warm pool without a hook: an instance can be stopped before it is initialised.
-pub(super) fn warm_pool_without_hook(scope: &Scope<'_>) -> Vec<Finding> {
-    let by_resource = scope.template.of_kind("AWS::AutoScaling::LifecycleHook").next().is_some();
-    let in_group = |(_, group): (_, &super::super::template::Resource)| {
-        group.properties.get("LifecycleHookSpecificationList").is_some()
-    };
-    if by_resource || scope.template.of_kind(GROUP).any(in_group) {
-        return Vec::new();
-    }
-    let pools = scope.template.of_kind("AWS::AutoScaling::WarmPool");
-    let findings = pools.map(|(name, _)| {
-        let message =
-            "without a lifecycle hook an instance can be stopped before it is initialised (F62)"
-                .to_owned();
-        let fix = "add a launching hook that the instance completes once it is ready";
-        scope.error("warm-pool-without-hook", format!("Resources.{name}"), message, fix)
+/// F45: a dark group whose size is fixed in the template: no update can be given the live size.
+pub(in super::super) fn fixed_dark_size(scope: &Scope<'_>) -> Vec<Finding> {
+    let groups = scope.view.of_kind(GROUP);
+    let sizes = groups.filter_map(|group| group.property("MinSize"));
+    let fixed = sizes.filter(|size| size.literal().is_some() && size.number() == Some(0.0));
+    let findings = fixed.map(|size| {
+        let message = "an update in a failover, or a change set that reverts drift, sets the group to 0 again (F45)";
+        let fix = "make it a parameter with the default 0, so that an update can be given the live size";
+        scope.finding("fixed-dark-size", &size.place, message, fix)
     });
     findings.collect()
 }
 
-fn data(properties: &Value) -> Option<&Value> {
-    properties.get("LaunchTemplateData")
+/// Whether a hook belongs to a group. What is unknown may.
+fn names(hook: &Resource, group: &str) -> bool {
+    let named = hook.property("AutoScalingGroupName");
+    named.is_none_or(|node| node.identity().is_none_or(|name| name == group))
 }
 
-/// Whether the argument of a `!GetAtt` is the name of a security group.
-fn names_group(scope: &Scope<'_>, argument: &Value) -> bool {
-    let path: Vec<String> = items(Some(argument)).into_iter().filter_map(scalar).collect();
-    let path = path.join(".");
-    let Some((resource, "GroupName")) = path.split_once('.') else {
-        return false;
-    };
-    let found = scope.template.resources.get(resource);
-    found.is_some_and(|found| found.kind == "AWS::EC2::SecurityGroup")
+/// Whether a group is called a standby: its logical id, its name, or its `Name` tag.
+fn is_waiting(group: &Resource) -> bool {
+    let own = group.text("AutoScalingGroupName");
+    let tags = group.property("Tags").map(Node::items).unwrap_or_default().into_iter();
+    let tags = tags.filter(|tag| {
+        tag.get("Key")
+            .and_then(Node::text)
+            .is_some_and(|key| ["name", "role"].contains(&key.to_ascii_lowercase().as_str()))
+    });
+    let tags = tags.filter_map(|tag| tag.get("Value").and_then(Node::text));
+    let mut names = tags.chain(own).chain([group.name.as_str()]);
+    names.any(|name| words(name).iter().any(|word| WAITING.contains(&word.as_str())))
 }
 
-/// Shows every value below, with its place.
-fn walk(value: &Value, place: &str, see: &mut impl FnMut(&Value, &str)) {
-    see(value, place);
-    match value {
-        Value::Mapping(mapping) => {
-            for (key, child) in mapping {
-                walk(child, &format!("{place}.{}", scalar(key).unwrap_or_default()), see);
-            }
+/// The words of a name: `WebStandbyGroup` and `web-standby` both hold `standby`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut small = false;
+    for letter in name.chars() {
+        if !letter.is_alphanumeric() || (letter.is_uppercase() && small) {
+            words.push(String::new());
         }
-        Value::Sequence(sequence) => {
-            for (index, child) in sequence.iter().enumerate() {
-                walk(child, &format!("{place}[{index}]"), see);
-            }
+        small = letter.is_lowercase();
+        if let Some(word) = words.last_mut().filter(|_| letter.is_alphabetic()) {
+            word.extend(letter.to_lowercase());
         }
-        Value::Tagged(tagged) => walk(&tagged.value, place, see),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+    words
 }

@@ -1,134 +1,141 @@
 //! Rules about health checks, the failover alarm and the records.
 
-use serde_norway::Value;
-
-use super::super::template::{Resource, items, scalar};
-use super::super::{Finding, Scope};
+use super::super::finding::Finding;
+use super::super::scope::Scope;
+use super::super::view::{Node, Resource, Value, is_written};
 use crate::names::DETECTOR_REGION;
 
 const ALARM: &str = "AWS::CloudWatch::Alarm";
-const ROUTE_53: &str = "AWS/Route53";
+/// Services that publish their metrics in us-east-1 alone.
+const GLOBAL: [(&str, &str); 3] =
+    [("AWS/Route53", "Route 53"), ("AWS/CloudFront", "CloudFront"), ("AWS/Billing", "Billing")];
 
-/// Route 53 publishes its metric in one region; an alarm on it anywhere else never has data.
-pub(super) fn metric_region(scope: &Scope<'_>) -> Vec<Finding> {
-    if scope.stack.region.as_str() == DETECTOR_REGION {
+/// A global service publishes its metric in one region; an alarm on it anywhere else never has data.
+pub(in super::super) fn alarm_region(scope: &Scope<'_>) -> Vec<Finding> {
+    let region = scope.region();
+    if region.as_str() == DETECTOR_REGION {
         return Vec::new();
     }
-    let findings = health_alarms(scope).map(|(name, _)| {
-        let place = format!("Resources.{name}.Properties.Namespace");
-        let region = &scope.stack.region;
-        let message = format!(
-            "Route 53's metric is in {DETECTOR_REGION} alone; in {region} this alarm never has data"
-        );
-        scope.error("alarm-region", place, message, "put the alarm into the detector's template")
-    });
-    findings.collect()
-}
-
-/// A blind alarm must look blind. `ignore` and `notBreaching` make it look healthy, `breaching` fails over on a gap.
-pub(super) fn missing_data(scope: &Scope<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (name, alarm) in health_alarms(scope) {
-        let treatment = alarm.properties.get("TreatMissingData");
-        // CloudWatch's own default is `missing`.
-        let found = scope.text(treatment);
-        if treatment.is_some() && found.as_deref() != Some("missing") {
-            let place = format!("Resources.{name}.Properties.TreatMissingData");
-            let found = found.unwrap_or_else(|| "a value that is not fixed".to_owned());
-            let message = format!("with `{found}` a blind detector does not look blind");
-            findings.push(scope.error("missing-data", place, message, "set it to `missing`"));
-        }
-    }
-    findings
-}
-
-/// F39: an alarm on a fixed id goes on watching a check that has been replaced.
-pub(super) fn alarm_dimension(scope: &Scope<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (name, alarm) in health_alarms(scope) {
-        for (index, dimension) in items(alarm.properties.get("Dimensions")).into_iter().enumerate()
-        {
-            let is_check =
-                dimension.get("Name").and_then(scalar).as_deref() == Some("HealthCheckId");
-            if is_check && dimension.get("Value").and_then(scalar).is_some() {
-                let place = format!("Resources.{name}.Properties.Dimensions[{index}].Value");
-                let message = "a fixed id outlives the check that it names (F39)".to_owned();
-                findings.push(scope.error(
-                    "alarm-dimension",
-                    place,
-                    message,
-                    "use `!Ref` to the health check",
-                ));
+    for alarm in scope.view.of_kind(ALARM) {
+        let metrics = alarm.property("Metrics").map(Node::items).unwrap_or_default();
+        // A query may name another region of its own.
+        let inner = metrics.into_iter().filter_map(|query| query.at("MetricStat.Metric.Namespace"));
+        for namespace in alarm.property("Namespace").into_iter().chain(inner) {
+            let found = GLOBAL.iter().find(|(name, _)| namespace.text() == Some(name));
+            if let Some((_, service)) = found {
+                let message = format!(
+                    "{service} publishes its metric in {DETECTOR_REGION} alone; in {region} this alarm never has data"
+                );
+                let fix = format!(
+                    "move the alarm into a stack in {DETECTOR_REGION}; its topic may tell a function anywhere"
+                );
+                findings.push(scope.finding("alarm-region", &namespace.place, message, fix));
             }
         }
     }
     findings
 }
 
-/// F68: a failover record must carry a check of its own and evaluate its target, or an empty standby is answered.
-pub(super) fn record_health(scope: &Scope<'_>) -> Vec<Finding> {
-    let single = scope.template.of_kind("AWS::Route53::RecordSet");
-    let single =
-        single.map(|(name, record)| (format!("Resources.{name}.Properties"), &record.properties));
-    let groups =
-        scope.template.of_kind("AWS::Route53::RecordSetGroup").flat_map(|(name, group)| {
-            let records = items(group.properties.get("RecordSets")).into_iter().enumerate();
-            records.map(move |(index, record)| {
-                (format!("Resources.{name}.Properties.RecordSets[{index}]"), record)
-            })
-        });
+/// F39: an alarm on a fixed id goes on watching a check that has been replaced.
+pub(in super::super) fn alarm_dimension(scope: &Scope<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (place, record) in single.chain(groups) {
-        if record.get("Failover").is_none() {
+    for alarm in health_alarms(scope) {
+        for value in watched(alarm) {
+            if value.literal().is_some() {
+                let message = "a fixed id outlives the check that it names (F39)";
+                let fix =
+                    "use `!Ref` to the health check, or a parameter that its stack's output feeds";
+                findings.push(scope.finding("alarm-dimension", &value.place, message, fix));
+            }
+        }
+    }
+    findings
+}
+
+/// F68: a failover record must carry a check of its own, and one of several answers some signal at least, or a dark region is
+/// answered.
+pub(in super::super) fn record_health(scope: &Scope<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for record in records(scope) {
+        if record.get("HealthCheckId").is_some() {
             continue;
         }
-        if record.get("HealthCheckId").is_none() {
+        let place = &record.place;
+        let fix = "set `HealthCheckId` to the check of this region";
+        let shared =
+            ["Weight", "Region", "MultiValueAnswer", "GeoLocation", "GeoProximityLocation"];
+        let shared = shared.into_iter().any(|key| record.get(key).is_some());
+        let evaluates = record.at("AliasTarget.EvaluateTargetHealth");
+        let evaluates =
+            evaluates.is_some_and(|value| value.text().is_none_or(|text| text == "true"));
+        if record.get("Failover").is_some() {
             let message = "a failover record without its own health check can be answered while it is dark (F68)";
-            let fix = "set `HealthCheckId` to the check of this region";
-            findings.push(scope.error("record-health-check", &place, message.to_owned(), fix));
-        }
-        let alias = record.get("AliasTarget");
-        let evaluates = alias.and_then(|alias| scope.text(alias.get("EvaluateTargetHealth")));
-        if alias.is_some() && evaluates.as_deref() != Some("true") {
-            let place = format!("{place}.AliasTarget.EvaluateTargetHealth");
-            let message = "an alias that does not evaluate its target is answered with no server behind it (F68)";
-            findings.push(scope.error(
-                "record-target-health",
-                place,
-                message.to_owned(),
-                "set it to `true`",
-            ));
+            let finding = scope.finding(
+                "record-health-check",
+                format!("{place}.HealthCheckId"),
+                message,
+                fix,
+            );
+            // Whoever takes the check away by a condition knows what for.
+            let chosen = is_written(scope.template, &finding.place) && evaluates;
+            findings.push(if chosen { finding.warning() } else { finding });
+        } else if shared && (!evaluates || scope.part.is_some()) {
+            let message = "this answer stays in DNS however sick its region is (F68)";
+            findings.push(scope.finding("record-without-signal", place, message, fix));
         }
     }
     findings
 }
 
 /// F66: a check of the failover name measures whichever region DNS answers, so it turns green right after a failover.
-pub(super) fn checked_name(scope: &Scope<'_>) -> Vec<Finding> {
-    let hostname = scope.site.config.hostname.as_str();
+pub(in super::super) fn checked_name(scope: &Scope<'_>) -> Vec<Finding> {
+    let mut names: Vec<String> =
+        scope.part.iter().map(|part| part.site.config.hostname.to_string()).collect();
+    let answered =
+        records(scope).into_iter().filter(|record| record.get("SetIdentifier").is_some());
+    let answered = answered.filter_map(|record| record.get("Name").and_then(Node::text));
+    names.extend(answered.map(plain));
     let mut findings = Vec::new();
-    for (name, check) in scope.template.of_kind("AWS::Route53::HealthCheck") {
-        let config = check.properties.get("HealthCheckConfig");
-        let asked = scope.text(config.and_then(|config| config.get("FullyQualifiedDomainName")));
-        if asked.is_some_and(|asked| asked.trim_end_matches('.') == hostname) {
-            let place =
-                format!("Resources.{name}.Properties.HealthCheckConfig.FullyQualifiedDomainName");
+    for check in scope.view.of_kind("AWS::Route53::HealthCheck") {
+        let Some(asked) = check.property("HealthCheckConfig.FullyQualifiedDomainName") else {
+            continue;
+        };
+        if let Some(name) = asked.text().map(plain).filter(|name| names.contains(name)) {
             let message = format!(
-                "`{hostname}` is answered by whichever region serves, so this measures nothing (F66)"
+                "`{name}` is answered by whichever region serves, so this measures nothing (F66)"
             );
             let fix = "check the load balancer's own name";
-            findings.push(scope.error("check-of-failover-name", place, message, fix));
+            findings.push(scope.finding("check-of-failover-name", &asked.place, message, fix));
         }
     }
     findings
 }
 
 /// The alarms on Route 53's health checks.
-pub(super) fn health_alarms<'a>(
-    scope: &'a Scope<'_>,
-) -> impl Iterator<Item = (&'a String, &'a Resource)> {
-    let alarms = scope.template.of_kind(ALARM);
-    alarms.filter(|(_, alarm)| {
-        alarm.properties.get("Namespace").and_then(Value::as_str) == Some(ROUTE_53)
-    })
+pub(super) fn health_alarms<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a Resource> {
+    let alarms = scope.view.of_kind(ALARM);
+    alarms.filter(|alarm| alarm.text("Namespace") == Some("AWS/Route53"))
+}
+
+/// What an alarm watches: the values of its `HealthCheckId`.
+pub(super) fn watched(alarm: &Resource) -> Vec<&Node> {
+    let dimensions = alarm.property("Dimensions").map(Node::items).unwrap_or_default();
+    let checks = dimensions
+        .into_iter()
+        .filter(|dimension| dimension.get("Name").and_then(Node::text) == Some("HealthCheckId"));
+    checks.filter_map(|dimension| dimension.get("Value")).collect()
+}
+
+/// Every record, those of groups too.
+pub(super) fn records<'a>(scope: &'a Scope<'_>) -> Vec<&'a Node> {
+    let single = scope.view.of_kind("AWS::Route53::RecordSet");
+    let single = single.filter_map(|record| record.node.get("Properties"));
+    let groups = scope.view.of_kind("AWS::Route53::RecordSetGroup");
+    let groups = groups.filter_map(|group| group.property("RecordSets")).flat_map(Node::items);
+    single.chain(groups).filter(|record| matches!(record.value, Value::Map(_))).collect()
+}
+
+fn plain(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
 }

@@ -1,110 +1,109 @@
 //! Rules about the latch: the gate in front of the primary's record, what the alarm watches beside it, and what feeds it.
 
-use serde_norway::Value;
-
-use super::super::template::{Resource, items, references, scalar};
-use super::super::{Finding, Scope};
-use super::detection::health_alarms;
+use super::super::finding::Finding;
+use super::super::scope::Scope;
+use super::super::view::{Node, Resource, Value};
+use super::detection::{health_alarms, records, watched};
 use crate::names::DETECTOR_REGION;
 
 const CHECK: &str = "AWS::Route53::HealthCheck";
-const RECORD: &str = "AWS::Route53::RecordSet";
+/// Types of checks that somebody closes and opens, and that do not measure an endpoint.
+const LATCHES: [&str; 2] = ["CLOUDWATCH_METRIC", "RECOVERY_CONTROL"];
 
-/// A check that is calculated over others takes a threshold: 0 is healthy for ever, and one of two lets users back too early.
-pub(super) fn gate_threshold(scope: &Scope<'_>) -> Vec<Finding> {
+/// A check that is calculated over others takes a threshold: 0 is healthy for ever, and part of a gate lets users back too early.
+pub(in super::super) fn gate_threshold(scope: &Scope<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (name, config) in checks(scope, "CALCULATED") {
-        let children = items(config.get("ChildHealthChecks")).len();
-        let threshold = scope.text(config.get("HealthThreshold"));
-        if threshold.as_deref() != Some(children.to_string().as_str()) {
-            let place = format!("{}.HealthThreshold", config_place(name));
-            let message = "a gate that does not need all its checks lets users back too early";
-            let fix = format!("set it to {children}, the number of `ChildHealthChecks`");
-            findings.push(scope.error("gate-threshold", place, message.to_owned(), &fix));
-        }
+    for check in calculated(scope) {
+        let children = children(check).len();
+        let Some(threshold) = check.property("HealthCheckConfig.HealthThreshold") else { continue };
+        let Some(number) = threshold.text().and_then(|text| text.parse::<usize>().ok()) else {
+            continue;
+        };
+        let message = match number {
+            0 => "a threshold of 0 is healthy for ever",
+            number if number > children => {
+                "a threshold above the number of checks is healthy never"
+            }
+            number if number < children && is_gate(scope, check) => {
+                "a gate that does not need all its checks lets users back too early"
+            }
+            _ => continue,
+        };
+        let fix = format!("set it to {children}, the number of `ChildHealthChecks`");
+        findings.push(scope.finding("gate-threshold", &threshold.place, message, fix));
     }
     findings
 }
 
 /// The alarm watches the endpoint's check. On the gate itself, a closed latch would look like an outage.
-pub(super) fn alarm_on_gate(scope: &Scope<'_>) -> Vec<Finding> {
-    let gates: Vec<&String> = checks(scope, "CALCULATED").map(|(name, _)| name).collect();
+pub(in super::super) fn alarm_on_gate(scope: &Scope<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (name, alarm) in health_alarms(scope) {
-        let watched = watched(alarm);
-        for gate in gates.iter().filter(|gate| watched.contains(gate)) {
-            let place = format!("Resources.{name}.Properties.Dimensions");
-            let message = format!("on `{gate}` a closed latch would look like an outage");
-            let fix = "watch the endpoint's own check, the one inside the gate";
-            findings.push(scope.error("alarm-on-gate", place, message, fix));
-        }
-    }
-    findings
-}
-
-/// What the alarm watches must be in the primary's record, by itself or inside its gate; else users and alarm follow two checks.
-pub(super) fn record_without_alarm(scope: &Scope<'_>) -> Vec<Finding> {
-    let watched: Vec<String> = health_alarms(scope).flat_map(|(_, alarm)| watched(alarm)).collect();
-    let mut findings = Vec::new();
-    for (name, record) in scope.template.of_kind(RECORD) {
-        if scope.text(record.properties.get("Failover")).as_deref() != Some("PRIMARY") {
-            continue;
-        }
-        let carried = record.properties.get("HealthCheckId").map(references).unwrap_or_default();
-        for check in carried.iter().filter(|check| !watched.contains(check)) {
-            let Some(resource) = scope.template.resources.get(check) else {
-                // A check that somebody brings: what is in it only Route 53 knows.
-                continue;
-            };
-            let children = resource.properties.get("HealthCheckConfig");
-            let children = children.and_then(|config| config.get("ChildHealthChecks"));
-            let inside = children.map(references).unwrap_or_default();
-            if watched.is_empty() || watched.iter().any(|check| !inside.contains(check)) {
-                let place = format!("Resources.{name}.Properties.HealthCheckId");
+    for alarm in health_alarms(scope) {
+        for value in watched(alarm) {
+            let gate = value.identity().and_then(|name| scope.view.resource(name));
+            if let Some(gate) = gate.filter(|gate| is_gate(scope, gate)) {
                 let message =
-                    format!("`{check}` is not over the check that the failover alarm watches");
-                let fix = "put the alarm's check among its `ChildHealthChecks`";
-                findings.push(scope.error("record-without-alarm", place, message, fix));
+                    format!("on `{}` a closed latch would look like an outage", gate.name);
+                let fix = "watch the endpoint's own check, the one inside the gate";
+                findings.push(scope.finding("alarm-on-gate", &value.place, message, fix));
             }
         }
     }
     findings
 }
 
-/// A check on an alarm must keep its last verdict over a gap, or a silent controller moves users.
-pub(super) fn gate_missing_data(scope: &Scope<'_>) -> Vec<Finding> {
+/// What an alarm watches must be in the primary's record, by itself or inside its gate; else users and alarm follow two checks.
+pub(in super::super) fn record_without_alarm(scope: &Scope<'_>) -> Vec<Finding> {
+    let watched: Vec<&Node> = health_alarms(scope).flat_map(watched).collect();
+    // Without an alarm in the template nobody says which check one follows; an unknown one may be any.
+    if watched.is_empty() || watched.iter().any(|node| node.identity().is_none()) {
+        return Vec::new();
+    }
+    let watched: Vec<&str> = watched.into_iter().filter_map(Node::identity).collect();
     let mut findings = Vec::new();
-    for (name, config) in checks(scope, "CLOUDWATCH_METRIC") {
-        let status = scope.text(config.get("InsufficientDataHealthStatus"));
-        if status.as_deref() != Some("LastKnownStatus") {
-            let place = format!("{}.InsufficientDataHealthStatus", config_place(name));
-            let message = "a controller that falls silent would open the latch, or close it";
-            let fix = "set it to `LastKnownStatus`";
-            findings.push(scope.error("gate-missing-data", place, message.to_owned(), fix));
+    for record in records(scope) {
+        if record.get("Failover").and_then(Node::text) != Some("PRIMARY") {
+            continue;
+        }
+        let carried = record.get("HealthCheckId");
+        let check = carried.and_then(|node| Some((node, scope.view.resource(node.identity()?)?)));
+        let Some((carried, check)) = check else {
+            // A check that somebody brings: what is in it only Route 53 knows.
+            continue;
+        };
+        let inside = children(check);
+        let unknown = inside.iter().any(|child| child.identity().is_none());
+        let inside = inside.into_iter().filter_map(Node::identity);
+        let mut followed = inside.chain([check.name.as_str()]);
+        if !unknown && !followed.any(|name| watched.contains(&name)) {
+            let message =
+                format!("`{}` is not over the check that the failover alarm watches", check.name);
+            let fix = "put the alarm's check among its `ChildHealthChecks`, or watch this check";
+            findings.push(scope.finding("record-without-alarm", &carried.place, message, fix));
         }
     }
     findings
 }
 
 /// What Route 53 cannot read from an alarm: it looks at one period of one metric, and knows no missing data but none at all.
-pub(super) fn latch_alarm(scope: &Scope<'_>) -> Vec<Finding> {
+pub(in super::super) fn latch_alarm(scope: &Scope<'_>) -> Vec<Finding> {
     const WANTED: [(&str, &str); 4] = [
         ("Statistic", "Maximum"),
         ("Period", "60"),
         ("EvaluationPeriods", "1"),
         ("TreatMissingData", "missing"),
     ];
-    let output = scope.template.outputs.get("LatchAlarmName");
-    let named = output.and_then(|output| output.get("Value")).map(references).unwrap_or_default();
+    let output = scope.view.root.at("Outputs.LatchAlarmName.Value");
+    let named = output.and_then(Node::identity).and_then(|name| scope.view.resource(name));
     let mut findings = Vec::new();
-    for name in named {
-        let Some(alarm) = scope.template.resources.get(&name) else { continue };
+    if let Some(alarm) = named {
         for (property, wanted) in WANTED {
-            if scope.text(alarm.properties.get(property)).as_deref() != Some(wanted) {
-                let place = format!("Resources.{name}.Properties.{property}");
+            let value = alarm.property(property);
+            if value.is_none_or(|value| value.text().is_some_and(|text| text != wanted)) {
+                let place = alarm.place(&format!("Properties.{property}"));
                 let message = "a latch check on this alarm would not follow the newest value alone";
                 let fix = format!("set it to `{wanted}`");
-                findings.push(scope.error("latch-alarm", place, message.to_owned(), &fix));
+                findings.push(scope.finding("latch-alarm", place, message, fix));
             }
         }
     }
@@ -112,41 +111,42 @@ pub(super) fn latch_alarm(scope: &Scope<'_>) -> Vec<Finding> {
 }
 
 /// The proof of our own egress must not depend on a region whose silence it has to tell from our own.
-pub(super) fn egress_region(scope: &Scope<'_>) -> Vec<Finding> {
+pub(in super::super) fn egress_region(scope: &Scope<'_>) -> Vec<Finding> {
     const NAME: &str = "EgressUrl";
-    let regions = &scope.site.config.regions;
+    let Some(part) = scope.part.filter(|_| scope.template.parameters.contains_key(NAME)) else {
+        return Vec::new();
+    };
+    let regions = &part.site.config.regions;
     let own = [regions.primary.as_str(), regions.standby.as_str(), DETECTOR_REGION];
-    let Some(url) = scope.parameter(NAME) else {
+    let Some(url) = scope.facts.parameters.get(NAME).and_then(|known| known.text()) else {
         return Vec::new();
     };
     let named = own.into_iter().find(|region| url.split(['.', '/']).any(|part| part == *region));
     let findings = named.map(|region| {
         let message = format!("`{url}` is in {region}, whose silence it must be told from");
         let fix = "set `egress_url` in [controller] to a URL in another region, or outside AWS";
-        scope.error("egress-region", format!("Parameters.{NAME}"), message, fix)
+        scope.given("egress-region", NAME, message, fix)
     });
     findings.into_iter().collect()
 }
 
-/// The health checks of a type, with their configuration.
-fn checks<'a>(
-    scope: &'a Scope<'_>,
-    kind: &'static str,
-) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    let checks = scope.template.of_kind(CHECK);
-    checks.filter_map(move |(name, check)| {
-        let config = check.properties.get("HealthCheckConfig")?;
-        (config.get("Type").and_then(scalar).as_deref() == Some(kind)).then_some((name, config))
-    })
+/// The checks that are calculated over others.
+fn calculated<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a Resource> {
+    let checks = scope.view.of_kind(CHECK);
+    checks.filter(|check| check.text("HealthCheckConfig.Type") == Some("CALCULATED"))
 }
 
-/// The names of the checks that an alarm may watch: a resource, or the parameter that brings one.
-fn watched(alarm: &Resource) -> Vec<String> {
-    let dimensions = items(alarm.properties.get("Dimensions")).into_iter();
-    let values = dimensions.filter_map(|dimension| dimension.get("Value"));
-    values.flat_map(references).collect()
+fn children(check: &Resource) -> Vec<&Node> {
+    check.property("HealthCheckConfig.ChildHealthChecks").map(Node::items).unwrap_or_default()
 }
 
-fn config_place(check: &str) -> String {
-    format!("Resources.{check}.Properties.HealthCheckConfig")
+/// Whether a check is calculated over one that somebody closes and opens.
+fn is_gate(scope: &Scope<'_>, check: &Resource) -> bool {
+    let latch = |child: &Node| {
+        let Value::Own { name, .. } = &child.value else { return false };
+        let kind = scope.view.resource(name).and_then(|child| child.text("HealthCheckConfig.Type"));
+        kind.is_some_and(|kind| LATCHES.contains(&kind))
+    };
+    check.text("HealthCheckConfig.Type") == Some("CALCULATED")
+        && children(check).into_iter().any(latch)
 }

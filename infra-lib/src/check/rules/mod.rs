@@ -1,58 +1,35 @@
-//! Mistakes that deploy without complaint and show in an outage. F numbers are those of the list of failure modes.
+//! Mistakes that deploy without complaint and show in an outage, as far as they need more than the language of
+//! `templates/rules`: two resources at once, a region, a site. F numbers are those of the list of failure modes.
 
 mod capacity;
 mod detection;
 mod latch;
+mod ports;
+mod security_groups;
 
-use serde_norway::Value;
+use super::finding::Finding;
+use super::scope::Scope;
 
-use super::template::{reference, scalar};
-use super::{Finding, Scope};
-use crate::model::Source;
-use crate::names::ParameterName;
+/// What a rule finds in a template.
+type Check = fn(&Scope<'_>) -> Vec<Finding>;
 
-/// A rule: what it finds in a stack.
-type Rule = fn(&Scope<'_>) -> Vec<Finding>;
-
-const RULES: [Rule; 16] = [
-    capacity::security_group_by_name,
-    capacity::interface_without_groups,
-    capacity::desired_capacity,
-    capacity::grace_period,
+const CHECKS: [Check; 14] = [
+    security_groups::by_name,
+    ports::open,
+    capacity::two_fleets,
     capacity::warm_pool_without_hook,
-    detection::metric_region,
-    detection::missing_data,
+    capacity::fixed_dark_size,
+    detection::alarm_region,
     detection::alarm_dimension,
     detection::record_health,
     detection::checked_name,
     latch::gate_threshold,
     latch::alarm_on_gate,
     latch::record_without_alarm,
-    latch::gate_missing_data,
     latch::latch_alarm,
     latch::egress_region,
 ];
 
 pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
-    RULES.iter().flat_map(|rule| rule(scope)).collect()
-}
-
-impl Scope<'_> {
-    /// The text that a value will have, as far as it can be told before a deploy.
-    fn text(&self, value: Option<&Value>) -> Option<String> {
-        let value = value?;
-        match reference(value) {
-            Some(name) => self.parameter(&name),
-            None => scalar(value),
-        }
-    }
-
-    /// The value that a parameter will have, given or by default, as far as it can be told before a deploy.
-    fn parameter(&self, name: &str) -> Option<String> {
-        match self.stack.parameters.get(&ParameterName::new(name)) {
-            Some(Source::Literal(text)) => Some(text.clone()),
-            Some(Source::Output { .. } | Source::CodeKey) => None,
-            None => self.template.parameters.get(name)?.default.clone(),
-        }
-    }
+    CHECKS.iter().flat_map(|check| check(scope)).collect()
 }

@@ -1,0 +1,253 @@
+//! Every rule: what it is called, how bad it is, and why it is there. `cargo xtask check --rules` prints this list, and a test
+//! holds `templates/rules/README.md` against it.
+
+use serde::Serialize;
+
+use super::finding::Severity;
+
+/// A rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    /// Fixed name.
+    pub id: &'static str,
+    /// How bad a finding of it is, as long as the finding says nothing else.
+    pub severity: Severity,
+    /// What it looks at.
+    pub subject: Subject,
+    /// What is wrong, as a heading.
+    pub title: &'static str,
+    /// What it would do, in one sentence.
+    pub why: &'static str,
+    /// The failure modes that it is about, by the numbers of the project's list. Empty: none of them.
+    pub reference: &'static str,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// Any CloudFormation template.
+    Template,
+    /// A site and its own templates.
+    Site,
+}
+
+/// Every rule: those of any template, then those of a site.
+pub const RULES: &[Rule] = &[
+    error("template-syntax", "not a template", "CloudFormation could not read it.", ""),
+    error(
+        "template-size",
+        "a template above 51,200 bytes",
+        "CloudFormation refuses it in a request.",
+        "",
+    ),
+    error(
+        "template-reference",
+        "a name that nothing has",
+        "CloudFormation refuses the template.",
+        "",
+    ),
+    error(
+        "security-group-by-name",
+        "a security group by name where an id is needed",
+        "Names work in a default VPC alone, so that no instance starts when it matters.",
+        "",
+    ),
+    error(
+        "launch-template-without-groups",
+        "a launch template without its security group",
+        "Instances get the VPC's default group, and the load balancer is shut out.",
+        "",
+    ),
+    error(
+        "interface-without-groups",
+        "a launch template's network interface without its security group",
+        "The template's own groups do not count beside an interface; the VPC's default group shuts the load balancer out.",
+        "",
+    ),
+    error(
+        "desired-capacity",
+        "a pinned DesiredCapacity",
+        "Each update of the group sets the instance count back, in the middle of a failover too.",
+        "F44",
+    ),
+    warning(
+        "two-fleets",
+        "two fleets paid for at once",
+        "A standby whose sizes keep instances running costs as much as the primary, though nobody is served by it.",
+        "",
+    ),
+    error(
+        "grace-period",
+        "health checks by the load balancer without a grace period",
+        "A slow boot is killed and relaunched for ever.",
+        "F63",
+    ),
+    error(
+        "warm-pool-without-hook",
+        "a warm pool without a launching hook",
+        "An instance can be stopped before it is initialised.",
+        "F62",
+    ),
+    warning(
+        "group-size-reapplied",
+        "group sizes that every update applies again",
+        "An update in the middle of a failover stops what the failover has started.",
+        "F44",
+    ),
+    warning(
+        "fixed-dark-size",
+        "a dark group whose size is no parameter",
+        "An update or a change set that reverts drift, in a failover, sets the size to 0, and no live size can be given.",
+        "F45",
+    ),
+    error(
+        "open-port",
+        "a management or database port open to the world",
+        "Everybody may try to sign in.",
+        "",
+    ),
+    error(
+        "alarm-region",
+        "a health-check alarm outside us-east-1",
+        "Route 53 publishes its metric in us-east-1 alone; anywhere else the alarm never has data.",
+        "",
+    ),
+    error(
+        "missing-data",
+        "an alarm that hides blindness",
+        "`ignore` and `notBreaching` make a blind detector look healthy, `breaching` fails over on a gap.",
+        "",
+    ),
+    error(
+        "alarm-never-fires",
+        "an alarm that can never fire",
+        "The health check's metric is 0 or 1, and the comparison is true for neither.",
+        "",
+    ),
+    error(
+        "alarm-period",
+        "a period under the metric's minute",
+        "Route 53 publishes once a minute; a shorter period has no data most of the time.",
+        "",
+    ),
+    error(
+        "alarm-dimension",
+        "an alarm on a fixed health check id",
+        "A replaced check has a new id, and the alarm goes on watching the old one.",
+        "F39",
+    ),
+    error(
+        "record-health-check",
+        "a failover record without its own health check",
+        "It can be answered while it is dark.",
+        "F68",
+    ),
+    error(
+        "record-target-health",
+        "an alias that does not evaluate its target",
+        "It is answered with no server behind it.",
+        "F68",
+    ),
+    error(
+        "record-without-signal",
+        "a record without health signal",
+        "One of several answers stays in DNS however sick its region is.",
+        "F68",
+    ),
+    error(
+        "check-of-failover-name",
+        "a health check on the failover name",
+        "It measures whichever region DNS answers, so it turns green right after a failover.",
+        "F66",
+    ),
+    error(
+        "gate-threshold",
+        "a calculated check that does not need what it gates",
+        "0 is healthy for ever, too many is healthy never, and part of a gate lets users back too early.",
+        "",
+    ),
+    error(
+        "alarm-on-gate",
+        "a failover alarm on the gate",
+        "A closed latch would look like an outage.",
+        "",
+    ),
+    error(
+        "record-without-alarm",
+        "a primary record that does not follow the alarm's check",
+        "Users and alarm would follow two checks.",
+        "F39",
+    ),
+    error(
+        "gate-missing-data",
+        "a check on an alarm that takes silence for a verdict",
+        "A gap in the metric would move users.",
+        "F38",
+    ),
+    error(
+        "latch-alarm",
+        "a latch alarm that Route 53 cannot follow",
+        "It reads one period of one metric, not the alarm's state.",
+        "",
+    ),
+    site(
+        "egress-region",
+        "a proof of egress inside the site",
+        "It cannot tell our silence from the region's.",
+    ),
+    site(
+        "parameter-unknown",
+        "a value for a parameter that is not there",
+        "CloudFormation refuses it.",
+    ),
+    site(
+        "parameter-value",
+        "a value that the template does not allow",
+        "CloudFormation refuses it.",
+    ),
+    site("parameter-missing", "a parameter without a value", "CloudFormation refuses it."),
+    site(
+        "output-missing",
+        "an output that another stack needs is not there",
+        "The next wave has no value.",
+    ),
+    site(
+        "setting-default",
+        "a default other than the policy's",
+        "A template alone would decide otherwise.",
+    ),
+    site(
+        "setting-fed",
+        "a setting that does not reach the controller",
+        "The site file would be ignored.",
+    ),
+];
+
+/// A rule by its id.
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id)
+}
+
+const fn error(
+    id: &'static str,
+    title: &'static str,
+    why: &'static str,
+    reference: &'static str,
+) -> Rule {
+    Rule { id, severity: Severity::Error, subject: Subject::Template, title, why, reference }
+}
+
+const fn warning(
+    id: &'static str,
+    title: &'static str,
+    why: &'static str,
+    reference: &'static str,
+) -> Rule {
+    Rule { id, severity: Severity::Warning, subject: Subject::Template, title, why, reference }
+}
+
+const fn site(id: &'static str, title: &'static str, why: &'static str) -> Rule {
+    Rule { id, severity: Severity::Error, subject: Subject::Site, title, why, reference: "" }
+}

@@ -1,0 +1,149 @@
+//! What a change of a setting makes CloudFormation replace instead of update: derived from the templates, by the parameters that
+//! reach a property that cannot be changed; and what else a change does to a running site, as far as no template can say it.
+
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_norway::Value;
+
+use self::table::{FIXED, NOTES};
+use super::template::{Template, function, items, scalar, section};
+use crate::model::{Site, Source};
+use crate::names::ParameterName;
+
+/// BOUND: conditions refer to conditions; CloudFormation refuses circles, and templates have at most a few steps.
+const STEPS_MAX: u8 = 16;
+
+/// What a change of a parameter does.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Replacement {
+    /// The template.
+    pub template: &'static str,
+    /// The parameter.
+    pub parameter: String,
+    /// Logical ids of the resources that are made anew. None: they are kept, and the effect is another.
+    pub resources: Vec<String>,
+    /// What that means to a site that is running.
+    pub effect: &'static str,
+}
+
+/// What a change of each parameter that a site file can change would do.
+#[must_use]
+pub fn replacements(site: &Site) -> Vec<Replacement> {
+    let mut found: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    let mut taken = BTreeSet::new();
+    for stack in &site.stacks {
+        let Ok(template) = Template::parse(&stack.template.body) else { continue };
+        // What another stack answers is nobody's setting.
+        let chosen = |name: &String| {
+            let source = stack.parameters.get(&ParameterName::new(name));
+            !matches!(source, Some(Source::Output { .. } | Source::CodeKey))
+        };
+        for (name, parameter, effect) in fixed(&template) {
+            if chosen(&parameter) {
+                found.entry((stack.template.name, parameter, effect)).or_default().insert(name);
+            }
+        }
+        taken.insert(stack.template.name);
+    }
+    for note in NOTES.iter().filter(|note| taken.contains(note.template)) {
+        for parameter in note.parameters {
+            found.entry((note.template, (*parameter).to_owned(), note.effect)).or_default();
+        }
+    }
+    let found = found.into_iter();
+    found
+        .map(|((template, parameter, effect), resources)| {
+            let resources = resources.into_iter().collect();
+            Replacement { template, parameter, resources, effect }
+        })
+        .collect()
+}
+
+/// Every resource with a parameter that cannot be changed without replacing it.
+fn fixed(template: &Template) -> Vec<(String, String, &'static str)> {
+    let mut found = Vec::new();
+    for (name, resource) in &template.resources {
+        for fixed in FIXED.iter().filter(|fixed| fixed.kind == resource.kind) {
+            for property in fixed.properties {
+                let mut path = property.split('.');
+                let value = path.try_fold(&resource.properties, |at, key| at.get(key));
+                let mut reached = BTreeSet::new();
+                if let Some(value) = value {
+                    parameters(template, value, STEPS_MAX, &mut reached);
+                }
+                let reached = reached.into_iter();
+                found.extend(reached.map(|parameter| (name.clone(), parameter, fixed.effect)));
+            }
+        }
+    }
+    found
+}
+
+/// The parameters that a value depends on, through functions and conditions.
+fn parameters(template: &Template, value: &Value, steps: u8, found: &mut BTreeSet<String>) {
+    let Some(steps) = steps.checked_sub(1) else { return };
+    let mut note = |name: &str| {
+        if template.parameters.contains_key(name) {
+            found.insert(name.to_owned());
+        }
+    };
+    let mut condition = None;
+    if let Some((name, argument)) = function(value) {
+        let first = items(Some(argument)).first().and_then(|first| scalar(first));
+        match name.as_str() {
+            "Ref" => scalar(argument).iter().for_each(|name| note(name)),
+            "Sub" => {
+                let text = first.unwrap_or_default();
+                let names = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
+                names.for_each(|(name, _)| note(name.trim()));
+            }
+            "If" => condition = first,
+            "Condition" => condition = scalar(argument),
+            _ => {}
+        }
+    }
+    if let Some(condition) = condition {
+        let own = section(&template.root, "Conditions").find(|(name, _)| *name == condition);
+        if let Some((_, value)) = own {
+            parameters(template, value, steps, found);
+        }
+    }
+    match value {
+        Value::Sequence(list) => {
+            for value in list {
+                parameters(template, value, steps, found);
+            }
+        }
+        Value::Mapping(map) => {
+            for value in map.values() {
+                parameters(template, value, steps, found);
+            }
+        }
+
+        Value::Tagged(tagged) => parameters(template, &tagged.value, steps, found),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, MINIMAL};
+
+    #[test]
+    fn notes_are_about_parameters_that_there_are() {
+        let config = Config::from_toml(MINIMAL, "pilotlight.toml").expect("the smallest site file");
+        let site = Site::new(config);
+        for note in NOTES {
+            let stack = site.stacks.iter().find(|stack| stack.template.name == note.template);
+            let template = Template::parse(&stack.expect("a stack of it").template.body);
+            let template = template.expect("a template");
+            for parameter in note.parameters {
+                assert!(template.parameters.contains_key(*parameter), "{parameter}");
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! A security group by name where an id is needed: names work in a default VPC alone, and the launch fails when it matters.
+
+use super::super::finding::Finding;
+use super::super::scope::Scope;
+use super::super::view::{Node, Value};
+
+const RULE: &str = "security-group-by-name";
+const FIX: &str = "use the group's id, such as `!GetAtt <group>.GroupId`";
+const GROUP: &str = "AWS::EC2::SecurityGroup";
+
+/// Where names stand, whatever is in them.
+const NAMES: [(&str, &str); 2] = [
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.SecurityGroups"),
+    ("AWS::EC2::Instance", "SecurityGroups"),
+];
+
+/// Where ids must stand.
+const IDS: [(&str, &str); 13] = [
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.SecurityGroupIds"),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.NetworkInterfaces.Groups"),
+    ("AWS::AutoScaling::LaunchConfiguration", "SecurityGroups"),
+    ("AWS::EC2::Instance", "SecurityGroupIds"),
+    ("AWS::EC2::Instance", "NetworkInterfaces.GroupSet"),
+    ("AWS::ElasticLoadBalancing::LoadBalancer", "SecurityGroups"),
+    ("AWS::EC2::NetworkInterface", "GroupSet"),
+    ("AWS::EC2::SecurityGroupIngress", "GroupId"),
+    ("AWS::EC2::SecurityGroupIngress", "SourceSecurityGroupId"),
+    ("AWS::EC2::SecurityGroup", "SecurityGroupIngress.SourceSecurityGroupId"),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "SecurityGroups"),
+    ("AWS::Lambda::Function", "VpcConfig.SecurityGroupIds"),
+    ("AWS::RDS::DBInstance", "VPCSecurityGroups"),
+];
+
+pub(in super::super) fn by_name(scope: &Scope<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (kind, path) in NAMES {
+        for resource in scope.view.of_kind(kind) {
+            if let Some(named) = resource.property(path).filter(|node| !may_be_absent(node)) {
+                let message = "these are names of groups, which only a default VPC knows: no instance would start";
+                findings.push(scope.finding(RULE, &named.place, message, FIX));
+            }
+        }
+    }
+    for resource in &scope.view.resources {
+        resource.node.walk(&mut |node| {
+            if let Some(name) = node.get("SourceSecurityGroupName").filter(|_| is_map(node)) {
+                let message = "the source is meant by its name, which only a default VPC knows";
+                findings.push(scope.finding(RULE, &name.place, message, FIX));
+            }
+        });
+    }
+    for (kind, path) in IDS {
+        for resource in scope.view.of_kind(kind) {
+            let keys: Vec<&str> = path.split('.').collect();
+            let Some(properties) = resource.node.get("Properties") else { continue };
+            for id in below(properties, &keys) {
+                if let Some(message) = is_name(scope, id) {
+                    findings.push(scope.finding(RULE, &id.place, message, FIX));
+                }
+            }
+        }
+    }
+    findings
+}
+
+/// Every value at a path, through lists.
+fn below<'a>(node: &'a Node, keys: &[&str]) -> Vec<&'a Node> {
+    let items = node.items().into_iter();
+    match keys {
+        [] => items.collect(),
+        [key, rest @ ..] => {
+            items.filter_map(|item| item.get(key)).flat_map(|node| below(node, rest)).collect()
+        }
+    }
+}
+
+/// Why a value is a name where an id must stand.
+fn is_name(scope: &Scope<'_>, node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Text { text, .. } => (!text.is_empty() && !text.starts_with("sg-"))
+            .then(|| format!("`{text}` is no id, and a name means nothing outside a default VPC")),
+        Value::Own { name, attribute } => {
+            let group = scope.view.resource(name).filter(|resource| resource.kind == GROUP)?;
+            match attribute.as_deref() {
+                Some("GroupName") => {
+                    Some(format!("`{name}` is meant by its name, which only a default VPC knows"))
+                }
+                // Source: CloudFormation's reference of the type, "Return values, Ref".
+                None if group.property("VpcId").is_none() => {
+                    Some(format!("`!Ref {name}` is a name, because the group has no `VpcId`"))
+                }
+                Some(_) | None => None,
+            }
+        }
+        Value::Unknown { names, .. } => {
+            let parameter = |name: &String| scope.template.parameters.get(name);
+            let named = |name: &&String| {
+                parameter(name).is_some_and(|found| found.kind.contains("SecurityGroup::GroupName"))
+            };
+            let name = names.iter().find(named)?;
+            Some(format!("`{name}` asks for the name of a group, which only a default VPC knows"))
+        }
+        Value::List(_) | Value::Map(_) => None,
+    }
+}
+
+fn is_map(node: &Node) -> bool {
+    matches!(node.value, Value::Map(_))
+}
+
+fn may_be_absent(node: &Node) -> bool {
+    matches!(node.value, Value::Unknown { may_be_absent: true, .. })
+}
