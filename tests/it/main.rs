@@ -6,3 +6,6 @@ mod destroy;
 mod drill;
 mod failover;
 mod house;
+mod permissions;
+mod runbook;
+mod sites;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::panic, reason = "a harness fails its test")]
 
+pub mod permissions;
+
 use std::time::{Duration, Instant};
 
 use failover_core::{DecisionRecord, Timestamp};
@@ -146,8 +148,18 @@ impl Deployed {
         until(WITHIN, call).await.expect("the controller answers")
     }
 
+    /// Every call that the function made lies within its role. The emulator refuses none, so AWS would be the first to.
+    fn assert_granted(&self) {
+        let granted = permissions::granted();
+        for call in self.stage.proxy.counts().keys() {
+            let action = permissions::action_of(call);
+            assert!(granted.contains(&action), "called and not granted: {action}, as {call:?}");
+        }
+    }
+
     /// Takes the site down, whatever its state, and checks that nothing is left.
     pub async fn end(self) {
+        self.assert_granted();
         let Self { stage, pulse, .. } = self;
         drop(pulse);
         let (teller, _scenes) = Teller::channel();

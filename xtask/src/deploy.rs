@@ -26,9 +26,10 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     check::must_pass(&site)?;
     ask::can_answer(deploy.yes)?;
     let architecture = site.config.controller.architecture;
+    let cloud = site::cloud().await;
+    site::must_be_ours(cloud.as_ref(), &site).await?;
     output::note(format_args!("building the Lambda for {}", architecture.as_str()));
     let package = package::package(architecture).await?;
-    let cloud = site::cloud().await;
     let code = package.code();
     let plan = plan::plan(cloud.as_ref(), &site, &code.key).await?;
     output::note(plan.to_string().trim_end());
@@ -40,8 +41,9 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let live = outputs::read(cloud.as_ref(), &site).await?;
     let standing = guard::read(cloud.as_ref(), &site, &live).await?;
     let safety = if deploy.force { Safety::Overruled } else { Safety::Guarded };
-    if let (Safety::Guarded, Some(refusal)) = (safety, refusal(&plan, &standing)) {
-        return Err(refusal.into());
+    if safety == Safety::Guarded {
+        refusal(&plan, &standing).map_or(Ok(()), Err)?;
+        guard::handover(cloud.as_ref(), &site).await?.map_or(Ok(()), Err)?;
     }
     if !ask::confirmed("Deploy this?", deploy.yes).await? {
         output::note("nothing was changed");
@@ -49,7 +51,7 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     }
     let request = Request { site: site.clone(), code, standing, safety };
     let mut deployment = apply::start(cloud, request);
-    let screen = Screen::new(&site.stacks);
+    let screen = Screen::new(&site::every_stack(&site));
     while let Some(progress) = deployment.next().await {
         screen.show(&progress);
     }
@@ -72,12 +74,18 @@ fn refusal(plan: &Plan, standing: &guard::Standing) -> Option<Refusal> {
 fn told(plan: Plan, site: &Site, deployed: Deployed) -> Told {
     let Deployed { stacks, outputs } = deployed;
     let answered = |stack, name| outputs.get(stack, name).unwrap_or_default().to_owned();
-    let endpoints = vec![
-        ("site", format!("http://{}:{}/", site.config.hostname, site.config.web.listener_port)),
+    let mut endpoints = vec![
+        ("site", site.config.site_url()),
         ("primary", answered(StackId::WebPrimary, "LoadBalancerDnsName")),
         ("standby", answered(StackId::WebStandby, "LoadBalancerDnsName")),
         ("function", answered(StackId::Controller, "FunctionName")),
         ("alarm", answered(StackId::Detector, "AlarmName")),
     ];
+    if site.has(StackId::Edge) {
+        endpoints.push(("cloudfront", answered(StackId::Edge, "DistributionDomainName")));
+    }
+    if site.has(StackId::Dashboard) {
+        endpoints.push(("dashboard", answered(StackId::Dashboard, "DashboardName")));
+    }
     Told { plan, stacks: stacks.into_iter().collect(), endpoints }
 }

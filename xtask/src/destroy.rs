@@ -15,6 +15,7 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
     let site = site::load(flags)?;
     ask::can_answer(destroy.yes)?;
     let cloud = site::cloud().await;
+    site::must_be_ours(cloud.as_ref(), &site).await?;
     let account = cloud.account(site.standby_region()).await?;
     let safety = if destroy.force { Safety::Overruled } else { Safety::Guarded };
     if safety == Safety::Guarded {
@@ -24,12 +25,15 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
             return Err(refusal.into());
         }
     }
-    let looks =
-        site.stacks.iter().map(|stack| cloud.describe_stack(&stack.region, stack.name.as_str()));
+    if let Some(refusal) = guard::protection(cloud.as_ref(), &site).await? {
+        return Err(refusal.into());
+    }
+    let stacks = site::every_stack(&site);
+    let looks = stacks.iter().map(|stack| cloud.describe_stack(&stack.region, stack.name.as_str()));
     let views = join_all(looks).await;
     output::note(format_args!("account {account}"));
     let mut there = 0;
-    for (stack, view) in site.stacks.iter().zip(views) {
+    for (stack, view) in stacks.iter().zip(views) {
         if let Some(view) = view? {
             there += 1;
             output::note(format_args!(
@@ -49,7 +53,7 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
         return Ok(Exit::Done);
     }
     let mut destruction = destroy::start(cloud, site.clone(), safety);
-    let screen = Screen::new(&site.stacks);
+    let screen = Screen::new(&stacks);
     while let Some(progress) = destruction.next().await {
         screen.show(&progress);
     }
@@ -62,9 +66,14 @@ fn summary(destroyed: &Destroyed, out: &mut dyn std::io::Write) -> std::io::Resu
     for (stack, removal) in &destroyed.stacks {
         match removal {
             Removal::Absent => {}
-            Removal::Deleted { retained } if retained.is_empty() => writeln!(out, "- {stack}")?,
             Removal::Deleted { retained } => {
-                writeln!(out, "- {stack}, but these stay: {}", retained.join(", "))?;
+                writeln!(out, "- {stack}")?;
+                for kept in retained {
+                    writeln!(out, "  stays, because its content cannot be made again: {kept}")?;
+                    if let Some(command) = kept.removal() {
+                        writeln!(out, "  once you need it no more: {command}")?;
+                    }
+                }
             }
         }
     }

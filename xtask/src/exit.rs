@@ -12,6 +12,8 @@ pub enum Exit {
     Error,
     /// The command line or the answer to a question makes no sense here. clap ends with the same code by itself.
     Usage,
+    /// The live site differs from the site file, and nobody meant it to.
+    Drifted,
     /// The drill missed its target.
     Missed,
     /// A safety rule refused.
@@ -27,6 +29,7 @@ impl Exit {
             Self::Done => 0,
             Self::Error => 1,
             Self::Usage => 2,
+            Self::Drifted => 4,
             Self::Missed => 5,
             Self::Refused => 6,
             Self::Interrupted => 130,

@@ -5,7 +5,7 @@ mod log;
 mod summary;
 mod text;
 mod told;
-mod words;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read as _};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use failover_core::decision::Proof;
 use failover_core::invariant::{self, Verdict};
-use failover_core::{Reason, Timestamp};
+use failover_core::{DecisionRecord, Reason, Timestamp};
 use miette::{Context, IntoDiagnostic};
 use serde::Serialize;
 
@@ -62,6 +62,11 @@ pub async fn run(flags: &Flags, explain: &ExplainFlags) -> miette::Result<Exit> 
         text::write(out, &Sheet::output(), &explained)
     })?;
     explained.judged().map_or(Ok(exit), Err)
+}
+
+/// What a record decided and why, as one sentence.
+pub fn sentence(record: &DecisionRecord) -> String {
+    Told::of(record).summary
 }
 
 /// Reads a file or standard input, whatever it holds.

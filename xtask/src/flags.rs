@@ -1,6 +1,6 @@
 //! The whole command surface.
 
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -36,16 +36,28 @@ pub enum Format {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Write a first site file, from a few questions or from flags
+    Init(InitFlags),
+    /// Look whether everything that the site needs is there, and how to get what is not
+    Doctor,
     /// Write the templates and parameters that a deploy would use
     Render(RenderFlags),
-    /// Look for mistakes in the site file and the templates, without asking AWS
-    Check,
+    /// Look for mistakes in the site file and the templates, or in anybody's template, without asking AWS
+    Check(CheckFlags),
     /// Draw the site: regions, zones, detector, controller and the way of a failover
     Diagram(DiagramFlags),
     /// Make the site at AWS what the site file says
     Deploy(DeployFlags),
-    /// Show how the site is
-    Status,
+    /// Show how the site is: who serves, what is raised, and why
+    Status(StatusFlags),
+    /// Move to the standby, through the controller
+    Failover(FailoverFlags),
+    /// Move back to the primary once it is proven up, through the controller
+    Failback(FailbackFlags),
+    /// Release a failback that waits for a person
+    Approve(ApproveFlags),
+    /// Set what the controller may do
+    Mode(ModeFlags),
     /// Take the site down
     Destroy(DestroyFlags),
     /// Build and pack the Lambda
@@ -60,6 +72,56 @@ pub enum Verb {
     Prove(ProveFlags),
     /// Tell what the site costs a month, line by line, and what other strategies would cost
     Cost(CostFlags),
+    /// Play many failovers of this site and tell how long they take, and what other settings would bring
+    Simulate(SimulateFlags),
+}
+
+/// Flags of `init`. What is missing is asked for on a terminal.
+#[derive(Debug, Args)]
+pub struct InitFlags {
+    /// Name of the site, the prefix of every name that it owns.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// What users type.
+    #[arg(long, value_name = "HOST")]
+    pub hostname: Option<String>,
+    /// Id of the Route 53 zone that answers for it.
+    #[arg(long, value_name = "ID")]
+    pub zone: Option<String>,
+    /// The region that serves; us-west-2 if nothing is said.
+    #[arg(long, value_name = "REGION")]
+    pub primary: Option<String>,
+    /// The region that stands by; us-east-2 if nothing is said.
+    #[arg(long, value_name = "REGION")]
+    pub standby: Option<String>,
+    /// The account that the site belongs to: the tool works with no other.
+    #[arg(long, value_name = "DIGITS")]
+    pub account: Option<String>,
+    /// Who is told of a failover; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Vec<String>,
+    /// Write over a site file that is there.
+    #[arg(long)]
+    pub force: bool,
+    /// Print a JSON schema of the site file instead, for editors.
+    #[arg(long, conflicts_with_all = ["name", "hostname", "zone", "primary", "standby", "account", "email", "force"])]
+    pub json_schema: bool,
+}
+
+impl InitFlags {
+    /// What the flag of this name was given.
+    pub fn answers(&self, flag: &str) -> &[String] {
+        match flag {
+            "name" => self.name.as_slice(),
+            "hostname" => self.hostname.as_slice(),
+            "zone" => self.zone.as_slice(),
+            "primary" => self.primary.as_slice(),
+            "standby" => self.standby.as_slice(),
+            "account" => self.account.as_slice(),
+            "email" => &self.email,
+            _ => &[],
+        }
+    }
 }
 
 /// Flags of `render`.
@@ -68,6 +130,26 @@ pub struct RenderFlags {
     /// Folder to write the files into; without it they are printed.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// Flags of `check`. Without any, the site is checked.
+#[derive(Debug, Args)]
+pub struct CheckFlags {
+    /// Check this CloudFormation template instead, YAML or JSON, with its parameters' defaults.
+    #[arg(long, value_name = "FILE", requires = "region", conflicts_with_all = ["rules", "explain", "replacements"])]
+    pub template: Option<PathBuf>,
+    /// Where that template is deployed.
+    #[arg(long, value_name = "REGION", requires = "template")]
+    pub region: Option<String>,
+    /// Show every rule.
+    #[arg(long, conflicts_with_all = ["explain", "replacements"])]
+    pub rules: bool,
+    /// Show one rule: what it finds and why that is wrong.
+    #[arg(long, value_name = "RULE", conflicts_with = "replacements")]
+    pub explain: Option<String>,
+    /// Show what a change of each parameter would replace instead of update, and what else it does to a running site.
+    #[arg(long)]
+    pub replacements: bool,
 }
 
 /// Flags of `diagram`. The picture is SVG; with `--format json` it is what the picture shows.
@@ -90,6 +172,91 @@ pub struct DeployFlags {
     /// Change web and detector stacks although the site is failed over; live sizes are kept.
     #[arg(long)]
     pub force: bool,
+}
+
+/// Flags of `status`.
+#[derive(Debug, Args)]
+pub struct StatusFlags {
+    /// Show it anew every few seconds until Ctrl-C.
+    #[arg(long)]
+    pub watch: bool,
+    /// Compare the live site with the site file. Exit code 4 if something differs that nobody meant to.
+    #[arg(long, conflicts_with = "watch")]
+    pub drift: bool,
+}
+
+/// Whether to ask before something is set going, and to wait until it is done.
+#[derive(Debug, Args)]
+pub struct Patience {
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Do not wait until it is done; the controller goes on by itself.
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// Flags of `failover`.
+#[derive(Debug, Args)]
+pub struct FailoverFlags {
+    /// Whether to ask, and to wait.
+    #[command(flatten)]
+    pub patience: Patience,
+    /// Without the controller: raise the standby group itself, for the day when Lambda is gone. It needs no other service and
+    /// no other region.
+    #[arg(long)]
+    pub direct: bool,
+    /// Show what `--direct` would do as `aws` commands, and do nothing.
+    #[arg(long, requires = "direct")]
+    pub print: bool,
+}
+
+/// Flags of `failback`.
+#[derive(Debug, Args)]
+pub struct FailbackFlags {
+    /// Whether to ask, and to wait.
+    #[command(flatten)]
+    pub patience: Patience,
+    /// Without the controller: lower the standby group itself. Nobody proves the primary first, so it also takes
+    /// `--accept-unproven`.
+    #[arg(long)]
+    pub direct: bool,
+    /// Show what `--direct` would do as `aws` commands, and do nothing.
+    #[arg(long, requires = "direct")]
+    pub print: bool,
+    /// Lower the standby although nobody has proven that the primary is up and has the users.
+    #[arg(long, requires = "direct")]
+    pub accept_unproven: bool,
+}
+
+/// Flags of `approve`.
+#[derive(Debug, Args)]
+pub struct ApproveFlags {
+    /// Whether to ask, and to wait.
+    #[command(flatten)]
+    pub patience: Patience,
+}
+
+/// Flags of `mode`.
+#[derive(Debug, Args)]
+pub struct ModeFlags {
+    /// What the controller may do.
+    #[arg(value_enum)]
+    pub mode: ModeWord,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What the controller may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModeWord {
+    /// Decide and act.
+    Armed,
+    /// Decide and report, write nothing: no failover happens.
+    Observe,
+    /// Touch nothing: no failover happens, and nothing is lowered.
+    Frozen,
 }
 
 /// Flags of `destroy`.
@@ -154,6 +321,26 @@ pub struct ProveFlags {
     pub mutants: bool,
 }
 
+/// Flags of `simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateFlags {
+    /// How many failovers.
+    #[arg(long, value_name = "N", default_value = "100000")]
+    pub count: NonZeroU32,
+    /// Decides every one of them: the same seed, the same failovers.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// How long each part takes on AWS, instead of the built-in file.
+    #[arg(long, value_name = "FILE")]
+    pub phases: Option<PathBuf>,
+    /// Let so many sites like this one fail at once, against the Auto Scaling API's limits.
+    #[arg(long, value_name = "N")]
+    pub sites: Option<NonZeroU32>,
+    /// File to draw the chart into.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
 /// Flags of `cost`.
 #[derive(Debug, Args)]
 pub struct CostFlags {
@@ -179,18 +366,28 @@ impl Verb {
             Self::Destroy(_) => {
                 "what AWS has begun goes on there; run `cargo xtask destroy` again to resume"
             }
+            Self::Failover(FailoverFlags { direct: true, .. })
+            | Self::Failback(FailbackFlags { direct: true, .. }) => {
+                "what was written stands; `cargo xtask status` shows it, and the same command goes on from there"
+            }
+            Self::Failover(_) | Self::Failback(_) | Self::Approve(_) | Self::Mode(_) => {
+                "if the controller was asked already, it goes on by itself; look with `cargo xtask status --watch`"
+            }
             Self::Drill(_) => {
                 "every process of the drill has ended, and there is nothing to clean up; run `cargo xtask drill` again"
             }
-            Self::Render(_)
-            | Self::Check
+            Self::Init(_)
+            | Self::Doctor
+            | Self::Render(_)
+            | Self::Check(_)
             | Self::Diagram(_)
-            | Self::Status
+            | Self::Status(_)
             | Self::Package
             | Self::Test
             | Self::Explain(_)
             | Self::Prove(_)
-            | Self::Cost(_) => "nothing was changed; run the same command again",
+            | Self::Cost(_)
+            | Self::Simulate(_) => "nothing was changed; run the same command again",
         }
     }
 }

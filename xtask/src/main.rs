@@ -8,15 +8,19 @@ mod cost;
 mod deploy;
 mod destroy;
 mod diagram;
+mod doctor;
 mod drill;
 mod exit;
 mod explain;
 mod flags;
+mod init;
 mod package;
 mod prove;
 mod render;
+mod simulate;
 mod site;
 mod status;
+mod steer;
 mod test;
 mod ui;
 
@@ -49,17 +53,24 @@ async fn main() {
 
 async fn run(flags: &Flags) -> miette::Result<Exit> {
     match &flags.verb {
+        Verb::Init(init) => init::run(flags, init).await,
+        Verb::Doctor => doctor::run(flags).await,
         Verb::Render(render) => render::run(flags, render),
-        Verb::Check => check::run(flags),
+        Verb::Check(check) => check::run(flags, check),
         Verb::Diagram(diagram) => diagram::run(flags, diagram),
         Verb::Deploy(deploy) => deploy::run(flags, deploy).await,
-        Verb::Status => status::run(flags).await,
+        Verb::Status(status) => status::run(flags, status).await,
+        Verb::Failover(failover) => steer::failover(flags, failover).await,
+        Verb::Failback(failback) => steer::failback(flags, failback).await,
+        Verb::Approve(approve) => steer::approve(flags, approve).await,
+        Verb::Mode(mode) => steer::mode(flags, mode).await,
         Verb::Destroy(destroy) => destroy::run(flags, destroy).await,
         Verb::Package => package::run(flags).await,
         Verb::Test => test::run().await,
         Verb::Drill(drill) => drill::run(flags, drill).await,
         Verb::Explain(explain) => explain::run(flags, explain).await,
         Verb::Prove(prove) => prove::run(flags, prove).await,
+        Verb::Simulate(simulate) => simulate::run(flags, simulate),
         Verb::Cost(cost) => cost::run(flags, cost).await,
     }
 }

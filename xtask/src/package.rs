@@ -10,7 +10,7 @@ use crate::ui::output;
 pub async fn run(flags: &Flags) -> miette::Result<Exit> {
     // Only the processor is asked of the site file, so a developer without one gets the default.
     let architecture = match Config::load(&flags.site) {
-        Err(ConfigError::Absent { .. }) => infra_lib::config::Architecture::default(),
+        Err(ConfigError::Absent { .. }) => infra_lib::config::Architecture::Arm64,
         config => config?.controller.architecture,
     };
     output::note(format_args!("building the Lambda for {}", architecture.as_str()));

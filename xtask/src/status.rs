@@ -1,15 +1,101 @@
 //! `status`: how the site is.
 
+mod course;
+mod drift;
+pub mod text;
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use infra_lib::cloud::Cloud;
+use infra_lib::model::Site;
+use infra_lib::status::{Reader, Status};
 use infra_lib::{clock, status};
+use miette::{Context, IntoDiagnostic};
 
 use crate::exit::Exit;
-use crate::flags::Flags;
+use crate::explain::sentence;
+use crate::flags::{Flags, Format, StatusFlags};
 use crate::site;
 use crate::ui::output;
+use crate::ui::sheet::Sheet;
 
-pub async fn run(flags: &Flags) -> miette::Result<Exit> {
+/// BOUND: the controller decides once a minute and servers come one by one; AWS throttles whoever asks all the time.
+const REDRAW: Duration = Duration::from_secs(5);
+/// Home, then clear to the end.
+const CLEAR: &str = "\x1b[H\x1b[2J";
+
+pub async fn run(flags: &Flags, status: &StatusFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     let cloud = site::cloud().await;
-    let status = status::read(cloud.as_ref(), &site, clock::now()).await?;
-    output::print(flags.format, &status, |out| write!(out, "{status}"))
+    if status.drift {
+        return drift(flags, cloud.as_ref(), &site).await;
+    }
+    if status.watch {
+        return watch(flags, cloud.as_ref(), &site).await;
+    }
+    let status = look(cloud.as_ref(), &site).await?;
+    if status.is_absent() {
+        return Err(absent(&status));
+    }
+    output::print(flags.format, &status, |out| text::write(out, &Sheet::output(), &status))
+}
+
+async fn look(cloud: &dyn Cloud, site: &Site) -> miette::Result<Status> {
+    let reader = Reader::open(cloud, site, sentence).await?;
+    Ok(reader.look(clock::now()).await)
+}
+
+fn absent(status: &Status) -> miette::Report {
+    let stacks = status.stacks.len();
+    miette::miette!(
+        code = "status::absent",
+        help = "`cargo xtask deploy` makes it; if it should be there, you are signed in to another account: \
+                `aws sts get-caller-identity`",
+        "the site is not deployed: none of the {stacks} stacks of `{}` is there",
+        status.site
+    )
+}
+
+/// Shows it again and again. A reader that goes away ends it; so does Ctrl-C, with its own exit code.
+async fn watch(flags: &Flags, cloud: &dyn Cloud, site: &Site) -> miette::Result<Exit> {
+    let redraws =
+        io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    loop {
+        let status = look(cloud, site).await?;
+        let written = frame(flags.format, redraws, &status);
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
+            written => written.into_diagnostic().wrap_err("cannot write to standard output")?,
+        }
+        tokio::time::sleep(REDRAW).await;
+    }
+}
+
+/// One screen: in place on a terminal, else one block or one line of JSON after the other.
+fn frame(format: Format, redraws: bool, status: &Status) -> io::Result<()> {
+    let mut frame = Vec::new();
+    match format {
+        Format::Json => {
+            serde_json::to_writer(&mut frame, status)?;
+            writeln!(frame)?;
+        }
+        Format::Text => {
+            if redraws {
+                frame.extend(CLEAR.as_bytes());
+            }
+            text::write(&mut frame, &Sheet::output(), status)?;
+            writeln!(frame)?;
+        }
+    }
+    let mut out = io::stdout().lock();
+    out.write_all(&frame)?;
+    out.flush()
+}
+
+async fn drift(flags: &Flags, cloud: &dyn Cloud, site: &Site) -> miette::Result<Exit> {
+    let drift = status::drift::read(cloud, site, clock::now()).await?;
+    let exit =
+        output::print(flags.format, &drift, |out| drift::write(out, &Sheet::output(), &drift))?;
+    Ok(if drift.unexpected.is_empty() { exit } else { Exit::Drifted })
 }

@@ -1,10 +1,11 @@
 //! `test`: every check that a change must pass, in the order of how fast it fails.
 
-use std::path::Path;
+mod checkov;
+mod templates;
+
 use std::process::Stdio;
 
-use infra_lib::drill::python::{Venv, VenvSettings};
-use infra_lib::package::{self, workspace};
+use infra_lib::package::workspace;
 use miette::{Context, IntoDiagnostic};
 use tokio::process::Command;
 
@@ -28,12 +29,11 @@ const CHECKS: [Check; 4] = [
     Check { name: "tests", command: &["cargo", "test", "--workspace"] },
 ];
 
+/// BOUND: a command that names each of some hundred files is shown by its beginning.
+const WORDS_SHOWN: usize = 12;
+
 pub async fn run() -> miette::Result<Exit> {
-    let linter = lint_command().await?;
-    let mut failed = Vec::new();
-    if !passes("templates", &linter).await? {
-        failed.push("templates");
-    }
+    let mut failed = templates::failed().await?;
     for check in &CHECKS {
         let command = check.command.iter().map(ToString::to_string).collect::<Vec<_>>();
         if !passes(check.name, &command).await? {
@@ -52,38 +52,19 @@ pub async fn run() -> miette::Result<Exit> {
     ))
 }
 
+/// Runs a check's command, which writes to the terminal by itself.
 async fn passes(name: &str, command: &[String]) -> miette::Result<bool> {
-    output::note(format_args!("{name}: {}", command.join(" ")));
+    let shown = command.iter().take(WORDS_SHOWN).map(String::as_str).collect::<Vec<_>>().join(" ");
+    let more = if command.len() > WORDS_SHOWN { " …" } else { "" };
+    output::note(format_args!("{name}: {shown}{more}"));
+    let status = process(command).status().await.into_diagnostic();
+    Ok(status.wrap_err_with(|| format!("cannot start `{}`", command[0]))?.success())
+}
+
+/// A command at the root of the workspace. It ends with us.
+fn process(command: &[String]) -> Command {
     let (program, arguments) = command.split_first().expect("a command has a program");
     let mut process = Command::new(program);
     process.args(arguments).current_dir(workspace()).stdin(Stdio::null()).kill_on_drop(true);
-    let status = process.status().await.into_diagnostic();
-    Ok(status.wrap_err_with(|| format!("cannot start `{program}`"))?.success())
-}
-
-/// cfn-lint over every template. Warnings count: it ends with a code of its own for them.
-async fn lint_command() -> miette::Result<Vec<String>> {
-    let target = package::target();
-    let settings = VenvSettings {
-        name: "lint",
-        purpose: "the CloudFormation linter",
-        requirements: include_str!("../../tools/lint.txt"),
-        target: &target,
-    };
-    let venv = Venv::prepare(settings, |words| output::note(words)).await?;
-    let mut command = vec![text(&venv.program("cfn-lint")), "--".to_owned()];
-    let templates = workspace().join("templates");
-    let entries = std::fs::read_dir(&templates).into_diagnostic();
-    for entry in entries.wrap_err_with(|| format!("cannot read `{}`", templates.display()))? {
-        let path = entry.into_diagnostic()?.path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
-            command.push(text(&path));
-        }
-    }
-    command[2..].sort();
-    Ok(command)
-}
-
-fn text(path: &Path) -> String {
-    path.display().to_string()
+    process
 }

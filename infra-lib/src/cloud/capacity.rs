@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use failover_core::record::Sizes;
+use failover_core::decision::StandbyWrite;
+use failover_core::record::{Register, Sizes};
 use serde::Serialize;
 
 use super::CloudError;
@@ -21,6 +22,23 @@ pub trait Capacity: Send + Sync {
         region: &Region,
         name: &str,
         desired: u16,
+    ) -> Result<(), CloudError>;
+
+    /// The one write to the standby group, in one call. A lowering is sent once: a second try would stand on readings that have
+    /// aged.
+    async fn write_standby(
+        &self,
+        region: &Region,
+        name: &str,
+        write: StandbyWrite,
+    ) -> Result<(), CloudError>;
+
+    /// Writes registers of the record into the group's tags, in one call. Instances do not inherit them.
+    async fn write_registers(
+        &self,
+        region: &Region,
+        name: &str,
+        registers: &[Register],
     ) -> Result<(), CloudError>;
 
     /// How the targets of a target group are.
@@ -56,6 +74,23 @@ pub struct GroupView {
     pub instances: Vec<InstanceView>,
     /// Its tags. The record is among them.
     pub tags: BTreeMap<String, String>,
+    /// Scaling processes that somebody suspended, such as `Launch`.
+    pub suspended: Vec<String>,
+    /// ARNs of the target groups that it puts its instances into. An emulator may forget them.
+    pub target_groups: Vec<String>,
+}
+
+/// An empty group of size 0.
+impl Default for GroupView {
+    fn default() -> Self {
+        Self {
+            sizes: Sizes { min: 0, desired: 0, max: 0 },
+            instances: Vec::new(),
+            tags: BTreeMap::new(),
+            suspended: Vec::new(),
+            target_groups: Vec::new(),
+        }
+    }
 }
 
 impl GroupView {

@@ -1,5 +1,9 @@
 //! Route 53: zones, records, health checks. Provisioning owns none of these by itself; the drill does.
 
+use std::collections::BTreeSet;
+use std::io;
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 
 use super::CloudError;
@@ -26,6 +30,12 @@ pub trait Dns: Send + Sync {
 
     /// Deletes a health check.
     async fn delete_health_check(&self, id: &str) -> Result<(), CloudError>;
+
+    /// What Route 53's checkers found at their last try. `None` if there is no such check.
+    async fn check_status(&self, id: &str) -> Result<Option<CheckStatus>, CloudError>;
+
+    /// The addresses of a name, as this machine's resolver answers. An emulator's names are on no public server.
+    async fn addresses(&self, name: &str) -> io::Result<BTreeSet<IpAddr>>;
 }
 
 /// A record set.
@@ -43,6 +53,17 @@ pub struct RecordView {
     pub alias: Option<String>,
     /// Whether the alias also counts as unhealthy while its target is.
     pub evaluates_target: bool,
+}
+
+/// What the checkers of a health check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckStatus {
+    /// Checkers that reported.
+    pub checkers: usize,
+    /// Of them, those that got the answer they wanted.
+    pub succeeded: usize,
+    /// What one of the others says.
+    pub failure: Option<String>,
 }
 
 /// A health check to create.

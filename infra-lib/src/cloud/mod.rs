@@ -5,10 +5,12 @@ pub mod capacity;
 pub mod dns;
 pub mod error;
 pub mod fake;
+pub mod premises;
 pub mod pricing;
 pub mod stacks;
 pub mod storage;
 pub mod telemetry;
+pub mod wiring;
 
 use async_trait::async_trait;
 
@@ -16,9 +18,13 @@ use crate::names::Region;
 
 pub use self::aws::Aws;
 pub use self::capacity::{Capacity, GroupView, InstanceView, TargetHealth};
-pub use self::dns::{Dns, HealthCheckRequest, RecordView};
+pub use self::dns::{CheckStatus, Dns, HealthCheckRequest, RecordView};
 pub use self::error::CloudError;
-pub use self::fake::Fake;
+pub use self::fake::{Fake, FakePremises};
+pub use self::premises::{
+    Caller, CertificateView, Concurrency, Counted, ImageView, Premises, Quota, RegionStatus,
+    TypeView, Used,
+};
 pub use self::pricing::{PriceList, ProductQuery};
 pub use self::stacks::{
     ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase, StackEvent, StackResource,
@@ -26,12 +32,16 @@ pub use self::stacks::{
 };
 pub use self::storage::{Put, Storage};
 pub use self::telemetry::{AlarmStatus, Invocation, LogLine, Metric, Telemetry};
+pub use self::wiring::{AlarmWiring, HealthCheckView, Invoker, Subscription, Wiring, ZoneView};
 
 /// Everything that provisioning and the drills ask of AWS.
 #[async_trait]
 pub trait Cloud: Stacks + Storage + Capacity + Telemetry + Dns {
     /// Id of the account that the credentials belong to.
     async fn account(&self, region: &Region) -> Result<String, CloudError>;
+
+    /// ARN of whoever signs the calls.
+    async fn caller(&self, region: &Region) -> Result<String, CloudError>;
 
     /// Whether the far end is an emulator on this machine, which answers at once.
     fn is_local(&self) -> bool;

@@ -122,6 +122,21 @@ impl Venv {
         Ok(venv)
     }
 
+    /// Whether the environment is there, complete.
+    #[must_use]
+    pub fn is_there(settings: VenvSettings<'_>) -> bool {
+        let directory = settings.target.join("tools").join(directory_name(settings));
+        Self { directory }.is_complete()
+    }
+
+    /// The Python that an environment would be made with, or in words what was found instead.
+    ///
+    /// # Errors
+    /// What was found, name by name, if nothing will do.
+    pub async fn interpreter() -> Result<PathBuf, String> {
+        interpreter::find().await
+    }
+
     /// A program of the environment, such as `cfn-lint`.
     #[must_use]
     pub fn program(&self, name: &str) -> PathBuf {

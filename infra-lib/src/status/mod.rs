@@ -1,23 +1,31 @@
-//! How a site is: its stacks, its alarm, both groups, and what the controller last decided.
+//! How a site is: who serves, what the controller holds, both groups, and what was decided last.
 //!
 //! Reading never fails as a whole. What cannot be read is a line that says why: in an outage the dead region is just that.
 
-mod text;
+mod answer;
+mod course;
+pub mod drift;
+mod held;
+mod phase;
+mod reader;
+mod spent;
 
-use failover_core::observation::AlarmState;
-use failover_core::record::{Ownership, Sizes};
-use failover_core::{DecisionRecord, Timestamp};
-use futures::future::join_all;
+use failover_core::Timestamp;
+use failover_core::decision::Latch;
+use failover_core::finding::Finding;
+use failover_core::observation::{AlarmState, Answer, Mode};
+use failover_core::record::{Demand, Sizes};
 use serde::Serialize;
 
-use crate::cloud::{Cloud, CloudError, GroupView};
-use crate::guard;
-use crate::model::{Site, Stack, StackId};
+use crate::cloud::{Cloud, CloudError};
+use crate::model::{Site, StackId};
 use crate::names::Region;
-use crate::outputs::Outputs;
 
-// BOUND: the tick decides each minute; an hour of silence is told as such.
-const LOOK_BACK_SECONDS: i64 = 3600;
+pub use self::course::{Decided, Retell};
+pub use self::phase::Phase;
+pub use self::reader::Reader;
+pub(crate) use self::reader::group_name;
+pub use self::spent::{Spent, hourly};
 
 /// A reading, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,18 +46,77 @@ pub struct Status {
     pub site: String,
     /// What users type.
     pub hostname: String,
-    /// Every stack, in the order of the waves.
-    pub stacks: Vec<StackReading>,
+    /// The name that the failover records answer; with CloudFront not the one that users type.
+    pub failover_name: String,
+    /// When it was read.
+    pub at: Timestamp,
+    /// Who serves.
+    pub serving: Reading<Serving>,
+    /// How far a failover is.
+    pub phase: Phase,
+    /// Whether the controller holds the standby up.
+    pub raised: Reading<Raised>,
+    /// Instances that a raise asks for now.
+    pub target: Reading<u16>,
+    /// The operator's order that stands.
+    pub order: Option<Ordered>,
+    /// What the operator allows.
+    pub mode: Reading<Mode>,
+    /// Hold-down that is left at least, while the primary is being proven. Units: seconds.
+    pub hold_down_left_seconds: Option<u64>,
+    /// The latch. Absent where the site has none.
+    pub latch: Reading<Gate>,
     /// The failover alarm.
     pub alarm: Reading<Alarm>,
+    /// The primary's health check.
+    pub check: Reading<Check>,
     /// The primary's group.
     pub primary: Side,
     /// The standby's group.
     pub standby: Side,
-    /// Whether the controller holds the standby up.
-    pub raised: Reading<Raised>,
+    /// What people should know although nothing has failed yet.
+    pub findings: Reading<Vec<Found>>,
+    /// What the present failover has cost. Nothing if there is none.
+    pub spent: Option<Reading<Spent>>,
     /// What the controller last decided, within an hour.
-    pub decision: Reading<LastDecision>,
+    pub decision: Reading<Decided>,
+    /// The last decisions, oldest first, those of one kind in a row as one. The last of them is `decision`.
+    pub course: Vec<Decided>,
+    /// Every stack, in the order of the waves.
+    pub stacks: Vec<StackReading>,
+}
+
+/// Who serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Serving {
+    /// Whom DNS names.
+    pub answer: Answer,
+    /// Both regions are meant to serve.
+    pub both: bool,
+    /// When the controller saw it. Nothing: this machine's own resolver answered just now.
+    pub seen_by_controller: Option<Timestamp>,
+}
+
+/// An operator's order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ordered {
+    /// What was ordered.
+    pub what: Demand,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+}
+
+/// The latch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Gate {
+    /// As the controller recorded it.
+    pub recorded: Latch,
+    /// Since when. Nothing if it was never closed.
+    pub since: Option<Timestamp>,
+    /// As its alarm shows it, which Route 53 follows.
+    pub shown: Reading<Latch>,
 }
 
 /// A stack.
@@ -61,6 +128,8 @@ pub struct StackReading {
     pub region: Region,
     /// CloudFormation's status.
     pub status: Reading<String>,
+    /// Whether the site file asks for it.
+    pub wanted: bool,
 }
 
 /// The failover alarm.
@@ -72,11 +141,24 @@ pub struct Alarm {
     pub since: Option<Timestamp>,
 }
 
+/// What the checkers of the primary's health check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Checkers that reported.
+    pub checkers: usize,
+    /// Of them, those that got an answer that they like.
+    pub succeeded: usize,
+    /// What one of the others says.
+    pub failure: Option<String>,
+}
+
 /// One region's servers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Side {
     /// Where.
     pub region: Region,
+    /// Nothing runs there, and nothing should.
+    pub dormant: bool,
     /// The group.
     pub group: Reading<Group>,
 }
@@ -90,6 +172,8 @@ pub struct Group {
     pub in_service: usize,
     /// Healthy, by the load balancer.
     pub healthy: Reading<usize>,
+    /// Scaling processes that somebody suspended.
+    pub suspended: Vec<String>,
 }
 
 /// Whether the controller holds the standby up, and why.
@@ -102,165 +186,70 @@ pub enum Raised {
     Ours {
         /// When it began.
         since: Timestamp,
+        /// When the newest raise was decided: what an order is given for.
+        newest: Timestamp,
         /// Instances asked for.
         target: u16,
         /// On which evidence.
         why: String,
+        /// The sizes to go back to.
+        undo: Sizes,
     },
     /// The registers that would tell cannot be read.
     Unreadable,
 }
 
-/// A decision, in short.
+/// Something to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LastDecision {
-    /// When.
-    pub at: Timestamp,
-    /// The rule that fired.
-    pub reason: String,
-    /// Steps that failed.
-    pub failed: Vec<String>,
+pub struct Found {
+    /// Which.
+    pub finding: Finding,
+    /// What is wrong and what to do.
+    pub text: &'static str,
 }
 
 impl<T> Reading<T> {
-    fn of(result: Result<Option<T>, CloudError>) -> Self {
+    /// What a call answered.
+    pub(crate) fn of(result: Result<Option<T>, CloudError>) -> Self {
         match result {
             Ok(Some(value)) => Self::Known(value),
             Ok(None) => Self::Absent,
             Err(error) => Self::Unknown(error.to_string()),
         }
     }
+
+    /// The value, if it was read.
+    pub const fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Absent | Self::Unknown(_) => None,
+        }
+    }
+
+    /// Applies `f` to what was read.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Reading<U> {
+        match self {
+            Self::Known(value) => Reading::Known(f(value)),
+            Self::Absent => Reading::Absent,
+            Self::Unknown(why) => Reading::Unknown(why),
+        }
+    }
 }
 
-/// Reads how a site is. `now` bounds how far back the log is read.
+impl Status {
+    /// Whether nothing of the site is there.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.stacks.iter().all(|stack| stack.status == Reading::Absent)
+    }
+}
+
+/// Reads how a site is, each decision by the name of its rule. `now` bounds how far back the log is read.
 ///
 /// # Errors
 /// [`CloudError::Credentials`] alone: without them nothing at all can be told.
 pub async fn read(cloud: &dyn Cloud, site: &Site, now: Timestamp) -> Result<Status, CloudError> {
-    let (stacks, outputs) = stacks(cloud, site).await?;
-    let found = Found { cloud, site, stacks: &stacks, outputs: &outputs };
-    let (alarm, primary, standby, decision) = futures::join!(
-        found.alarm(),
-        found.side(site.primary_region(), StackId::WebPrimary),
-        found.side(site.standby_region(), StackId::WebStandby),
-        found.decision(now),
-    );
-    let (primary, _) = primary;
-    let (standby, raised) = standby;
-    let (site, hostname) = (site.config.name.to_string(), site.config.hostname.to_string());
-    Ok(Status { site, hostname, stacks, alarm, primary, standby, raised, decision })
-}
-
-async fn stacks(
-    cloud: &dyn Cloud,
-    site: &Site,
-) -> Result<(Vec<StackReading>, Outputs), CloudError> {
-    let look = async |stack: &Stack| cloud.describe_stack(&stack.region, stack.name.as_str()).await;
-    let views = join_all(site.stacks.iter().map(look)).await;
-    let mut outputs = Outputs::default();
-    let mut readings = Vec::new();
-    for (stack, view) in site.stacks.iter().zip(views) {
-        if let Err(error) = &view
-            && error.is_credentials()
-        {
-            return Err(error.clone());
-        }
-        if let Ok(Some(view)) = &view {
-            outputs.insert(stack.id, view.outputs.clone());
-        }
-        let status = Reading::of(view.map(|view| view.map(|view| view.status.to_string())));
-        readings.push(StackReading { stack: stack.id, region: stack.region.clone(), status });
-    }
-    Ok((readings, outputs))
-}
-
-/// What the stacks told, for whatever is read next.
-struct Found<'a> {
-    cloud: &'a dyn Cloud,
-    site: &'a Site,
-    stacks: &'a [StackReading],
-    outputs: &'a Outputs,
-}
-
-impl Found<'_> {
-    /// An output, or what its absence means: a stack that cannot be read is not a stack that is not there.
-    fn output<T>(&self, id: StackId, name: &str) -> Result<&str, Reading<T>> {
-        self.outputs.get(id, name).ok_or_else(|| {
-            let stack = self.stacks.iter().find(|stack| stack.stack == id);
-            match stack.map(|stack| &stack.status) {
-                Some(Reading::Unknown(why)) => Reading::Unknown(why.clone()),
-                Some(Reading::Known(_) | Reading::Absent) | None => Reading::Absent,
-            }
-        })
-    }
-
-    async fn alarm(&self) -> Reading<Alarm> {
-        // The name is fixed, so the alarm is found even while its stack cannot be read.
-        let name = self.site.alarm_name();
-        let found = self.cloud.alarm(&self.site.stack(StackId::Detector).region, &name).await;
-        Reading::of(
-            found.map(|alarm| alarm.map(|alarm| Alarm { state: alarm.state, since: alarm.since })),
-        )
-    }
-
-    async fn side(&self, region: &Region, web: StackId) -> (Side, Reading<Raised>) {
-        let name = match self.output(web, "GroupName") {
-            Ok(name) => name,
-            Err(group) => {
-                let raised = match &group {
-                    Reading::Unknown(why) => Reading::Unknown(why.clone()),
-                    Reading::Known(_) | Reading::Absent => Reading::Absent,
-                };
-                return (Side { region: region.clone(), group }, raised);
-            }
-        };
-        let (group, healthy) =
-            futures::join!(self.cloud.group(region, name), self.healthy(region, web));
-        let raised = Reading::of(group.clone().map(|group| group.map(|group| raised(&group))));
-        let group = Reading::of(group.map(|group| {
-            group.map(|group| Group { sizes: group.sizes, in_service: group.in_service(), healthy })
-        }));
-        (Side { region: region.clone(), group }, raised)
-    }
-
-    async fn healthy(&self, region: &Region, web: StackId) -> Reading<usize> {
-        match self.output(web, "TargetGroupArn") {
-            Ok(arn) => {
-                let health = self.cloud.target_health(region, arn).await;
-                Reading::of(health.map(|health| Some(health.healthy())))
-            }
-            Err(reading) => reading,
-        }
-    }
-
-    async fn decision(&self, now: Timestamp) -> Reading<LastDecision> {
-        let group = match self.output(StackId::Controller, "LogGroupName") {
-            Ok(group) => group,
-            Err(reading) => return reading,
-        };
-        let since = failover_core::time::after(now, -LOOK_BACK_SECONDS);
-        let lines = self.cloud.log_lines(self.site.standby_region(), group, since).await;
-        Reading::of(lines.map(|lines| {
-            let records = lines.iter().filter_map(|line| DecisionRecord::from_log_line(&line.text));
-            let newest = records.max_by_key(|record| record.at)?;
-            let failed = newest.outcome.failed.iter();
-            let failed = failed.map(|(step, error)| format!("{step:?}: {error}"));
-            Some(LastDecision {
-                at: newest.at,
-                reason: newest.decision.reason.name().to_owned(),
-                failed: failed.collect(),
-            })
-        }))
-    }
-}
-
-fn raised(group: &GroupView) -> Raised {
-    match guard::record(group).ownership() {
-        Ownership::Idle => Raised::Idle,
-        Ownership::Unreadable => Raised::Unreadable,
-        Ownership::Ours(raised) => {
-            let (since, target) = (raised.first, raised.target);
-            Raised::Ours { since, target, why: raised.why.word().to_owned() }
-        }
-    }
+    let reader =
+        Reader::open(cloud, site, |record| record.decision.reason.name().to_owned()).await?;
+    Ok(reader.look(now).await)
 }

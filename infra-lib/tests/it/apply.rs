@@ -5,7 +5,7 @@ use failover_core::record::Sizes;
 use infra_lib::apply::{DeployError, Outcome, Safety};
 use infra_lib::cloud::{Fake, GroupView};
 use infra_lib::guard::{Raised, Standing};
-use infra_lib::model::{Source, StackId};
+use infra_lib::model::{Site, Source, StackId};
 use infra_lib::plan::{Action, plan};
 use infra_lib::progress::{Progress, Step};
 
@@ -151,7 +151,7 @@ async fn an_overruled_deploy_keeps_the_live_sizes() {
     let site = site_with("[web]\ninstance_type = \"t4g.small\"\n");
     let mut request = request(&site);
     let sizes = Sizes { min: 5, desired: 6, max: 9 };
-    let standby = Some(GroupView { sizes, instances: Vec::new(), tags: [].into() });
+    let standby = Some(GroupView { sizes, ..GroupView::default() });
     request.standing =
         Standing { raised: Raised::Since(Timestamp::UNIX_EPOCH), standby, ..Standing::default() };
     request.safety = Safety::Overruled;
@@ -162,6 +162,89 @@ async fn an_overruled_deploy_keeps_the_live_sizes() {
         ("5", "9")
     );
     assert_eq!(web.parameters["InstanceType"], "t4g.small");
+}
+
+const CLOUDFRONT: &str = "[tls]\ncertificate = \"managed\"\n[edge]\ncloudfront = \"on\"\n";
+const TLS: &str = "[tls]\ncertificate = \"managed\"\n";
+const DASHBOARD: &str = "[operations]\ndashboard = \"on\"\n";
+
+/// What the planned stacks would come to, in their order, but for what is kept.
+async fn planned(cloud: &Fake, site: &Site) -> Vec<(StackId, char)> {
+    let plan = plan(cloud, site, "controller/0.zip").await.expect("a plan");
+    let changes = plan.stacks.iter().filter(|entry| entry.action != Action::Keep);
+    changes.map(|entry| (entry.stack, entry.action.mark())).collect()
+}
+
+#[tokio::test]
+async fn an_option_that_is_switched_off_takes_its_stack_away() {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site_with(DASHBOARD))).await.0.expect("it deploys");
+    let standby = region("us-east-2");
+    assert!(cloud.stack(&standby, "shop-dashboard").is_some());
+    assert_eq!(planned(&cloud, &site()).await, [(StackId::Dashboard, '-')]);
+    let deployed = deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    assert_eq!(deployed.stacks[&StackId::Dashboard], Outcome::Deleted);
+    assert_eq!(deployed.stacks[&StackId::Detector], Outcome::Unchanged);
+    assert!(planned(&cloud, &site()).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_stack_that_is_no_longer_wanted_stays_while_an_earlier_wave_fails() {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site_with(DASHBOARD))).await.0.expect("it deploys");
+    cloud.fail_stack("shop-controller", &[("ControllerRole", "not authorized")]);
+    let changed = site_with("[failover]\nhold_down = \"1h\"\n");
+    deploy(&cloud, &request(&changed)).await.0.expect_err("the controller fails");
+    let dashboard = cloud.stack(&region("us-east-2"), "shop-dashboard").expect("it is known");
+    assert_eq!(dashboard.status.as_str(), "CREATE_COMPLETE");
+}
+
+/// Goal: users' name is never taken from its records by accident. Method: CloudFront on, then off again, each first without and
+/// then with the operator's word; what is written meanwhile, in order.
+#[tokio::test]
+async fn the_users_name_moves_between_records_and_cloudfront_only_when_told() {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site_with(TLS))).await.0.expect("it deploys");
+    for (site, from, order) in [
+        (
+            site_with(CLOUDFRONT),
+            "from the failover records to CloudFront",
+            ["ExecuteChangeSet us-east-1 shop-detector", "ExecuteChangeSet us-east-1 shop-edge"],
+        ),
+        (
+            site_with(TLS),
+            "from CloudFront to the failover records",
+            ["DeleteStack us-east-1 shop-edge", "ExecuteChangeSet us-east-1 shop-detector"],
+        ),
+    ] {
+        let before = cloud.writes().len();
+        let mut request = request(&site);
+        let Err(DeployError::Refused(refusal)) = deploy(&cloud, &request).await.0 else {
+            panic!("it must be refused");
+        };
+        assert!(refusal.why.contains(from), "{}", refusal.why);
+        assert_eq!(cloud.writes().len(), before, "nothing was touched");
+        request.safety = Safety::Overruled;
+        deploy(&cloud, &request).await.0.expect("it deploys");
+        let mut writes = cloud.writes().split_off(before);
+        writes.retain(|write| order.contains(&write.as_str()));
+        assert_eq!(writes, order);
+        deploy(&cloud, &crate::sample::request(&site)).await.0.expect("it has moved");
+    }
+}
+
+#[tokio::test]
+async fn a_move_that_stopped_half_way_goes_on_without_being_told_again() {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site_with(TLS))).await.0.expect("it deploys");
+    cloud.fail_stack("shop-edge", &[("Distribution", "not authorized")]);
+    let site = site_with(CLOUDFRONT);
+    let mut forced = request(&site);
+    forced.safety = Safety::Overruled;
+    deploy(&cloud, &forced).await.0.expect_err("CloudFront fails");
+    let deployed = deploy(&cloud, &request(&site)).await.0.expect("it goes on");
+    assert_eq!(deployed.stacks[&StackId::Edge], Outcome::Created);
+    assert_eq!(deployed.stacks[&StackId::Detector], Outcome::Unchanged);
 }
 
 #[test]

@@ -1,6 +1,14 @@
-//! Each rule names the mistake that it is there for.
+//! Each rule names the mistake that it is there for: those of any template by fixtures, those of a site by changed templates.
 
-use infra_lib::check::{Finding, check};
+mod fixtures;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use infra_lib::check::{
+    Finding, RULES, Replacement, Severity, SiteFile, Subject, check, check_with, replacements,
+};
+use infra_lib::config::Config;
 use infra_lib::model::{Site, StackId};
 
 use super::sample::{site, site_with};
@@ -36,146 +44,121 @@ fn the_templates_as_they_are_have_no_findings() {
 }
 
 #[test]
-fn a_template_that_is_not_yaml_is_named() {
-    names(&changed(StackId::WebPrimary, |_| "a: [".to_owned()), "template-syntax", "web.yaml");
-    names(
-        &changed(StackId::WebPrimary, |_| "Outputs: {}".to_owned()),
-        "template-syntax",
-        "web.yaml",
-    );
+fn no_named_site_has_a_finding() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sites");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("the named sites") {
+        let path = entry.expect("a file").path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let site = Site::new(Config::load(&path).expect("a valid site file"));
+            let findings = check(&site);
+            assert!(findings.is_empty(), "{}: {findings:#?}", path.display());
+            count += 1;
+        }
+    }
+    assert!(count >= 6, "{count} sites");
 }
 
-#[test]
-fn a_template_that_is_too_large_is_named() {
-    let large = |body: &str| format!("{body}\n# {}", "x".repeat(60_000));
-    names(&changed(StackId::Detector, large), "template-size", "detector.yaml");
-}
-
-#[test]
-fn references_to_nothing_are_named() {
-    let reference = |body: &str| body.replace("VpcId: !Ref VpcId", "VpcId: !Ref Vpc");
-    names(&changed(StackId::WebPrimary, reference), "template-reference", ".VpcId");
-    let attribute =
-        |body: &str| body.replace("!GetAtt LoadBalancer.DNSName", "!GetAtt Balancer.DNSName");
-    names(
-        &changed(StackId::WebPrimary, attribute),
-        "template-reference",
-        "Outputs.LoadBalancerDnsName",
-    );
-    let substitution = |body: &str| body.replace("${SiteName}-${Role}", "${SiteName}-${Roll}");
-    names(
-        &changed(StackId::WebPrimary, substitution),
-        "template-reference",
-        "Resources.LoadBalancer",
-    );
-    let condition = |body: &str| body.replace("!If [IsPrimary,", "!If [IsFirst,");
-    names(&changed(StackId::WebPrimary, condition), "template-reference", "Resources.Group");
-    let order = |body: &str| body.replace("DependsOn: Listener", "DependsOn: Listeners");
-    names(&changed(StackId::WebPrimary, order), "template-reference", "Resources.Group.DependsOn");
-}
-
-#[test]
-fn parameters_and_outputs_that_do_not_meet_are_named() {
+/// What breaks each rule that is about a site.
+fn broken_sites() -> Vec<(&'static str, &'static str, Site)> {
+    let web = StackId::WebPrimary;
     let renamed = |body: &str| body.replace("Role", "Part");
-    names(&changed(StackId::WebPrimary, renamed), "parameter-unknown", "Parameters.Role");
-    names(&changed(StackId::WebPrimary, renamed), "parameter-missing", "Parameters.Part");
-    let unnamed = |body: &str| body.replace("  GroupName:\n", "  AutoScalingGroup:\n");
-    names(&changed(StackId::WebStandby, unnamed), "output-missing", "Outputs.GroupName");
     let fewer = |body: &str| body.replace("AllowedValues: [10, 30]", "AllowedValues: [30]");
-    names(
-        &changed(StackId::Detector, fewer),
-        "parameter-value",
-        "Parameters.HealthIntervalSeconds",
-    );
+    vec![
+        ("parameter-unknown", "Parameters.Role", changed(web, renamed)),
+        ("parameter-missing", "Parameters.Part", changed(web, renamed)),
+        ("parameter-value", "Parameters.HealthIntervalSeconds", changed(StackId::Detector, fewer)),
+        (
+            "output-missing",
+            "Outputs.GroupName",
+            replaced(StackId::WebStandby, "  GroupName:\n", "  AutoScalingGroup:\n"),
+        ),
+        (
+            "setting-default",
+            "Parameters.HoldDown",
+            replaced(StackId::Controller, "Default: 30m", "Default: 31m"),
+        ),
+        (
+            "setting-fed",
+            "Environment.Variables",
+            replaced(StackId::Controller, "PILOTLIGHT_HOLD_DOWN", "PILOTLIGHT_HOLD"),
+        ),
+        ("egress-region", "Parameters.EgressUrl", egress("us-east-2")),
+    ]
+}
+
+fn egress(region: &str) -> Site {
+    site_with(&format!("[controller]\negress_url = \"https://sts.{region}.amazonaws.com/\"\n"))
+}
+
+#[test]
+fn every_rule_of_a_site_names_a_site_that_breaks_it() {
+    let broken = broken_sites();
+    for (rule, place, site) in &broken {
+        names(site, rule, place);
+    }
+    let rules = RULES.iter().filter(|rule| rule.subject == Subject::Site).map(|rule| rule.id);
+    let broken: BTreeSet<_> = broken.iter().map(|(rule, ..)| *rule).collect();
+    assert_eq!(broken, rules.collect());
 }
 
 #[test]
 fn settings_of_the_policy_that_the_controller_lacks_are_named() {
     let unknown = |body: &str| body.replace("HoldDown", "HoldUp");
-    names(&changed(StackId::Controller, unknown), "setting-parameter", "Parameters.HoldDown");
-    names(
-        &replaced(StackId::Controller, "Default: 30m", "Default: 31m"),
-        "setting-default",
-        "Parameters.HoldDown",
-    );
-    names(
-        &replaced(StackId::Detector, "Default: \"on\"", "Default: \"off\""),
-        "setting-default",
-        "Parameters.Latch",
-    );
-    let unset = |body: &str| body.replace("PILOTLIGHT_HOLD_DOWN", "PILOTLIGHT_HOLD");
-    names(&changed(StackId::Controller, unset), "setting-variable", "Environment.Variables");
+    names(&changed(StackId::Controller, unknown), "setting-fed", "Parameters.HoldDown");
+    let off = replaced(StackId::Detector, "Default: \"on\"", "Default: \"off\"");
+    names(&off, "setting-default", "Parameters.Latch");
 }
 
 #[test]
-fn a_security_group_by_name_is_named() {
-    let by_name =
-        |body: &str| body.replace("        SecurityGroupIds:\n", "        SecurityGroups:\n");
-    names(
-        &changed(StackId::WebPrimary, by_name),
-        "security-group-by-name",
-        "LaunchTemplateData.SecurityGroups",
-    );
-    let by_attribute = |body: &str| {
-        body.replace(
-            "!GetAtt InstanceSecurityGroup.GroupId",
-            "!GetAtt InstanceSecurityGroup.GroupName",
-        )
-    };
-    names(
-        &changed(StackId::WebPrimary, by_attribute),
-        "security-group-by-name",
-        "SecurityGroupIds[0]",
-    );
+fn a_template_that_is_no_template_is_named() {
+    for body in ["a: [", "Outputs: {}"] {
+        let site = changed(StackId::WebPrimary, |_| body.to_owned());
+        let findings = check(&site);
+        let named =
+            |found: &Finding| found.rule == "template-syntax" && found.file == "templates/web.yaml";
+        assert!(findings.iter().any(named), "{findings:#?}");
+    }
 }
 
 #[test]
-fn an_interface_without_groups_is_named() {
-    let interface = |body: &str| {
-        body.replace(
-            "        MetadataOptions:\n",
-            "        NetworkInterfaces:\n          - DeviceIndex: 0\n        MetadataOptions:\n",
-        )
-    };
-    names(
-        &changed(StackId::WebStandby, interface),
-        "interface-without-groups",
-        "NetworkInterfaces[0]",
-    );
+fn references_to_nothing_are_named() {
+    for (from, to, place) in [
+        ("VpcId: !Ref VpcId", "VpcId: !Ref Vpc", ".VpcId"),
+        ("!GetAtt LoadBalancer.DNSName", "!GetAtt Balancer.DNSName", "Outputs.LoadBalancerDnsName"),
+        ("${SiteName}-${Role}", "${SiteName}-${Roll}", "Resources.LoadBalancer"),
+        ("!If [IsPrimary,", "!If [IsFirst,", "Resources.Group"),
+        (
+            "DependsOn: [LaunchHook, ReleaseRule]",
+            "DependsOn: [LaunchHooks, ReleaseRule]",
+            "Resources.WarmPool.DependsOn",
+        ),
+    ] {
+        names(&replaced(StackId::WebPrimary, from, to), "template-reference", place);
+    }
 }
 
 #[test]
-fn a_desired_capacity_is_named() {
+fn a_broken_template_of_the_site_is_named_with_its_stack_and_line() {
     let site = replaced(
         StackId::WebStandby,
         "      MinSize: !Ref MinSize\n",
         "      MinSize: !Ref MinSize\n      DesiredCapacity: !Ref MinSize\n",
     );
-    names(&site, "desired-capacity", "DesiredCapacity");
+    let findings = check(&site);
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert_eq!((finding.rule, finding.stack), ("desired-capacity", Some(StackId::WebStandby)));
+    let excerpt = finding.excerpt.as_ref().expect("a line");
+    assert_eq!(excerpt.text.trim(), "DesiredCapacity: !Ref MinSize");
 }
 
 #[test]
-fn no_grace_period_is_named() {
-    let zero = replaced(
-        StackId::WebPrimary,
-        "HealthCheckGracePeriod: !Ref HealthCheckGraceSeconds",
-        "HealthCheckGracePeriod: 0",
-    );
-    names(&zero, "grace-period", "HealthCheckGracePeriod");
-    let none = replaced(
-        StackId::WebPrimary,
-        "      HealthCheckGracePeriod: !Ref HealthCheckGraceSeconds\n",
-        "",
-    );
-    names(&none, "grace-period", "HealthCheckGracePeriod");
-}
-
-#[test]
-fn a_warm_pool_without_a_hook_is_named() {
-    let pool = "Resources:\n  Pool:\n    Type: AWS::AutoScaling::WarmPool\n    Properties: {}\n";
-    let site =
-        changed(StackId::WebStandby, |body| body.replace("\nResources:\n", &format!("\n{pool}")));
-    names(&site, "warm-pool-without-hook", "Resources.Pool");
+fn a_standby_that_runs_more_than_its_floor_is_named() {
+    let pinned =
+        replaced(StackId::WebStandby, "      MinSize: !Ref MinSize\n", "      MinSize: 2\n");
+    names(&pinned, "two-fleets", "Resources.Group.Properties.MinSize");
+    let warm = site_with("[failover]\nfloor = 2\n");
+    assert_eq!(check(&warm), [], "a floor is a choice");
 }
 
 #[test]
@@ -188,109 +171,97 @@ fn an_alarm_on_route_53_in_another_region_is_named() {
 }
 
 #[test]
-fn missing_data_that_looks_like_health_is_named() {
-    let site = replaced(StackId::Detector, "TreatMissingData: missing", "TreatMissingData: ignore");
-    names(&site, "missing-data", "Resources.FailoverAlarm.Properties.TreatMissingData");
-}
-
-#[test]
-fn an_alarm_on_a_fixed_id_is_named() {
-    let site = replaced(
-        StackId::Detector,
-        "          Value: !If [CreatesPrimaryCheck, !Ref PrimaryCheck, !Ref PrimaryHealthCheckId]\n",
-        "          Value: abcdef11-2222-3333-4444-555555fedcba\n",
-    );
-    names(&site, "alarm-dimension", "Resources.FailoverAlarm");
-}
-
-#[test]
-fn a_failover_record_that_does_not_tell_its_health_is_named() {
-    let checkless = |body: &str| {
-        body.replace("      HealthCheckId: !If [CreatesStandbyCheck, !Ref StandbyCheck, !Ref StandbyHealthCheckId]\n", "")
-    };
-    names(&changed(StackId::Detector, checkless), "record-health-check", "Resources.StandbyRecord");
-    let blind =
-        replaced(StackId::Detector, "EvaluateTargetHealth: true", "EvaluateTargetHealth: false");
-    names(&blind, "record-target-health", "Resources.StandbyRecord");
-}
-
-#[test]
-fn a_health_check_of_the_failover_name_is_named() {
-    let site = replaced(
-        StackId::Detector,
-        "FullyQualifiedDomainName: !Ref PrimaryEndpoint",
-        "FullyQualifiedDomainName: !Ref Hostname",
-    );
-    names(&site, "check-of-failover-name", "Resources.PrimaryCheck");
-}
-
-#[test]
-fn a_gate_that_does_not_need_all_its_checks_is_named() {
-    for threshold in ["0", "1", "3"] {
-        let site = replaced(
-            StackId::Detector,
-            "HealthThreshold: 2",
-            &format!("HealthThreshold: {threshold}"),
-        );
-        names(&site, "gate-threshold", "Resources.GateCheck");
+fn the_detectors_traps_are_named_through_its_conditions() {
+    for (from, to, rule, place) in [
+        (
+            "TreatMissingData: missing",
+            "TreatMissingData: ignore",
+            "missing-data",
+            "Resources.FailoverAlarm.Properties.TreatMissingData",
+        ),
+        (
+            "FullyQualifiedDomainName: !Ref PrimaryEndpoint",
+            "FullyQualifiedDomainName: !Ref Hostname",
+            "check-of-failover-name",
+            "Resources.PrimaryCheck",
+        ),
+        (
+            "EvaluateTargetHealth: true",
+            "EvaluateTargetHealth: false",
+            "record-target-health",
+            "Resources.StandbyRecord",
+        ),
+        ("HealthThreshold: 2", "HealthThreshold: 1", "gate-threshold", "Resources.GateCheck"),
+        ("LastKnownStatus", "Healthy", "gate-missing-data", "Resources.LatchCheck"),
+    ] {
+        names(&replaced(StackId::Detector, from, to), rule, place);
     }
-}
-
-#[test]
-fn an_alarm_on_the_gate_is_named() {
-    let site = replaced(
-        StackId::Detector,
-        "          Value: !If [CreatesPrimaryCheck, !Ref PrimaryCheck, !Ref PrimaryHealthCheckId]\n",
-        "          Value: !If [CreatesGate, !Ref GateCheck, !Ref PrimaryHealthCheckId]\n",
+    let alarm = "          Value: !If [CreatesPrimaryCheck, !Ref PrimaryCheck, !Ref PrimaryHealthCheckId]\n";
+    let on =
+        |check: &str| replaced(StackId::Detector, alarm, &format!("          Value: {check}\n"));
+    names(&on("!Ref GateCheck"), "alarm-on-gate", "Resources.FailoverAlarm");
+    names(
+        &on("11112222-3333-4444-5555-666677778888"),
+        "alarm-dimension",
+        "Resources.FailoverAlarm",
     );
-    names(&site, "alarm-on-gate", "Resources.FailoverAlarm.Properties.Dimensions");
+    names(&on("!Ref StandbyEndpointCheck"), "record-without-alarm", "Resources.PrimaryRecord");
 }
 
 #[test]
-fn a_record_that_does_not_follow_the_alarms_check_is_named() {
-    let elsewhere = replaced(
-        StackId::Detector,
-        "          - !If [CreatesPrimaryCheck, !Ref PrimaryCheck, !Ref PrimaryHealthCheckId]\n          - !Ref LatchCheck",
-        "          - !Ref StandbyCheck\n          - !Ref LatchCheck",
-    );
-    names(&elsewhere, "record-without-alarm", "Resources.PrimaryRecord");
-    let alone =
-        replaced(StackId::Detector, "        - !Ref GateCheck\n", "        - !Ref LatchCheck\n");
-    names(&alone, "record-without-alarm", "Resources.PrimaryRecord");
+fn a_standby_without_a_check_of_its_own_is_a_warning() {
+    let findings = check(&site_with("[health]\nstandby_check = \"off\"\n"));
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert_eq!((finding.rule, finding.severity), ("record-health-check", Severity::Warning));
 }
 
 #[test]
-fn a_latch_that_silence_moves_is_named() {
-    for status in ["Healthy", "Unhealthy"] {
-        let site = replaced(StackId::Detector, "LastKnownStatus", status);
-        names(&site, "gate-missing-data", "Resources.LatchCheck");
-    }
+fn a_latch_alarm_that_route_53_cannot_follow_is_named() {
     let breaching = replaced(
         StackId::Controller,
         "      TreatMissingData: missing\n",
         "      TreatMissingData: breaching\n",
     );
     names(&breaching, "latch-alarm", "Resources.LatchAlarm.Properties.TreatMissingData");
-    let slow = replaced(
-        StackId::Controller,
-        "Statistic: Maximum\n      Period: 60\n      EvaluationPeriods: 1\n      DatapointsToAlarm: 1\n",
-        "Statistic: Average\n      Period: 300\n      EvaluationPeriods: 3\n",
-    );
-    for property in ["Statistic", "Period", "EvaluationPeriods"] {
-        names(&slow, "latch-alarm", &format!("Resources.LatchAlarm.Properties.{property}"));
-    }
 }
 
 #[test]
 fn a_proof_of_egress_inside_the_site_is_named() {
-    let url = |region: &str| {
-        site_with(&format!("[controller]\negress_url = \"https://sts.{region}.amazonaws.com/\"\n"))
-    };
     for region in ["us-west-2", "us-east-2", "us-east-1"] {
-        names(&url(region), "egress-region", "Parameters.EgressUrl");
+        names(&egress(region), "egress-region", "Parameters.EgressUrl");
     }
-    assert_eq!(check(&url("us-west-1")), []);
+    assert_eq!(check(&egress("us-west-1")), []);
     let mut site = site();
     site.config.regions.standby = super::sample::region("eu-west-1");
     names(&site, "egress-region", "Parameters.EgressUrl");
+}
+
+#[test]
+fn what_the_site_file_says_is_shown_in_the_site_file() {
+    let text =
+        "name = \"shop\"\n\n[controller]\negress_url = \"https://sts.us-east-2.amazonaws.com/\"\n";
+    let findings = check_with(&egress("us-east-2"), Some(&SiteFile::new("pilotlight.toml", text)));
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert_eq!(finding.file, "pilotlight.toml");
+    let excerpt = finding.excerpt.as_ref().expect("a line");
+    assert_eq!((excerpt.line, excerpt.column), (4, 14));
+}
+
+#[test]
+fn what_a_change_replaces_is_derived_from_the_templates() {
+    let found = replacements(&site());
+    let replaces = |template: &str, parameter: &str, resource: &str| {
+        found.iter().any(|one| {
+            let named = one.resources.iter().any(|name| name == resource);
+            one.template == template && one.parameter == parameter && named
+        })
+    };
+    assert!(replaces("detector", "HealthProtocol", "PrimaryCheck"));
+    assert!(replaces("detector", "HealthIntervalSeconds", "PrimaryCheck"));
+    assert!(replaces("detector", "Hostname", "PrimaryRecord"));
+    assert!(replaces("network", "VpcCidr", "Vpc"));
+    assert!(replaces("web", "InstancePort", "TargetGroup"));
+    let rolled = |one: &&Replacement| one.parameter == "InstanceType";
+    assert!(found.iter().filter(rolled).all(|one| one.resources.is_empty()), "{found:#?}");
+    assert!(!found.iter().any(|one| one.parameter == "VpcId"), "an output is nobody's setting");
 }

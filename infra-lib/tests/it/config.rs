@@ -1,7 +1,10 @@
 //! A site file that is wrong is told so at the place, with what was expected and what was probably meant.
 
+mod example;
+mod rules;
+
 use expect_test::{Expect, expect};
-use failover_core::policy::{Failback, Floor};
+use failover_core::policy::{Failback, Floor, Routing};
 use infra_lib::config::{Config, ConfigError, MINIMAL};
 use miette::Diagnostic;
 
@@ -33,23 +36,11 @@ fn the_smallest_file_is_valid() {
 }
 
 #[test]
-fn the_example_is_valid_and_says_the_defaults() {
-    let example = include_str!("../../../pilotlight.example.toml");
-    let example = Config::from_toml(example, "pilotlight.example.toml").expect("valid");
-    let smallest = Config::from_toml(MINIMAL, "pilotlight.toml").expect("valid");
-    assert_eq!(example.web, smallest.web);
-    assert_eq!(example.health, smallest.health);
-    assert_eq!(example.policy, smallest.policy);
-    assert_eq!(example.network, smallest.network);
-    assert_eq!(example.controller, smallest.controller);
-}
-
-#[test]
 fn an_unknown_key_is_refused_with_the_nearest_one() {
     check(
         &MINIMAL.replace("hostname", "hostnme"),
         &expect![[r#"
-            1 hostnme: unknown key: `hostnme`; expected one of `name`, `hostname`, `hosted_zone_id`, `notice_email`, `regions`, `network`, `web`, `health`, `controller`, `failover`; did you mean `hostname`?
+            1 hostnme: unknown key: `hostnme`; expected one of `name`, `hostname`, `hosted_zone_id`, `account`, `notice_email`, `regions`, `network`, `web`, `tls`, `waf`, `edge`, `health`, `controller`, `operations`, `failover`, `routing`; did you mean `hostname`?
         "#]],
     );
     check(
@@ -61,8 +52,8 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
     check(
         &with("[weeb]\n"),
         &expect![[r#"
-        8 weeb: unknown table: `weeb`; expected one of `name`, `hostname`, `hosted_zone_id`, `notice_email`, `regions`, `network`, `web`, `health`, `controller`, `failover`; did you mean `web`?
-    "#]],
+            8 weeb: unknown table: `weeb`; expected one of `name`, `hostname`, `hosted_zone_id`, `account`, `notice_email`, `regions`, `network`, `web`, `tls`, `waf`, `edge`, `health`, `controller`, `operations`, `failover`, `routing`; did you mean `web`?
+        "#]],
     );
 }
 
@@ -115,18 +106,18 @@ fn values_of_the_wrong_kind_or_range_are_refused_together() {
     check(
         &text,
         &expect![[r#"
-        9 "10.20.0.0/24": `primary_cidr` is not valid: `10.20.0.0/24`; expected an IPv4 range from /16 to /22, such as `10.20.0.0/16`; -
-        11 "80": `listener_port` cannot be written as a string; expected a whole number without quotes; -
-        12 80: `instance_port` is not valid: `80`; expected a port from 1024 to 65535, so that the servers need no privilege; -
-        13 "ami-0123": `image` is not valid: `ami-0123`; expected the name of an SSM parameter that holds the image's id; put the id into an SSM parameter of that name in both regions: an image has another id in each
-        15 "20s": `interval` is not valid: `20s`; expected `10s` or `30s`; AWS offers no 20s
-        16 "10s": `alarm_period` is shorter than the metric's own distance of points; expected `1m`; Route 53 gives one point a minute; a shorter period needs a check of your own: set `primary_check_id`
-        18 "arm": `architecture` is not valid: `arm`; expected `arm64` or `x86_64`; -
-        19 31: `log_retention_days` is not valid: `31`; expected a number of days that CloudWatch Logs knows, such as 7, 30, 90 or 365; -
-        20 "localhost": `resolver` is not valid: `localhost`; expected an address and a port, such as `127.0.0.1:53`; -
-        21 "example.org": `egress_url` is not valid: `example.org`; expected a URL, such as `https://example.org/`; -
-        23 "5m": `hold_down` is out of range: 5m, must be 17m to 24h; expected 17m to 24h; `hold_down`: How long the primary must be proven up before anything is lowered: at least 17 ticks, at most 24h.
-    "#]],
+            9 "10.20.0.0/24": `primary_cidr` is not valid: `10.20.0.0/24`; expected an IPv4 range from /16 to /22, such as `10.20.0.0/16`; -
+            11 "80": `listener_port` cannot be written as a string; expected a whole number without quotes; -
+            12 80: `instance_port` is not valid: `80`; expected a port from 1024 to 65535, so that the servers need no privilege; -
+            13 "ami-0123": `image` is not valid: `ami-0123`; expected the name of an SSM parameter that holds the image's id; an image has another id in each region: set `primary_ami` and `standby_ami`
+            15 "20s": `interval` is not valid: `20s`; expected `10s` or `30s`; AWS offers no 20s
+            16 "10s": `alarm_period` is shorter than the metric's own distance of points; expected `1m`; Route 53 gives one point a minute; a shorter period needs a check of your own: set `primary_check_id`
+            18 "arm": `architecture` is not valid: `arm`; expected `arm64` or `x86_64`; -
+            19 31: `log_retention_days` is not valid: `31`; expected a number of days that CloudWatch Logs knows, such as 7, 30, 90 or 365; -
+            20 "localhost": `resolver` is not valid: `localhost`; expected an address and a port, such as `127.0.0.1:53`; -
+            21 "example.org": `egress_url` is not valid: `example.org`; expected a URL, such as `https://example.org/`; -
+            23 "5m": `hold_down` is out of range: 5m, must be 17m to 24h; expected 17m to 24h; `hold_down`: How long the primary must be proven up before anything is lowered: at least 17 ticks, at most 24h.
+        "#]],
     );
 }
 
@@ -167,15 +158,37 @@ fn every_setting_of_the_policy_is_taken_as_a_number_or_a_text() {
 }
 
 #[test]
-fn routing_to_both_regions_is_refused_whatever_else_is_set() {
-    for more in ["", "floor = \"match\"\n", "floor = 9\n"] {
-        check(
-            &with(&format!("[failover]\nrouting = \"active-active\"\n{more}")),
-            &expect![[r#"
-                9 "active-active": `routing` cannot be `active-active` yet; expected `failover`; the templates for records that both regions answer do not exist yet; leave `routing` out
-            "#]],
-        );
-    }
+fn both_regions_may_serve() {
+    let words = "[failover]\nrouting = \"active-active\"\nfloor = \"match\"\npeak_hint = 5\n";
+    let config = Config::from_toml(&with(words), "x").expect("valid");
+    assert_eq!(config.policy.routing(), Routing::ActiveActive);
+    assert!(!config.policy.latch());
+    assert_eq!((config.web.primary_min, config.web.primary_max), (5, 8));
+}
+
+#[test]
+fn one_address_or_three_are_told() {
+    let emails = |value: &str| {
+        let text = format!("notice_email = {value}\n{MINIMAL}");
+        Config::from_toml(&text, "x").expect("valid").notice_emails
+    };
+    assert_eq!(emails("\"a@example.com\""), ["a@example.com"]);
+    let three = r#"["a@example.com", "b@example.com", "c@example.com"]"#;
+    assert_eq!(emails(three).len(), 3);
+    assert!(emails("[]").is_empty());
+}
+
+#[test]
+fn the_port_and_the_names_follow_from_tls_and_cloudfront() {
+    let urls = |more: &str| {
+        let config = Config::from_toml(&with(more), "x").expect("valid");
+        [config.failover_url(), config.site_url()]
+    };
+    let (tls, edge) = ("[tls]\ncertificate = \"managed\"\n", "[edge]\ncloudfront = \"on\"\n");
+    assert_eq!(urls(""), ["http://shop.example.com:80", "http://shop.example.com:80/"]);
+    assert_eq!(urls(tls), ["https://shop.example.com:443", "https://shop.example.com:443/"]);
+    let urls = urls(&format!("{tls}{edge}"));
+    assert_eq!(urls, ["https://origin.shop.example.com:443", "https://shop.example.com/"]);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use failover_core::record::Sizes;
 use infra_lib::apply::Safety;
 use infra_lib::cloud::{Fake, GroupView};
 use infra_lib::destroy::{DestroyError, Destroyed, Removal, destroy};
+use infra_lib::model::StackId;
 use infra_lib::progress::{Pace, Reporter};
 
-use super::sample::{deploy, region, request, site};
+use super::sample::{deploy, region, request, site, site_with};
 
 async fn run(cloud: &Fake, safety: Safety) -> Result<Destroyed, DestroyError> {
     let (reporter, events) = Reporter::channel();
@@ -21,7 +22,7 @@ async fn raised() -> Fake {
     let sizes = Sizes { min: 2, desired: 2, max: 8 };
     let note = "v1 first=1767225600 at=1767225600 target=2 why=alarm min=0 desired=0 max=8";
     let tags = [("pilotlight:raised".to_owned(), note.to_owned())].into();
-    let group = GroupView { sizes, instances: Vec::new(), tags };
+    let group = GroupView { sizes, tags, ..GroupView::default() };
     cloud.set_group(&region("us-east-2"), "us-east-2-shop-web-GroupName", group);
     cloud
 }
@@ -64,4 +65,39 @@ async fn a_raised_standby_stays_unless_the_operator_overrules() {
     assert!(matches!(refused, Err(DestroyError::Refused(_))), "{refused:?}");
     assert_eq!(cloud.writes().len(), before);
     run(&cloud, Safety::Overruled).await.expect("it goes");
+}
+
+#[tokio::test]
+async fn stacks_of_options_that_are_off_by_now_go_too() {
+    let cloud = Fake::new();
+    let more = "[tls]\ncertificate = \"managed\"\n[edge]\ncloudfront = \"on\"\n[operations]\ndashboard = \"on\"\n";
+    deploy(&cloud, &request(&site_with(more))).await.0.expect("it deploys");
+    let before = cloud.writes().len();
+    let destroyed = run(&cloud, Safety::Guarded).await.expect("it goes");
+    let mut first = cloud.writes().split_off(before);
+    first.truncate(2);
+    first.sort();
+    assert_eq!(first, ["DeleteStack us-east-1 shop-edge", "DeleteStack us-east-2 shop-dashboard"]);
+    assert_eq!(destroyed.stacks.len(), StackId::ALL.len());
+}
+
+#[tokio::test]
+async fn protected_load_balancers_are_told_before_anything_is_touched() {
+    let cloud = Fake::new();
+    let protected = site_with("[web]\ndeletion_protection = \"on\"\n");
+    deploy(&cloud, &request(&protected)).await.0.expect("it deploys");
+    let before = cloud.writes().len();
+    for safety in [Safety::Guarded, Safety::Overruled] {
+        let Err(DestroyError::Refused(refusal)) = run(&cloud, safety).await else {
+            panic!("it must be refused");
+        };
+        assert_eq!(
+            refusal.why,
+            "the load balancers of `web-primary` and `web-standby` are protected from deletion"
+        );
+        assert!(refusal.hint.contains("deletion_protection = \"off\""), "{}", refusal.hint);
+    }
+    assert_eq!(cloud.writes().len(), before);
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    run(&cloud, Safety::Guarded).await.expect("it goes");
 }

@@ -1,12 +1,20 @@
 //! Tests of provisioning, offline: an account in memory stands for AWS.
 
 mod apply;
+mod catalogue;
 mod check;
 mod config;
 mod cost;
+mod decided;
 mod destroy;
 mod diagram;
+mod doctor;
+mod drift;
+mod golden;
+mod init;
+mod pairwise;
 mod render;
 mod sample;
 mod status;
+mod steer;
 mod wire;

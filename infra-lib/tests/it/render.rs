@@ -37,6 +37,108 @@ fn a_floor_that_follows_the_peak_starts_where_a_raise_would() {
     assert_eq!(given(&site, StackId::Controller, "Floor"), "match");
 }
 
+#[test]
+fn both_regions_start_with_what_one_needs_to_carry_everything() {
+    let site = site_with(
+        "[failover]\nrouting = \"active-active\"\nfloor = \"match\"\npeak_hint = 3\ncapacity_max = 9\n",
+    );
+    for stack in [StackId::WebPrimary, StackId::WebStandby] {
+        assert_eq!(given(&site, stack, "MinSize"), "3", "{stack}");
+        assert_eq!(given(&site, stack, "MaxSize"), "9", "{stack}");
+    }
+    assert_eq!(given(&site, StackId::Detector, "Routing"), "active-active");
+    assert_eq!(given(&site, StackId::Detector, "LatchAlarmName"), "");
+}
+
+#[test]
+fn what_differs_between_the_regions_goes_to_its_own() {
+    let arn = |region: &str| format!("arn:aws:acm:{region}:111122223333:certificate/1");
+    let (west, east) = (arn("us-west-2"), arn("us-east-2"));
+    let site = site_with(&format!(
+        "[web]\nwarm_pool = 2\nprimary_ami = \"ami-0123456789abcdef0\"\nstandby_ami = \"ami-0fedcba9876543210\"\n\
+         [tls]\ncertificate = \"own\"\nprimary_arn = \"{west}\"\nstandby_arn = \"{east}\"\n"
+    ));
+    let given =
+        |stack| ["WarmPoolSize", "AmiId", "CertificateArn"].map(|name| given(&site, stack, name));
+    assert_eq!(given(StackId::WebPrimary), ["0", "ami-0123456789abcdef0", west.as_str()]);
+    assert_eq!(given(StackId::WebStandby), ["2", "ami-0fedcba9876543210", east.as_str()]);
+}
+
+/// Goal: with CloudFront, users' name and the name that fails over are two, and nobody mixes them up.
+#[test]
+fn with_cloudfront_the_failover_records_have_a_name_of_their_own() {
+    let site = site_with("[tls]\ncertificate = \"managed\"\n[edge]\ncloudfront = \"on\"\n");
+    let (name, origin) = ("shop.example.com", "origin.shop.example.com");
+    for (stack, parameter, expected) in [
+        (StackId::Detector, "Hostname", origin),
+        (StackId::Controller, "Hostname", origin),
+        (StackId::Controller, "ProbeUrl", "https://origin.shop.example.com:443/health"),
+        (StackId::WebPrimary, "Hostname", name),
+        (StackId::WebStandby, "OriginHostname", origin),
+        (StackId::Edge, "Hostname", name),
+        (StackId::Edge, "OriginHostname", origin),
+        (StackId::Edge, "OriginPort", "443"),
+        (StackId::Detector, "HealthProtocol", "HTTPS"),
+    ] {
+        assert_eq!(given(&site, stack, parameter), expected, "{stack} {parameter}");
+    }
+}
+
+#[test]
+fn a_firewall_stands_in_one_place() {
+    let placed = |more: &str, placement: &str| {
+        let site = site_with(&format!("[waf]\nplacement = \"{placement}\"\n{more}"));
+        let edge = site.has(StackId::Edge).then(|| given(&site, StackId::Edge, "Waf"));
+        (given(&site, StackId::WebPrimary, "Waf"), edge)
+    };
+    let cloudfront = "[tls]\ncertificate = \"managed\"\n[edge]\ncloudfront = \"on\"\n";
+    let pair = |web: &str, edge: Option<&str>| (web.to_owned(), edge.map(ToOwned::to_owned));
+    assert_eq!(placed("", "none"), pair("off", None));
+    assert_eq!(placed("", "regional"), pair("on", None));
+    assert_eq!(placed(cloudfront, "regional"), pair("on", Some("off")));
+    assert_eq!(placed(cloudfront, "edge"), pair("off", Some("on")));
+}
+
+#[test]
+fn an_option_that_is_off_has_a_place_and_no_stack() {
+    let site = site();
+    for id in [StackId::Edge, StackId::Dashboard] {
+        assert!(!site.has(id));
+        assert_eq!(site.stack(id).id, id);
+        assert_eq!(given(&site, id, "SiteName"), "shop");
+    }
+    assert!(!render::render(&site).contains_key("edge.yaml"));
+    assert_eq!(site.stack(StackId::Edge).region.as_str(), "us-east-1");
+    assert_eq!(site.stack(StackId::Dashboard).region.as_str(), "us-east-2");
+}
+
+/// Goal: no template lacks a parameter that it is given, and none that must be given is left out. Method: all named sites.
+#[test]
+fn the_named_sites_fit_the_templates() {
+    for name in ["minimal", "tutorial", "private", "warm", "active-active", "everything"] {
+        let path = format!("{}/../sites/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        let config = infra_lib::config::Config::load(path.as_ref()).expect("a valid site");
+        for stack in &Site::new(config).stacks {
+            let known = template_parameters(&stack.template.body);
+            for parameter in stack.parameters.keys() {
+                assert!(known.contains_key(parameter.as_str()), "{name}: {}.{parameter}", stack.id);
+            }
+            for (parameter, has_default) in known {
+                let given = stack.parameters.contains_key(&ParameterName::new(&parameter));
+                assert!(given || has_default, "{name}: {}.{parameter} is missing", stack.id);
+            }
+        }
+    }
+}
+
+/// The parameters of a template, and whether each has a default.
+fn template_parameters(body: &str) -> std::collections::BTreeMap<String, bool> {
+    let template: serde_norway::Value = serde_norway::from_str(body).expect("a template is YAML");
+    let parameters = template["Parameters"].as_mapping().expect("a template has parameters");
+    let name = |value: &serde_norway::Value| value.as_str().expect("a name").to_owned();
+    parameters.iter().map(|(key, value)| (name(key), value.get("Default").is_some())).collect()
+}
+
 /// The text that a stack is given.
 fn given(site: &Site, stack: StackId, parameter: &str) -> String {
     site.stack(stack).parameters[&ParameterName::new(parameter)].to_string()
@@ -72,7 +174,9 @@ fn a_standby_beside_the_detector_has_stacks_of_its_own() {
 
 #[test]
 fn a_wave_needs_only_what_earlier_ones_answer() {
-    let site = site();
+    let site = site_with(
+        "[tls]\ncertificate = \"managed\"\n[edge]\ncloudfront = \"on\"\n[operations]\ndashboard = \"on\"\n",
+    );
     let waves = graph::waves(&site);
     let waves: Vec<Vec<_>> =
         waves.iter().map(|wave| wave.iter().map(|stack| stack.id.as_str()).collect()).collect();
@@ -84,6 +188,7 @@ fn a_wave_needs_only_what_earlier_ones_answer() {
             vec!["web-primary", "web-standby"],
             vec!["controller"],
             vec!["detector"],
+            vec!["edge", "dashboard"],
         ]
     );
 }

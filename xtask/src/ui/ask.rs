@@ -21,9 +21,15 @@ pub async fn confirmed(question: &'static str, yes: bool) -> miette::Result<bool
     if yes {
         return Ok(true);
     }
+    let answer = text(format!("{question} [y/N] ")).await?;
+    Ok(matches!(answer.as_str(), "y" | "Y" | "yes"))
+}
+
+/// Asks for a line of text. Its margins are cut.
+pub async fn text(question: String) -> miette::Result<String> {
     let answer = tokio::task::spawn_blocking(move || {
         let mut out = io::stderr().lock();
-        write!(out, "{question} [y/N] ")?;
+        write!(out, "{question}")?;
         out.flush()?;
         drop(out);
         let mut answer = String::new();
@@ -32,5 +38,5 @@ pub async fn confirmed(question: &'static str, yes: bool) -> miette::Result<bool
     });
     let answer =
         answer.await.into_diagnostic()?.into_diagnostic().wrap_err("cannot read the answer")?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    Ok(answer.trim().to_owned())
 }

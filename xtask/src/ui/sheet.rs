@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
-use terminal_size::{Width, terminal_size_of};
+use terminal_size::{Height, Width, terminal_size_of};
 
 use super::colour::Paint;
 
@@ -37,10 +37,19 @@ pub struct Cell<'a> {
 impl Sheet {
     /// Standard output.
     pub fn output() -> Self {
-        let width = terminal_size_of(io::stdout()).map(|(Width(width), _)| usize::from(width));
+        Self::of(terminal_size_of(io::stdout()), Paint::output())
+    }
+
+    /// Standard error.
+    pub fn error() -> Self {
+        Self::of(terminal_size_of(io::stderr()), Paint::error())
+    }
+
+    fn of(size: Option<(Width, Height)>, paint: Paint) -> Self {
+        let width = size.map(|(Width(width), _)| usize::from(width));
         // A terminal that does not know its size says 0.
         let width_max = width.filter(|width| *width > 0).unwrap_or(WIDTH_MAX);
-        Self { width: width_max.min(WIDTH_MAX), width_max, paint: Paint::output() }
+        Self { width: width_max.min(WIDTH_MAX), width_max, paint }
     }
 
     /// A sheet of a fixed width without colours.

@@ -1,10 +1,16 @@
 //! The command line as an operator meets it: exit code, standard output and standard error of a whole command.
 
+mod check;
 mod command;
 mod cost;
 mod diagram;
+mod doctor;
+mod endpoint;
 mod explain;
+mod init;
 mod interrupt;
 mod night;
 mod prove;
 mod refusals;
+mod status;
+mod steer;

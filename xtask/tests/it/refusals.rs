@@ -15,7 +15,7 @@ fn no_site_file_is_told_with_the_least_that_it_must_say() {
         ----- stdout -----
         ----- stderr -----
         error: no site file: `pilotlight.toml`
-        hint: copy `pilotlight.example.toml` to `pilotlight.toml` and edit it, or name another file with `--site`; the least it must say:
+        hint: `cargo xtask init` writes one, or name another file with `--site`; the least it must say:
 
         name = "shop"
         hostname = "shop.example.com"
@@ -33,16 +33,16 @@ fn an_unknown_key_is_shown_with_the_nearest_one() {
         &SITE.replace("hostname", "hostnme"),
         "check",
         &expect![[r#"
-        exit code: 1
-        ----- stdout -----
-        ----- stderr -----
-        error: unknown key: `hostnme`
-         --> pilotlight.toml:2:1
-          |
-        2 | hostnme = "shop.example.com"
-          | ^^^^^^^ expected one of `name`, `hostname`, `hosted_zone_id`, `notice_email`, `regions`, `network`, `web`, `health`, `controller`, `failover`
-        hint: did you mean `hostname`?
-    "#]],
+            exit code: 1
+            ----- stdout -----
+            ----- stderr -----
+            error: unknown key: `hostnme`
+             --> pilotlight.toml:2:1
+              |
+            2 | hostnme = "shop.example.com"
+              | ^^^^^^^ expected one of `name`, `hostname`, `hosted_zone_id`, `account`, `notice_email`, `regions`, `network`, `web`, `tls`, `waf`, `edge`, `health`, `controller`, `operations`, `failover`, `routing`
+            hint: did you mean `hostname`?
+        "#]],
     );
 }
 

@@ -62,15 +62,18 @@ impl Call {
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        let (operation, region) = (self.operation, self.region.clone());
         if let Some(detail) = credentials(error) {
             return CloudError::Credentials { detail };
         }
         let Some(code) = error.code().map(ToOwned::to_owned) else {
-            let detail = words(error);
-            return CloudError::Unreachable { operation, region, detail };
+            return self.unreachable(words(error));
         };
-        let detail = error.message().unwrap_or("no message").to_owned();
+        self.refused(code, error.message().unwrap_or("no message").to_owned())
+    }
+
+    /// AWS answered with an error of this code.
+    pub(super) fn refused(&self, code: String, detail: String) -> CloudError {
+        let (operation, region) = (self.operation, self.region.clone());
         if CREDENTIAL_CODES.contains(&code.as_str()) {
             return CloudError::Credentials { detail: format!("{code}: {detail}") };
         }
@@ -79,6 +82,11 @@ impl Call {
         }
         CloudError::Service { operation, region, code, detail }
     }
+
+    /// Nobody answered.
+    pub(super) fn unreachable(&self, detail: String) -> CloudError {
+        CloudError::Unreachable { operation: self.operation, region: self.region.clone(), detail }
+    }
 }
 
 /// What the credential provider said, if it is the cause.
@@ -86,15 +94,19 @@ fn credentials(error: &(dyn Error + 'static)) -> Option<String> {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(found) = error.downcast_ref::<CredentialsError>() {
-            return Some(if matches!(found, CredentialsError::CredentialsNotLoaded(_)) {
-                "none found in any of the usual places".to_owned()
-            } else {
-                DisplayErrorContext(found).to_string()
-            });
+            return Some(provider_words(found));
         }
         cause = error.source();
     }
     None
+}
+
+/// What the credential provider said.
+pub(super) fn provider_words(error: &CredentialsError) -> String {
+    if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
+        return "none found in any of the usual places".to_owned();
+    }
+    DisplayErrorContext(error).to_string()
 }
 
 /// The innermost cause, which is the one that tells something.

@@ -1,9 +1,12 @@
 //! Auto Scaling and Elastic Load Balancing.
 
 use async_trait::async_trait;
-use aws_sdk_autoscaling::types::AutoScalingGroup;
+use aws_config::retry::RetryConfig;
+use aws_sdk_autoscaling::config::Builder;
+use aws_sdk_autoscaling::types::{AutoScalingGroup, Tag};
 use aws_sdk_elasticloadbalancingv2::types::TargetDescription;
-use failover_core::record::Sizes;
+use failover_core::decision::StandbyWrite;
+use failover_core::record::{Register, Sizes};
 
 use super::super::{Capacity, CloudError, GroupView, InstanceView, TargetHealth};
 use super::Aws;
@@ -32,6 +35,59 @@ impl Capacity for Aws {
         let call = Call::new("SetDesiredCapacity", region);
         let request = self.clients(region).autoscaling.set_desired_capacity();
         let request = request.auto_scaling_group_name(name).desired_capacity(i32::from(desired));
+        request.send().await.map_err(|error| call.failure(&error))?;
+        Ok(())
+    }
+
+    async fn write_standby(
+        &self,
+        region: &Region,
+        name: &str,
+        write: StandbyWrite,
+    ) -> Result<(), CloudError> {
+        let call = Call::new("UpdateAutoScalingGroup", region);
+        let request = self.clients(region).autoscaling.update_auto_scaling_group();
+        let request = request.auto_scaling_group_name(name);
+        let request = match write {
+            StandbyWrite::Raise(sizes) => request
+                .min_size(sizes.min.into())
+                .desired_capacity(sizes.desired.into())
+                .max_size(sizes.max.into()),
+            StandbyWrite::LowerMin { min } => request.min_size(min.into()),
+            // INVARIANT: never MinSize here. AWS refuses a desired capacity below it, the only compare-and-set there is.
+            StandbyWrite::LowerDesired { desired, max } => {
+                request.desired_capacity(desired.into()).max_size(max.into())
+            }
+        };
+        let answer = if write.lowers() {
+            let once = Builder::new().retry_config(RetryConfig::disabled());
+            request.customize().config_override(once).send().await
+        } else {
+            request.send().await
+        };
+        answer.map_err(|error| call.failure(&error))?;
+        Ok(())
+    }
+
+    async fn write_registers(
+        &self,
+        region: &Region,
+        name: &str,
+        registers: &[Register],
+    ) -> Result<(), CloudError> {
+        let call = Call::new("CreateOrUpdateTags", region);
+        let tag = |register: &Register| {
+            let (key, value) = register.tag();
+            Tag::builder()
+                .resource_id(name)
+                .resource_type("auto-scaling-group")
+                .key(key)
+                .value(value)
+                .propagate_at_launch(false)
+                .build()
+        };
+        let tags = registers.iter().map(tag).collect();
+        let request = self.clients(region).autoscaling.create_or_update_tags().set_tags(Some(tags));
         request.send().await.map_err(|error| call.failure(&error))?;
         Ok(())
     }
@@ -91,6 +147,7 @@ fn view(call: &Call, group: AutoScalingGroup) -> Result<GroupView, CloudError> {
         state: found.lifecycle_state.map_or_else(String::new, |state| state.as_str().to_owned()),
     });
     let tags = group.tags.unwrap_or_default().into_iter();
+    let suspended = group.suspended_processes.unwrap_or_default().into_iter();
     Ok(GroupView {
         sizes: Sizes {
             min: size(group.min_size, "the group's minimum")?,
@@ -99,6 +156,8 @@ fn view(call: &Call, group: AutoScalingGroup) -> Result<GroupView, CloudError> {
         },
         instances: instances.collect(),
         tags: tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect(),
+        suspended: suspended.filter_map(|process| process.process_name).collect(),
+        target_groups: group.target_group_arns.unwrap_or_default(),
     })
 }
 

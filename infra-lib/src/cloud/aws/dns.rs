@@ -1,19 +1,27 @@
 //! Route 53.
 
+use std::collections::BTreeSet;
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_sdk_route53::error::BuildError;
 use aws_sdk_route53::types::{
     AlarmIdentifier, CloudWatchRegion, HealthCheckConfig, HealthCheckType,
-    InsufficientDataHealthStatus,
+    InsufficientDataHealthStatus, ResourceRecordSet,
 };
 
-use super::super::{CloudError, Dns, HealthCheckRequest, RecordView};
+use super::super::{CheckStatus, CloudError, Dns, HealthCheckRequest, RecordView};
 use super::Aws;
 use super::call::Call;
 use crate::names::{HostedZoneId, Region};
 
+// BOUND: a resolver that knows the answer, or may know it, takes a fraction of this.
+const LOOKUP_MAX: Duration = Duration::from_secs(3);
+
 impl Aws {
-    fn route53(&self) -> aws_sdk_route53::Client {
+    pub(super) fn route53(&self) -> aws_sdk_route53::Client {
         self.clients(&Region::detector()).route53
     }
 }
@@ -40,18 +48,7 @@ impl Dns for Aws {
         let call = Call::global("ListResourceRecordSets");
         let request = self.route53().list_resource_record_sets().hosted_zone_id(zone.as_str());
         let answer = request.send().await.map_err(|error| call.failure(&error))?;
-        let records = answer.resource_record_sets.into_iter().map(|record| {
-            let alias = record.alias_target;
-            RecordView {
-                name: record.name,
-                kind: record.r#type.as_str().to_owned(),
-                failover: record.failover.map(|failover| failover.as_str().to_owned()),
-                health_check_id: record.health_check_id,
-                evaluates_target: alias.as_ref().is_some_and(|alias| alias.evaluate_target_health),
-                alias: alias.map(|alias| alias.dns_name),
-            }
-        });
-        Ok(records.collect())
+        Ok(answer.resource_record_sets.into_iter().map(view).collect())
     }
 
     async fn create_health_check(
@@ -72,6 +69,45 @@ impl Dns for Aws {
         let answer = self.route53().delete_health_check().health_check_id(id).send().await;
         answer.map_err(|error| call.failure(&error))?;
         Ok(())
+    }
+
+    async fn check_status(&self, id: &str) -> Result<Option<CheckStatus>, CloudError> {
+        let call = Call::global("GetHealthCheckStatus");
+        let answer = self.route53().get_health_check_status().health_check_id(id).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if error.service_code() == Some("NoSuchHealthCheck") => return Ok(None),
+            answer => answer?,
+        };
+        let reports = answer.health_check_observations.into_iter();
+        let reports = reports.filter_map(|checker| checker.status_report?.status);
+        // Source: Route 53 API, StatusReport.Status: "Success: HTTP Status Code 200, OK".
+        let (good, bad): (Vec<_>, Vec<_>) = reports.partition(|told| told.starts_with("Success"));
+        let checkers = good.len() + bad.len();
+        let failure = bad.into_iter().next();
+        Ok(Some(CheckStatus { checkers, succeeded: good.len(), failure }))
+    }
+
+    async fn addresses(&self, name: &str) -> io::Result<BTreeSet<IpAddr>> {
+        if self.local {
+            return Err(io::Error::other("an emulator's names are on no public server"));
+        }
+        let found = tokio::time::timeout(LOOKUP_MAX, tokio::net::lookup_host((name, 0))).await;
+        Ok(found
+            .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??
+            .map(|at| at.ip())
+            .collect())
+    }
+}
+
+pub(super) fn view(record: ResourceRecordSet) -> RecordView {
+    let alias = record.alias_target;
+    RecordView {
+        name: record.name,
+        kind: record.r#type.as_str().to_owned(),
+        failover: record.failover.map(|failover| failover.as_str().to_owned()),
+        health_check_id: record.health_check_id,
+        evaluates_target: alias.as_ref().is_some_and(|alias| alias.evaluate_target_health),
+        alias: alias.map(|alias| alias.dns_name),
     }
 }
 

@@ -3,13 +3,16 @@
 mod call;
 mod capacity;
 mod dns;
+mod plain;
+mod premises;
 mod pricing;
 mod stacks;
 mod storage;
 mod telemetry;
+mod wiring;
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -21,6 +24,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 use self::call::Call;
+use self::plain::Plain;
 use super::{Cloud, CloudError, CloudSettings, Credentials};
 use crate::names::{DETECTOR_REGION, Region};
 
@@ -40,6 +44,7 @@ pub struct Aws {
     config: SdkConfig,
     local: bool,
     regions: Mutex<BTreeMap<Region, Clients>>,
+    plain: OnceLock<Plain>,
 }
 
 /// The clients of one region.
@@ -77,7 +82,7 @@ impl Aws {
         }
         let config = loader.load().await;
         let local = config.endpoint_url().is_some_and(is_loopback);
-        Self { config, local, regions: Mutex::default() }
+        Self { config, local, regions: Mutex::default(), plain: OnceLock::new() }
     }
 
     fn clients(&self, region: &Region) -> Clients {
@@ -120,6 +125,13 @@ impl Cloud for Aws {
         let answer = self.clients(region).sts.get_caller_identity().send().await;
         let answer = answer.map_err(|error| call.failure(&error))?;
         answer.account.ok_or_else(|| call.lacks("the account"))
+    }
+
+    async fn caller(&self, region: &Region) -> Result<String, CloudError> {
+        let call = Call::new("GetCallerIdentity", region);
+        let answer = self.clients(region).sts.get_caller_identity().send().await;
+        let answer = answer.map_err(|error| call.failure(&error))?;
+        answer.arn.ok_or_else(|| call.lacks("the caller"))
     }
 
     fn is_local(&self) -> bool {

@@ -1,18 +1,22 @@
 //! An account in memory, for tests: stacks go through CloudFormation's states, and any of it can be made to fail.
 
+mod premises;
 mod services;
 mod stacks;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 
 use super::{
-    AlarmStatus, ChangeSetRequest, Cloud, CloudError, GroupView, LogLine, StackEvent,
-    StackResource, StackStatus, StackView,
+    AlarmStatus, ChangeSetRequest, CheckStatus, Cloud, CloudError, GroupView, Invocation, LogLine,
+    StackEvent, StackResource, StackStatus, StackView,
 };
 use crate::names::Region;
+
+pub use self::premises::FakePremises;
 
 /// An account in memory.
 #[derive(Debug, Default)]
@@ -30,6 +34,13 @@ struct State {
     logs: Vec<LogLine>,
     failures: BTreeMap<String, Vec<(String, String)>>,
     dark: Vec<Region>,
+    remote: bool,
+    values: BTreeMap<(Region, String), f64>,
+    refusals: Vec<(String, String)>,
+    answers: VecDeque<Invocation>,
+    targets: BTreeMap<String, usize>,
+    checks: BTreeMap<String, CheckStatus>,
+    addresses: BTreeMap<String, BTreeSet<IpAddr>>,
     calls: Vec<String>,
     events: usize,
 }
@@ -93,6 +104,53 @@ impl Fake {
         self.lock().dark.push(region.clone());
     }
 
+    /// Makes the next call of an operation fail with AWS's error code; several times for several calls.
+    pub fn refuse(&self, operation: &str, code: &str) {
+        self.lock().refusals.push((operation.to_owned(), code.to_owned()));
+    }
+
+    /// What the next invocation of a function answers. Without any it answers what it was asked.
+    pub fn let_answer(&self, answer: Invocation) {
+        self.lock().answers.push_back(answer);
+    }
+
+    /// Puts so many healthy targets into a target group.
+    pub fn set_healthy(&self, target_group_arn: &str, healthy: usize) {
+        self.lock().targets.insert(target_group_arn.to_owned(), healthy);
+    }
+
+    /// Puts a health check there.
+    pub fn set_check(&self, id: &str, status: CheckStatus) {
+        self.lock().checks.insert(id.to_owned(), status);
+    }
+
+    /// Lets DNS answer these addresses for a name.
+    pub fn set_addresses(&self, name: &str, addresses: &[IpAddr]) {
+        self.lock().addresses.insert(name.to_owned(), addresses.iter().copied().collect());
+    }
+
+    /// A group as it stands.
+    pub fn group_view(&self, region: &Region, name: &str) -> Option<GroupView> {
+        self.lock().groups.get(&(region.clone(), name.to_owned())).cloned()
+    }
+
+    /// Stands for AWS itself instead of an emulator of it.
+    pub fn go_remote(&self) {
+        self.lock().remote = true;
+    }
+
+    /// Lets the newest point of a metric in a region have this value, whatever its dimensions.
+    pub fn set_value(&self, region: &Region, metric: &str, value: f64) {
+        self.lock().values.insert((region.clone(), metric.to_owned()), value);
+    }
+
+    /// Puts a resource into a stack that is there.
+    pub fn set_resource(&self, region: &Region, stack: &str, resource: StackResource) {
+        if let Some(stack) = self.lock().stacks.get_mut(&(region.clone(), stack.to_owned())) {
+            stack.resources.push(resource);
+        }
+    }
+
     /// Puts an Auto Scaling group there.
     pub fn set_group(&self, region: &Region, name: &str, group: GroupView) {
         self.lock().groups.insert((region.clone(), name.to_owned()), group);
@@ -128,12 +186,26 @@ impl Fake {
         operation: &'static str,
         region: &Region,
     ) -> Result<MutexGuard<'_, State>, CloudError> {
-        let state = self.lock();
+        let mut state = self.lock();
         if state.dark.contains(region) {
             let (region, detail) = (region.to_string(), "connection timed out".to_owned());
             return Err(CloudError::Unreachable { operation, region, detail });
         }
+        if let Some(at) = state.refusals.iter().position(|(refused, _)| refused == operation) {
+            let (_, code) = state.refusals.remove(at);
+            return Err(refusal(operation, region, code));
+        }
         Ok(state)
+    }
+}
+
+/// What AWS's error code becomes, as in `aws::call`.
+fn refusal(operation: &'static str, region: &Region, code: String) -> CloudError {
+    let (region, detail) = (region.to_string(), "as it was told to".to_owned());
+    match code.as_str() {
+        "ExpiredToken" => CloudError::Credentials { detail },
+        "AccessDenied" => CloudError::Denied { operation, region, detail },
+        _ => CloudError::Service { operation, region, code, detail },
     }
 }
 
@@ -175,7 +247,12 @@ impl Cloud for Fake {
         Ok("000000000000".to_owned())
     }
 
+    async fn caller(&self, region: &Region) -> Result<String, CloudError> {
+        drop(self.reach("GetCallerIdentity", region)?);
+        Ok("arn:aws:sts::000000000000:assumed-role/Operator/alice".to_owned())
+    }
+
     fn is_local(&self) -> bool {
-        true
+        !self.lock().remote
     }
 }

@@ -1,15 +1,19 @@
 //! Everything but CloudFormation, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use failover_core::Timestamp;
+use failover_core::decision::StandbyWrite;
+use failover_core::record::Register;
 
 use super::super::{
-    AlarmStatus, Capacity, CloudError, Dns, GroupView, HealthCheckRequest, Invocation, LogLine,
-    Metric, Put, RecordView, Storage, TargetHealth, Telemetry,
+    AlarmStatus, Capacity, CheckStatus, CloudError, Dns, GroupView, HealthCheckRequest, Invocation,
+    LogLine, Metric, Put, RecordView, Storage, TargetHealth, Telemetry,
 };
 use super::Fake;
 use crate::names::{HostedZoneId, Region};
@@ -53,10 +57,12 @@ impl Capacity for Fake {
     async fn target_health(
         &self,
         region: &Region,
-        _target_group_arn: &str,
+        target_group_arn: &str,
     ) -> Result<TargetHealth, CloudError> {
-        drop(self.reach("DescribeTargetHealth", region)?);
-        Ok(TargetHealth::default())
+        let state = self.reach("DescribeTargetHealth", region)?;
+        let healthy = state.targets.get(target_group_arn).copied().unwrap_or_default();
+        let targets = (0..healthy).map(|number| (format!("i-{number}"), "healthy".to_owned()));
+        Ok(TargetHealth { targets: targets.collect() })
     }
 
     async fn register_targets(
@@ -76,6 +82,42 @@ impl Capacity for Fake {
         _desired: u16,
     ) -> Result<(), CloudError> {
         self.reach("SetDesiredCapacity", region)?.wrote("SetDesiredCapacity", region, name);
+        Ok(())
+    }
+
+    async fn write_standby(
+        &self,
+        region: &Region,
+        name: &str,
+        write: StandbyWrite,
+    ) -> Result<(), CloudError> {
+        let operation = "UpdateAutoScalingGroup";
+        let mut state = self.reach(operation, region)?;
+        let group = state.groups.get_mut(&(region.clone(), name.to_owned()));
+        let next = group.as_ref().and_then(|group| write.applied(group.sizes));
+        let (Some(group), Some(next)) = (group, next) else {
+            let (region, code) = (region.to_string(), "ValidationError".to_owned());
+            let detail = "there is no such group, or its sizes do not fit".to_owned();
+            return Err(CloudError::Service { operation, region, code, detail });
+        };
+        group.sizes = next;
+        state.wrote(operation, region, &format!("{name} {write:?}"));
+        Ok(())
+    }
+
+    async fn write_registers(
+        &self,
+        region: &Region,
+        name: &str,
+        registers: &[Register],
+    ) -> Result<(), CloudError> {
+        let mut state = self.reach("CreateOrUpdateTags", region)?;
+        for (key, value) in registers.iter().map(Register::tag) {
+            state.wrote("CreateOrUpdateTags", region, &format!("{name} {key}"));
+            if let Some(group) = state.groups.get_mut(&(region.clone(), name.to_owned())) {
+                group.tags.insert(key, value);
+            }
+        }
         Ok(())
     }
 
@@ -110,12 +152,12 @@ impl Telemetry for Fake {
     async fn newest_value(
         &self,
         region: &Region,
-        _metric: &Metric,
+        metric: &Metric,
         _period: Duration,
         _since: Timestamp,
     ) -> Result<Option<f64>, CloudError> {
-        drop(self.reach("GetMetricData", region)?);
-        Ok(None)
+        let state = self.reach("GetMetricData", region)?;
+        Ok(state.values.get(&(region.clone(), metric.name.clone())).copied())
     }
 
     async fn log_lines(
@@ -143,8 +185,10 @@ impl Telemetry for Fake {
         function: &str,
         payload: Vec<u8>,
     ) -> Result<Invocation, CloudError> {
-        self.reach("Invoke", region)?.wrote("Invoke", region, function);
-        Ok(Invocation { payload, error: None })
+        let mut state = self.reach("Invoke", region)?;
+        state.wrote("Invoke", region, function);
+        let echo = Invocation { payload, error: None };
+        Ok(state.answers.pop_front().unwrap_or(echo))
     }
 }
 
@@ -177,5 +221,13 @@ impl Dns for Fake {
     async fn delete_health_check(&self, id: &str) -> Result<(), CloudError> {
         self.lock().wrote("DeleteHealthCheck", &Region::detector(), id);
         Ok(())
+    }
+
+    async fn check_status(&self, id: &str) -> Result<Option<CheckStatus>, CloudError> {
+        Ok(self.reach("GetHealthCheckStatus", &Region::detector())?.checks.get(id).cloned())
+    }
+
+    async fn addresses(&self, name: &str) -> io::Result<BTreeSet<IpAddr>> {
+        self.lock().addresses.get(name).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }

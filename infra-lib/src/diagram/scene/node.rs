@@ -240,7 +240,7 @@ fn controller(config: &Config) -> Node {
         format!("{name}-controller, {} Lambda", config.controller.architecture.as_str()),
         format!("lowers after {} of proof", format_duration(config.policy.hold_down())),
     ];
-    if let Some(address) = &config.notice_email {
+    if let Some(address) = config.notice_emails.first() {
         lines.push(format!("tells {}", shortened(address, LETTERS_MAX)));
     }
     node(NodeId::Controller, "controller", lines)

@@ -1,0 +1,206 @@
+//! How the parts hang together, through the clients that are there, and SNS through plain calls.
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::super::{
+    AlarmWiring, CloudError, HealthCheckView, Invoker, RecordView, Subscription, Wiring, ZoneView,
+};
+use super::Aws;
+use super::call::Call;
+use super::plain::Service;
+use super::premises::{child, parsed};
+use crate::names::{HostedZoneId, Region};
+
+// BOUND: a page holds 100; a topic of a site has one function and a few people.
+const SUBSCRIPTION_PAGES_MAX: usize = 3;
+const KEEP_ALIVE: &str = "client_keep_alive.seconds";
+/// What a load balancer does that has no such attribute yet.
+const KEEP_ALIVE_DEFAULT: u32 = 3600;
+
+#[async_trait]
+impl Wiring for Aws {
+    async fn zone(&self, id: &HostedZoneId) -> Result<Option<ZoneView>, CloudError> {
+        let call = Call::global("GetHostedZone");
+        let answer = self.route53().get_hosted_zone().id(id.as_str()).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if error.service_code() == Some("NoSuchHostedZone") => return Ok(None),
+            answer => answer?,
+        };
+        let zone = answer.hosted_zone.ok_or_else(|| call.lacks("the zone"))?;
+        Ok(Some(ZoneView {
+            name: zone.name.trim_end_matches('.').to_owned(),
+            private: zone.config.is_some_and(|config| config.private_zone),
+            name_servers: answer.delegation_set.map(|set| set.name_servers).unwrap_or_default(),
+        }))
+    }
+
+    async fn records_of(
+        &self,
+        zone: &HostedZoneId,
+        name: &str,
+    ) -> Result<Vec<RecordView>, CloudError> {
+        let call = Call::global("ListResourceRecordSets");
+        let request = self.route53().list_resource_record_sets().hosted_zone_id(zone.as_str());
+        // BOUND: a page holds 300 records from this name on; a name has a few.
+        let answer = request.start_record_name(name).send().await;
+        let answer = answer.map_err(|error| call.failure(&error))?;
+        let records = answer.resource_record_sets.into_iter();
+        let same = records.filter(|record| record.name.trim_end_matches('.') == name);
+        Ok(same.map(super::dns::view).collect())
+    }
+
+    async fn alarm_wiring(
+        &self,
+        region: &Region,
+        name: &str,
+    ) -> Result<Option<AlarmWiring>, CloudError> {
+        let call = Call::new("DescribeAlarms", region);
+        let request = self.clients(region).cloudwatch.describe_alarms().alarm_names(name);
+        let answer = request.send().await.map_err(|error| call.failure(&error))?;
+        let mut alarms = answer.metric_alarms.unwrap_or_default().into_iter();
+        let alarm = alarms.find(|alarm| alarm.alarm_name.as_deref() == Some(name));
+        Ok(alarm.map(|alarm| {
+            let dimensions = alarm.dimensions.unwrap_or_default().into_iter();
+            AlarmWiring {
+                enabled: alarm.actions_enabled.unwrap_or(true),
+                on_alarm: alarm.alarm_actions.unwrap_or_default(),
+                on_ok: alarm.ok_actions.unwrap_or_default(),
+                on_insufficient: alarm.insufficient_data_actions.unwrap_or_default(),
+                dimensions: dimensions
+                    .filter_map(|found| Some((found.name?, found.value?)))
+                    .collect(),
+            }
+        }))
+    }
+
+    async fn subscriptions(
+        &self,
+        region: &Region,
+        topic_arn: &str,
+    ) -> Result<Option<Vec<Subscription>>, CloudError> {
+        let operation = "ListSubscriptionsByTopic";
+        let call = Call::new(operation, region);
+        let mut found = Vec::new();
+        let mut token = None::<String>;
+        for _ in 0..SUBSCRIPTION_PAGES_MAX {
+            let mut arguments = vec![("TopicArn", topic_arn)];
+            arguments.extend(token.as_deref().map(|token| ("NextToken", token)));
+            let answer = match self.form(Service::Sns, region, operation, &arguments).await {
+                Err(error) if is_absent(&error) => return Ok(None),
+                answer => answer?,
+            };
+            let document = parsed(&call, &answer)?;
+            let members = document.descendants().filter(|node| node.tag_name().name() == "member");
+            found.extend(members.map(|member| Subscription {
+                protocol: child(member, "Protocol").unwrap_or_default().to_owned(),
+                endpoint: child(member, "Endpoint").unwrap_or_default().to_owned(),
+                pending: child(member, "SubscriptionArn") == Some("PendingConfirmation"),
+            }));
+            let next = document.descendants().find(|node| node.tag_name().name() == "NextToken");
+            token = next.and_then(|node| node.text()).map(ToOwned::to_owned);
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(Some(found))
+    }
+
+    async fn invokers(
+        &self,
+        region: &Region,
+        function: &str,
+    ) -> Result<Option<Vec<Invoker>>, CloudError> {
+        let call = Call::new("GetPolicy", region);
+        let answer = self.clients(region).lambda.get_policy().function_name(function).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            answer => answer?,
+        };
+        let policy = answer.policy.ok_or_else(|| call.lacks("the policy"))?;
+        let policy = serde_json::from_str(&policy).map_err(|_| call.lacks("JSON"))?;
+        Ok(Some(invokers(&policy)))
+    }
+
+    async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError> {
+        let call = Call::global("GetHealthCheck");
+        let answer = self.route53().get_health_check().health_check_id(id).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if error.service_code() == Some("NoSuchHealthCheck") => return Ok(None),
+            answer => answer?,
+        };
+        let config = answer.health_check.and_then(|check| check.health_check_config);
+        let config = config.ok_or_else(|| call.lacks("the configuration"))?;
+        Ok(Some(HealthCheckView {
+            disabled: config.disabled.unwrap_or_default(),
+            inverted: config.inverted.unwrap_or_default(),
+            children: config.child_health_checks.unwrap_or_default(),
+        }))
+    }
+
+    async fn keep_alive(&self, region: &Region, name: &str) -> Result<Option<u32>, CloudError> {
+        let call = Call::new("DescribeLoadBalancers", region);
+        let client = self.clients(region).elb;
+        let answer = client.describe_load_balancers().names(name).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            answer => answer?,
+        };
+        // An emulator may ignore the name.
+        let mut balancers = answer.load_balancers.unwrap_or_default().into_iter();
+        let found = balancers.find(|balancer| balancer.load_balancer_name.as_deref() == Some(name));
+        let Some(arn) = found.and_then(|balancer| balancer.load_balancer_arn) else {
+            return Ok(None);
+        };
+        let call = Call::new("DescribeLoadBalancerAttributes", region);
+        let request = client.describe_load_balancer_attributes().load_balancer_arn(arn);
+        let answer = request.send().await.map_err(|error| call.failure(&error))?;
+        let mut attributes = answer.attributes.unwrap_or_default().into_iter();
+        let found = attributes.find(|attribute| attribute.key.as_deref() == Some(KEEP_ALIVE));
+        let seconds = found.and_then(|attribute| attribute.value?.parse().ok());
+        Ok(Some(seconds.unwrap_or(KEEP_ALIVE_DEFAULT)))
+    }
+}
+
+/// Each service that a policy lets in. Statements for anybody else are not of interest here.
+fn invokers(policy: &Value) -> Vec<Invoker> {
+    let statements = policy["Statement"].as_array().into_iter().flatten();
+    let allowing = statements.filter(|statement| statement["Effect"] == "Allow");
+    let let_in = allowing.filter_map(|statement| {
+        let service = statement["Principal"]["Service"].as_str()?.to_owned();
+        let conditions = statement["Condition"].as_object().into_iter().flatten();
+        let mut sources = conditions.filter_map(|(_, keys)| keys.as_object()).flatten();
+        let source = sources.find(|(key, _)| key.eq_ignore_ascii_case("aws:SourceArn"));
+        let source_arn = source.and_then(|(_, arn)| arn.as_str()).map(ToOwned::to_owned);
+        Some(Invoker { service, source_arn })
+    });
+    let_in.collect()
+}
+
+fn is_absent(error: &CloudError) -> bool {
+    const CODES: [&str; 4] =
+        ["NotFound", "NotFoundException", "ResourceNotFoundException", "LoadBalancerNotFound"];
+    error.service_code().is_some_and(|code| CODES.contains(&code))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_policy_names_who_is_let_in_and_from_where() {
+        let policy = json!({ "Statement": [
+            { "Effect": "Allow", "Principal": { "Service": "sns.amazonaws.com" },
+              "Condition": { "ArnLike": { "AWS:SourceArn": "arn:aws:sns:us-east-1:1:t" } } },
+            { "Effect": "Deny", "Principal": { "Service": "events.amazonaws.com" } },
+            { "Effect": "Allow", "Principal": "*" },
+            { "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" } },
+        ] });
+        let source_arn = Some("arn:aws:sns:us-east-1:1:t".to_owned());
+        let sns = Invoker { service: "sns.amazonaws.com".to_owned(), source_arn };
+        let events = Invoker { service: "events.amazonaws.com".to_owned(), source_arn: None };
+        assert_eq!(invokers(&policy), [sns, events]);
+    }
+}

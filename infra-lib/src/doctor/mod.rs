@@ -1,0 +1,161 @@
+//! What a site needs and whether it is there: credentials, regions, quotas, DNS, and how the deployed parts hang together.
+//!
+//! Every check only reads, all run at once, and each trouble comes with its fix. What cannot be asked, because AWS denies it or
+//! an emulator lacks it, is a result and not an end.
+
+mod account;
+mod capacity;
+mod case;
+mod dns;
+mod names;
+mod notices;
+mod quotas;
+mod resolver;
+mod servers;
+mod tls;
+mod tools;
+mod verdict;
+mod wires;
+
+use failover_core::Timestamp;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, join_all, ready};
+
+use self::case::{Case, Place};
+use self::verdict::{Answer, Stop};
+use crate::cloud::{Cloud, CloudError, Premises, Wiring};
+use crate::model::Site;
+
+pub use self::resolver::{PublicNames, Resolver};
+pub use self::tools::Machine;
+pub use self::verdict::{Diagnosis, Finding, Trouble, Verdict};
+
+/// What can be asked.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "what it leads to has none")]
+pub struct Reach<'a> {
+    /// Stacks, groups, alarms, logs.
+    pub cloud: &'a dyn Cloud,
+    /// The account.
+    pub premises: &'a dyn Premises,
+    /// How things hang together.
+    pub wiring: &'a dyn Wiring,
+    /// DNS as the world sees it.
+    pub names: &'a dyn PublicNames,
+}
+
+type Run = for<'a> fn(&'a Case<'a>, Place) -> BoxFuture<'a, Answer>;
+
+/// One check at one place.
+struct Check {
+    name: &'static str,
+    place: Place,
+    /// Whether it asks AWS, which needs somebody who is signed in to the right account.
+    asks: bool,
+    run: Run,
+}
+
+const fn here(name: &'static str, run: Run) -> Check {
+    Check { name, place: Place::Here, asks: false, run }
+}
+
+const fn once(name: &'static str, run: Run) -> Check {
+    Check { name, place: Place::Here, asks: true, run }
+}
+
+const fn at(name: &'static str, place: Place, run: Run) -> Check {
+    Check { name, place, asks: true, run }
+}
+
+/// Every check, in the order of the table.
+const CHECKS: &[Check] = &[
+    here("site-file", |case, _| ready(Ok(account::site_file(case))).boxed()),
+    here("credentials", |case, _| ready(Ok(account::credentials(case))).boxed()),
+    here("account", |case, _| ready(Ok(account::account(case))).boxed()),
+    once("caller", |case, _| ready(account::caller(case)).boxed()),
+    once("clock", |case, _| account::clock(case).boxed()),
+    at("region", Place::Primary, |case, place| account::region(case, place).boxed()),
+    at("region", Place::Standby, |case, place| account::region(case, place).boxed()),
+    at("region", Place::Detector, |case, place| account::answers(case, place).boxed()),
+    once("zone", |case, _| ready(dns::zone(case)).boxed()),
+    once("delegation", |case, _| dns::delegation(case).boxed()),
+    once("authority", |case, _| dns::authority(case).boxed()),
+    once("record", |case, _| dns::record(case).boxed()),
+    at("certificate", Place::Primary, |case, place| tls::certificate(case, place).boxed()),
+    at("certificate", Place::Standby, |case, place| tls::certificate(case, place).boxed()),
+    at("certificate", Place::Detector, |case, place| tls::certificate(case, place).boxed()),
+    once("issuer", |case, _| tls::issuer(case).boxed()),
+    at("image", Place::Primary, |case, place| servers::image(case, place).boxed()),
+    at("image", Place::Standby, |case, place| servers::image(case, place).boxed()),
+    at("instance-type", Place::Primary, |case, place| servers::types(case, place).boxed()),
+    at("instance-type", Place::Standby, |case, place| servers::types(case, place).boxed()),
+    at("vcpus", Place::Primary, |case, place| capacity::vcpus(case, place).boxed()),
+    at("vcpus", Place::Standby, |case, place| capacity::vcpus(case, place).boxed()),
+    at("addresses", Place::Primary, |case, place| quotas::addresses(case, place).boxed()),
+    at("addresses", Place::Standby, |case, place| quotas::addresses(case, place).boxed()),
+    at("load-balancers", Place::Primary, |case, place| quotas::balancers(case, place).boxed()),
+    at("load-balancers", Place::Standby, |case, place| quotas::balancers(case, place).boxed()),
+    at("vpcs", Place::Primary, |case, place| quotas::vpcs(case, place).boxed()),
+    at("vpcs", Place::Standby, |case, place| quotas::vpcs(case, place).boxed()),
+    once("health-checks", |case, _| quotas::health_checks(case).boxed()),
+    once("concurrency", |case, _| quotas::concurrency(case).boxed()),
+    once("stacks", |case, _| ready(names::stacks(case)).boxed()),
+    at("names", Place::Primary, |case, place| names::taken(case, place).boxed()),
+    at("names", Place::Standby, |case, place| names::taken(case, place).boxed()),
+    at("names", Place::Detector, |case, place| names::taken(case, place).boxed()),
+    once("alarm", |case, _| wires::alarm(case).boxed()),
+    once("topic", |case, _| wires::topic(case).boxed()),
+    once("permission", |case, _| wires::permission(case).boxed()),
+    once("watched-check", |case, _| wires::watched(case).boxed()),
+    once("check-settings", |case, _| wires::settings(case).boxed()),
+    at("keep-alive", Place::Primary, |case, place| wires::keep_alive(case, place).boxed()),
+    at("keep-alive", Place::Standby, |case, place| wires::keep_alive(case, place).boxed()),
+    once("controller", |case, _| wires::controller(case).boxed()),
+    once("e-mail", |case, _| notices::email(case).boxed()),
+    here("python", |case, _| ready(Ok(tools::python(case))).boxed()),
+    here("disk", |case, _| ready(tools::disk(case)).boxed()),
+    here("emulator", |case, _| ready(Ok(tools::emulator(case))).boxed()),
+];
+
+/// Runs every check. `now` is this machine's clock.
+pub async fn examine(
+    reach: Reach<'_>,
+    site: &Site,
+    machine: &Machine,
+    now: Timestamp,
+) -> Diagnosis {
+    let case = Case::open(reach, site, machine, now).await;
+    let findings = CHECKS.iter().map(|check| find(check, &case));
+    Diagnosis { findings: join_all(findings).await }
+}
+
+async fn find<'a>(check: &Check, case: &'a Case<'a>) -> Finding {
+    let barred = if check.asks { case.barred() } else { None };
+    let verdict = match barred {
+        Some(why) => Verdict::skipped(why),
+        None => match (check.run)(case, check.place).await {
+            Ok(verdict) => verdict,
+            Err(Stop::Nothing(why)) => Verdict::skipped(why),
+            Err(Stop::Cloud(error)) => unasked(case, &error),
+        },
+    };
+    Finding { check: check.name, place: case.name_of(check.place), verdict }
+}
+
+/// A question that AWS did not answer.
+fn unasked(case: &Case<'_>, error: &CloudError) -> Verdict {
+    if case.is_local() {
+        return Verdict::skipped(format!("cannot be asked here: {error}"));
+    }
+    match error {
+        CloudError::Denied { .. } | CloudError::Credentials { .. } => {
+            Verdict::skipped(error.to_string())
+        }
+        CloudError::Unreachable { .. } | CloudError::Service { .. } | CloudError::Answer { .. } => {
+            Verdict::warning(
+                format!("not known: {error}"),
+                "run `cargo xtask doctor` again in a minute",
+            )
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Whether the names that the site wants are free, and how its stacks are.
+
+use super::case::{Case, Place};
+use super::verdict::{Answer, Stop, Verdict};
+use crate::cloud::{Phase, StackView};
+use crate::model::{Stack, StackId};
+
+pub(super) fn stacks(case: &Case<'_>) -> Answer {
+    let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+    let (mut unread, mut standing) = (None, 0);
+    for stack in &case.site.stacks {
+        let verdict = match case.view(stack.id) {
+            Ok(Some(view)) => judged(case, stack, view),
+            Ok(None) => continue,
+            Err(error) => {
+                unread = unread.or(Some(error));
+                continue;
+            }
+        };
+        match verdict {
+            Verdict::Error(trouble) => errors.push(trouble),
+            Verdict::Warning(trouble) => warnings.push(trouble),
+            Verdict::Ok(_) => standing += 1,
+            Verdict::Skipped(_) => {}
+        }
+    }
+    if let Some(trouble) = errors.into_iter().next() {
+        return Ok(Verdict::Error(trouble));
+    }
+    if let Some(trouble) = warnings.into_iter().next() {
+        return Ok(Verdict::Warning(trouble));
+    }
+    // What cannot be read may stand or not: nothing good can be said of all.
+    if let Some(error) = unread {
+        return Err(Stop::Cloud(error));
+    }
+    let all = case.site.stacks.len();
+    Ok(Verdict::ok(match standing {
+        0 => "none is there yet, and every name is free".to_owned(),
+        standing => format!("{standing} of {all} stand"),
+    }))
+}
+
+fn judged(case: &Case<'_>, stack: &Stack, view: &StackView) -> Verdict {
+    let site = case.site.config.name.as_str();
+    let owner = view.parameters.get("SiteName").map(String::as_str);
+    let (name, region) = (&stack.name, &stack.region);
+    let called = format!("stack {name} in {region}");
+    let phase = view.status.phase();
+    if owner != Some(site) && !matches!(phase, Phase::Gone | Phase::Reviewing) {
+        return Verdict::error(
+            format!("{called} belongs to somebody else"),
+            "choose another `name`, or delete that stack",
+        );
+    }
+    let is = format!("{called} is in {}", view.status);
+    match phase {
+        Phase::Standing => Verdict::ok(""),
+        Phase::Gone => Verdict::skipped(""),
+        Phase::Moving => Verdict::warning(is, "somebody is at work on it: wait until it is done"),
+        Phase::Reviewing => Verdict::warning(
+            format!("{is}: a first change set was made and never executed"),
+            "`cargo xtask deploy` clears it away",
+        ),
+        Phase::RolledBack => Verdict::warning(
+            format!("{is}: its creation failed, and it can only be deleted"),
+            "`cargo xtask deploy` deletes it and makes it again",
+        ),
+        Phase::Stuck => Verdict::error(
+            format!("{is}: an update failed, and so did the way back"),
+            format!(
+                "`aws cloudformation continue-update-rollback --stack-name {name} --region {region}`"
+            ),
+        ),
+        Phase::Undeleted => Verdict::error(
+            format!("{is}: something in it could not be deleted"),
+            format!(
+                "`aws cloudformation describe-stack-events --stack-name {name} --region {region}` tells what"
+            ),
+        ),
+    }
+}
+
+/// Names that templates fix. A generated name can never be taken.
+pub(super) async fn taken(case: &Case<'_>, place: Place) -> Answer {
+    let (site, region) = (&case.site.config.name, case.region(place));
+    let mut taken = Vec::new();
+    let web = match place {
+        Place::Primary => Some((StackId::WebPrimary, format!("{site}-primary"))),
+        Place::Standby => Some((StackId::WebStandby, format!("{site}-standby"))),
+        Place::Here | Place::Detector => None,
+    };
+    if let Some((stack, name)) = web
+        && case.stack(stack)?.is_none()
+    {
+        if case.reach.wiring.keep_alive(&region, &name).await?.is_some() {
+            taken.push(format!("load balancer {name}"));
+        }
+        if case.reach.cloud.group(&region, &name).await?.is_some() {
+            taken.push(format!("Auto Scaling group {name}"));
+        }
+    }
+    let function = format!("{site}-controller");
+    if place == Place::Standby
+        && case.stack(StackId::Controller)?.is_none()
+        && case.reach.wiring.invokers(&region, &function).await?.is_some()
+    {
+        taken.push(format!("function {function}"));
+    }
+    let alarm = case.site.alarm_name();
+    if place == Place::Detector
+        && case.stack(StackId::Detector)?.is_none()
+        && case.reach.cloud.alarm(&region, &alarm).await?.is_some()
+    {
+        taken.push(format!("alarm {alarm}"));
+    }
+    if taken.is_empty() {
+        return Ok(Verdict::ok("none is taken by anybody else"));
+    }
+    Ok(Verdict::error(
+        format!("there already, and not the site's: {}", taken.join(", ")),
+        "delete it, or choose another `name`",
+    ))
+}
+
+/// Stops a check that needs the site to be deployed.
+pub(super) fn nothing(why: &str) -> Stop {
+    Stop::Nothing(why.to_owned())
+}

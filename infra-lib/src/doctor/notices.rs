@@ -1,0 +1,64 @@
+//! Whether the people who are to be told get it.
+
+use futures::future::try_join_all;
+
+use super::case::Case;
+use super::names::nothing;
+use super::verdict::{Answer, Stop, Verdict};
+use crate::cloud::Subscription;
+use crate::model::StackId;
+use crate::names::Region;
+
+const TOPIC: &str = "AWS::SNS::Topic";
+
+pub(super) async fn email(case: &Case<'_>) -> Answer {
+    let wanted = &case.site.config.notice_emails;
+    if wanted.is_empty() {
+        return Err(nothing("nobody is to be told: `notice_email` is not set"));
+    }
+    // The topics of the failover itself have functions alone; whoever has a mail address anywhere is looked for everywhere.
+    let topics = topics(case).await?;
+    let mut found: Vec<(&Region, &str, Subscription)> = Vec::new();
+    for (region, arn) in &topics {
+        let subscriptions = case.reach.wiring.subscriptions(region, arn).await?;
+        let mails = subscriptions.into_iter().flatten().filter(|found| found.protocol == "email");
+        found.extend(mails.map(|mail| (region, arn.as_str(), mail)));
+    }
+    if let Some((region, arn, mail)) = found.iter().find(|(_, _, mail)| mail.pending) {
+        return Ok(Verdict::warning(
+            format!("{} has not confirmed the notices of {region}", mail.endpoint),
+            format!(
+                "follow the link in the mail from AWS; to get it again: `aws sns subscribe --region {region} --topic-arn {arn} \
+                 --protocol email --notification-endpoint {}`",
+                mail.endpoint
+            ),
+        ));
+    }
+    let is_there = |address: &&String| found.iter().any(|(_, _, mail)| mail.endpoint == **address);
+    Ok(match wanted.iter().find(|address| !is_there(address)) {
+        Some(address) => Verdict::warning(
+            format!("{address} is not subscribed to anything"),
+            "somebody has unsubscribed it: subscribe it again by hand, or take it out of `notice_email`, deploy, and put it back",
+        ),
+        None => Verdict::ok(format!("{} confirmed, of {} topics", found.len(), topics.len())),
+    })
+}
+
+/// The topics of the stacks that tell people.
+async fn topics(case: &Case<'_>) -> Result<Vec<(Region, String)>, Stop> {
+    let stacks = [StackId::Controller, StackId::Detector];
+    for id in stacks {
+        case.stack(id)?.ok_or_else(|| nothing("the site is not deployed"))?;
+    }
+    let looks = stacks.map(|id| {
+        let stack = case.site.stack(id);
+        async {
+            let found =
+                case.reach.cloud.stack_resources(&stack.region, stack.name.as_str()).await?;
+            let topics = found.into_iter().filter(|found| found.resource_type == TOPIC);
+            let named = topics.filter_map(|topic| Some((stack.region.clone(), topic.physical_id?)));
+            Ok::<Vec<_>, Stop>(named.collect())
+        }
+    });
+    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+}

@@ -1,0 +1,99 @@
+//! Images and instance types.
+
+use super::case::{Case, Place};
+use super::verdict::{Answer, Stop, Verdict};
+
+pub(super) async fn image(case: &Case<'_>, place: Place) -> Answer {
+    let (region, web) = (case.region(place), &case.site.config.web);
+    let (id, key) = match (&web.images, place) {
+        (Some(images), Place::Primary) => (images.primary.clone(), "primary_ami"),
+        (Some(images), _) => (images.standby.clone(), "standby_ami"),
+        (None, _) => match case.reach.premises.parameter(&region, &web.image).await? {
+            Some(id) => (id, "image"),
+            None => {
+                return Ok(case.on_aws(Verdict::error(
+                    format!("there is no SSM parameter `{}`", web.image),
+                    format!(
+                        "`aws ssm get-parameters-by-path --region {region} \
+                         --path /aws/service/ami-amazon-linux-latest` lists Amazon's"
+                    ),
+                )));
+            }
+        },
+    };
+    let Some(image) = case.reach.premises.image(&region, &id).await? else {
+        return Ok(case.on_aws(Verdict::error(
+            format!("there is no image {id} for this account"),
+            format!("copy it here with `aws ec2 copy-image --region {region}`, and set `{key}`"),
+        )));
+    };
+    if image.state != "available" {
+        let fix = "wait until it is, or name another image";
+        return Ok(case.on_aws(Verdict::error(format!("{id} is {}", image.state), fix)));
+    }
+    // The check of the types tells of one that is not there.
+    let found = case.reach.premises.instance_type(&region, &web.instance_type).await?;
+    let fits = found.is_none_or(|found| found.architectures.contains(&image.architecture));
+    Ok(if fits {
+        Verdict::ok(format!("{id}, {}", image.architecture))
+    } else {
+        case.on_aws(Verdict::error(
+            format!("{id} is for {}, and {} is not", image.architecture, web.instance_type),
+            format!("set `{key}` to an image for the processor of `instance_type`, or the other way round"),
+        ))
+    })
+}
+
+pub(super) async fn types(case: &Case<'_>, place: Place) -> Answer {
+    let region = case.region(place);
+    let config = &case.site.config;
+    let wanted = usize::from(config.network.zones);
+    let mut few = None;
+    for (rank, name) in names(case).enumerate() {
+        let zones = case.reach.premises.zones_with(&region, name).await?;
+        let fix = format!(
+            "`aws ec2 describe-instance-type-offerings --region {region} --location-type availability-zone \
+             --filters Name=instance-type,Values={name}` lists its zones; choose another type"
+        );
+        let verdict = match zones.len() {
+            0 if rank == 0 => Verdict::error(format!("{name} is not offered here"), fix),
+            0 => Verdict::warning(format!("{name} is not offered here"), fix),
+            found if found < wanted => {
+                let what = format!(
+                    "{name} is offered in {found} of the {wanted} zones that the site uses"
+                );
+                Verdict::warning(what, fix)
+            }
+            _ => continue,
+        };
+        if matches!(verdict, Verdict::Error(_)) {
+            return Ok(case.on_aws(verdict));
+        }
+        few = few.or(Some(verdict));
+    }
+    let all = names(case).collect::<Vec<_>>().join(", ");
+    let verdict =
+        few.unwrap_or_else(|| Verdict::ok(format!("{all}: offered in {wanted} zones or more")));
+    Ok(case.on_aws(verdict))
+}
+
+/// The most vCPUs that an instance of the site may have.
+pub(super) async fn vcpus(case: &Case<'_>, place: Place) -> Result<u32, Stop> {
+    let region = case.region(place);
+    let mut most = 0;
+    for name in names(case) {
+        if let Some(found) = case.reach.premises.instance_type(&region, name).await? {
+            most = most.max(found.vcpus);
+        }
+    }
+    if most == 0 {
+        return Err(Stop::Nothing("the region does not know the instance type".to_owned()));
+    }
+    Ok(most)
+}
+
+/// The types, first choice first.
+pub(super) fn names<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
+    let web = &case.site.config.web;
+    std::iter::once(&web.instance_type).chain(&web.more_instance_types).map(String::as_str)
+}

@@ -1,0 +1,112 @@
+//! Certificates that exist already, and whether AWS may issue the others.
+
+use failover_core::time::after;
+
+use super::case::{Case, Place};
+use super::dns::public;
+use super::verdict::{Answer, Stop, Verdict};
+use crate::config::Certificate;
+use crate::names::CertificateArn;
+
+/// Source: the ACM guide, "(Optional) Configure a CAA record".
+const AMAZON: [&str; 4] = ["amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"];
+/// Beside that, certificates are renewed 60 days ahead; half of it gone is worth a word.
+const EXPIRY_WARNING_SECONDS: i64 = 30 * 86_400;
+
+pub(super) async fn certificate(case: &Case<'_>, place: Place) -> Answer {
+    let arn = own(case, place).ok_or_else(|| Stop::Nothing(no_own(case).to_owned()))?;
+    let request = format!(
+        "request one with `aws acm request-certificate --region {} --validation-method DNS --domain-name {}` and name its ARN",
+        arn.region(),
+        names(case, place).join(" --subject-alternative-names ")
+    );
+    let Some(found) = case.reach.premises.certificate(arn).await? else {
+        return Ok(Verdict::error(format!("there is no certificate {arn}"), request));
+    };
+    if found.status != "ISSUED" {
+        return Ok(Verdict::error(
+            format!("the certificate is {}, not ISSUED", found.status),
+            format!(
+                "`aws acm describe-certificate --certificate-arn {arn}` tells which record it waits for; or {request}"
+            ),
+        ));
+    }
+    if let Some(name) = names(case, place).into_iter().find(|name| !found.covers(name)) {
+        let what = format!("the certificate is for {}, not for {name}", found.names.join(", "));
+        return Ok(Verdict::error(what, request));
+    }
+    Ok(match found.until {
+        Some(until) if until <= case.now => {
+            Verdict::error(format!("the certificate expired at {until}"), request)
+        }
+        Some(until) if until <= after(case.now, EXPIRY_WARNING_SECONDS) => Verdict::warning(
+            format!("the certificate expires at {until}, and AWS should have renewed it by now"),
+            format!(
+                "`aws acm describe-certificate --certificate-arn {arn}` tells what the renewal waits for"
+            ),
+        ),
+        Some(until) => Verdict::ok(format!("valid until {until}")),
+        None => Verdict::ok("issued"),
+    })
+}
+
+/// Whether AWS may issue the managed certificates.
+pub(super) async fn issuer(case: &Case<'_>) -> Answer {
+    let config = &case.site.config;
+    if config.tls.certificate != Certificate::Managed {
+        return Err(Stop::Nothing("no certificate is to be issued".to_owned()));
+    }
+    let zone = case.zone()?;
+    public(case, zone.private)?;
+    // RFC 8659: the nearest name upwards that has CAA records decides.
+    let mut name = config.hostname.as_str();
+    loop {
+        let issuers = case.reach.names.issuers(name).await.map_err(Stop::Nothing)?;
+        if let Some(issuers) = issuers {
+            return Ok(judged(name, &issuers));
+        }
+        // BOUND: a name has 127 labels at most.
+        match name.split_once('.') {
+            Some((_, above)) if above.contains('.') => name = above,
+            Some(_) | None => return Ok(Verdict::ok("no CAA record says who may issue")),
+        }
+    }
+}
+
+fn judged(name: &str, issuers: &[String]) -> Verdict {
+    if issuers.is_empty() || issuers.iter().any(|issuer| AMAZON.contains(&issuer.as_str())) {
+        return Verdict::ok(format!("the CAA records of `{name}` let Amazon issue"));
+    }
+    Verdict::error(
+        format!("the CAA records of `{name}` do not let Amazon issue"),
+        format!("add `0 issue \"amazon.com\"` to the CAA records of `{name}`"),
+    )
+}
+
+fn own<'a>(case: &Case<'a>, place: Place) -> Option<&'a CertificateArn> {
+    let config = &case.site.config;
+    match place {
+        Place::Primary => config.tls.primary_arn.as_ref(),
+        Place::Standby => config.tls.standby_arn.as_ref(),
+        Place::Detector => config.edge.as_ref()?.certificate_arn.as_ref(),
+        Place::Here => None,
+    }
+}
+
+fn no_own(case: &Case<'_>) -> &'static str {
+    match case.site.config.tls.certificate {
+        Certificate::None => "the site has no TLS",
+        Certificate::Managed => "AWS makes and renews it",
+        Certificate::Own => "the site has no CloudFront",
+    }
+}
+
+/// The names that a certificate must be for: CloudFront asks the load balancers by the origin's.
+fn names(case: &Case<'_>, place: Place) -> Vec<String> {
+    let config = &case.site.config;
+    let mut names = vec![config.hostname.to_string()];
+    if place != Place::Detector && config.edge.is_some() {
+        names.push(config.failover_name().to_string());
+    }
+    names
+}

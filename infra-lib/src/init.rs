@@ -1,0 +1,214 @@
+//! A first site file: the example, with the answers to a few questions in it.
+//!
+//! What the keys mean stands in one place, the example file; nothing of it is repeated here.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::config::{self, Config, ConfigError, EXAMPLE};
+use crate::names::{AccountId, HostedZoneId, Hostname, NameError, Region, SiteName};
+
+/// Where the default of `egress_url` is.
+const EGRESS_REGION: &str = "eu-west-1";
+/// Where it can be instead: one more than the two that a site may have.
+const EGRESS_REGIONS: [&str; 3] = ["eu-central-1", "us-west-2", "ap-southeast-2"];
+
+/// A thing that the tool cannot know.
+#[derive(Clone, Copy, Debug)]
+pub struct Question {
+    /// The flag that answers it, without dashes.
+    pub flag: &'static str,
+    /// What a person is asked.
+    pub words: &'static str,
+    /// What is meant if nothing is said. `None`: something must be said, unless the question may stay open.
+    pub default: Option<&'static str>,
+    /// Whether it may stay open.
+    pub open: bool,
+    section: &'static str,
+    key: &'static str,
+    read: fn(&str) -> Result<(), NameError>,
+}
+
+/// Every question, in the order in which a person is asked.
+pub const QUESTIONS: [Question; 7] = [
+    Question {
+        flag: "name",
+        words: "Name of the site, the prefix of every name that it owns",
+        default: None,
+        open: false,
+        section: "",
+        key: "name",
+        read: |text| SiteName::parse(text).map(drop),
+    },
+    Question {
+        flag: "hostname",
+        words: "Host name that users type",
+        default: None,
+        open: false,
+        section: "",
+        key: "hostname",
+        read: |text| Hostname::parse(text).map(drop),
+    },
+    Question {
+        flag: "zone",
+        words: "Id of the Route 53 zone that answers for it",
+        default: None,
+        open: false,
+        section: "",
+        key: "hosted_zone_id",
+        read: |text| HostedZoneId::parse(text).map(drop),
+    },
+    Question {
+        flag: "primary",
+        words: "Region that serves",
+        default: Some("us-west-2"),
+        open: false,
+        section: "regions",
+        key: "primary",
+        read: |text| Region::parse(text).map(drop),
+    },
+    Question {
+        flag: "standby",
+        words: "Region that stands by",
+        default: Some("us-east-2"),
+        open: false,
+        section: "regions",
+        key: "standby",
+        read: |text| Region::parse(text).map(drop),
+    },
+    Question {
+        flag: "account",
+        words: "Account that it belongs to, as a guard against another one",
+        default: None,
+        open: true,
+        section: "",
+        key: "account",
+        read: |text| AccountId::parse(text).map(drop),
+    },
+    Question {
+        flag: "email",
+        words: "Address to tell of a failover",
+        default: None,
+        open: true,
+        section: "",
+        key: "notice_email",
+        read: config::email,
+    },
+];
+
+/// An answer that does not fit its question.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+#[error("`--{flag}` is not valid: `{value}`")]
+#[diagnostic(code("usage"), help("{hint}"))]
+pub struct AnswerError {
+    /// The flag.
+    pub flag: &'static str,
+    /// What was said.
+    pub value: String,
+    /// What was expected.
+    pub hint: String,
+}
+
+/// The answers to [`QUESTIONS`], each fit for its question.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers(BTreeMap<&'static str, Vec<String>>);
+
+impl Question {
+    /// Whether a text answers it.
+    ///
+    /// # Errors
+    /// [`AnswerError`] if it does not.
+    pub fn fits(&self, text: &str) -> Result<(), AnswerError> {
+        (self.read)(text).map_err(|error| {
+            let hint = error.hint.map_or_else(String::new, |hint| format!("; {hint}"));
+            let hint = format!("expected {}{hint}", error.expected);
+            AnswerError { flag: self.flag, value: text.to_owned(), hint }
+        })
+    }
+}
+
+impl Answers {
+    /// Takes an answer; a question may have several.
+    ///
+    /// # Errors
+    /// [`AnswerError`] if it does not fit.
+    pub fn take(&mut self, question: &Question, text: &str) -> Result<(), AnswerError> {
+        question.fits(text)?;
+        self.0.entry(question.flag).or_default().push(text.to_owned());
+        Ok(())
+    }
+
+    /// Whether a question is answered.
+    #[must_use]
+    pub fn has(&self, question: &Question) -> bool {
+        self.0.contains_key(question.flag)
+    }
+
+    /// The questions without an answer that can neither be left open nor have a default.
+    pub fn missing(&self) -> impl Iterator<Item = &'static Question> + '_ {
+        let unanswered = QUESTIONS.iter().filter(|question| !self.has(question));
+        unanswered.filter(|question| !question.open && question.default.is_none())
+    }
+
+    /// The site file: the example with the answers in it. What is neither answered nor open has its default.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the answers do not go together, such as one region for both sides; and if one is missing, since
+    /// nothing can stand in for it.
+    pub fn site_file(&self) -> Result<String, ConfigError> {
+        let text = QUESTIONS.iter().fold(begun(), |text, question| {
+            let default = question.default.map(|default| vec![default.to_owned()]);
+            match self.0.get(question.flag).cloned().or(default) {
+                Some(values) => set(&text, question.section, question.key, &values),
+                None if question.open => text,
+                None => set(&text, question.section, question.key, &[String::new()]),
+            }
+        });
+        let config = Config::from_toml(&text, config::FILE_NAME)?;
+        Ok(match egress_elsewhere(&config) {
+            Some(url) => set(&text, "controller", "egress_url", &[url]),
+            None => text,
+        })
+    }
+}
+
+/// An address outside of the site's regions, if the one that stands for the outside by default is not.
+fn egress_elsewhere(config: &Config) -> Option<String> {
+    let regions = [config.regions.primary.as_str(), config.regions.standby.as_str()];
+    if !regions.contains(&EGRESS_REGION) {
+        return None;
+    }
+    let elsewhere = EGRESS_REGIONS.into_iter().find(|region| !regions.contains(region));
+    elsewhere.map(|region| format!("https://dynamodb.{region}.amazonaws.com/"))
+}
+
+/// The example without the words that are for its reader alone.
+fn begun() -> String {
+    EXAMPLE.replace("Copy this to `pilotlight.toml` and edit it. ", "")
+}
+
+/// The same file with a key set, in use or commented out before.
+fn set(text: &str, section: &str, key: &str, values: &[String]) -> String {
+    let value = match values {
+        [one] => json!(one),
+        several => json!(several),
+    };
+    let mut here = String::new();
+    let mut done = false;
+    let lines = text.lines().map(|line| {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            name.clone_into(&mut here);
+        }
+        let found = config::assignment(line.strip_prefix("# ").unwrap_or(line));
+        if !done && here == section && found.is_some_and(|(found, _)| found == key) {
+            done = true;
+            // A text in JSON is one in TOML too: the checks let no character through that they would write otherwise.
+            return format!("{key} = {value}\n");
+        }
+        format!("{line}\n")
+    });
+    let text = lines.collect();
+    assert!(done, "the example has every key that is asked for");
+    text
+}

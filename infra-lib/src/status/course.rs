@@ -1,0 +1,99 @@
+//! The last decisions, from the controller's log.
+
+use failover_core::{DecisionRecord, Reason, Timestamp};
+use serde::Serialize;
+
+use crate::cloud::LogLine;
+
+/// BOUND: as many as fit on a screen beside the rest; the newest.
+const SHOWN_MAX: usize = 5;
+
+/// Tells a decision as one sentence. The words are the command's; here is no second copy of them.
+pub type Retell = fn(&DecisionRecord) -> String;
+
+/// Decisions in a row of one kind: the newest, and how long it has been so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decided {
+    /// When the first of them was.
+    pub from: Timestamp,
+    /// When the newest was.
+    pub at: Timestamp,
+    /// How many.
+    pub times: usize,
+    /// The rule that fired.
+    pub reason: &'static str,
+    /// What was decided and why.
+    pub words: String,
+    /// Steps of the newest that failed.
+    pub failed: Vec<String>,
+    /// What tells it from the one before beside its reason: a count that moves, or what is missing.
+    #[serde(skip)]
+    pub detail: String,
+}
+
+/// What a log tells.
+pub(super) struct Course {
+    /// The newest record whole.
+    pub(super) newest: Option<DecisionRecord>,
+    /// The last decisions, oldest first.
+    pub(super) decided: Vec<Decided>,
+}
+
+impl Course {
+    pub(super) fn of(lines: &[LogLine], retell: Retell) -> Self {
+        let mut records: Vec<_> =
+            lines.iter().filter_map(|line| DecisionRecord::from_log_line(&line.text)).collect();
+        records.sort_by_key(|record| record.at);
+        let mut decided: Vec<Decided> = Vec::new();
+        for record in &records {
+            let reason = record.decision.reason.name();
+            let same = decided.last().filter(|last| last.reason == reason);
+            let (from, times) = same.map_or((record.at, 0), |last| (last.from, last.times));
+            if same.is_some() {
+                decided.pop();
+            }
+            let failed = record.outcome.failed.iter();
+            decided.push(Decided {
+                from,
+                at: record.at,
+                times: times + 1,
+                reason,
+                words: retell(record),
+                failed: failed.map(|(step, error)| format!("{step:?}: {error}")).collect(),
+                detail: detail(&record.decision.reason),
+            });
+        }
+        decided.drain(..decided.len().saturating_sub(SHOWN_MAX));
+        Self { newest: records.pop(), decided }
+    }
+}
+
+fn detail(reason: &Reason) -> String {
+    match reason {
+        Reason::Raise { target, .. }
+        | Reason::AlreadyRaised { target }
+        | Reason::Adopt { target }
+        | Reason::KeepRaised { target }
+        | Reason::Follow { target }
+        | Reason::LowerFloor { target } => target.to_string(),
+        Reason::Proving { missing, .. } => format!("{missing:?}"),
+        Reason::Prewarm { demand } => demand.to_string(),
+        Reason::Prewarming { healthy, demand } => format!("{healthy} of {demand}"),
+        Reason::Draining { ticks, needed } => format!("{ticks} of {needed}"),
+        Reason::NotArmed { mode } => format!("{mode:?}"),
+        Reason::StandbyUnreadable { why } | Reason::PrimaryUnreadable { why } => {
+            why.word().to_owned()
+        }
+        Reason::Frozen
+        | Reason::CloseLatch
+        | Reason::AwaitingApproval
+        | Reason::OpenLatch
+        | Reason::LowerMin
+        | Reason::LowerDesired
+        | Reason::Finish
+        | Reason::Sample { .. }
+        | Reason::RecordUnreadable
+        | Reason::Blind
+        | Reason::Idle => String::new(),
+    }
+}

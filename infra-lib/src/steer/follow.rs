@@ -1,0 +1,186 @@
+//! Follows what was set going until it is done: what changed from one look at the site to the next.
+
+use std::time::Duration;
+
+use failover_core::Timestamp;
+use failover_core::decision::Latch;
+use failover_core::observation::{AlarmState, Answer};
+use serde::Serialize;
+use tokio::time::sleep;
+
+use crate::clock;
+use crate::status::{Phase, Raised, Reader, Reading, Status};
+
+/// BOUND: servers boot in two to four minutes, the latch and DNS take three more; thrice that is trouble.
+const FAILOVER_MAX: Duration = Duration::from_mins(20);
+/// BOUND: beside the doubled hold-down: growing the primary, draining, and the steps down.
+const FAILBACK_MAX: Duration = Duration::from_hours(1);
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// The standby carries everybody.
+    Failover,
+    /// Everything is as it was.
+    Failback,
+}
+
+/// How the waiting ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// The goal is reached.
+    Done,
+    /// It takes longer than it should. The controller goes on by itself.
+    Late,
+}
+
+/// Looks at the site every `pause` until the goal is reached, and tells what changed. `before` is how it was.
+pub async fn follow(
+    reader: &Reader<'_>,
+    goal: Goal,
+    before: Status,
+    pause: Duration,
+    mut tell: impl FnMut(Timestamp, &str),
+) -> (End, Status) {
+    let policy = &reader.site().config.policy;
+    let bound = match goal {
+        Goal::Failover => FAILOVER_MAX,
+        Goal::Failback => policy.hold_down() * 2 + FAILBACK_MAX,
+    };
+    let rounds = bound.as_millis().checked_div(pause.as_millis()).unwrap_or(100);
+    let mut last = before;
+    for _ in 0..rounds {
+        let now = reader.look(clock::now()).await;
+        for step in steps(&last, &now) {
+            tell(now.at, &step);
+        }
+        // What cannot be read for a moment must not be told as a change when it is back.
+        last = merged(last, now);
+        if reached(goal, policy.latch(), &last) {
+            return (End::Done, last);
+        }
+        sleep(pause).await;
+    }
+    (End::Late, last)
+}
+
+/// Whether the site is where it was asked to go.
+fn reached(goal: Goal, latch: bool, status: &Status) -> bool {
+    match goal {
+        Goal::Failback => status.raised == Reading::Known(Raised::Idle),
+        Goal::Failover => {
+            let closed = status.latch.known().is_some_and(|gate| gate.recorded == Latch::Closed);
+            // Where nobody answers DNS, the closed latch is all that there is to see.
+            let moved =
+                status.serving.known().is_none_or(|serving| serving.answer == Answer::Standby);
+            carries(status) && (!latch || (closed && moved))
+        }
+    }
+}
+
+/// A standby that always runs may carry everybody without a raise.
+fn carries(status: &Status) -> bool {
+    let (Some(group), Some(target)) = (status.standby.group.known(), status.target.known()) else {
+        return false;
+    };
+    let serving = group.healthy.known().copied().unwrap_or(group.in_service);
+    status.phase != Phase::GoingBack && serving >= usize::from(*target)
+}
+
+/// The newer status, with the older readings where the newer have none.
+fn merged(older: Status, newer: Status) -> Status {
+    fn either<T>(older: Reading<T>, newer: Reading<T>) -> Reading<T> {
+        match newer {
+            Reading::Unknown(_) => older,
+            Reading::Known(_) | Reading::Absent => newer,
+        }
+    }
+    let mut merged = newer;
+    merged.serving = either(older.serving, merged.serving);
+    merged.raised = either(older.raised, merged.raised);
+    merged.latch = either(older.latch, merged.latch);
+    merged.alarm = either(older.alarm, merged.alarm);
+    merged.decision = either(older.decision, merged.decision);
+    merged.standby.group = either(older.standby.group, merged.standby.group);
+    merged.primary.group = either(older.primary.group, merged.primary.group);
+    merged
+}
+
+/// What changed between two looks, each as a line.
+#[must_use]
+pub fn steps(before: &Status, after: &Status) -> Vec<String> {
+    let mut steps = Vec::new();
+    if let Reading::Known(decision) = &after.decision {
+        let same = before.decision.known().is_some_and(|earlier| {
+            (earlier.reason, &earlier.detail) == (decision.reason, &decision.detail)
+        });
+        if !same {
+            steps.push(decision.words.clone());
+        }
+        let failed_before = before.decision.known().map(|earlier| &earlier.failed);
+        if !decision.failed.is_empty() && failed_before != Some(&decision.failed) {
+            steps.push(format!("did not go through: {}", decision.failed.join("; ")));
+        }
+    }
+    groups(&mut steps, before, after);
+    if let (Some(was), Some(is)) = (before.alarm.known(), after.alarm.known())
+        && was.state != is.state
+    {
+        steps.push(format!("the alarm reads {}", alarm(is.state)));
+    }
+    if let (Some(was), Some(is)) = (before.latch.known(), after.latch.known())
+        && was.recorded != is.recorded
+    {
+        steps.push(match is.recorded {
+            Latch::Closed => "the latch is closed: the users stay at the standby".to_owned(),
+            Latch::Open => "the latch is open: the health check decides again".to_owned(),
+        });
+    }
+    if let Some(is) = after.serving.known()
+        && before.serving.known().map(|was| was.answer) != Some(is.answer)
+    {
+        steps.push(match is.answer {
+            Answer::Primary => "DNS names the primary".to_owned(),
+            Answer::Standby => "DNS names the standby".to_owned(),
+            Answer::Mixed => "DNS names some of both, or of neither".to_owned(),
+        });
+    }
+    if matches!(before.raised, Reading::Known(Raised::Ours { .. }))
+        && after.raised == Reading::Known(Raised::Idle)
+    {
+        steps.push("the failover is closed".to_owned());
+    }
+    steps
+}
+
+fn groups(steps: &mut Vec<String>, before: &Status, after: &Status) {
+    let sides = [
+        ("primary", &before.primary, &after.primary),
+        ("standby", &before.standby, &after.standby),
+    ];
+    for (name, was, is) in sides {
+        let (Some(was), Some(is)) = (was.group.known(), is.group.known()) else { continue };
+        let asked = is.sizes.desired;
+        if was.sizes != is.sizes {
+            let (min, max) = (is.sizes.min, is.sizes.max);
+            steps.push(format!("{name}: asked for {asked} (min {min}, max {max})"));
+        }
+        if was.in_service != is.in_service {
+            steps.push(format!("{name}: in service {} of {asked}", is.in_service));
+        }
+        if let Some(healthy) = is.healthy.known()
+            && was.healthy.known() != Some(healthy)
+        {
+            steps.push(format!("{name}: healthy {healthy} of {asked}"));
+        }
+    }
+}
+
+const fn alarm(state: AlarmState) -> &'static str {
+    match state {
+        AlarmState::Ok => "OK",
+        AlarmState::Alarm => "ALARM",
+        AlarmState::Insufficient => "INSUFFICIENT_DATA",
+    }
+}

@@ -1,0 +1,204 @@
+//! The doctor: a site with everything in order, and each thing that can be wrong with its fix.
+
+mod account;
+mod capacity;
+mod dns;
+mod wire;
+mod wires;
+mod world;
+
+use expect_test::expect;
+use infra_lib::cloud::Caller;
+
+use self::world::{EVERYTHING, World, check};
+
+/// Goal: what is in order is told as such, check by check. Method: a deployed site with every option that a check looks at.
+#[tokio::test]
+async fn a_site_with_everything_in_order_has_nothing_to_mend() {
+    let world = World::deployed(EVERYTHING).await;
+    expect![[r#"
+        site-file ok: 8 stacks, no findings
+        credentials ok: arn:aws:sts::111122223333:assumed-role/Operator/alice
+        account ok: 111122223333, as the site file says
+        caller ok: not the account's owner
+        clock ok: within 30 s of AWS
+        region us-west-2 ok: enabled by default
+        region us-east-2 ok: enabled by default
+        region us-east-1 ok: answers
+        zone ok: `example.com`, public
+        delegation ok: the world asks 4 name servers, all of this zone
+        authority ok: 4 name servers answer for the zone
+        record ok: 2 records, all of the site
+        certificate us-west-2 ok: valid until 2026-10-28T00:00:00Z
+        certificate us-east-2 ok: valid until 2026-10-28T00:00:00Z
+        certificate us-east-1 ok: valid until 2026-10-28T00:00:00Z
+        issuer skipped: no certificate is to be issued
+        image us-west-2 ok: ami-1, arm64
+        image us-east-2 ok: ami-1, arm64
+        instance-type us-west-2 ok: t4g.micro: offered in 2 zones or more
+        instance-type us-east-2 ok: t4g.micro: offered in 2 zones or more
+        vcpus us-west-2 ok: Standard/OnDemand vCPUs: 32 allowed, 0 in use by others, 16 needed at most
+        vcpus us-east-2 ok: Standard/OnDemand vCPUs: 32 allowed, 0 in use by others, 16 needed at most
+        addresses us-west-2 ok: `network-primary` has its Elastic IP addresses
+        addresses us-east-2 ok: `network-standby` has its Elastic IP addresses
+        load-balancers us-west-2 ok: `web-primary` has its Application Load Balancers
+        load-balancers us-east-2 ok: `web-standby` has its Application Load Balancers
+        vpcs us-west-2 ok: `network-primary` has its VPCs
+        vpcs us-east-2 ok: `network-standby` has its VPCs
+        health-checks ok: `detector` has its health checks
+        concurrency ok: the controller has reserved 1
+        stacks ok: 8 of 8 stand
+        names us-west-2 ok: none is taken by anybody else
+        names us-east-2 ok: none is taken by anybody else
+        names us-east-1 ok: none is taken by anybody else
+        alarm ok: us-east-1-shop-detector-AlarmName tells the topic of every state
+        topic ok: the topic tells the controller
+        permission ok: the topic may invoke the controller
+        watched-check ok: us-east-1-shop-detector-AlarmName and the record follow the same check
+        check-settings ok: 3 checks, none switched off or inverted
+        keep-alive us-west-2 ok: clients ask DNS again after 300 s at most
+        keep-alive us-east-2 ok: clients ask DNS again after 300 s at most
+        controller ok: wrote 30 s ago
+        e-mail ok: 1 confirmed, of 1 topics
+        python ok: python3
+        disk ok: 20 GiB free
+        emulator ok: installed
+    "#]].assert_eq(&world.table().await);
+}
+
+/// Goal: what is not there yet is no trouble. Method: the smallest site, before its first deploy.
+#[tokio::test]
+async fn a_site_before_its_first_deploy_has_nothing_to_mend() {
+    let world = World::fresh("");
+    expect![[r#"
+        site-file ok: 7 stacks, no findings
+        credentials ok: arn:aws:sts::111122223333:assumed-role/Operator/alice
+        account skipped: any account will do, and this is 111122223333: `account = "111122223333"` in the site file guards against another
+        caller ok: not the account's owner
+        clock ok: within 30 s of AWS
+        region us-west-2 ok: enabled by default
+        region us-east-2 ok: enabled by default
+        region us-east-1 ok: answers
+        zone ok: `example.com`, public
+        delegation ok: the world asks 4 name servers, all of this zone
+        authority ok: 4 name servers answer for the zone
+        record ok: free
+        certificate us-west-2 skipped: the site has no TLS
+        certificate us-east-2 skipped: the site has no TLS
+        certificate us-east-1 skipped: the site has no TLS
+        issuer skipped: no certificate is to be issued
+        image us-west-2 ok: ami-1, arm64
+        image us-east-2 ok: ami-1, arm64
+        instance-type us-west-2 ok: t4g.micro: offered in 2 zones or more
+        instance-type us-east-2 ok: t4g.micro: offered in 2 zones or more
+        vcpus us-west-2 ok: Standard/OnDemand vCPUs: 32 allowed, 0 in use by others, 16 needed at most
+        vcpus us-east-2 ok: Standard/OnDemand vCPUs: 32 allowed, 0 in use by others, 16 needed at most
+        addresses us-west-2 skipped: the site has no NAT gateways
+        addresses us-east-2 skipped: the site has no NAT gateways
+        load-balancers us-west-2 ok: 0 of 50 Application Load Balancers in use, 1 needed
+        load-balancers us-east-2 ok: 0 of 50 Application Load Balancers in use, 1 needed
+        vpcs us-west-2 ok: 0 of 5 VPCs in use, 1 needed
+        vpcs us-east-2 ok: 0 of 5 VPCs in use, 1 needed
+        health-checks ok: 3 of 200 health checks in use, 4 needed
+        concurrency ok: 1000 of 1000 are free, 1 needed
+        stacks ok: none is there yet, and every name is free
+        names us-west-2 ok: none is taken by anybody else
+        names us-east-2 ok: none is taken by anybody else
+        names us-east-1 ok: none is taken by anybody else
+        alarm skipped: `detector` is not deployed
+        topic skipped: `detector` is not deployed
+        permission skipped: `detector` is not deployed
+        watched-check skipped: `detector` is not deployed
+        check-settings skipped: `detector` is not deployed
+        keep-alive us-west-2 skipped: `web-primary` is not deployed
+        keep-alive us-east-2 skipped: `web-standby` is not deployed
+        controller skipped: `controller` is not deployed
+        e-mail skipped: nobody is to be told: `notice_email` is not set
+        python ok: python3
+        disk ok: 20 GiB free
+        emulator ok: installed
+    "#]].assert_eq(&world.table().await);
+}
+
+/// Goal: every check says both that something is well and that something is wrong, somewhere in these tests. Method: the names of
+/// all checks, against the two tables above and the cases of the other files.
+#[tokio::test]
+async fn every_check_is_seen_in_good_order() {
+    let world = World::deployed(EVERYTHING).await;
+    let diagnosis = world.diagnosis().await;
+    let good: Vec<_> =
+        diagnosis.findings.iter().filter(|found| found.verdict.word() == "ok").collect();
+    for finding in &diagnosis.findings {
+        let seen = good.iter().any(|found| found.check == finding.check);
+        assert!(seen || finding.check == "issuer", "{} is never in good order", finding.check);
+    }
+    let mut names: Vec<_> = diagnosis.findings.iter().map(|found| found.check).collect();
+    names.dedup();
+    names.sort_unstable();
+    names.dedup();
+    assert!(names.len() >= 20, "{} checks", names.len());
+}
+
+/// Goal: a question that AWS denies is one result, not the end. Method: one operation that is denied.
+#[tokio::test]
+async fn what_is_denied_is_skipped_and_the_rest_goes_on() {
+    let mut world = World::fresh("");
+    world.premises.denied.push("GetServiceQuota");
+    let skipped = "AWS denies `GetServiceQuota` in us-west-2: not for you";
+    check(&world, "vpcs us-west-2", &format!("skipped: {skipped}")).await;
+    check(&world, "zone", "ok: `example.com`, public").await;
+}
+
+/// Goal: a region that is dark is told where it matters. Method: calls to the primary's region fail.
+#[tokio::test]
+async fn a_dark_region_is_a_warning_and_the_rest_goes_on() {
+    let world = World::deployed("").await;
+    world.cloud.go_dark(&super::sample::region("us-west-2"));
+    check(
+        &world,
+        "keep-alive us-west-2",
+        "warning: not known: no answer from AWS to `DescribeStacks` in us-west-2: connection timed out; \
+         fix: run `cargo xtask doctor` again in a minute",
+    )
+    .await;
+    check(&world, "keep-alive us-east-2", "ok: clients ask DNS again after 300 s at most").await;
+}
+
+/// Goal: what an emulator lacks is not the site's fault. Method: the same account, seen as an emulator.
+#[tokio::test]
+async fn an_emulator_is_not_blamed_for_what_it_lacks() {
+    let mut world = World::fresh("");
+    world.premises.parameters.clear();
+    world.premises.denied.push("GetServiceQuota");
+    world.local = true;
+    let table = world.table().await;
+    assert!(!table.contains("error") && !table.contains("warning"), "{table}");
+    let image = "cannot be asked here: there is no SSM parameter";
+    assert!(table.contains(image) && table.contains("cannot be asked here: AWS denies"), "{table}");
+    assert!(table.contains("an emulator's zones are on no public server"), "{table}");
+}
+
+/// Goal: programs get the same. Method: one trouble and one good thing as JSON.
+#[tokio::test]
+async fn programs_get_the_same_words() {
+    let mut world = World::fresh("");
+    let arn = "arn:aws:iam::111122223333:root".to_owned();
+    world.premises.caller = Some(Caller { account: "111122223333".to_owned(), arn });
+    let json = serde_json::to_value(world.diagnosis().await).expect("it is JSON");
+    expect![[r#"
+        {
+          "check": "caller",
+          "fix": "sign in as a user or a role, and delete the owner's access keys",
+          "told": "the credentials are the account's owner, whom no policy holds back",
+          "verdict": "warning"
+        }"#]]
+    .assert_eq(&format!("{:#}", json[3]));
+    expect![[r#"
+        {
+          "check": "region",
+          "place": "us-west-2",
+          "told": "enabled by default",
+          "verdict": "ok"
+        }"#]]
+    .assert_eq(&format!("{:#}", json[5]));
+}

@@ -1,0 +1,146 @@
+//! The site file, who asks, where, and this machine.
+
+use failover_core::time::after;
+use infra_lib::cloud::{Caller, RegionStatus};
+
+use super::world::{World, check};
+use crate::sample::region;
+
+#[tokio::test]
+async fn nobody_signed_in_is_one_error_and_the_rest_is_skipped() {
+    let mut world = World::fresh("");
+    world.premises.caller = None;
+    check(
+        &world,
+        "credentials",
+        "error: no valid AWS credentials: none found in any of the usual places; fix: sign in, for example with `aws sso login`, \
+         or choose a profile with `AWS_PROFILE`",
+    )
+    .await;
+    check(&world, "zone", "skipped: nobody is signed in").await;
+    let diagnosis = world.diagnosis().await;
+    assert_eq!(diagnosis.count("error"), 1);
+    assert!(diagnosis.has_errors());
+}
+
+#[tokio::test]
+async fn another_account_is_one_error_and_is_not_looked_at() {
+    let world = World::fresh("account = \"444455556666\"\n---");
+    check(
+        &world,
+        "account",
+        "error: the credentials are of account 111122223333, not of 444455556666; fix: choose another profile with \
+         `AWS_PROFILE`; or change `account` in the site file",
+    )
+    .await;
+    check(&world, "zone", "skipped: the credentials are of another account").await;
+    assert_eq!(world.diagnosis().await.count("error"), 1);
+    let world = World::fresh("account = \"111122223333\"\n---");
+    check(&world, "account", "ok: 111122223333, as the site file says").await;
+}
+
+#[tokio::test]
+async fn the_account_s_owner_should_not_work() {
+    let mut world = World::fresh("");
+    let arn = "arn:aws:iam::111122223333:root".to_owned();
+    world.premises.caller = Some(Caller { account: "111122223333".to_owned(), arn });
+    check(
+        &world,
+        "caller",
+        "warning: the credentials are the account's owner, whom no policy holds back; fix: sign in as a user or a role, and \
+         delete the owner's access keys",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_told_and_one_that_aws_refuses_is_an_error() {
+    let mut world = World::fresh("");
+    let fix = "fix: let the clock follow a time server: `timedatectl set-ntp true`";
+    world.premises.clock = Some(after(world.now, 45));
+    check(&world, "clock", &format!("warning: this machine is 45 s behind AWS; {fix}")).await;
+    world.premises.clock = Some(after(world.now, -400));
+    let what = "this machine is 400 s ahead of AWS; AWS refuses that";
+    check(&world, "clock", &format!("error: {what}; {fix}")).await;
+}
+
+#[tokio::test]
+async fn a_region_must_be_enabled_and_a_standby_enabled_by_default() {
+    let mut world = World::fresh("");
+    world.premises.regions.insert(region("us-west-2"), RegionStatus::NotOptedIn);
+    check(
+        &world,
+        "region us-west-2",
+        "error: the account has not enabled this region; fix: enable it: `aws account enable-region --region-name us-west-2`",
+    )
+    .await;
+    world.premises.regions.insert(region("us-west-2"), RegionStatus::OptedIn);
+    check(&world, "region us-west-2", "ok: opted in").await;
+    world.premises.regions.insert(region("us-east-2"), RegionStatus::OptedIn);
+    check(
+        &world,
+        "region us-east-2",
+        "error: SNS in us-east-1 delivers to no Lambda in an opt-in region; fix: choose a standby region that is enabled by \
+         default, such as us-east-2; as a primary this one will do",
+    )
+    .await;
+    world.premises.regions.remove(&region("us-east-2"));
+    check(
+        &world,
+        "region us-east-2",
+        "error: AWS has no region us-east-2; fix: `aws ec2 describe-regions --query 'Regions[].RegionName'` lists what there is",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_detector_s_region_must_answer() {
+    let mut world = World::fresh("");
+    world.premises.denied.push("GetCallerIdentity");
+    check(
+        &world,
+        "region us-east-1",
+        "error: AWS denies `GetCallerIdentity` in us-east-1: not for you; fix: Route 53 keeps its metrics here and nowhere else: \
+         nothing can be deployed until it answers",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_check_finds_is_told_too() {
+    let world = World::fresh("[health]\nstandby_check = \"off\"");
+    let table = world.table().await;
+    let line = table.lines().find(|line| line.starts_with("site-file "));
+    let line = line.expect("a line");
+    assert!(line.starts_with("site-file warning: "), "{line}");
+    assert!(line.ends_with("; `cargo xtask check` shows the place"), "{line}");
+}
+
+#[tokio::test]
+async fn a_machine_without_python_or_room_is_told() {
+    let mut world = World::fresh("");
+    world.machine.python = Err("there is no `python3` on the path".to_owned());
+    world.machine.emulator = false;
+    world.machine.disk_free = Some(2 << 30);
+    check(
+        &world,
+        "python",
+        "warning: no usable Python: there is no `python3` on the path; fix: only drills and tests need it: \
+         `apt-get install python3 python3-venv` or `brew install python`",
+    )
+    .await;
+    check(
+        &world,
+        "emulator",
+        "warning: not installed, and without Python it cannot be; fix: install Python; the first drill does the rest",
+    )
+    .await;
+    check(
+        &world,
+        "disk",
+        "warning: 2 GiB free, and a first build needs 6; fix: make room, or build elsewhere with `CARGO_TARGET_DIR`",
+    )
+    .await;
+    world.machine.disk_free = None;
+    check(&world, "disk", "skipped: the system does not say").await;
+}

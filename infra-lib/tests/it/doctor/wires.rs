@@ -1,0 +1,143 @@
+//! How the deployed parts hang together.
+
+use failover_core::time::after;
+use infra_lib::cloud::Subscription;
+use infra_lib::names::Region;
+
+use super::world::{ALARM, ALERTS, FUNCTION, TOPIC, World, check, mail};
+use crate::sample::region;
+
+const DEPLOY: &str = "fix: `cargo xtask deploy` puts it back";
+
+#[tokio::test]
+async fn the_alarm_must_tell_the_topic_of_every_state() {
+    let mut world = World::deployed("").await;
+    let key = (Region::detector(), ALARM.to_owned());
+    world.premises.alarms.get_mut(&key).expect("an alarm").on_ok.clear();
+    let what = format!("error: {ALARM} does not tell the topic of OK");
+    check(&world, "alarm", &format!("{what}; {DEPLOY}")).await;
+    world.premises.alarms.get_mut(&key).expect("an alarm").enabled = false;
+    let fix = format!(
+        "fix: `aws cloudwatch enable-alarm-actions --region us-east-1 --alarm-names {ALARM}`"
+    );
+    let what = format!("error: the actions of {ALARM} are switched off: it tells nobody");
+    check(&world, "alarm", &format!("{what}; {fix}")).await;
+    world.premises.alarms.clear();
+    let why = "skipped: the failover alarm is not there: deploy it again";
+    check(&world, "alarm", why).await;
+}
+
+#[tokio::test]
+async fn the_topic_must_tell_the_controller() {
+    let mut world = World::deployed("").await;
+    let other = Subscription {
+        protocol: "lambda".to_owned(),
+        endpoint: "another function".to_owned(),
+        pending: false,
+    };
+    world.premises.subscriptions.insert(TOPIC.to_owned(), vec![other]);
+    let what = "error: the topic does not tell the controller";
+    check(&world, "topic", &format!("{what}; {DEPLOY}")).await;
+    world.premises.subscriptions.clear();
+    check(&world, "topic", &format!("error: there is no topic {TOPIC}; {DEPLOY}")).await;
+}
+
+#[tokio::test]
+async fn the_topic_must_be_let_in() {
+    let mut world = World::deployed("").await;
+    let key = (region("us-east-2"), FUNCTION.to_owned());
+    let invokers = world.premises.invokers.get_mut(&key).expect("a policy");
+    invokers[0].source_arn = Some("another topic".to_owned());
+    let what = "error: the topic may not invoke the controller";
+    check(&world, "permission", &format!("{what}; {DEPLOY}")).await;
+    world.premises.invokers.clear();
+    let what = format!("error: nobody may invoke {FUNCTION}");
+    check(&world, "permission", &format!("{what}; {DEPLOY}")).await;
+}
+
+#[tokio::test]
+async fn the_record_must_follow_the_check_that_the_alarm_watches() {
+    let mut world = World::deployed("").await;
+    world.premises.checks.get_mut("gate").expect("a check").children = vec!["other".to_owned()];
+    let fix = "fix: name one check for both in [health], or leave both out; then deploy";
+    let what = format!("error: {ALARM} watches primary, and the record follows gate");
+    check(&world, "watched-check", &format!("{what}; {fix}")).await;
+    let records = world.premises.records.get_mut("shop.example.com").expect("records");
+    for record in records {
+        record.health_check_id = None;
+    }
+    let what = "error: no record of the site has a health check: users never leave the primary";
+    check(&world, "watched-check", &format!("{what}; {DEPLOY}")).await;
+}
+
+#[tokio::test]
+async fn a_check_that_was_switched_off_or_inverted_is_told() {
+    let mut world = World::deployed("").await;
+    check(&world, "check-settings", "ok: 3 checks, none switched off or inverted").await;
+    let update = "fix: `aws route53 update-health-check --health-check-id primary";
+    world.premises.checks.get_mut("primary").expect("a check").inverted = true;
+    let what = "error: primary is inverted: what is well counts as down";
+    check(&world, "check-settings", &format!("{what}; {update} --no-inverted`")).await;
+    world.premises.checks.get_mut("primary").expect("a check").disabled = true;
+    let what = "error: primary is switched off, and counts as healthy for ever";
+    check(&world, "check-settings", &format!("{what}; {update} --no-disabled`")).await;
+    world.premises.checks.remove("primary");
+    let what = "error: there is no health check primary, and a record has it";
+    check(&world, "check-settings", &format!("{what}; {DEPLOY}")).await;
+}
+
+#[tokio::test]
+async fn a_load_balancer_must_not_hold_users_for_an_hour() {
+    let mut world = World::deployed("").await;
+    let key = (region("us-west-2"), "shop-primary".to_owned());
+    world.premises.keep_alive.insert(key.clone(), 3600);
+    check(
+        &world,
+        "keep-alive us-west-2",
+        "error: a client may keep its connection for 3600 s, whatever DNS says by then; fix: set `client_keep_alive.seconds` of \
+         shop-primary to 300; `cargo xtask deploy` puts it back",
+    )
+    .await;
+    world.premises.keep_alive.remove(&key);
+    let what = "error: there is no load balancer shop-primary";
+    check(&world, "keep-alive us-west-2", &format!("{what}; {DEPLOY}")).await;
+}
+
+#[tokio::test]
+async fn a_controller_that_has_gone_silent_is_told() {
+    let mut world = World::deployed("").await;
+    check(&world, "controller", "ok: wrote 30 s ago").await;
+    world.now = after(world.now, 3600);
+    let group = "us-east-2-shop-controller-LogGroupName";
+    let fix = format!(
+        "fix: `aws logs tail {group} --region us-east-2 --since 1h` shows its last words; `cargo xtask status` how the site is"
+    );
+    let what = "error: the controller has written nothing for 300 s";
+    check(&world, "controller", &format!("{what}; {fix}")).await;
+}
+
+#[tokio::test]
+async fn people_must_have_confirmed_their_mail() {
+    let mut world = World::deployed("notice_email = \"ops@example.com\"\n---").await;
+    check(&world, "e-mail", "ok: 1 confirmed, of 1 topics").await;
+    let pending = vec![mail("ops@example.com", true)];
+    world.premises.subscriptions.insert(ALERTS.to_owned(), pending);
+    check(
+        &world,
+        "e-mail",
+        &format!(
+            "warning: ops@example.com has not confirmed the notices of us-east-1; fix: follow the link in the mail from AWS; to \
+             get it again: `aws sns subscribe --region us-east-1 --topic-arn {ALERTS} --protocol email --notification-endpoint \
+             ops@example.com`"
+        ),
+    )
+    .await;
+    world.premises.subscriptions.insert(ALERTS.to_owned(), Vec::new());
+    check(
+        &world,
+        "e-mail",
+        "warning: ops@example.com is not subscribed to anything; fix: somebody has unsubscribed it: subscribe it again by hand, \
+         or take it out of `notice_email`, deploy, and put it back",
+    )
+    .await;
+}

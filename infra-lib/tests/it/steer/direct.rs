@@ -1,0 +1,209 @@
+//! Without the controller: the same note and sizes as it would write, by one service of one region.
+
+use expect_test::expect;
+use failover_core::decision::StandbyWrite;
+use failover_core::observation::Mode;
+use failover_core::record::{Base, Cause, Order, Ownership, Peak, Register, Sizes};
+use infra_lib::cloud::{Fake, GroupView};
+use infra_lib::guard;
+use infra_lib::steer::SteerError;
+use infra_lib::steer::direct::{self, Done, Place, Plan};
+
+use super::super::sample::{region, site, site_with};
+use super::super::status::{at, note, standby};
+
+const GROUP: &str = "shop-standby";
+
+fn place() -> (infra_lib::names::Region, Fake) {
+    (region("us-east-2"), Fake::new())
+}
+
+/// An account in which nothing but the standby's Auto Scaling answers.
+fn cloud(group: &GroupView) -> Fake {
+    let (east, cloud) = place();
+    cloud.set_group(&east, GROUP, group.clone());
+    cloud.go_dark(&region("us-east-1"));
+    cloud.go_dark(&region("us-west-2"));
+    cloud
+}
+
+fn raise(group: &GroupView) -> Plan {
+    direct::raise(&site(), Some(group), at(1000)).expect("it may be raised")
+}
+
+fn dormant() -> GroupView {
+    standby(Sizes { min: 0, desired: 0, max: 8 }, 0, &[])
+}
+
+#[tokio::test]
+async fn the_note_is_written_first_and_then_the_group_once() {
+    let group = dormant();
+    let cloud = cloud(&group);
+    let read = Place::of(&site()).read(&cloud).await.expect("it is there");
+    assert_eq!(read, group);
+    let done = raise(&read).carry_out(&cloud).await.expect("it is raised");
+    assert_eq!(done, Done::Written);
+    assert_eq!(
+        cloud.writes(),
+        [
+            "CreateOrUpdateTags us-east-2 shop-standby pilotlight:raised",
+            "UpdateAutoScalingGroup us-east-2 shop-standby Raise(Sizes { min: 2, desired: 2, max: 8 })",
+        ]
+    );
+    let after = cloud.group_view(&region("us-east-2"), GROUP).expect("it is there");
+    let Ownership::Ours(raised) = guard::record(&after).ownership() else {
+        panic!("the controller must take it for its own");
+    };
+    assert_eq!((raised.first, raised.why, raised.undo), (at(1000), Cause::Order, group.sizes));
+    assert!(raise(&after).is_empty(), "a second time there is nothing to do");
+}
+
+#[test]
+fn nothing_that_runs_is_ever_lowered_by_a_raise() {
+    for sizes in [(0, 0, 1), (1, 5, 6), (3, 3, 3), (2, 9, 12), (8, 8, 8)] {
+        let live = Sizes { min: sizes.0, desired: sizes.1, max: sizes.2 };
+        for write in raise(&standby(live, 0, &[])).writes {
+            let StandbyWrite::Raise(to) = write else { panic!("{write:?}") };
+            assert!(to.min >= live.min && to.desired >= live.desired && to.max >= live.max);
+            assert!(to.min <= to.desired && to.desired <= to.max && to.min >= 2, "{to:?}");
+        }
+    }
+}
+
+#[test]
+fn the_peak_that_was_sampled_is_what_is_asked_for() {
+    let peak = Peak::sampled(None, 400_000, 5);
+    let group = standby(Sizes { min: 0, desired: 0, max: 3 }, 0, &[Register::Peak(peak)]);
+    let sizes = Sizes { min: 5, desired: 5, max: 5 };
+    assert_eq!(raise(&group).writes, [StandbyWrite::Raise(sizes)]);
+}
+
+#[test]
+fn a_second_raise_of_one_failover_keeps_the_sizes_to_go_back_to() {
+    let group = standby(Sizes { min: 1, desired: 1, max: 8 }, 1, &[note(1)]);
+    let Some(Register::Raised(noted)) = raise(&group).note else { panic!("it is noted") };
+    assert_eq!((noted.first, noted.at, noted.undo.desired), (at(0), at(1000), 0));
+}
+
+#[test]
+fn a_note_is_always_newer_than_what_is_finished() {
+    let ahead = Register::Done(at(5000));
+    let Some(Register::Raised(noted)) = raise(&standby(dormant().sizes, 0, &[ahead])).note else {
+        panic!("it is noted");
+    };
+    assert_eq!(noted.at, at(5001), "a clock that runs behind must not make it look finished");
+}
+
+#[test]
+fn of_a_garbled_record_the_sizes_noted_in_peace_are_kept() {
+    let base = Base { sizes: Sizes { min: 1, desired: 1, max: 8 }, at: at(0) };
+    let mut group = standby(Sizes { min: 4, desired: 4, max: 8 }, 4, &[Register::Base(base)]);
+    group.tags.insert("pilotlight:raised".to_owned(), "?".to_owned());
+    let plan = raise(&group);
+    let Some(Register::Raised(noted)) = plan.note else { panic!("it is noted") };
+    assert_eq!(noted.undo, base.sizes);
+}
+
+#[test]
+fn a_standby_that_carries_everything_already_is_left_alone() {
+    assert!(raise(&standby(Sizes { min: 2, desired: 4, max: 8 }, 4, &[])).is_empty());
+}
+
+#[test]
+fn where_both_regions_serve_there_is_nothing_to_raise() {
+    let both = site_with("[failover]\nrouting = \"active-active\"\nfloor = \"match\"\n");
+    assert!(direct::raise(&both, Some(&dormant()), at(0)).is_err());
+}
+
+#[tokio::test]
+async fn a_failed_note_never_stops_a_raise_and_is_made_good_after_it() {
+    let cloud = cloud(&dormant());
+    cloud.refuse("CreateOrUpdateTags", "InternalFailure");
+    raise(&dormant()).carry_out(&cloud).await.expect("it is raised and noted");
+    let writes = cloud.writes();
+    assert!(writes[0].starts_with("UpdateAutoScalingGroup") && writes.len() == 2, "{writes:?}");
+    let cloud = self::cloud(&dormant());
+    cloud.refuse("CreateOrUpdateTags", "InternalFailure");
+    cloud.refuse("CreateOrUpdateTags", "InternalFailure");
+    let error = raise(&dormant()).carry_out(&cloud).await.expect_err("nobody knows of it");
+    let SteerError::Unnoted { command, .. } = error else { panic!("{error:?}") };
+    assert!(command.contains("pilotlight:raised") && command.contains("first=1767226600"));
+}
+
+#[tokio::test]
+async fn a_group_that_is_not_there_is_told() {
+    let (_, cloud) = place();
+    let error = Place::of(&site()).read(&cloud).await.expect_err("there is none");
+    assert_eq!(error.to_string(), "there is no group `shop-standby` in us-east-2");
+}
+
+#[test]
+fn the_commands_do_the_same() {
+    expect![[r#"
+        aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
+        aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=1767226600 at=1767226600 target=2 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'
+        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2 --desired-capacity 2 --max-size 8"#]].assert_eq(&raise(&dormant()).commands().join("\n"));
+    let unread = direct::raise(&site(), None, at(1000)).expect("it may be raised");
+    expect!["aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2 --desired-capacity 2 --max-size 8"].assert_eq(unread.commands().last().expect("one"));
+}
+
+/// A standby that is raised, with the latch open or closed.
+fn raised(more: &[Register]) -> GroupView {
+    let registers: Vec<_> = [note(2)].iter().chain(more).cloned().collect();
+    standby(Sizes { min: 2, desired: 3, max: 8 }, 3, &registers)
+}
+
+#[tokio::test]
+async fn a_lowering_is_two_writes_the_minimum_first() {
+    let group = raised(&[]);
+    let cloud = cloud(&group);
+    let plan = direct::lower(&site(), &group).expect("it may be lowered");
+    assert_eq!(plan.note, None, "the controller closes the record");
+    assert_eq!(plan.carry_out(&cloud).await, Ok(Done::Written));
+    assert_eq!(
+        cloud.writes(),
+        [
+            "UpdateAutoScalingGroup us-east-2 shop-standby LowerMin { min: 0 }",
+            "UpdateAutoScalingGroup us-east-2 shop-standby LowerDesired { desired: 0, max: 8 }",
+        ]
+    );
+    let after = cloud.group_view(&region("us-east-2"), GROUP).expect("it is there");
+    assert!(direct::lower(&site(), &after).expect("it may be").is_empty());
+}
+
+#[tokio::test]
+async fn a_raise_that_comes_between_stands() {
+    let group = raised(&[]);
+    let plan = direct::lower(&site(), &group).expect("it may be lowered");
+    let again = Plan { writes: plan.writes[1..].to_vec(), ..plan };
+    // The minimum that was lowered is back.
+    assert_eq!(again.carry_out(&cloud(&group)).await, Ok(Done::RaisedMeanwhile));
+}
+
+#[test]
+fn what_must_not_be_lowered_is_refused_with_what_to_do() {
+    let refused = |group: &GroupView| direct::lower(&site(), group).expect_err("it is refused");
+    assert!(refused(&dormant()).why.contains("nothing is raised"));
+    let closed = refused(&raised(&[Register::Closed(at(10))]));
+    assert!(closed.why.contains("the latch holds the users"), "{closed:?}");
+    assert!(closed.hint.contains("put-metric-data") && closed.hint.contains("Site=shop"));
+    let opened = raised(&[Register::Closed(at(10)), Register::Opened(at(20))]);
+    assert!(direct::lower(&site(), &opened).is_ok());
+    let mut garbled = raised(&[]);
+    garbled.tags.insert("pilotlight:done".to_owned(), "?".to_owned());
+    assert!(refused(&garbled).why.contains("cannot be read"));
+}
+
+#[test]
+fn a_site_without_a_latch_needs_none_to_be_open() {
+    let site = site_with("[failover]\nlatch = \"off\"\n");
+    let order = Order {
+        what: failover_core::record::Demand::Failover,
+        episode: at(0),
+        at: at(0),
+        by: "alice".to_owned(),
+    };
+    let group =
+        raised(&[Register::Order(order), Register::Closed(at(9)), Register::Mode(Mode::Frozen)]);
+    assert!(direct::lower(&site, &group).is_ok());
+}

@@ -1,0 +1,133 @@
+//! What of a site shapes its recovery time, and what other settings would.
+
+use std::time::Duration;
+
+use failover_core::Policy;
+use failover_core::policy::Floor;
+use failover_sim::timeline::Setup;
+use infra_lib::config::Config;
+
+/// What the web template has, and no setting changes; a test compares them.
+const TARGET_INTERVAL: Duration = Duration::from_secs(10);
+const TARGET_THRESHOLD: u32 = 2;
+/// The alarm of the detector's template is 1 of 1.
+const ALARM_DATAPOINTS: u32 = 1;
+/// Route 53 gives an alias to a load balancer this TTL.
+const TTL: Duration = Duration::from_mins(1);
+
+/// The site with one thing otherwise.
+#[derive(Debug)]
+pub struct Variant {
+    /// What is otherwise, as a setting of the site file, or in words where there is none.
+    pub name: String,
+    /// The site, for its price. `None`: no site file can say it.
+    pub config: Option<Config>,
+    /// What shapes its recovery time.
+    pub setup: Setup,
+}
+
+/// The setup of a site.
+pub fn setup(config: &Config) -> Setup {
+    let policy = config.policy.clone();
+    let demand = policy.target(None);
+    let floor = match policy.floor() {
+        Floor::Fixed(instances) => instances,
+        Floor::Match => demand,
+    };
+    Setup {
+        policy,
+        check_interval: config.health.interval,
+        check_threshold: u32::from(config.health.threshold),
+        alarm_datapoints: ALARM_DATAPOINTS,
+        alarm_period: config.health.alarm_period,
+        floor,
+        warm_pool: config.web.warm_pool,
+        target_interval: TARGET_INTERVAL,
+        target_threshold: TARGET_THRESHOLD,
+        ttl: TTL,
+    }
+}
+
+/// The knobs worth comparing, without those that the site has turned already.
+pub fn variants(config: &Config) -> Vec<Variant> {
+    let now = setup(config);
+    let demand = config.policy.target(None);
+    let with = |name: &str, change: &dyn Fn(&mut Config)| {
+        let mut config = config.clone();
+        change(&mut config);
+        let setup = setup(&config);
+        Variant { name: name.to_owned(), config: Some(config), setup }
+    };
+    let without_key =
+        |name: &str, setup: Setup| Variant { name: name.to_owned(), config: None, setup };
+    let threshold = config.health.threshold;
+    let mut all = vec![
+        with("interval = \"10s\"", &|config| config.health.interval = Duration::from_secs(10)),
+        with("interval = \"30s\"", &|config| config.health.interval = Duration::from_secs(30)),
+        with("floor = 0", &|config| floor(config, "0")),
+        with("floor = 1", &|config| floor(config, "1")),
+        with("floor = \"match\"", &|config| floor(config, "match")),
+        with("warm_pool = 0", &|config| config.web.warm_pool = 0),
+        with(&format!("warm_pool = {demand}"), &|config| config.web.warm_pool = demand),
+        without_key("an alarm of 2 of 2 datapoints", Setup { alarm_datapoints: 2, ..now.clone() }),
+        without_key(
+            "targets checked each 5 s",
+            Setup { target_interval: Duration::from_secs(5), ..now.clone() },
+        ),
+    ];
+    for other in [threshold.saturating_sub(1), threshold + 1] {
+        if (1..=10).contains(&other) {
+            let name = format!("threshold = {other}");
+            all.push(with(&name, &|config| config.health.threshold = other));
+        }
+    }
+    all.retain(|variant| variant.setup != now);
+    all
+}
+
+fn floor(config: &mut Config, value: &str) {
+    let given = config.policy.settings();
+    let changed = Policy::from_settings(|setting| {
+        if setting.name == "floor" {
+            return Some(value.to_owned());
+        }
+        let same = given.iter().find(|(other, _)| other.name == setting.name);
+        same.map(|(_, text)| text.clone())
+    });
+    // Active-active wants `match`; it has no other floor to compare.
+    if let Ok(policy) = changed {
+        config.policy = policy;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use infra_lib::config::MINIMAL;
+
+    use super::*;
+
+    #[test]
+    fn the_constants_are_the_templates() {
+        let web = include_str!("../../../templates/web.yaml");
+        let interval = format!("HealthCheckIntervalSeconds: {}", TARGET_INTERVAL.as_secs());
+        let threshold = format!("HealthyThresholdCount: {TARGET_THRESHOLD}");
+        let detector = include_str!("../../../templates/detector.yaml");
+        let datapoints = format!("DatapointsToAlarm: {ALARM_DATAPOINTS}");
+        assert!(web.contains(&interval) && web.contains(&threshold));
+        assert!(detector.contains(&datapoints));
+    }
+
+    #[test]
+    fn a_variant_differs_from_the_site_in_what_it_names() {
+        let config = Config::from_toml(MINIMAL, "minimal.toml").unwrap();
+        let names: Vec<_> = variants(&config).into_iter().map(|variant| variant.name).collect();
+        assert!(names.contains(&"interval = \"30s\"".to_owned()), "{names:?}");
+        assert!(!names.contains(&"interval = \"10s\"".to_owned()), "it has that already");
+        assert!(!names.contains(&"floor = 0".to_owned()));
+        let text =
+            MINIMAL.to_owned() + "[failover]\nrouting = \"active-active\"\nfloor = \"match\"\n";
+        let both = Config::from_toml(&text, "both.toml").unwrap();
+        let names: Vec<_> = variants(&both).into_iter().map(|variant| variant.name).collect();
+        assert!(names.iter().all(|name| !name.starts_with("floor")), "{names:?}");
+    }
+}

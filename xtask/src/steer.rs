@@ -1,0 +1,201 @@
+//! `failover`, `failback`, `approve`, `mode`: an operator asks, and follows what comes of it.
+
+mod direct;
+
+use std::io;
+use std::time::Duration;
+
+use failover_core::Timestamp;
+use failover_core::decision::Reply;
+use failover_core::observation::Mode;
+use failover_core::record::Demand;
+use failover_core::signal::{Request, Wish};
+use infra_lib::clock;
+use infra_lib::cloud::Cloud;
+use infra_lib::progress::Pace;
+use infra_lib::status::{Reader, Status};
+use infra_lib::steer::{self, Answer, End, Goal};
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::explain::sentence;
+use crate::flags::{ApproveFlags, FailbackFlags, FailoverFlags, Flags, ModeFlags, ModeWord};
+use crate::site;
+use crate::status::text;
+use crate::ui::sheet::{Cell, Sheet};
+use crate::ui::{ask, output};
+
+/// BOUND: servers come one by one and the controller decides once a minute; an emulator's tick is two seconds.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+const LOOK_AGAIN_LOCAL: Duration = Duration::from_secs(1);
+
+pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result<Exit> {
+    if failover.direct {
+        return direct::failover(flags, failover).await;
+    }
+    let wanted = Wanted {
+        what: Wish::Order(Demand::Failover),
+        question: "Move to the standby?",
+        goal: (!failover.patience.no_wait).then_some(Goal::Failover),
+        yes: failover.patience.yes,
+    };
+    steer(flags, wanted).await
+}
+
+pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result<Exit> {
+    if failback.direct {
+        return direct::failback(flags, failback).await;
+    }
+    let wanted = Wanted {
+        what: Wish::Order(Demand::Failback),
+        question: "Move back to the primary?",
+        goal: (!failback.patience.no_wait).then_some(Goal::Failback),
+        yes: failback.patience.yes,
+    };
+    steer(flags, wanted).await
+}
+
+pub async fn approve(flags: &Flags, approve: &ApproveFlags) -> miette::Result<Exit> {
+    let wanted = Wanted {
+        what: Wish::Order(Demand::Approve),
+        question: "Release the failback?",
+        goal: (!approve.patience.no_wait).then_some(Goal::Failback),
+        yes: approve.patience.yes,
+    };
+    steer(flags, wanted).await
+}
+
+pub async fn mode(flags: &Flags, mode: &ModeFlags) -> miette::Result<Exit> {
+    let what = Wish::Mode(match mode.mode {
+        ModeWord::Armed => Mode::Armed,
+        ModeWord::Observe => Mode::Observe,
+        ModeWord::Frozen => Mode::Frozen,
+    });
+    let wanted = Wanted { what, question: "Set this mode?", goal: None, yes: mode.yes };
+    steer(flags, wanted).await
+}
+
+/// What an operator wants.
+struct Wanted {
+    what: Wish,
+    question: &'static str,
+    /// What to wait for.
+    goal: Option<Goal>,
+    yes: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+struct Steered {
+    /// What was sent.
+    request: Request,
+    /// Taken, or taken before.
+    reply: Reply,
+    /// The rule that fired with it.
+    reason: &'static str,
+    /// What was decided at once and why.
+    words: String,
+    /// What happened until it was done.
+    steps: Vec<Step>,
+    /// How the waiting ended. Nothing if nobody waited.
+    end: Option<End>,
+}
+
+/// Something that happened.
+#[derive(Debug, Serialize)]
+struct Step {
+    at: Timestamp,
+    what: String,
+}
+
+async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
+    let site = site::load(flags)?;
+    ask::can_answer(wanted.yes)?;
+    let cloud = site::cloud().await;
+    let cloud: &dyn Cloud = cloud.as_ref();
+    site::must_be_ours(cloud, &site).await?;
+    let reader = Reader::open(cloud, &site, sentence).await?;
+    let before = reader.look(clock::now()).await;
+    show_plan(&before, &steer::intent(&site, wanted.what, &before));
+    if !ask::confirmed(wanted.question, wanted.yes).await? {
+        output::note("nothing was changed");
+        return Ok(Exit::Done);
+    }
+    let by = steer::operator(cloud, &site, std::env::var("USER").ok()).await?;
+    let request = steer::request(wanted.what, Some(&before), clock::now(), by);
+    let Answer { reply, record } = steer::ask(cloud, &site, &request, Pace::of(cloud)).await?;
+    let mut steered = Steered {
+        request,
+        reply,
+        reason: record.decision.reason.name(),
+        words: sentence(&record),
+        steps: Vec::new(),
+        end: None,
+    };
+    output::note(format_args!("{}: {}", replied(reply), steered.words));
+    if let Some(goal) = wanted.goal {
+        let pause = if cloud.is_local() { LOOK_AGAIN_LOCAL } else { LOOK_AGAIN };
+        let (end, _) = steer::follow(&reader, goal, before, pause, |at, what| {
+            // The log tells again what the answer told.
+            if what == steered.words {
+                return;
+            }
+            output::note(format_args!("{}  {what}", at.strftime("%H:%M:%S")));
+            steered.steps.push(Step { at, what: what.to_owned() });
+        })
+        .await;
+        steered.end = Some(end);
+    }
+    let exit = output::print(flags.format, &steered, |out| {
+        writeln!(out, "{}", outcome(wanted.what, &steered))
+    })?;
+    if steered.end == Some(End::Late) {
+        return Err(late());
+    }
+    Ok(exit)
+}
+
+/// What stands, and what will happen, on standard error.
+fn show_plan(before: &Status, will: &[String]) {
+    let sheet = Sheet::error();
+    let mut plan = Vec::new();
+    let written = text::write_standing(&mut plan, &sheet, before)
+        .and_then(|()| list(&mut plan, &sheet, "what will happen", will));
+    written.expect("writing to memory cannot fail");
+    output::note(String::from_utf8_lossy(&plan).trim_end());
+}
+
+fn list(out: &mut dyn io::Write, sheet: &Sheet, title: &str, lines: &[String]) -> io::Result<()> {
+    sheet.row(out, 0, &[Cell { text: title, width: 0, style: sheet.paint.hint() }], "")?;
+    let mark = [Cell { text: ">", width: 2, style: sheet.paint.hint() }];
+    lines.iter().try_for_each(|line| sheet.row(out, 2, &mark, line))
+}
+
+const fn replied(reply: Reply) -> &'static str {
+    match reply {
+        Reply::Taken => "taken",
+        Reply::Repeated => "taken before",
+        Reply::Refused(_) => "refused",
+    }
+}
+
+fn outcome(what: Wish, steered: &Steered) -> String {
+    let what = match what {
+        Wish::Mode(mode) => return format!("the mode is {}", mode.word()),
+        Wish::Order(Demand::Failover) => "failover",
+        Wish::Order(Demand::Failback | Demand::Approve) => "failback",
+    };
+    match steered.end {
+        Some(End::Done) => format!("{what} done"),
+        Some(End::Late) => format!("{what} not done yet"),
+        None => format!("{what} {}", replied(steered.reply)),
+    }
+}
+
+fn late() -> miette::Report {
+    miette::miette!(
+        code = "steer::late",
+        help = "the controller goes on by itself; `cargo xtask status` shows what it waits for",
+        "it takes longer than it should"
+    )
+}

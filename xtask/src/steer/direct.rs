@@ -1,0 +1,182 @@
+//! `--direct`: the standby group is written without the controller.
+
+use failover_core::observation::Answer;
+use infra_lib::clock;
+use infra_lib::cloud::Cloud;
+use infra_lib::guard::Refusal;
+use infra_lib::model::Site;
+use infra_lib::status::Reader;
+use infra_lib::steer::direct::{self, Done, Place, Plan};
+use miette::Report;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::explain::sentence;
+use crate::explain::words::sizes;
+use crate::flags::{FailbackFlags, FailoverFlags, Flags};
+use crate::site;
+use crate::ui::sheet::Sheet;
+use crate::ui::{ask, output};
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+struct Told {
+    plan: Plan,
+    commands: Vec<String>,
+    /// Nothing if it was only shown, or if there was nothing to do.
+    done: Option<Done>,
+}
+
+pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result<Exit> {
+    let site = site::load(flags)?;
+    if !failover.print {
+        ask::can_answer(failover.patience.yes)?;
+    }
+    let cloud = site::cloud().await;
+    if !failover.print {
+        site::must_be_ours(cloud.as_ref(), &site).await?;
+    }
+    let read = Place::of(&site).read(cloud.as_ref()).await;
+    let group = match read {
+        Ok(group) => Some(group),
+        // On the worst of days the commands are shown all the same.
+        Err(error) if failover.print => {
+            output::note(format_args!("the group could not be read: {error}"));
+            output::note(
+                "the sizes below are the site file's: look first, and go below nothing that runs",
+            );
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let plan = direct::raise(&site, group.as_ref(), clock::now())?;
+    if failover.print {
+        return printed(flags, plan);
+    }
+    if plan.is_empty() {
+        output::note("the standby stands at its target already; nothing was changed");
+        return told(flags, plan, None);
+    }
+    show(
+        &plan,
+        &[
+            "the note is written first, so that the controller takes the raise over once it is back",
+            "Route 53 moves the users by its health checks; nothing here moves them, and no latch keeps them there",
+            "the controller puts it back once the primary has been proven up; until then it costs what runs",
+        ],
+    );
+    if !ask::confirmed("Raise the standby without the controller?", failover.patience.yes).await? {
+        output::note("nothing was changed");
+        return Ok(Exit::Done);
+    }
+    let done = plan.carry_out(cloud.as_ref()).await?;
+    told(flags, plan, Some(done))
+}
+
+pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result<Exit> {
+    let site = site::load(flags)?;
+    if !failback.print {
+        if !failback.accept_unproven {
+            return Err(unproven().into());
+        }
+        ask::can_answer(failback.patience.yes)?;
+    }
+    let cloud = site::cloud().await;
+    site::must_be_ours(cloud.as_ref(), &site).await?;
+    let group = Place::of(&site).read(cloud.as_ref()).await?;
+    let plan = direct::lower(&site, &group)?;
+    if failback.print {
+        return printed(flags, plan);
+    }
+    if plan.is_empty() {
+        output::note("the standby stands at its normal sizes already; nothing was changed");
+        return told(flags, plan, None);
+    }
+    users_elsewhere(cloud.as_ref(), &site).await?;
+    show(
+        &plan,
+        &[
+            "first the minimum alone, which stops nothing; then the desired capacity, and instances stop",
+            "NOBODY HAS PROVEN THE PRIMARY: if it fails now, the users have nowhere to go until the standby is raised again",
+            "the controller closes the record and restores the primary's floor once it is back",
+        ],
+    );
+    if !ask::confirmed("Lower the standby without the controller's proof?", failback.patience.yes)
+        .await?
+    {
+        output::note("nothing was changed");
+        return Ok(Exit::Done);
+    }
+    let done = plan.carry_out(cloud.as_ref()).await?;
+    told(flags, plan, Some(done))
+}
+
+fn unproven() -> Refusal {
+    Refusal {
+        why: "the failback: without the controller nobody proves that the primary is up and has the users".to_owned(),
+        hint: "a raised standby costs money and hurts nobody: wait until Lambda is back and say `cargo xtask failback`; \
+               `--accept-unproven` lowers it all the same, `--print` shows the commands"
+            .to_owned(),
+    }
+}
+
+/// What we can see ourselves: users at the standby are not cut off, whatever was accepted.
+async fn users_elsewhere(cloud: &dyn Cloud, site: &Site) -> miette::Result<()> {
+    let reader = Reader::open(cloud, site, sentence).await?;
+    let status = reader.look(clock::now()).await;
+    let here = status.serving.known().filter(|serving| serving.seen_by_controller.is_none());
+    match here.map(|serving| serving.answer) {
+        Some(Answer::Standby | Answer::Mixed) => Err(Report::from(Refusal {
+            why: "the failback: DNS does not name the primary alone, so users are on the standby"
+                .to_owned(),
+            hint: "wait until it does: cargo xtask status --watch".to_owned(),
+        })),
+        Some(Answer::Primary) => Ok(()),
+        None => {
+            output::note("whom DNS names cannot be told from here");
+            Ok(())
+        }
+    }
+}
+
+/// What stands and what will be written, on standard error.
+fn show(plan: &Plan, notes: &[&str]) {
+    let sheet = Sheet::error();
+    let Place { region, group } = &plan.place;
+    let live = plan.live.map_or_else(|| "unknown".to_owned(), sizes);
+    output::note(format_args!("{group} in {region}: {live}"));
+    output::note("the same as commands:");
+    for command in plan.commands() {
+        output::note(format_args!("  {command}"));
+    }
+    let mut words = Vec::new();
+    let notes: Vec<String> = notes.iter().map(|note| (*note).to_owned()).collect();
+    super::list(&mut words, &sheet, "what will happen", &notes)
+        .expect("writing to memory cannot fail");
+    output::note(String::from_utf8_lossy(&words).trim_end());
+}
+
+fn printed(flags: &Flags, plan: Plan) -> miette::Result<Exit> {
+    let commands = plan.commands();
+    let told = Told { plan, commands, done: None };
+    output::print(flags.format, &told, |out| {
+        told.commands.iter().try_for_each(|command| writeln!(out, "{command}"))
+    })
+}
+
+fn told(flags: &Flags, plan: Plan, done: Option<Done>) -> miette::Result<Exit> {
+    let commands = plan.commands();
+    let told = Told { plan, commands, done };
+    let exit = output::print(flags.format, &told, |out| match told.done {
+        Some(Done::Written) => writeln!(out, "written; look with: cargo xtask status --watch"),
+        Some(Done::RaisedMeanwhile) | None => Ok(()),
+    })?;
+    if told.done == Some(Done::RaisedMeanwhile) {
+        return Err(miette::miette!(
+            code = "steer::raised",
+            help = "the minimum is back where somebody raised it, and that stands: see why with `cargo xtask status`",
+            "the desired capacity was not lowered: the standby was raised meanwhile"
+        ));
+    }
+    Ok(exit)
+}
