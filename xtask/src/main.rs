@@ -67,7 +67,7 @@ async fn run(flags: &Flags) -> miette::Result<Exit> {
         Verb::Destroy(destroy) => destroy::run(flags, destroy).await,
         Verb::Package => package::run(flags).await,
         Verb::Test => test::run().await,
-        Verb::Drill(drill) => drill::run(flags, drill).await,
+        Verb::Drill(drill) => Box::pin(drill::run(flags, drill)).await,
         Verb::Explain(explain) => explain::run(flags, explain).await,
         Verb::Prove(prove) => prove::run(flags, prove).await,
         Verb::Simulate(simulate) => simulate::run(flags, simulate),

@@ -99,8 +99,8 @@ pub struct Source {
     pub title: String,
     /// Its median. Units: seconds.
     pub median: f64,
-    /// A source, or the word *assumption*.
-    pub source: String,
+    /// Who says so, or the word *assumption*.
+    pub origin: String,
 }
 
 impl From<Quantiles> for Seconds {
@@ -177,7 +177,7 @@ fn source(phases: &Phases, phase: Phase) -> Source {
         phase: phase.word(),
         title: phases.title(phase).to_owned(),
         median: tenths(phases.spread(phase).quantile(0.5)),
-        source: phases.source(phase).to_owned(),
+        origin: phases.source(phase).to_owned(),
     }
 }
 

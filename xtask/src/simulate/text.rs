@@ -111,7 +111,7 @@ fn sources(out: &mut dyn Write, sheet: &Sheet, report: &Report) -> io::Result<()
     let width = report.sources.iter().map(|source| source.phase.len()).max().unwrap_or(0) + 2;
     for source in &report.sources {
         let cells = [Cell { text: source.phase, width, style: Style::new() }];
-        let text = format!("{} ({:.0} s): {}", source.title, source.median, source.source);
+        let text = format!("{} ({:.0} s): {}", source.title, source.median, source.origin);
         sheet.row(out, 0, &cells, &text)?;
     }
     Ok(())

@@ -31,7 +31,10 @@ fn raised() -> Endpoint {
 
 #[test]
 fn a_site_at_peace_is_one_screen() {
-    check(&Endpoint::new(), "status", &expect![[r#"
+    check(
+        &Endpoint::new(),
+        "status",
+        &expect![[r#"
         exit code: 0
         ----- stdout -----
         shop  [TIME] UTC
@@ -48,12 +51,16 @@ fn a_site_at_peace_is_one_screen() {
           decisions  none within an hour: the controller does not run
           stacks     all 7 stand
         ----- stderr -----
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_site_that_is_failed_over_says_who_serves_and_why() {
-    check(&raised(), "status", &expect![[r#"
+    check(
+        &raised(),
+        "status",
+        &expect![[r#"
         exit code: 0
         ----- stdout -----
         shop  [TIME] UTC
@@ -71,7 +78,8 @@ fn a_site_that_is_failed_over_says_who_serves_and_why() {
           decisions  none within an hour: the controller does not run
           stacks     all 7 stand
         ----- stderr -----
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -89,13 +97,17 @@ fn the_same_is_data() {
 fn a_site_that_is_not_deployed_is_one_clear_error() {
     let endpoint = Endpoint::new();
     endpoint.state().bare = true;
-    check(&endpoint, "status", &expect![[r#"
+    check(
+        &endpoint,
+        "status",
+        &expect![[r#"
         exit code: 1
         ----- stdout -----
         ----- stderr -----
         error: the site is not deployed: none of the 7 stacks of `shop` is there
         hint: `cargo xtask deploy` makes it; if it should be there, you are signed in to another account: `aws sts get-caller-identity`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -103,7 +115,10 @@ fn what_is_throttled_or_denied_is_a_line_and_not_an_end() {
     let endpoint = Endpoint::new();
     endpoint.state().refused.insert("DescribeTargetHealth", "AccessDenied");
     endpoint.state().refused.insert("GetHealthCheckStatus", "Throttling");
-    check(&endpoint, "status", &expect![[r#"
+    check(
+        &endpoint,
+        "status",
+        &expect![[r#"
         exit code: 0
         ----- stdout -----
         shop  [TIME] UTC
@@ -120,30 +135,39 @@ fn what_is_throttled_or_denied_is_a_line_and_not_an_end() {
           decisions  none within an hour: the controller does not run
           stacks     all 7 stand
         ----- stderr -----
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn credentials_that_expired_are_one_clear_error() {
     let endpoint = Endpoint::new();
     endpoint.state().refused.insert("DescribeStacks", "ExpiredToken");
-    check(&endpoint, "status", &expect![[r#"
+    check(
+        &endpoint,
+        "status",
+        &expect![[r#"
         exit code: 1
         ----- stdout -----
         ----- stderr -----
         error: no valid AWS credentials: ExpiredToken: as the test says
         hint: sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`; `aws sts get-caller-identity` shows who you are
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_site_as_it_was_deployed_has_no_drift() {
-    check(&Endpoint::new(), "status --drift", &expect![[r#"
+    check(
+        &Endpoint::new(),
+        "status --drift",
+        &expect![[r#"
         exit code: 0
         ----- stdout -----
         Nothing differs that nobody meant to.
         ----- stderr -----
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -151,7 +175,10 @@ fn unexpected_drift_has_its_own_exit_code() {
     let endpoint = Endpoint::new();
     endpoint.state().note(&Register::Mode(Mode::Frozen));
     endpoint.state().standby().sizes = Sizes { min: 3, desired: 3, max: 8 };
-    check(&endpoint, "status --drift", &expect![[r#"
+    check(
+        &endpoint,
+        "status --drift",
+        &expect![[r#"
         exit code: 4
         ----- stdout -----
         unexpected
@@ -162,13 +189,17 @@ fn unexpected_drift_has_its_own_exit_code() {
             shop-standby --min-size 0 --max-size 8
         2 differences that nobody meant to be.
         ----- stderr -----
-    "#]]);
+    "#]],
+    );
     assert!(endpoint.run("status --drift --format json").starts_with("exit code: 4\n"));
 }
 
 #[test]
 fn a_failover_is_expected_drift() {
-    check(&raised(), "status --drift", &expect![[r#"
+    check(
+        &raised(),
+        "status --drift",
+        &expect![[r#"
         exit code: 0
         ----- stdout -----
         expected
@@ -176,7 +207,8 @@ fn a_failover_is_expected_drift() {
             because: failed over since [TIME]: the controller puts it back
         Nothing differs that nobody meant to.
         ----- stderr -----
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

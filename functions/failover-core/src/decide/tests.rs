@@ -4,6 +4,7 @@ mod active;
 mod approval;
 mod bad_input;
 mod down;
+mod drain;
 mod failback;
 mod floor;
 mod invariants;
