@@ -107,14 +107,16 @@ async fn what_will_happen_is_told_before_anybody_says_yes() {
         the order is noted, and stands until somebody asks for a failback
         the standby group in us-east-2 is raised to 2 instances
         once all of them are healthy the latch closes, and DNS moves the users there
-        each instance costs $0.0084 an hour on demand until the failback"#]].assert_eq(&told(Wish::Order(Demand::Failover)));
+        each instance costs $0.0084 an hour on demand until the failback"#]]
+    .assert_eq(&told(Wish::Order(Demand::Failover)));
     expect![[r#"
         the failback that waits for a person is released
         the primary must be proven up for 30m, for twice as long if there was a failback within a day; what has passed counts
         its group grows to what the standby carries, then the latch opens and DNS moves the users back
         DNS must name the primary on 10 ticks in a row
         the standby goes back to its normal sizes, and the failover is closed"#]].assert_eq(&told(Wish::Order(Demand::Approve)));
-    expect!["the controller decides and reports, and writes nothing: no failover will happen"].assert_eq(&told(Wish::Mode(Mode::Observe)));
+    expect!["the controller decides and reports, and writes nothing: no failover will happen"]
+        .assert_eq(&told(Wish::Mode(Mode::Observe)));
     let both = site_with("[failover]\nrouting = \"active-active\"\nfloor = \"match\"\n");
     let told = steer::intent(&both, Wish::Order(Demand::Failover), &status);
     assert_eq!(told, ["nothing: both regions serve, so there is nothing to move"]);
