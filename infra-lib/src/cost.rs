@@ -40,7 +40,8 @@ pub const MONTH_HOURS: u16 = 730;
 
 /// What is not in the price, as ends of the sentence "left out:".
 pub const LEFT_OUT: [&str; 6] = [
-    "traffic: load balancer capacity units (LCUs), data transfer, DNS queries",
+    "traffic: load balancer capacity units (LCUs), data transfer, DNS queries, requests to CloudFront and web ACLs, \
+     access logs",
     "instances above the minimum, so outages and drills too",
     "free tiers, among them AWS's for small sites: 50 health checks of AWS endpoints, 10 alarms, 10 custom metrics, 1 million \
      function runs",
@@ -153,6 +154,6 @@ fn assumed() -> Vec<String> {
             "an image's disk has {IMAGE_GB} GB, detailed monitoring {INSTANCE_METRICS} metrics, the bucket {CODE_MEGABYTES} MB"
         ),
         "the latch's two health checks cost what one of an AWS endpoint does".to_owned(),
-        "active-active has the templates of today without the latch, as its own do not exist yet".to_owned(),
+        "of several instance types the first is the one that runs".to_owned(),
     ]
 }

@@ -3,6 +3,7 @@
 use serde_norway::Value;
 
 use crate::check::template::{function, items, scalar};
+use crate::model::StackId;
 
 use super::controller;
 use super::error::CostError;
@@ -55,12 +56,18 @@ pub(super) fn rule(kind: &str) -> Option<Rule> {
         "AWS::AutoScaling::ScalingPolicy" => Rule::Lines(scaling_policy),
         "AWS::CloudWatch::Alarm" => Rule::Lines(alarm),
         "AWS::CloudWatch::Dashboard" => Rule::Lines(dashboard),
+        "AWS::AutoScaling::WarmPool" => Rule::Lines(warm_pool),
+        "AWS::EC2::EIP" => Rule::Lines(address),
+        "AWS::EC2::NatGateway" => Rule::Lines(nat_gateway),
         "AWS::EC2::VPCEndpoint" => Rule::Lines(endpoint),
         "AWS::ElasticLoadBalancingV2::LoadBalancer" => Rule::Lines(load_balancer),
         "AWS::Lambda::Function" => Rule::Lines(controller::function),
         "AWS::Logs::LogGroup" => Rule::Lines(controller::log_group),
         "AWS::Route53::HealthCheck" => Rule::Lines(health_check),
         "AWS::S3::Bucket" => Rule::Lines(bucket),
+        "AWS::WAFv2::WebACL" => Rule::Lines(web_acl),
+        "AWS::CloudFront::Distribution" => Rule::OnUse(Item::EdgeRequests),
+        "AWS::StepFunctions::StateMachine" => Rule::OnUse(Item::WorkflowRuns),
         "AWS::SNS::Subscription" => Rule::Emails,
         "AWS::SNS::Topic" => Rule::OnUse(Item::TopicRequests),
         "AWS::SQS::Queue" => Rule::OnUse(Item::QueueRequests),
@@ -78,12 +85,16 @@ pub(super) fn rule(kind: &str) -> Option<Rule> {
         | "AWS::EC2::VPCGatewayAttachment"
         | "AWS::ElasticLoadBalancingV2::Listener"
         | "AWS::ElasticLoadBalancingV2::TargetGroup"
+        | "AWS::AutoScaling::LifecycleHook"
+        | "AWS::CertificateManager::Certificate"
+        | "AWS::IAM::InstanceProfile"
         | "AWS::IAM::Role"
         | "AWS::Lambda::EventInvokeConfig"
         | "AWS::Lambda::Permission"
         | "AWS::S3::BucketPolicy"
         | "AWS::SNS::TopicPolicy"
-        | "AWS::SQS::QueuePolicy" => Rule::Free,
+        | "AWS::SQS::QueuePolicy"
+        | "AWS::WAFv2::WebACLAssociation" => Rule::Free,
         _ => return None,
     })
 }
@@ -149,40 +160,95 @@ fn load_balancer(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     Ok(drafts)
 }
 
-/// The instances that the group always runs, their disks and their monitoring.
-fn group(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    let template = place.get(&["LaunchTemplate", "LaunchTemplateId"]);
+/// The launch template of a group. With more than one type, the first is the one that is counted.
+fn launched<'a>(place: &Place<'a>, resources: &'a [Resource<'a>]) -> Result<Place<'a>, CostError> {
+    const ALONE: [&str; 2] = ["LaunchTemplate", "LaunchTemplateId"];
+    const MIXED: [&str; 4] = [
+        "MixedInstancesPolicy",
+        "LaunchTemplate",
+        "LaunchTemplateSpecification",
+        "LaunchTemplateId",
+    ];
+    let template = place.get(&ALONE).or_else(|| place.get(&MIXED));
     let template = template.and_then(function).and_then(|(_, argument)| scalar(argument));
+    let found = resources.iter().find(|other| Some(&other.name) == template.as_ref());
+    let resource = found.ok_or_else(|| place.unclear("LaunchTemplate.LaunchTemplateId"))?;
+    Ok(Place { resource, ..*place })
+}
+
+/// The instances that the group always runs, their disks, addresses and monitoring.
+fn group(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     let resources = place.scope.resources()?;
-    let template = resources.iter().find(|other| Some(&other.name) == template.as_ref());
-    let resource = template.ok_or_else(|| place.unclear("LaunchTemplate.LaunchTemplateId"))?;
-    let launched = Place { resource, ..*place };
+    let launched = launched(place, &resources)?;
     let count = place.number(&["MinSize"])?;
     let kind = launched.text(&["LaunchTemplateData", "InstanceType"])?;
     let what = format!("{kind}, {count} running");
-    let mut drafts =
-        vec![Draft::new(Item::Instance(kind), what, Quantity::whole(count * place.hours))];
-    for disk in items(launched.get(&["LaunchTemplateData", "BlockDeviceMappings"])) {
-        let setting = |key| disk.get("Ebs").and_then(|ebs| place.scope.chosen(ebs.get(key)?));
-        let kind = setting("VolumeType").and_then(|value| place.scope.text(value));
-        if kind.as_deref() != Some("gp3") {
-            return Err(launched.unpriced("a disk that is not gp3"));
+    let hours = Quantity::whole(count * place.hours);
+    let mut drafts = vec![Draft::new(Item::Instance(kind), what, hours)];
+    drafts.extend(disks(&launched, count, "disk")?);
+    for interface in items(launched.get(&["LaunchTemplateData", "NetworkInterfaces"])) {
+        let address = interface.get("AssociatePublicIpAddress");
+        if address.and_then(|value| launched.scope.text(value)).as_deref() == Some("true") {
+            drafts.push(Draft::new(Item::PublicAddress, "public IPv4 of instances", hours));
         }
-        let gigabytes = match setting("VolumeSize") {
-            None => IMAGE_GB,
-            Some(size) => {
-                let size = place.scope.text(size).and_then(|text| text.parse().ok());
-                size.ok_or_else(|| launched.unclear("VolumeSize"))?
-            }
-        };
-        let what = format!("disk of {gigabytes} GB");
-        drafts.push(Draft::new(Item::Disk, what, Quantity::whole(count * gigabytes)));
     }
     if launched.text_or(&["LaunchTemplateData", "Monitoring", "Enabled"], "false")? == "true" {
         let quantity = Quantity::whole(count * INSTANCE_METRICS);
         drafts.push(Draft::new(Item::CustomMetric, "detailed monitoring", quantity));
     }
     Ok(drafts)
+}
+
+/// The disks of so many instances.
+fn disks(launched: &Place<'_>, count: u64, word: &str) -> Result<Vec<Draft>, CostError> {
+    let mut drafts = Vec::new();
+    for disk in items(launched.get(&["LaunchTemplateData", "BlockDeviceMappings"])) {
+        let setting = |key| disk.get("Ebs").and_then(|ebs| launched.scope.chosen(ebs.get(key)?));
+        let kind = setting("VolumeType").and_then(|value| launched.scope.text(value));
+        if kind.as_deref() != Some("gp3") {
+            return Err(launched.unpriced("a disk that is not gp3"));
+        }
+        let gigabytes = match setting("VolumeSize") {
+            None => IMAGE_GB,
+            Some(size) => {
+                let size = launched.scope.text(size).and_then(|text| text.parse().ok());
+                size.ok_or_else(|| launched.unclear("VolumeSize"))?
+            }
+        };
+        let what = format!("{word} of {gigabytes} GB");
+        drafts.push(Draft::new(Item::Disk, what, Quantity::whole(count * gigabytes)));
+    }
+    Ok(drafts)
+}
+
+/// Stopped instances cost their disks.
+fn warm_pool(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
+    let resources = place.scope.resources()?;
+    let group = resources.iter().find(|other| other.kind == "AWS::AutoScaling::AutoScalingGroup");
+    let resource = group.ok_or_else(|| place.unclear("AutoScalingGroupName"))?;
+    let launched = launched(&Place { resource, ..*place }, &resources)?;
+    let count = place.number(&["MaxGroupPreparedCapacity"])?;
+    disks(&launched, count, &format!("{count} stopped instances, disk"))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a rule of the catalogue")]
+fn nat_gateway(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
+    Ok(vec![Draft::new(Item::NatGateway, "NAT gateway", Quantity::whole(place.hours))])
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a rule of the catalogue")]
+fn address(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
+    Ok(vec![Draft::new(Item::PublicAddress, "public IPv4", Quantity::whole(place.hours))])
+}
+
+/// The list and each of its rules; what it lets through is traffic.
+fn web_acl(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
+    let rules = place.get(&["Rules"]).and_then(|rules| place.scope.count(rules));
+    let rules = rules.ok_or_else(|| place.unclear("Rules"))?;
+    Ok(vec![
+        Draft::new(Item::WebAcl, "web ACL", Quantity::whole(1)),
+        Draft::new(Item::WebAclRule, format!("{rules} rules"), Quantity::whole(rules)),
+    ])
 }
 
 fn scaling_policy(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
@@ -247,8 +313,12 @@ fn health_check(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     Ok([check].into_iter().chain(features).collect())
 }
 
+/// The bucket of the code; one of access logs fills with traffic.
 #[expect(clippy::unnecessary_wraps, reason = "a rule of the catalogue")]
-fn bucket(_: &Place<'_>) -> Result<Vec<Draft>, CostError> {
+fn bucket(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
+    if place.scope.stack.id != StackId::Artifacts {
+        return Ok(Vec::new());
+    }
     let quantity = Quantity::ratio(CODE_MEGABYTES, 1000);
     Ok(vec![Draft::new(Item::ObjectStorage, format!("{CODE_MEGABYTES} MB of code"), quantity)])
 }

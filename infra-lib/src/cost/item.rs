@@ -15,6 +15,8 @@ pub enum Item {
     LoadBalancer,
     /// A public IPv4 address, whoever owns it.
     PublicAddress,
+    /// A NAT gateway.
+    NatGateway,
     /// A Route 53 check of an endpoint at AWS.
     CheckAws,
     /// A Route 53 check of any other endpoint.
@@ -53,14 +55,23 @@ pub enum Item {
     TopicEmails,
     /// Requests to SQS.
     QueueRequests,
+    /// A web ACL.
+    WebAcl,
+    /// A rule or a group of rules in a web ACL.
+    WebAclRule,
+    /// HTTPS requests to CloudFront.
+    EdgeRequests,
+    /// Runs of an Express state machine.
+    WorkflowRuns,
 }
 
 impl Item {
     /// Everything but the instances, whose types are AWS's to invent.
-    pub const FIXED: [Self; 22] = [
+    pub const FIXED: [Self; 27] = [
         Self::Disk,
         Self::LoadBalancer,
         Self::PublicAddress,
+        Self::NatGateway,
         Self::CheckAws,
         Self::CheckOther,
         Self::CheckFeatureAws,
@@ -80,6 +91,10 @@ impl Item {
         Self::TopicRequests,
         Self::TopicEmails,
         Self::QueueRequests,
+        Self::WebAcl,
+        Self::WebAclRule,
+        Self::EdgeRequests,
+        Self::WorkflowRuns,
     ];
 
     /// Its table in a file of prices.
@@ -90,6 +105,7 @@ impl Item {
             Self::Disk => "gp3-gb-month",
             Self::LoadBalancer => "alb-hour",
             Self::PublicAddress => "public-ipv4-hour",
+            Self::NatGateway => "nat-gateway-hour",
             Self::CheckAws => "check-aws",
             Self::CheckOther => "check-other",
             Self::CheckFeatureAws => "check-feature-aws",
@@ -109,6 +125,10 @@ impl Item {
             Self::TopicRequests => "sns-requests",
             Self::TopicEmails => "sns-emails",
             Self::QueueRequests => "sqs-requests",
+            Self::WebAcl => "web-acl",
+            Self::WebAclRule => "web-acl-rule",
+            Self::EdgeRequests => "cloudfront-requests",
+            Self::WorkflowRuns => "express-workflow-requests",
         }
     }
 
@@ -118,11 +138,17 @@ impl Item {
         match self {
             Self::MetricsRead | Self::MetricRequests => 1_000,
             Self::TopicEmails => 100_000,
-            Self::FunctionRuns | Self::TopicRequests | Self::QueueRequests => 1_000_000,
+            Self::EdgeRequests => 10_000,
+            Self::FunctionRuns | Self::TopicRequests | Self::QueueRequests | Self::WorkflowRuns => {
+                1_000_000
+            }
             Self::Instance(_)
             | Self::Disk
             | Self::LoadBalancer
             | Self::PublicAddress
+            | Self::NatGateway
+            | Self::WebAcl
+            | Self::WebAclRule
             | Self::CheckAws
             | Self::CheckOther
             | Self::CheckFeatureAws

@@ -116,6 +116,7 @@ const fn entry(item: &Item) -> Option<Entry> {
             const FILTERS: &[(&str, &str)] = &[("productFamily", "Load Balancer-Application")];
             return Some(Entry { service: "AWSELB", usage: "LoadBalancerUsage", filters: FILTERS });
         }
+        Item::NatGateway => ("AmazonEC2", "NatGateway-Hours"),
         Item::PublicAddress => ("AmazonVPC", "PublicIPv4:InUseAddress"),
         Item::CheckAws => ("AmazonRoute53", "Health-Check-AWS"),
         Item::CheckOther => ("AmazonRoute53", "Health-Check-Non-AWS"),
@@ -135,7 +136,13 @@ const fn entry(item: &Item) -> Option<Entry> {
         Item::TopicRequests => ("AmazonSNS", "Requests-Tier1"),
         Item::TopicEmails => ("AmazonSNS", "DeliveryAttempts-SMTP"),
         Item::QueueRequests => ("AWSQueueService", "Requests-Tier1"),
-        Item::Instance(_) | Item::Dashboard => return None,
+        // Usage types that nobody has seen here.
+        Item::Instance(_)
+        | Item::Dashboard
+        | Item::WebAcl
+        | Item::WebAclRule
+        | Item::EdgeRequests
+        | Item::WorkflowRuns => return None,
     };
     Some(Entry { service, usage, filters: &[] })
 }

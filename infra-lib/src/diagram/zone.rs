@@ -85,10 +85,12 @@ pub(super) fn zones(site: &Site, id: StackId) -> Result<Vec<Zone>, DiagramError>
             zone.instance_cidr = Some(cidr);
         }
     }
+    // The template has subnets for as many zones as a site may have.
+    let zones: Vec<Zone> = zones.into_values().take(site.config.network.zones.into()).collect();
     if zones.len() < 2 {
         return Err(DiagramError::Zones { stack: id, found: zones.len() });
     }
-    Ok(zones.into_values().collect())
+    Ok(zones)
 }
 
 /// The number and the list of `!Select [number, list]`.

@@ -42,9 +42,10 @@ fn wrong(file: &str, message: &Expect) {
 /// Goal: a template cannot gain what nobody priced, whether this site has it or not.
 #[test]
 fn a_resource_without_a_price_line_is_named() {
-    let resource =
-        |more: &str| format!("\nResources:\n  Nat:\n    Type: AWS::EC2::NatGateway\n{more}\n");
-    let message = expect!["`network-primary`: `Nat` has no price line: AWS::EC2::NatGateway"];
+    let resource = |more: &str| {
+        format!("\nResources:\n  Cache:\n    Type: AWS::ElastiCache::ReplicationGroup\n{more}\n")
+    };
+    let message = expect!["`network-primary`: `Cache` has no price line: AWS::ElastiCache::ReplicationGroup"];
     refused(&replaced(StackId::NetworkPrimary, "\nResources:\n", &resource("")), &message);
     let absent =
         format!("\nConditions:\n  Never: !Equals [a, b]\n{}", resource("    Condition: Never"));
@@ -98,18 +99,15 @@ fn a_setting_that_a_template_gives_is_counted() {
         let lines = report.bill.lines().map(|line| format!("{} {}", line.what, line.quantity));
         lines.collect::<Vec<_>>()
     };
-    let large = replaced(
-        StackId::WebPrimary,
-        "VolumeType: gp3",
-        "VolumeType: gp3\n              VolumeSize: 20",
-    );
+    let large = replaced(StackId::WebPrimary, "VolumeSize: !Ref RootVolumeGib", "VolumeSize: 20");
     assert!(lines(&large).contains(&"disk of 20 GB 40".to_owned()));
     let dashboard = "\nResources:\n  Board:\n    Type: AWS::CloudWatch::Dashboard\n";
     assert!(
         lines(&replaced(StackId::Detector, "\nResources:\n", dashboard))
             .contains(&"dashboard 1".to_owned())
     );
-    let https = replaced(StackId::Detector, "Type: HTTP\n", "Type: HTTPS_STR_MATCH\n");
+    let https =
+        replaced(StackId::Detector, "Type: !Ref HealthProtocol\n", "Type: HTTPS_STR_MATCH\n");
     let features = lines(&https);
     assert_eq!(
         features.iter().filter(|line| *line == "HTTPS 1" || *line == "string match 1").count(),
@@ -123,11 +121,7 @@ fn a_setting_that_a_template_gives_is_counted() {
     let report = Report::new(&elsewhere, &Prices::built_in(), MONTH_HOURS).expect("it has a price");
     let prices: Vec<_> = report.bill.lines().map(|line| line.price.clone()).collect();
     assert!(prices.contains(&Item::CheckOther) && prices.contains(&Item::CheckFeatureOther));
-    let third = replaced(
-        StackId::NetworkPrimary,
-        "!Join [\",\", [!Ref PublicSubnetA, !Ref PublicSubnetB]]",
-        "!Join [\",\", [!Ref PublicSubnetA, !Ref PublicSubnetB, !Ref AWS::NoValue, !Ref PublicSubnetC]]",
-    );
+    let third = site_with("[network]\nzones = 3\n");
     assert!(lines(&third).contains(&"public IPv4, 3 zones 2190".to_owned()));
 }
 
@@ -184,9 +178,9 @@ fn a_file_of_prices_that_is_wrong_says_where_and_what_to_do() {
     wrong(
         "[nat]\nus-east-2 = \"0.02\"\n",
         &expect![[r#"
-        there is no price called `nat`
-        expected the name of a price
-        the prices are gp3-gb-month, alb-hour, public-ipv4-hour, check-aws, check-other, check-feature-aws, check-feature-other, alarm, alarm-high-resolution, custom-metric, dashboard, get-metric-data, metric-request, lambda-requests, lambda-arm64-gb-second, lambda-x86_64-gb-second, log-ingestion, log-storage, s3-gb-month, sns-requests, sns-emails, sqs-requests, instance-hour"#]],
+            there is no price called `nat`
+            expected the name of a price
+            did you mean `nat-gateway-hour`?"#]],
     );
     wrong(
         "alb-hour = \"0.02\"\n",
