@@ -8,6 +8,7 @@ use failover_core::policy::Floor;
 use serde::Serialize;
 
 use super::zone::{DiagramError, Zone, zones};
+use crate::config::{Nat, Placement};
 use crate::model::{Site, Source, StackId};
 use crate::names::ParameterName;
 
@@ -50,6 +51,10 @@ pub struct RegionScene {
     pub cidr: String,
     /// The zones that it uses.
     pub zones: Vec<Zone>,
+    /// What the instances' subnets are: `private` without a way out of their own, or `public`.
+    pub placement: &'static str,
+    /// NAT gateways through which the instances reach the internet.
+    pub nat: usize,
     /// Its instances.
     pub fleet: Fleet,
 }
@@ -80,12 +85,18 @@ impl Scene {
     pub fn new(site: &Site) -> Result<Self, DiagramError> {
         let config = &site.config;
         let region = |name: &crate::names::Region, cidr: &crate::names::Cidr, id, fleet| {
-            Ok(RegionScene {
-                region: name.to_string(),
-                cidr: cidr.to_string(),
-                zones: zones(site, id)?,
-                fleet,
-            })
+            let zones = zones(site, id)?;
+            let nat = match config.network.nat {
+                Nat::None => 0,
+                Nat::One => 1,
+                Nat::PerZone => zones.len(),
+            };
+            let placement = match config.network.instances {
+                Placement::Private => "private",
+                Placement::Public => "public",
+            };
+            let (region, cidr) = (name.to_string(), cidr.to_string());
+            Ok(RegionScene { region, cidr, zones, placement, nat, fleet })
         };
         let (primary_fleet, standby_fleet) = fleets(site);
         let network = &config.network;
@@ -108,7 +119,7 @@ impl Scene {
             )?,
             detector_region: site.stack(StackId::Detector).region.to_string(),
             nodes: node::nodes(site),
-            edges: edge::edges(config.policy.latch()),
+            edges: edge::edges(&config.policy),
             steps: words::steps(config),
             return_trip: words::return_trip(config),
         })

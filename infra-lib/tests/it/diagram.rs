@@ -53,6 +53,12 @@ failback = "approve"
 hold_down = "45m"
 "#;
 
+/// One of the six sites to begin with.
+fn named(name: &str) -> Site {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../sites/{name}.toml"));
+    Site::new(Config::load(&file).expect("a named site is valid"))
+}
+
 fn parsed(text: &str) -> Site {
     Site::new(Config::from_toml(text, "pilotlight.toml").expect("a valid site file"))
 }
@@ -79,6 +85,9 @@ fn sites() -> Vec<(&'static str, Site)> {
         ("ten of each", site_with("[web]\nprimary_min = 8\n[failover]\npeak_hint = 8\n")),
         ("beside the detector", beside_detector),
         ("three zones", three_zones()),
+        ("active-active", named("active-active")),
+        ("everything", named("everything")),
+        ("public", named("tutorial")),
         ("long", parsed(LONG)),
         ("long without a latch", parsed(&without_latch())),
     ]
@@ -275,6 +284,31 @@ fn without_a_latch_nothing_of_it_is_drawn() {
     }
     assert!(!svg(&scene).contains("latch"));
     assert!(!mermaid(&scene).contains("latch"));
+}
+
+/// Goal: nobody reads of a standby where both serve. Method: the words of the scene, and no line for users who were moved.
+#[test]
+fn where_both_regions_serve_the_picture_says_so() {
+    let scene = scene(&named("active-active"));
+    assert_eq!(scene.summary, "us-west-2 and us-east-2 both serve, and each can carry everybody.");
+    assert!(scene.edges.iter().all(|edge| edge.kind != EdgeKind::Detour));
+    let lines = |id| scene.node(id).map(|node| node.lines.join("; ")).unwrap_or_default();
+    assert_eq!(lines(NodeId::PrimaryRecord), "to users nearer to it");
+    assert_eq!(lines(NodeId::StandbyCheck), "HTTPS :443/health; every 10s, 3 in a row");
+    assert!(scene.return_trip.contains("Nothing is lowered"));
+}
+
+#[test]
+fn what_a_site_has_more_is_written_on_its_boxes() {
+    let scene = scene(&named("everything"));
+    let lines = |id| scene.node(id).map(|node| node.lines.join("; ")).unwrap_or_default();
+    assert!(
+        lines(NodeId::Name)
+            .contains("CloudFront with a web ACL; records of shop-origin.example.com")
+    );
+    assert!(lines(NodeId::StandbyGroup).contains("t4g.small and others"));
+    assert!(lines(NodeId::StandbyGroup).contains("3 stopped in the pool"));
+    assert_eq!((scene.primary.nat, scene.primary.placement), (3, "private"));
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub fn svg(report: &Report) -> String {
     for (name, at) in [("p50", report.served.p50), ("p95", report.served.p95)] {
         let x = across(at);
         add(format!("<path class=\"mark\" d=\"M{x:.1} {TOP}V{bottom}\"/>"));
-        add(label(x - 5.0, TOP + 12.0, "flame", "end", 12, &format!("{name} {at:.0} s")));
+        add(label(x - 5.0, bottom - 8.0, "flame", "end", 12, &format!("{name} {at:.0} s")));
     }
     let heading = bottom + 48.0;
     add(label(

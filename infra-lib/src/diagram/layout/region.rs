@@ -138,8 +138,8 @@ impl Region {
         canvas.label(Label::new(format!("zone {}", zone.letter()), Face::Strong, Tone::Ink, top));
         let mut y = at.y + zone_top();
         for (word, cidr, bar) in [
-            ("public", &zone.public_cidr, self.balancer),
-            ("private", &zone.instance_cidr, self.group),
+            (public(region, index), &zone.public_cidr, self.balancer),
+            (region.placement, &zone.instance_cidr, self.group),
         ] {
             let height = subnet_top() + bar + PAD;
             if let Some(cidr) = cidr {
@@ -194,11 +194,16 @@ impl Region {
     }
 }
 
+/// What a zone's public subnet holds beside the load balancer.
+fn public(region: &RegionScene, zone: usize) -> &'static str {
+    if zone < region.nat { "public, NAT" } else { "public" }
+}
+
 /// A zone is as wide as what is written in it.
 fn zone_width(region: &RegionScene) -> i32 {
     let texts = region.zones.iter().flat_map(|zone| [&zone.public_cidr, &zone.instance_cidr]);
     let widest = texts.flatten().map(|text| width(text, Face::Plain)).max().unwrap_or_default();
-    let fewest = width("private", Face::Plain);
+    let fewest = width(region.placement, Face::Plain).max(width(public(region, 0), Face::Plain));
     widest.max(fewest) + 4 * PAD
 }
 

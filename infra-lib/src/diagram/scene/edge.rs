@@ -1,5 +1,7 @@
 //! The lines: from where to where, and what goes along them.
 
+use failover_core::Policy;
+use failover_core::policy::Routing;
 use serde::Serialize;
 
 use super::NodeId;
@@ -87,7 +89,10 @@ const LATCHED: [(NodeId, NodeId, EdgeKind); 5] = [
 const UNLATCHED: [(NodeId, NodeId, EdgeKind); 1] =
     [(NodeId::PrimaryCheck, NodeId::PrimaryRecord, EdgeKind::Signal)];
 
-pub(super) fn edges(latch: bool) -> Vec<Edge> {
-    let rest: &[_] = if latch { &LATCHED } else { &UNLATCHED };
-    ALWAYS.iter().chain(rest).map(|&(from, to, kind)| Edge { from, to, kind }).collect()
+pub(super) fn edges(policy: &Policy) -> Vec<Edge> {
+    let rest: &[_] = if policy.latch() { &LATCHED } else { &UNLATCHED };
+    let both = policy.routing() == Routing::ActiveActive;
+    let kind = |kind| if both && kind == EdgeKind::Detour { EdgeKind::Users } else { kind };
+    let edges = ALWAYS.iter().chain(rest);
+    edges.map(|&(from, to, usual)| Edge { from, to, kind: kind(usual) }).collect()
 }

@@ -5,7 +5,8 @@ use failover_core::time::format_duration;
 use serde::Serialize;
 
 use super::given;
-use crate::config::Config;
+use super::words::both_serve;
+use crate::config::{Config, Records, Waf};
 use crate::diagram::text::shortened;
 use crate::model::{Site, StackId};
 
@@ -160,18 +161,20 @@ fn node(id: NodeId, title: &str, lines: Vec<String>) -> Node {
 pub(super) fn nodes(site: &Site) -> Vec<Node> {
     let config = &site.config;
     let name = &config.name;
-    let zone = format!("Route 53 zone {}", config.hosted_zone_id);
+    let mut name_lines = vec![format!("Route 53 zone {}", config.hosted_zone_id)];
+    if let Some(edge) = &config.edge {
+        let filter =
+            if config.waf == Waf::Edge { "CloudFront with a web ACL" } else { "CloudFront" };
+        name_lines.push(filter.to_owned());
+        name_lines.push(format!("records of {}", edge.origin_hostname));
+    }
     let tick = format_duration(config.policy.tick());
     let period = format_duration(config.health.alarm_period);
     let mut nodes = vec![
         node(NodeId::Users, "users", Vec::new()),
-        node(NodeId::Name, config.hostname.as_str(), vec![zone]),
-        node(NodeId::PrimaryRecord, "primary record", vec!["answered while healthy".to_owned()]),
-        node(
-            NodeId::StandbyRecord,
-            "standby record",
-            vec!["answered when only it is healthy".to_owned()],
-        ),
+        node(NodeId::Name, config.hostname.as_str(), name_lines),
+        node(NodeId::PrimaryRecord, "primary record", vec![answered(config, true)]),
+        node(NodeId::StandbyRecord, "standby record", vec![answered(config, false)]),
         checked(config, NodeId::PrimaryCheck),
         checked(config, NodeId::StandbyCheck),
         node(
@@ -188,11 +191,29 @@ pub(super) fn nodes(site: &Site) -> Vec<Node> {
     }
     for (id, role) in [(NodeId::PrimaryBalancer, "primary"), (NodeId::StandbyBalancer, "standby")] {
         let (listener, instances) = (config.web.listener_port, config.web.instance_port);
-        let lines = vec![format!("{name}-{role}"), format!("port {listener} to {instances}")];
+        let mut lines = vec![format!("{name}-{role}"), format!("port {listener} to {instances}")];
+        if config.waf == Waf::Regional {
+            lines.push("web ACL".to_owned());
+        }
         nodes.push(node(id, "load balancer", lines));
     }
     nodes.extend(groups(site));
     nodes
+}
+
+/// When a record is answered.
+fn answered(config: &Config, primary: bool) -> String {
+    let shares = &config.routing;
+    let weight = if primary { shares.primary_weight } else { shares.standby_weight };
+    match (both_serve(config), shares.records) {
+        (true, Records::Latency) => "to users nearer to it".to_owned(),
+        (true, Records::Weighted) => format!(
+            "to {weight} of {}",
+            u32::from(shares.primary_weight) + u32::from(shares.standby_weight)
+        ),
+        (false, _) if primary => "answered while healthy".to_owned(),
+        (false, _) => "answered when only it is healthy".to_owned(),
+    }
 }
 
 /// A health check of a load balancer: its own settings, or only an id if somebody brought it.
@@ -202,17 +223,22 @@ fn checked(config: &Config, id: NodeId) -> Node {
         ("primary check", &health.primary_check_id, health.threshold)
     } else {
         // One good answer is enough for the standby: each further one keeps users on a dead primary.
-        ("standby check", &health.standby_check_id, 1)
+        let threshold = if both_serve(config) { health.threshold } else { 1 };
+        ("standby check", &health.standby_check_id, threshold)
     };
+    if id == NodeId::StandbyCheck && !health.standby_check.is_on() {
+        return node(id, title, vec!["none: only the load balancer's own word".to_owned()]);
+    }
     if let Some(brought) = brought {
         return node(id, title, vec!["your own".to_owned(), brought.clone()]);
     }
     let path = shortened(&health.path, LETTERS_MAX);
+    let protocol = if config.tls.is_on() { "HTTPS" } else { "HTTP" };
     let interval = format_duration(health.interval);
     let counts =
         if threshold == 1 { "1 is enough".to_owned() } else { format!("{threshold} in a row") };
     let lines = vec![
-        format!("HTTP :{}{path}", config.web.listener_port),
+        format!("{protocol} :{}{path}", config.web.listener_port),
         format!("every {interval}, {counts}"),
     ];
     node(id, title, lines)
@@ -238,7 +264,11 @@ fn controller(config: &Config) -> Node {
     let name = &config.name;
     let mut lines = vec![
         format!("{name}-controller, {} Lambda", config.controller.architecture.as_str()),
-        format!("lowers after {} of proof", format_duration(config.policy.hold_down())),
+        if both_serve(config) {
+            "keeps both floors up with the load".to_owned()
+        } else {
+            format!("lowers after {} of proof", format_duration(config.policy.hold_down()))
+        },
     ];
     if let Some(address) = config.notice_emails.first() {
         lines.push(format!("tells {}", shortened(address, LETTERS_MAX)));
@@ -249,7 +279,10 @@ fn controller(config: &Config) -> Node {
 fn groups(site: &Site) -> [Node; 2] {
     let config = &site.config;
     let name = &config.name;
-    let kind = shortened(&config.web.instance_type, LETTERS_MAX);
+    let mut kind = shortened(&config.web.instance_type, LETTERS_MAX).to_string();
+    if !config.web.more_instance_types.is_empty() {
+        kind.push_str(" and others");
+    }
     let max = given(site, StackId::WebPrimary, "MaxSize");
     let min = given(site, StackId::WebPrimary, "MinSize");
     let primary = vec![format!("{name}-primary, {kind}"), format!("min {min}, max {max}")];
@@ -258,6 +291,9 @@ fn groups(site: &Site) -> [Node; 2] {
         Floor::Fixed(floor) => format!("floor {floor}, max {max}"),
         Floor::Match => format!("floor match, max {max}"),
     };
-    let standby = vec![format!("{name}-standby, {kind}"), floor];
+    let mut standby = vec![format!("{name}-standby, {kind}"), floor];
+    if config.web.warm_pool > 0 {
+        standby.push(format!("{} stopped in the pool", config.web.warm_pool));
+    }
     [node(NodeId::PrimaryGroup, "group", primary), node(NodeId::StandbyGroup, "group", standby)]
 }

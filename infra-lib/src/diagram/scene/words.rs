@@ -1,7 +1,7 @@
 //! What the picture says in sentences.
 
 use failover_core::Policy;
-use failover_core::policy::{Failback, Floor};
+use failover_core::policy::{Failback, Floor, Routing};
 use failover_core::time::format_duration;
 
 use super::Step;
@@ -13,6 +13,9 @@ const LETTERS_MAX: usize = 60;
 
 pub(super) fn summary(config: &Config) -> String {
     let (primary, standby) = (&config.regions.primary, &config.regions.standby);
+    if both_serve(config) {
+        return format!("{primary} and {standby} both serve, and each can carry everybody.");
+    }
     let state = match config.policy.floor() {
         Floor::Fixed(0) => "is a pilot light: no instance runs there in peace.".to_owned(),
         Floor::Fixed(1) => "is a warm standby: 1 instance runs there in peace.".to_owned(),
@@ -20,6 +23,10 @@ pub(super) fn summary(config: &Config) -> String {
         Floor::Match => "is a hot standby: it runs as many instances as it would need.".to_owned(),
     };
     format!("{primary} serves. {standby} {state}")
+}
+
+pub(super) fn both_serve(config: &Config) -> bool {
+    config.policy.routing() == Routing::ActiveActive
 }
 
 pub(super) fn steps(config: &Config) -> Vec<Step> {
@@ -34,6 +41,9 @@ pub(super) fn steps(config: &Config) -> Vec<Step> {
         format!("The controller looks for itself. It also looks every {tick} without being told."),
         raise(policy),
         match policy.floor() {
+            _ if both_serve(config) => {
+                format!("DNS waits for none of this: it answers {standby} alone from step 1 on.")
+            }
             Floor::Fixed(0) => format!(
                 "Its first healthy server passes the standby's check, and DNS answers {standby}."
             ),
@@ -83,6 +93,11 @@ fn raise(policy: &Policy) -> String {
 
 pub(super) fn return_trip(config: &Config) -> String {
     let proof = format_duration(config.policy.hold_down());
+    if both_serve(config) {
+        return "Afterwards DNS answers both again as soon as the check passes. Nothing is lowered: both floors follow the load \
+                upwards."
+            .to_owned();
+    }
     if !config.policy.latch() {
         return format!(
             "Afterwards DNS goes back by itself as soon as the primary's check passes. The standby stays up until the primary \
