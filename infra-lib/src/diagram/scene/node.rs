@@ -279,7 +279,7 @@ fn controller(config: &Config) -> Node {
 fn groups(site: &Site) -> [Node; 2] {
     let config = &site.config;
     let name = &config.name;
-    let mut kind = shortened(&config.web.instance_type, LETTERS_MAX).to_string();
+    let mut kind = shortened(&config.web.instance_type, LETTERS_MAX);
     if !config.web.more_instance_types.is_empty() {
         kind.push_str(" and others");
     }
