@@ -27,6 +27,7 @@ pub mod outputs;
 pub mod package;
 pub mod plan;
 pub mod progress;
+pub mod python;
 pub mod render;
 pub mod status;
 pub mod steer;

@@ -3,7 +3,7 @@
 use e2e::{alone, program, stage};
 use infra_lib::apply::{Outcome, Safety};
 use infra_lib::config::Config;
-use infra_lib::drill::story::{self, Teller};
+use infra_lib::drill::local::story::{self, Teller};
 use infra_lib::model::Site;
 
 /// Goal: a second deploy finds nothing to do. Method: deploy twice.

@@ -3,9 +3,9 @@
 use e2e::Deployed;
 use infra_lib::apply::Safety;
 use infra_lib::clock;
-use infra_lib::drill::answer::Role;
-use infra_lib::drill::stage::SERVERS;
-use infra_lib::drill::story::{self, DrillError, Teller};
+use infra_lib::drill::local::answer::Role;
+use infra_lib::drill::local::stage::SERVERS;
+use infra_lib::drill::local::story::{self, DrillError, Teller};
 
 /// Goal: a site that is failed over is not destroyed by accident, and one that is not there is no error.
 /// Method: kill the primary, try; overrule; try again on nothing.

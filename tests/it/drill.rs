@@ -1,7 +1,7 @@
 //! The whole story, as `cargo xtask drill` plays it.
 
 use e2e::{alone, program, settings};
-use infra_lib::drill::story::{self, Teller};
+use infra_lib::drill::local::story::{self, Teller};
 
 /// Goal: the promise of the README. Method: play the drill and read its report.
 #[tokio::test]

@@ -6,10 +6,10 @@ use e2e::{Deployed, events};
 use failover_core::Reason;
 use failover_core::decision::Proof;
 use infra_lib::clock;
-use infra_lib::drill::answer::Role;
-use infra_lib::drill::proxy::{Fault, FaultRule};
-use infra_lib::drill::stage::{HOLD_DOWN, SERVERS};
-use infra_lib::drill::story::until;
+use infra_lib::drill::local::answer::Role;
+use infra_lib::drill::local::proxy::{Fault, FaultRule};
+use infra_lib::drill::local::stage::{HOLD_DOWN, SERVERS};
+use infra_lib::drill::local::story::until;
 use infra_lib::names::Region;
 use infra_lib::status::{self, Reading};
 

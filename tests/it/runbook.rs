@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use e2e::Deployed;
 use infra_lib::clock;
-use infra_lib::drill::answer::Role;
-use infra_lib::drill::python::{Venv, VenvSettings};
-use infra_lib::drill::stage::SERVERS;
+use infra_lib::drill::local::answer::Role;
+use infra_lib::drill::local::stage::SERVERS;
 use infra_lib::package::target;
+use infra_lib::python::{Venv, VenvSettings};
 use tokio::process::Command;
 
 const RUNBOOK: &str = include_str!("../../docs/runbook.md");

@@ -9,16 +9,16 @@ use std::time::{Duration, Instant};
 use failover_core::{DecisionRecord, Timestamp};
 use infra_lib::apply::{Code, Safety};
 use infra_lib::clock;
-use infra_lib::drill::answer::Role;
-use infra_lib::drill::pulse::{Decisions, Pulse};
-use infra_lib::drill::python::Venv;
-use infra_lib::drill::stage::{
+use infra_lib::drill::local::answer::Role;
+use infra_lib::drill::local::pulse::{Decisions, Pulse};
+use infra_lib::drill::local::stage::{
     SERVERS, Stage, StageSettings, emulator_tools, group_name, host_architecture,
 };
-use infra_lib::drill::story::{self, Teller, until};
+use infra_lib::drill::local::story::{self, Teller, until};
 use infra_lib::model::StackId;
 use infra_lib::outputs::Outputs;
 use infra_lib::package::{package, target};
+use infra_lib::python::Venv;
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 /// BOUND: no single wait of a test is longer, the proof of a failback included.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use infra_lib::drill::python::Venv;
-use infra_lib::drill::stage::{Stage, StageSettings, emulator_tools, host_architecture};
-use infra_lib::drill::story::{self, Scene, Teller};
+use infra_lib::drill::local::stage::{Stage, StageSettings, emulator_tools, host_architecture};
+use infra_lib::drill::local::story::{self, Scene, Teller};
 use infra_lib::package::{self, target};
 use infra_lib::progress::Progress;
+use infra_lib::python::Venv;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::exit::Exit;

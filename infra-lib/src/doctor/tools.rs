@@ -6,8 +6,8 @@ use nix::sys::statvfs::statvfs;
 
 use super::case::Case;
 use super::verdict::{Answer, Stop, Verdict};
-use crate::drill::python::Venv;
-use crate::drill::stage::emulator_tools;
+use crate::drill::local::stage::emulator_tools;
+use crate::python::Venv;
 
 /// BOUND: an estimate with room to spare: the tool and the Lambda, each with its own build of the SDK, and the emulator.
 const DISK_MIN_BYTES: u64 = 6 * GIB;

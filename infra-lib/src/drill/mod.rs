@@ -1,54 +1,21 @@
-//! The world around the emulated AWS, so that a whole failover happens on one machine.
+//! Fail over on purpose, measure it, and come back.
 //!
-//! The emulator has alarms, topics, functions and groups, but nothing that probes an endpoint, serves a request or
-//! answers DNS. These modules do, with real sockets on the loopback addresses:
-//!
-//! | module | stands for |
+//! | module | holds |
 //! |---|---|
-//! | [`python`], [`emulator`] | AWS itself: installed once, started, and ended with everything it started |
-//! | [`proxy`] | the network between the function and AWS, with faults by region and service |
-//! | [`fleet`] | a region: its load balancer and the instances of its Auto Scaling group |
-//! | [`checkers`] | Route 53's health checkers and the metric that they feed |
-//! | [`latch`] | Route 53's check on the metric that the controller feeds |
-//! | [`dns`] | Route 53's name servers, answering by the failover table |
+//! | [`local`] | a whole failover on this machine: an emulated AWS, and the little internet around it |
 //! | [`clients`] | the users: resolve, connect, ask, and note what they got |
-//! | [`world`] | all of it, wired together |
+//! | [`timeline`] | the drill's clock |
+//! | [`report`] | what a drill found |
 //!
-//! Times are parameters. What a drill shortens against AWS it has to say; nothing here shortens by itself.
-//!
-//! **Invariant**: nothing here decides. Which instances exist is told by the caller, who reads it from the Auto Scaling
-//! group; which region answers follows from health alone.
+//! **Invariant**: nothing here decides. The controller decides, and a drill looks.
 
-pub mod answer;
-mod balancer;
-mod call;
-pub mod checkers;
 pub mod clients;
-pub mod dns;
-pub mod emulator;
-pub mod findings;
-pub mod fleet;
-mod front;
-mod group;
 mod http;
-mod instance;
-mod interpreter;
-pub mod latch;
-mod note;
-mod pool;
-mod process;
-pub mod proxy;
-pub mod pulse;
-pub mod python;
+pub mod local;
 pub mod report;
 mod resolver;
-pub mod stage;
-pub mod story;
 mod tally;
 pub mod timeline;
-mod verdict;
-pub mod world;
-mod zone;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

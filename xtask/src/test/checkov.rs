@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use infra_lib::drill::python::Venv;
+use infra_lib::python::Venv;
 use miette::{Context, IntoDiagnostic};
 use serde::Deserialize;
 

@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use infra_lib::config::Config;
-use infra_lib::drill::python::{Venv, VenvSettings};
 use infra_lib::model::Site;
 use infra_lib::package::{target, workspace};
+use infra_lib::python::{Venv, VenvSettings};
 use infra_lib::render;
 use miette::{Context, IntoDiagnostic};
 

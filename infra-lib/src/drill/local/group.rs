@@ -10,11 +10,11 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
-use crate::drill::emulator::{self, EmulatorError, EmulatorSettings};
 use crate::drill::http::{self, Bounds};
-use crate::drill::note::Note;
-use crate::drill::process;
-use crate::drill::python::last_lines;
+use crate::drill::local::emulator::{self, EmulatorError, EmulatorSettings};
+use crate::drill::local::note::Note;
+use crate::drill::local::process;
+use crate::python::last_lines;
 
 const READY_POLL: Duration = Duration::from_millis(100);
 const READY_BOUNDS: Bounds =

@@ -10,10 +10,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use crate::drill::answer::Health;
 use crate::drill::http::{self, Bounds};
-use crate::drill::verdict::Verdict;
-pub use crate::drill::verdict::{CHECKERS, VerdictChange};
+use crate::drill::local::answer::Health;
+use crate::drill::local::verdict::Verdict;
+pub use crate::drill::local::verdict::{CHECKERS, VerdictChange};
 
 /// Connect within 4 s, then a status within 2 s.
 const CHECK: Bounds = Bounds { connect: Duration::from_secs(4), answer: Duration::from_secs(2) };

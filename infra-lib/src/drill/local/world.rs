@@ -10,14 +10,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::drill::answer::{self, Health, RecordHealth, Role};
-use crate::drill::checkers::{CheckSettings, HealthCheck};
 use crate::drill::clients::{ClientSettings, Clients};
-use crate::drill::dns::{DnsServer, DnsSettings, Zone};
-use crate::drill::fleet::{Fleet, FleetHealth, FleetSettings};
-pub use crate::drill::front::{PRIMARY_ADDRESS, STANDBY_ADDRESS};
-use crate::drill::front::{fronts, listened};
-use crate::drill::latch::LatchCheck;
+use crate::drill::local::answer::{self, Health, RecordHealth, Role};
+use crate::drill::local::checkers::{CheckSettings, HealthCheck};
+use crate::drill::local::dns::{DnsServer, DnsSettings, Zone};
+use crate::drill::local::fleet::{Fleet, FleetHealth, FleetSettings};
+pub use crate::drill::local::front::{PRIMARY_ADDRESS, STANDBY_ADDRESS};
+use crate::drill::local::front::{fronts, listened};
+use crate::drill::local::latch::LatchCheck;
 use crate::names::{Hostname, Region};
 
 /// The world that is to be started.
@@ -88,7 +88,7 @@ pub enum WorldError {
     },
     /// The DNS server did not start.
     #[error("cannot start the DNS server")]
-    #[diagnostic(code("drill::dns"))]
+    #[diagnostic(code("drill::local::dns"))]
     Dns(#[source] io::Error),
     /// The address was taken while the region was dead.
     #[error("cannot revive the region: {region}")]

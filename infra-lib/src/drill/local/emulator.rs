@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use crate::drill::group::Group;
-use crate::drill::note;
+use crate::drill::local::group::Group;
+use crate::drill::local::note;
 use crate::names::Region;
 
 /// BOUND: measured 0.3 to 0.5 s; a machine that needs a hundred times that would not get through a drill either.
@@ -22,7 +22,7 @@ const LAUNCH: &str = include_str!("launch.py");
 /// How the emulator is started.
 #[derive(Clone, Debug)]
 pub struct EmulatorSettings {
-    /// The Python of the environment that holds it: [`crate::drill::python::Venv::python`].
+    /// The Python of the environment that holds it: [`crate::python::Venv::python`].
     pub python: PathBuf,
     /// Where its working directory and the note of its process group are made: `pilotlight` under Cargo's target directory.
     pub root: PathBuf,
@@ -215,7 +215,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::drill::process;
+    use crate::drill::local::process;
 
     fn settings(root: &Path) -> EmulatorSettings {
         EmulatorSettings {

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::cloud::Metric;
-use crate::drill::answer::Health;
+use crate::drill::local::answer::Health;
 use crate::drill::locked;
 use crate::names::SiteName;
 

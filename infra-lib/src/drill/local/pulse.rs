@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cloud::Cloud;
-use crate::drill::answer::Role;
+use crate::drill::local::answer::Role;
+use crate::drill::local::stage::{Stage, TICK, group_name};
+use crate::drill::local::world::World;
 use crate::drill::locked;
-use crate::drill::stage::{Stage, TICK, group_name};
-use crate::drill::world::World;
 use crate::model::StackId;
 use crate::names::Region;
 use crate::outputs::Outputs;

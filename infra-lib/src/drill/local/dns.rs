@@ -11,8 +11,8 @@ use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseI
 use hickory_server::zone_handler::MessageResponseBuilder;
 use tokio::net::{TcpListener, UdpSocket};
 
-pub use crate::drill::answer::{Health, RecordHealth, Role, failover_answer};
-pub use crate::drill::zone::{AnswerChange, DnsSettings, Zone};
+pub use crate::drill::local::answer::{Health, RecordHealth, Role, failover_answer};
+pub use crate::drill::local::zone::{AnswerChange, DnsSettings, Zone};
 
 /// BOUND: a free UDP port can be taken for TCP.
 const PORT_TRIES: usize = 8;

@@ -13,15 +13,15 @@ use tokio::time::sleep;
 use crate::clock;
 use crate::cloud::{Aws, Cloud, CloudError, CloudSettings, HealthCheckRequest, Metric};
 use crate::config::{Architecture, Config, ConfigError};
-use crate::drill::answer::{Health, Role};
-use crate::drill::emulator::{Emulator, EmulatorError, EmulatorSettings, READY_WITHIN};
-use crate::drill::latch::{self, LatchCheck};
-use crate::drill::proxy::FaultProxy;
-use crate::drill::python::VenvSettings;
-use crate::drill::world::{World, WorldError, WorldSettings};
+use crate::drill::local::answer::{Health, Role};
+use crate::drill::local::emulator::{Emulator, EmulatorError, EmulatorSettings, READY_WITHIN};
+use crate::drill::local::latch::{self, LatchCheck};
+use crate::drill::local::proxy::FaultProxy;
+use crate::drill::local::world::{World, WorldError, WorldSettings};
 use crate::model::{Site, StackId};
 use crate::names::{HostedZoneId, Hostname, Region, SiteName};
 use crate::outputs::Outputs;
+use crate::python::VenvSettings;
 
 /// Zone and host name of the drill's site. Reserved for examples, so nobody is asked by accident.
 const ZONE: &str = "example.com";
@@ -64,7 +64,7 @@ pub const fn emulator_tools(target: &Path) -> VenvSettings<'_> {
     VenvSettings {
         name: "emulator",
         purpose: "the emulator",
-        requirements: include_str!("../../../tools/emulator.txt"),
+        requirements: include_str!("../../../../tools/emulator.txt"),
         target,
     }
 }

@@ -13,8 +13,8 @@ use hyper::header::{self, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use tokio::net::TcpListener;
 
-pub use crate::drill::call::Call;
 use crate::drill::http::{self, Answer, BODY_BYTES_MAX, Bounds, Hangup, Server};
+pub use crate::drill::local::call::Call;
 use crate::drill::locked;
 use crate::names::Region;
 

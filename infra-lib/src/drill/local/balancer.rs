@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::drill::http::{self, Answer, BODY_BYTES_MAX, Bounds, Hangup, Server};
-use crate::drill::pool::Pool;
+use crate::drill::local::pool::Pool;
 
 /// BOUND: a target is on this machine; one that needs longer is dead.
 const TARGET: Bounds = Bounds { connect: Duration::from_secs(1), answer: Duration::from_secs(2) };

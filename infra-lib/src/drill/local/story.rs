@@ -13,13 +13,13 @@ use tokio::time::sleep;
 
 use crate::apply::{self, Code, DeployError, Deployed, Safety};
 use crate::destroy::{self, DestroyError};
-use crate::drill::answer::{Health, Role};
 use crate::drill::clients::Clients;
-use crate::drill::dns::AnswerChange;
-use crate::drill::findings;
-use crate::drill::pulse::{Decisions, Pulse};
+use crate::drill::local::answer::{Health, Role};
+use crate::drill::local::dns::AnswerChange;
+use crate::drill::local::findings;
+use crate::drill::local::pulse::{Decisions, Pulse};
+use crate::drill::local::stage::{SERVERS, Stage, StageError, StageSettings, group_name};
 use crate::drill::report::{ClientTally, Mark, Report, SCHEMA};
-use crate::drill::stage::{SERVERS, Stage, StageError, StageSettings, group_name};
 use crate::drill::timeline::Timeline;
 use crate::guard;
 use crate::model::StackId;

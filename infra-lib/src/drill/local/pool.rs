@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use tokio::sync::watch;
 
-use crate::drill::fleet::FleetHealth;
+use crate::drill::local::fleet::FleetHealth;
 use crate::drill::locked;
 
 /// Failures in a row after which a target gets no more requests; AWS's default.

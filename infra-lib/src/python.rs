@@ -1,5 +1,7 @@
 //! The tools that come from `PyPI`: a virtual environment for each, installed once from pinned hashes.
 
+mod interpreter;
+
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::process::Command;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::drill::interpreter::{self, VERSION_MIN, quiet};
+use self::interpreter::{VERSION_MIN, quiet};
 
 /// BOUND: an installation takes half a minute on a slow line; after this long the line is down.
 const INSTALL_WITHIN: Duration = Duration::from_mins(10);
@@ -44,7 +46,7 @@ pub enum VenvError {
     /// No Python that is new enough and complete was found.
     #[error("no usable Python {}.{} or newer: {found}", VERSION_MIN.0, VERSION_MIN.1)]
     #[diagnostic(
-        code("drill::python"),
+        code("python"),
         help(
             "install Python with its venv module, such as `apt-get install python3 python3-venv` \
              or `brew install python`"

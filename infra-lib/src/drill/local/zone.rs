@@ -12,7 +12,7 @@ use hickory_proto::rr::rdata::{NS, SOA};
 use hickory_proto::rr::{LowerName, Name, RData, Record, RecordType};
 use tokio::sync::watch;
 
-use crate::drill::answer::{RecordHealth, Role, failover_answer};
+use crate::drill::local::answer::{RecordHealth, Role, failover_answer};
 use crate::drill::locked;
 use crate::names::Hostname;
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use crate::drill::answer::Health;
+use crate::drill::local::answer::Health;
 use crate::drill::locked;
 
 /// How many checkers watch an endpoint: at 30 s one asks about every two seconds.

@@ -4,10 +4,10 @@ use failover_core::DecisionRecord;
 use failover_core::decision::{PrimaryWrite, StandbyWrite};
 use failover_core::time::format_duration;
 
-use crate::drill::report::{DecisionLine, Shortened};
-use crate::drill::stage::{
+use crate::drill::local::stage::{
     ALARM_PERIOD, BOOT, CHECK_INTERVAL, CHECK_THRESHOLD, HOLD_DOWN, LATCH_INTERVAL, TICK, TTL,
 };
+use crate::drill::report::{DecisionLine, Shortened};
 
 /// Decision records as lines; equal ones in a row become one line.
 #[must_use]

@@ -10,11 +10,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::drill::balancer;
 use crate::drill::http::Server;
-use crate::drill::instance::{Instance, Order};
+use crate::drill::local::balancer;
+use crate::drill::local::instance::{Instance, Order};
+use crate::drill::local::pool::Pool;
 use crate::drill::locked;
-use crate::drill::pool::Pool;
 use crate::names::Region;
 
 /// How a region behaves.

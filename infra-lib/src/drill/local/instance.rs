@@ -9,9 +9,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::drill::fleet::FleetSettings;
 use crate::drill::http::{self, Answer, Server};
-use crate::drill::pool::Pool;
+use crate::drill::local::fleet::FleetSettings;
+use crate::drill::local::pool::Pool;
 
 /// What an instance is to do. When its sender is gone, it leaves: no new requests, those in flight end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
