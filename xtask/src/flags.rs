@@ -64,6 +64,8 @@ pub enum Verb {
     Package,
     /// Run every check that a change must pass
     Test,
+    /// Look whether the house rules are kept: imports, rooms, sizes
+    Tidy,
     /// Fail over and come back, and measure it
     Drill(DrillFlags),
     /// Tell from the controller's log what it decided and why, and recompute it
@@ -387,7 +389,8 @@ impl Verb {
             | Self::Explain(_)
             | Self::Prove(_)
             | Self::Cost(_)
-            | Self::Simulate(_) => "nothing was changed; run the same command again",
+            | Self::Simulate(_)
+            | Self::Tidy => "nothing was changed; run the same command again",
         }
     }
 }

@@ -22,6 +22,7 @@ mod site;
 mod status;
 mod steer;
 mod test;
+mod tidy;
 mod ui;
 
 use clap::Parser;
@@ -67,6 +68,7 @@ async fn run(flags: &Flags) -> miette::Result<Exit> {
         Verb::Destroy(destroy) => destroy::run(flags, destroy).await,
         Verb::Package => package::run(flags).await,
         Verb::Test => test::run().await,
+        Verb::Tidy => tidy::run(flags),
         Verb::Drill(drill) => Box::pin(drill::run(flags, drill)).await,
         Verb::Explain(explain) => explain::run(flags, explain).await,
         Verb::Prove(prove) => prove::run(flags, prove).await,
