@@ -15,6 +15,7 @@ mod explain;
 mod flags;
 mod init;
 mod package;
+mod plan;
 mod prove;
 mod render;
 mod simulate;
@@ -59,6 +60,7 @@ async fn run(flags: &Flags) -> miette::Result<Exit> {
         Verb::Render(render) => render::run(flags, render),
         Verb::Check(check) => check::run(flags, check),
         Verb::Diagram(diagram) => diagram::run(flags, diagram),
+        Verb::Plan(plan) => plan::run(flags, plan).await,
         Verb::Deploy(deploy) => deploy::run(flags, deploy).await,
         Verb::Status(status) => status::run(flags, status).await,
         Verb::Failover(failover) => steer::failover(flags, failover).await,
