@@ -23,7 +23,7 @@ struct Told {
 
 pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
-    check::must_pass(&site)?;
+    check::must_pass(flags, &site)?;
     ask::can_answer(deploy.yes)?;
     let architecture = site.config.controller.architecture;
     let cloud = site::cloud().await;

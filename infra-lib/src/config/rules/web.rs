@@ -9,6 +9,9 @@ use super::super::section::{Certificate, Parts};
 use super::Rule;
 use crate::names::{CertificateArn, Region};
 
+/// Units: characters. Source: `RequestCertificate`, `DomainName`: RFC 5280 gives a common name no more.
+const FIRST_NAME_MAX: usize = 64;
+
 pub(super) const RULES: &[Rule] = &[
     sizes_agree,
     each_region_carries_everything,
@@ -20,6 +23,7 @@ pub(super) const RULES: &[Rule] = &[
     images_come_in_pairs,
     session_manager_needs_a_way_out,
     redirect_needs_its_port,
+    a_managed_certificate_takes_the_name,
     primary_certificate,
     standby_certificate,
 ];
@@ -143,6 +147,21 @@ fn redirect_needs_its_port(places: &Places<'_>, parts: &Parts) -> Option<Problem
     (tls.redirects() && web.listener_port == 80).then(|| {
         problem().hint(
             "leave `listener_port` out: it is 443 with TLS; or set `redirect = \"off\"` in [tls]",
+        )
+    })
+}
+
+fn a_managed_certificate_takes_the_name(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let (tls, hostname) = (parts.tls.as_ref()?, parts.hostname.as_ref()?);
+    let length = hostname.as_str().len();
+    let message = format!(
+        "`hostname` has {length} characters, and a certificate's first name {FIRST_NAME_MAX} at most"
+    );
+    let problem = || places.problem(("tls", "certificate"), message, "`own`, or `none`");
+    (tls.certificate == Certificate::Managed && length > FIRST_NAME_MAX).then(|| {
+        problem().hint(
+            "choose a shorter `hostname`; or request certificates that have a shorter name first and this one as an \
+             alternative, and name their ARNs with `certificate = \"own\"`",
         )
     })
 }

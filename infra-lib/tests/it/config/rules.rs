@@ -1,6 +1,7 @@
 //! What settings may not say together is told at the setting to change, with the fix.
 
 use expect_test::expect;
+use infra_lib::config::Config;
 
 use super::{check, with};
 
@@ -10,6 +11,37 @@ fn a_range_without_room_for_three_zones_is_refused() {
         &with("[network]\nzones = 3\nstandby_cidr = \"10.21.0.0/22\"\n"),
         &expect![[r#"
         10 "10.21.0.0/22": `standby_cidr` has no room for 3 zones: `10.21.0.0/22`; expected a range of /21 or larger; three zones need six /24 subnets; or set `zones = 2`
+    "#]],
+    );
+}
+
+#[test]
+fn three_zones_where_an_account_has_two_are_refused() {
+    check(
+        &with("[network]\nzones = 3\n").replace("us-east-2", "us-west-1"),
+        &expect![[r#"
+        9 3: `zones` is 3, and the standby, us-west-1, has 2 for an account; expected 2; set `zones = 2`, or choose another region
+    "#]],
+    );
+    check(
+        &with("[network]\nzones = 3\n").replace("us-west-2", "us-west-1"),
+        &expect![[r#"
+        9 3: `zones` is 3, and the primary, us-west-1, has 2 for an account; expected 2; set `zones = 2`, or choose another region
+    "#]],
+    );
+}
+
+#[test]
+fn a_name_that_is_too_long_for_a_managed_certificate_is_refused() {
+    let named = |length: usize| {
+        let long = format!("{}.{}.example.com", "a".repeat(40), "b".repeat(length - 53));
+        with("[tls]\ncertificate = \"managed\"\n").replace("shop.example.com", &long)
+    };
+    assert!(Config::from_toml(&named(64), "pilotlight.toml").is_ok());
+    check(
+        &named(65),
+        &expect![[r#"
+        9 "managed": `hostname` has 65 characters, and a certificate's first name 64 at most; expected `own`, or `none`; choose a shorter `hostname`; or request certificates that have a shorter name first and this one as an alternative, and name their ARNs with `certificate = "own"`
     "#]],
     );
 }
@@ -41,6 +73,17 @@ fn spot_of_one_type_or_in_a_warm_pool_is_refused() {
         &expect![[r#"
         9 50: `on_demand_percent` is 50, and there is one instance type alone; expected 100; name `more_instance_types`: Spot capacity of one type runs out when everybody fails over
         10 1: `warm_pool` cannot hold Spot instances; expected 0; set `on_demand_percent = 100`, or leave `warm_pool` out
+    "#]],
+    );
+}
+
+#[test]
+fn an_address_is_told_once_however_its_domain_is_spelled() {
+    let addresses = "notice_email = [\"ops@example.com\", \"ops@Example.COM\"]\n";
+    check(
+        &format!("{addresses}{}", with("")),
+        &expect![[r#"
+        1 "ops@Example.COM": `notice_email` names `ops@Example.COM` twice; expected each one once; -
     "#]],
     );
 }
@@ -207,8 +250,9 @@ fn a_name_that_leaves_no_room_for_the_origin_s_is_refused() {
     check(
         &text.replace("shop.example.com", &long),
         &expect![[r#"
-        11 "on": the origin's name, `origin.` and `hostname`, is longer than a name may be; expected `origin_hostname` beside it; set a shorter `origin_hostname` in the same zone
-    "#]],
+            9 "managed": `hostname` has 251 characters, and a certificate's first name 64 at most; expected `own`, or `none`; choose a shorter `hostname`; or request certificates that have a shorter name first and this one as an alternative, and name their ARNs with `certificate = "own"`
+            11 "on": the origin's name, `origin.` and `hostname`, is longer than a name may be; expected `origin_hostname` beside it; set a shorter `origin_hostname` in the same zone
+        "#]],
     );
 }
 
