@@ -5,7 +5,7 @@ use failover_core::policy::Routing;
 
 use super::super::places::Places;
 use super::super::problem::Problem;
-use super::super::section::{Certificate, Parts};
+use super::super::section::{ARM64, Certificate, Parts, X86_64, processor_of};
 use super::Rule;
 use crate::names::{CertificateArn, Region};
 
@@ -18,6 +18,7 @@ pub(super) const RULES: &[Rule] = &[
     each_region_may_grow,
     types_differ,
     types_share_a_processor,
+    the_image_is_for_the_processor,
     spot_needs_a_choice,
     a_warm_pool_is_not_spot,
     images_come_in_pairs,
@@ -74,26 +75,33 @@ fn types_differ(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
         .then(|| problem().hint("they are taken where `instance_type` cannot be had"))
 }
 
-/// Whether a type is a Graviton: `t4g`, `c7gn`, `im4gn`, `x2gd`, and the first of them, `a1`.
-fn is_graviton(instance_type: &str) -> bool {
-    let family = instance_type.split('.').next().unwrap_or_default();
-    let after = family.trim_start_matches(|c: char| c.is_ascii_lowercase());
-    let attributes = after.trim_start_matches(|c: char| c.is_ascii_digit());
-    family == "a1" || attributes.contains('g')
-}
-
 fn types_share_a_processor(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
     let web = parts.web.as_ref()?;
-    let first = is_graviton(&web.instance_type);
-    let other = web.more_instance_types.iter().find(|other| is_graviton(other) != first)?;
+    let first = processor_of(&web.instance_type);
+    let other = web.more_instance_types.iter().find(|other| processor_of(other) != first)?;
     let message = format!("`{}` and `{other}` have different processors", web.instance_type);
-    let kind = if first {
+    let kind = if first == ARM64 {
         "Graviton types, such as `t4g.small`"
     } else {
         "Intel or AMD types, such as `t3.small`"
     };
     let problem = places.problem(("web", "more_instance_types"), message, kind);
     Some(problem.hint("one image boots on one processor"))
+}
+
+/// Amazon's names end with the processor. What others' names mean, and their ids, only AWS knows: `doctor` asks.
+fn the_image_is_for_the_processor(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let web = parts.web.as_ref()?;
+    let name = web.image.strip_prefix("/aws/service/")?;
+    let wanted = processor_of(&web.instance_type);
+    let other =
+        [ARM64, X86_64].into_iter().find(|other| *other != wanted && name.ends_with(other))?;
+    let message = format!("`image` is for {other}, and `{}` is {wanted}", web.instance_type);
+    let problem = || places.problem(("web", "image"), message, &format!("one for {wanted}"));
+    web.images.is_none().then(|| {
+        problem()
+            .hint("leave `image` out: the default follows `instance_type`; or choose another type")
+    })
 }
 
 fn spot_needs_a_choice(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
@@ -203,21 +211,6 @@ fn certificate(
             let message = format!("`{key}` is for `certificate = \"own\"`, and it is `{whose}`");
             let problem = places.problem(("tls", key), message, "no such key");
             Some(problem.hint("take it out, or set `certificate = \"own\"`"))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_graviton;
-
-    #[test]
-    fn a_graviton_is_told_by_the_letters_after_its_generation() {
-        for graviton in ["t4g.micro", "c7gn.large", "im4gn.large", "x2gd.medium", "a1.large"] {
-            assert!(is_graviton(graviton), "{graviton}");
-        }
-        for other in ["t3.micro", "g5.xlarge", "gr6.4xlarge", "m7i-flex.large", "c7a.large"] {
-            assert!(!is_graviton(other), "{other}");
         }
     }
 }
