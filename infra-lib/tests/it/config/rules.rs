@@ -108,9 +108,12 @@ fn types_that_one_image_cannot_boot_are_refused() {
 fn an_image_of_amazon_for_another_processor_is_refused() {
     let image =
         "image = \"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64\"\n";
-    check(&with(&format!("[web]\ninstance_type = \"t3.small\"\n{image}")), &expect![[r#"
+    check(
+        &with(&format!("[web]\ninstance_type = \"t3.small\"\n{image}")),
+        &expect![[r#"
         10 "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64": `image` is for arm64, and `t3.small` is x86_64; expected one for x86_64; leave `image` out: the default follows `instance_type`; or choose another type
-    "#]]);
+    "#]],
+    );
     let own = "primary_ami = \"ami-0123456789abcdef0\"\nstandby_ami = \"ami-0123456789abcdef1\"\n";
     let unused = with(&format!("[web]\ninstance_type = \"t3.small\"\n{image}{own}"));
     assert!(Config::from_toml(&unused, "pilotlight.toml").is_ok(), "ids win over the name");
