@@ -25,7 +25,7 @@ use crate::names::{Region, SiteName};
 
 use self::scope::Books;
 
-pub use self::bill::{Bill, Line, OnUse, StackBill, TypeCount};
+pub use self::bill::{Bill, Line, OnUse, StackBill, TypeCount, When};
 pub use self::catalogue::{CODE_MEGABYTES, IMAGE_GB, INSTANCE_METRICS};
 pub use self::controller::{LOG_METRICS, RUN_LOG_BYTES, RUN_MILLIS};
 pub use self::error::{CostError, PricesError};
@@ -100,11 +100,7 @@ impl Report {
         let warm = Strategy::warm(&site.config.policy);
         let strategies = [Strategy::PilotLight, warm, Strategy::Hot, Strategy::ActiveActive];
         let sizes = counted.sizes(strategies)?;
-        let unseen: BTreeSet<Listed> = bill
-            .lines()
-            .filter(|line| line.origin == Origin::Unseen)
-            .map(|line| Listed { price: line.price.clone(), region: line.region.clone() })
-            .collect();
+        let unseen = unseen(&bill);
         Ok(Self {
             site: site.config.name.clone(),
             month_hours,
@@ -115,10 +111,24 @@ impl Report {
             crossovers: sizes.crossovers(strategies),
             assumed: assumed(),
             left_out: LEFT_OUT,
-            unseen: unseen.into_iter().collect(),
+            unseen,
             bill,
         })
     }
+}
+
+/// The prices in a bill that were compared with nothing.
+fn unseen(bill: &Bill) -> Vec<Listed> {
+    let line = |line: &Line| (line.origin, line.price.clone(), line.region.clone());
+    let lines = bill.lines().map(line);
+    let used = bill.on_use.iter().map(|used| {
+        let own = bill.stacks.iter().find(|stack| stack.stack == used.stack);
+        let region = &own.expect("what is used is of a stack of the bill").region;
+        (used.origin, used.price.clone(), region.clone())
+    });
+    let unseen = lines.chain(used).filter(|(origin, ..)| *origin == Origin::Unseen);
+    let unseen: BTreeSet<_> = unseen.map(|(_, price, region)| Listed { price, region }).collect();
+    unseen.into_iter().collect()
 }
 
 /// Every price that the report of a site needs.
@@ -134,7 +144,7 @@ pub fn needed(site: &Site) -> Result<BTreeSet<Listed>, CostError> {
         let variant = strategy.applied(site, site.config.web.primary_min, strategy::Cap::Kept);
         for counted in bill::count(&variant, &books, MONTH_HOURS)? {
             let drafts = counted.drafts.into_iter().map(|draft| draft.item);
-            let prices = drafts.chain(counted.on_use);
+            let prices = drafts.chain(counted.on_use.map(|(item, _)| item));
             let region = &counted.region;
             needed.extend(prices.map(|price| Listed { price, region: region.clone() }));
         }
@@ -154,6 +164,6 @@ fn assumed() -> Vec<String> {
             "an image's disk has {IMAGE_GB} GB, detailed monitoring {INSTANCE_METRICS} metrics, the bucket {CODE_MEGABYTES} MB"
         ),
         "the latch's two health checks cost what one of an AWS endpoint does".to_owned(),
-        "of several instance types the first is the one that runs".to_owned(),
+        "of several instance types the first is the one that runs, and on demand".to_owned(),
     ]
 }

@@ -1,11 +1,15 @@
 //! The site as files: what would be given to CloudFormation, readable before anything is deployed.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::model::{Site, Stack};
+use crate::model::{Site, Stack, StackId};
+
+/// The file that names the stacks.
+const SUMMARY: &str = "site.json";
 
 /// The files of a rendered site, by name. The same site always renders to the same bytes.
 pub type Rendered = BTreeMap<String, String>;
@@ -18,20 +22,47 @@ pub fn render(site: &Site) -> Rendered {
     let stacks = site.stacks.iter();
     stacks
         .flat_map(|stack| {
-            let template = (format!("{}.yaml", stack.id), stack.template.body.to_string());
-            [template, (format!("{}.parameters.json", stack.id), parameters(stack))]
+            let [template, values] = files(stack.id.as_str());
+            [(template, stack.template.body.to_string()), (values, parameters(stack))]
         })
-        .chain([("site.json".to_owned(), summary(site))])
+        .chain([(SUMMARY.to_owned(), summary(site))])
         .collect()
 }
 
-/// Writes rendered files into a folder, which is made if need be.
+/// Writes rendered files into a folder, which is made if need be, and takes away what an earlier render left there for stacks that
+/// the site has no more. Answers the names of those.
 ///
 /// # Errors
 /// What the file system answers.
-pub fn write(rendered: &Rendered, folder: &Path) -> std::io::Result<()> {
+pub fn write(rendered: &Rendered, folder: &Path) -> io::Result<Vec<String>> {
     std::fs::create_dir_all(folder)?;
-    rendered.iter().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
+    let mut stale = written_before(folder);
+    stale.retain(|name| !rendered.contains_key(name));
+    rendered.iter().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))?;
+    let mut removed = Vec::new();
+    for name in stale {
+        match std::fs::remove_file(folder.join(&name)) {
+            Ok(()) => removed.push(name),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(removed)
+}
+
+/// The files of the render that last wrote here, by its own summary: nobody else's file is named there.
+fn written_before(folder: &Path) -> Vec<String> {
+    let Ok(text) = std::fs::read_to_string(folder.join(SUMMARY)) else { return Vec::new() };
+    let summary: Value = serde_json::from_str(&text).unwrap_or_default();
+    let stacks = summary["stacks"].as_array().into_iter().flatten();
+    let stacks = stacks.filter_map(|stack| stack["stack"].as_str());
+    let known = |stack: &&str| StackId::ALL.iter().any(|id| id.as_str() == *stack);
+    stacks.filter(known).flat_map(files).collect()
+}
+
+/// What a stack is written to: its template and its parameters.
+fn files(stack: &str) -> [String; 2] {
+    [format!("{stack}.yaml"), format!("{stack}.parameters.json")]
 }
 
 fn parameters(stack: &Stack) -> String {

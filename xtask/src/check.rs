@@ -31,14 +31,19 @@ pub fn run(flags: &Flags, check: &CheckFlags) -> miette::Result<Exit> {
         let found = check::replacements(&site);
         return output::print(flags.format, &found, |out| replacements(out, &found));
     }
+    told(flags, &findings(flags, &site), &stacks(&site))
+}
+
+/// What is wrong, and where in the site file if it comes from there.
+fn findings(flags: &Flags, site: &Site) -> Vec<Finding> {
     let text = std::fs::read_to_string(&flags.site).unwrap_or_default();
     let file = SiteFile::new(flags.site.display().to_string(), text);
-    told(flags, &check::check_with(&site, Some(&file)), &stacks(&site))
+    check::check_with(site, Some(&file))
 }
 
 /// Stops a deploy that could only fail, or fail in an outage.
-pub fn must_pass(site: &Site) -> miette::Result<()> {
-    let findings = check::check(site);
+pub fn must_pass(flags: &Flags, site: &Site) -> miette::Result<()> {
+    let findings = findings(flags, site);
     for finding in &findings {
         output::note(finding);
     }

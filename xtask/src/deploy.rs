@@ -23,7 +23,7 @@ struct Told {
 
 pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
-    check::must_pass(&site)?;
+    check::must_pass(flags, &site)?;
     let reviewed = deploy.plan.as_deref().map(PlanFile::read).transpose()?;
     // A plan that somebody wrote into a file and names here was looked at.
     let yes = deploy.yes || reviewed.is_some();

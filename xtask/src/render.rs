@@ -12,7 +12,10 @@ pub fn run(flags: &Flags, render: &RenderFlags) -> miette::Result<Exit> {
     let rendered = render::render(&site::load(flags)?);
     if let Some(folder) = &render.out {
         let failed = || format!("cannot write into `{}`", folder.display());
-        render::write(&rendered, folder).into_diagnostic().wrap_err_with(failed)?;
+        let removed = render::write(&rendered, folder).into_diagnostic().wrap_err_with(failed)?;
+        for name in removed {
+            output::note(format_args!("removed {name}, which an earlier render wrote"));
+        }
         output::note(format_args!("{} files in {}", rendered.len(), folder.display()));
         return Ok(Exit::Done);
     }

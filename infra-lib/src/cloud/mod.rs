@@ -22,8 +22,8 @@ pub use self::dns::{CheckStatus, Dns, HealthCheckRequest, RecordView};
 pub use self::error::CloudError;
 pub use self::fake::{Fake, FakePremises};
 pub use self::premises::{
-    Caller, CertificateView, Concurrency, Counted, ImageView, Premises, Quota, RegionStatus,
-    TypeView, Used,
+    Caller, CertificateView, Concurrency, Counted, ImageView, Issuer, Premises, Quota,
+    RegionStatus, TypeView, Used,
 };
 pub use self::pricing::{PriceList, ProductQuery};
 pub use self::stacks::{

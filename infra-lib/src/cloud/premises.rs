@@ -159,6 +159,19 @@ pub struct CertificateView {
     pub names: Vec<String>,
     /// Until when it is valid, once it is issued.
     pub until: Option<Timestamp>,
+    /// Who signed it.
+    pub issuer: Issuer,
+}
+
+/// Who signed a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Issuer {
+    /// Amazon, from its public roots.
+    Amazon,
+    /// Whoever made the one that was imported.
+    Imported,
+    /// An authority of the account's own.
+    Private,
 }
 
 impl CertificateView {
@@ -201,6 +214,7 @@ mod tests {
             status: "ISSUED".to_owned(),
             names: vec![name.to_owned()],
             until: None,
+            issuer: Issuer::Amazon,
         };
         assert!(certificate("shop.example.com").covers("shop.example.com"));
         assert!(certificate("*.example.com").covers("shop.example.com"));

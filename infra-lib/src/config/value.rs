@@ -102,7 +102,8 @@ pub(super) fn seconds(
 pub(super) fn email(text: &str) -> Result<String, NameError> {
     match text.split_once('@') {
         Some((user, domain)) if !user.is_empty() && domain.contains('.') && !text.contains(' ') => {
-            Ok(text.to_owned())
+            // A domain is the same in any case, and SNS refuses to subscribe an address twice.
+            Ok(format!("{user}@{}", domain.to_ascii_lowercase()))
         }
         _ => wrong("an e-mail address, such as `ops@example.com`"),
     }

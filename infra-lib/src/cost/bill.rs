@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::model::{Site, StackId};
 use crate::names::Region;
 
-use super::catalogue::{Draft, Place, Rule, rule};
+use super::catalogue::{Draft, Place, Rule, code, rule};
 use super::error::CostError;
 use super::item::Item;
 use super::money::{Money, Price, Quantity};
@@ -23,7 +23,7 @@ pub struct Bill {
     pub primary_alone: Money,
     /// Stack by stack.
     pub stacks: Vec<StackBill>,
-    /// Resources that cost nothing until something happens.
+    /// Resources that are charged for by use, which no line counts.
     pub on_use: Vec<OnUse>,
     /// Types of the resources that never cost anything by themselves.
     pub free: Vec<TypeCount>,
@@ -65,7 +65,17 @@ pub struct Line {
     pub origin: Origin,
 }
 
-/// A resource that is charged for by use, and is not used while nothing happens.
+/// When a resource is used that is charged for by use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// Something happens: an alarm, a failover, a launch. In peace there is none.
+    Event,
+    /// Users come.
+    Traffic,
+}
+
+/// A resource that is charged for by use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OnUse {
     /// Its stack.
@@ -78,6 +88,10 @@ pub struct OnUse {
     pub unit_price: Price,
     /// One of what.
     pub unit: String,
+    /// When that is.
+    pub when: When,
+    /// Where the price comes from.
+    pub origin: Origin,
 }
 
 /// How many resources of a type there are.
@@ -98,7 +112,7 @@ pub(super) struct Counted {
     resource: String,
     kind: String,
     pub(super) drafts: Vec<Draft>,
-    pub(super) on_use: Option<Item>,
+    pub(super) on_use: Option<(Item, When)>,
 }
 
 /// Everything that a site is charged for.
@@ -125,12 +139,17 @@ fn count_stack(scope: Scope<'_>, month_hours: u16) -> Result<Vec<Counted>, CostE
         }
         let (drafts, on_use) = match rule {
             Rule::Free => (Vec::new(), None),
-            Rule::OnUse(item) => (Vec::new(), Some(item)),
+            Rule::OnUse(item, when) => (Vec::new(), Some((item, when))),
             Rule::Emails => {
                 let sends = place.text(&["Protocol"])?.starts_with("email");
-                (Vec::new(), sends.then_some(Item::TopicEmails))
+                (Vec::new(), sends.then_some((Item::TopicEmails, When::Event)))
             }
             Rule::Lines(lines) => (lines(&place)?, None),
+            Rule::LinesAndTraffic(lines, item) => (lines(&place)?, Some((item, When::Traffic))),
+            Rule::Bucket => match code(&place) {
+                Some(draft) => (vec![draft], None),
+                None => (Vec::new(), Some((Item::ObjectStorage, When::Traffic))),
+            },
         };
         counted.push(Counted {
             stack: scope.stack.id,
@@ -163,18 +182,26 @@ impl Bill {
         let mut on_use = Vec::new();
         let mut free: BTreeMap<String, usize> = BTreeMap::new();
         for Counted { stack, region, resource, kind, drafts, on_use: used } in counted {
-            if let Some(item) = used {
-                let unit_price = prices.of(&item, &region)?.price;
-                let unit = prices.unit(&item).to_owned();
-                on_use.push(OnUse { stack, resource, price: item, unit_price, unit });
-            } else if drafts.is_empty() {
+            if drafts.is_empty() && used.is_none() {
                 *free.entry(kind).or_default() += 1;
-            } else {
-                let found = stacks.iter_mut().find(|other| other.stack == stack);
-                let bill = found.expect("what is counted is of a stack of the site");
-                for draft in drafts {
-                    bill.lines.push(Line::new(draft, &resource, &region, prices)?);
-                }
+                continue;
+            }
+            let found = stacks.iter_mut().find(|other| other.stack == stack);
+            let bill = found.expect("what is counted is of a stack of the site");
+            for draft in drafts {
+                bill.lines.push(Line::new(draft, &resource, &region, prices)?);
+            }
+            if let Some((item, when)) = used {
+                let amount = prices.of(&item, &region)?;
+                on_use.push(OnUse {
+                    stack,
+                    resource,
+                    unit_price: amount.price,
+                    unit: prices.unit(&item).to_owned(),
+                    price: item,
+                    when,
+                    origin: amount.origin,
+                });
             }
         }
         for stack in &mut stacks {

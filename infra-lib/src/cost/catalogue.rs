@@ -5,6 +5,7 @@ use serde_norway::Value;
 use crate::check::template::{function, items, scalar};
 use crate::model::StackId;
 
+use super::bill::When;
 use super::controller;
 use super::error::CostError;
 use super::item::Item;
@@ -24,12 +25,16 @@ const TRACKING_ALARMS: u64 = 2;
 pub(super) enum Rule {
     /// Nothing, whatever it does.
     Free,
-    /// Each use, of which there is none while nothing happens.
-    OnUse(Item),
+    /// Each use.
+    OnUse(Item, When),
     /// Each e-mail, if it sends any; what it hands to a function or a queue is free.
     Emails,
     /// By lines.
     Lines(fn(&Place<'_>) -> Result<Vec<Draft>, CostError>),
+    /// By lines, and each use by users beside them.
+    LinesAndTraffic(fn(&Place<'_>) -> Result<Vec<Draft>, CostError>, Item),
+    /// What it holds: the code by a line, access logs by traffic.
+    Bucket,
 }
 
 /// A line without its price.
@@ -64,13 +69,13 @@ pub(super) fn rule(kind: &str) -> Option<Rule> {
         "AWS::Lambda::Function" => Rule::Lines(controller::function),
         "AWS::Logs::LogGroup" => Rule::Lines(controller::log_group),
         "AWS::Route53::HealthCheck" => Rule::Lines(health_check),
-        "AWS::S3::Bucket" => Rule::Lines(bucket),
-        "AWS::WAFv2::WebACL" => Rule::Lines(web_acl),
-        "AWS::CloudFront::Distribution" => Rule::OnUse(Item::EdgeRequests),
-        "AWS::StepFunctions::StateMachine" => Rule::OnUse(Item::WorkflowRuns),
+        "AWS::S3::Bucket" => Rule::Bucket,
+        "AWS::WAFv2::WebACL" => Rule::LinesAndTraffic(web_acl, Item::WebAclRequests),
+        "AWS::CloudFront::Distribution" => Rule::OnUse(Item::EdgeRequests, When::Traffic),
+        "AWS::StepFunctions::StateMachine" => Rule::OnUse(Item::WorkflowRuns, When::Event),
         "AWS::SNS::Subscription" => Rule::Emails,
-        "AWS::SNS::Topic" => Rule::OnUse(Item::TopicRequests),
-        "AWS::SQS::Queue" => Rule::OnUse(Item::QueueRequests),
+        "AWS::SNS::Topic" => Rule::OnUse(Item::TopicRequests, When::Event),
+        "AWS::SQS::Queue" => Rule::OnUse(Item::QueueRequests, When::Event),
         // Queries of an alias are free, and the others are traffic. A rule with a schedule is free; its runs are the function's.
         "AWS::Route53::RecordSet"
         | "AWS::Events::Rule"
@@ -313,12 +318,10 @@ fn health_check(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     Ok([check].into_iter().chain(features).collect())
 }
 
-/// The bucket of the code; one of access logs fills with traffic.
-#[expect(clippy::unnecessary_wraps, reason = "a rule of the catalogue")]
-fn bucket(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    if place.scope.stack.id != StackId::Artifacts {
-        return Ok(Vec::new());
-    }
+/// The bucket of the code, which is full whether anybody comes or not; `None` for one of access logs.
+pub(super) fn code(place: &Place<'_>) -> Option<Draft> {
     let quantity = Quantity::ratio(CODE_MEGABYTES, 1000);
-    Ok(vec![Draft::new(Item::ObjectStorage, format!("{CODE_MEGABYTES} MB of code"), quantity)])
+    let what = format!("{CODE_MEGABYTES} MB of code");
+    (place.scope.stack.id == StackId::Artifacts)
+        .then(|| Draft::new(Item::ObjectStorage, what, quantity))
 }

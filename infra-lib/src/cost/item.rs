@@ -59,6 +59,8 @@ pub enum Item {
     WebAcl,
     /// A rule or a group of rules in a web ACL.
     WebAclRule,
+    /// Requests that a web ACL looks at.
+    WebAclRequests,
     /// HTTPS requests to CloudFront.
     EdgeRequests,
     /// Runs of an Express state machine.
@@ -67,7 +69,7 @@ pub enum Item {
 
 impl Item {
     /// Everything but the instances, whose types are AWS's to invent.
-    pub const FIXED: [Self; 27] = [
+    pub const FIXED: [Self; 28] = [
         Self::Disk,
         Self::LoadBalancer,
         Self::PublicAddress,
@@ -93,6 +95,7 @@ impl Item {
         Self::QueueRequests,
         Self::WebAcl,
         Self::WebAclRule,
+        Self::WebAclRequests,
         Self::EdgeRequests,
         Self::WorkflowRuns,
     ];
@@ -127,6 +130,7 @@ impl Item {
             Self::QueueRequests => "sqs-requests",
             Self::WebAcl => "web-acl",
             Self::WebAclRule => "web-acl-rule",
+            Self::WebAclRequests => "web-acl-requests",
             Self::EdgeRequests => "cloudfront-requests",
             Self::WorkflowRuns => "express-workflow-requests",
         }
@@ -139,9 +143,11 @@ impl Item {
             Self::MetricsRead | Self::MetricRequests => 1_000,
             Self::TopicEmails => 100_000,
             Self::EdgeRequests => 10_000,
-            Self::FunctionRuns | Self::TopicRequests | Self::QueueRequests | Self::WorkflowRuns => {
-                1_000_000
-            }
+            Self::FunctionRuns
+            | Self::TopicRequests
+            | Self::QueueRequests
+            | Self::WebAclRequests
+            | Self::WorkflowRuns => 1_000_000,
             Self::Instance(_)
             | Self::Disk
             | Self::LoadBalancer

@@ -136,13 +136,14 @@ const fn entry(item: &Item) -> Option<Entry> {
         Item::TopicRequests => ("AmazonSNS", "Requests-Tier1"),
         Item::TopicEmails => ("AmazonSNS", "DeliveryAttempts-SMTP"),
         Item::QueueRequests => ("AWSQueueService", "Requests-Tier1"),
-        // Usage types that nobody has seen here.
+        Item::WorkflowRuns => ("AmazonStates", "StepFunctions-Request"),
+        // One type of instance is asked for by other filters; the rest are listed once for all regions, by scope or by tier.
         Item::Instance(_)
         | Item::Dashboard
         | Item::WebAcl
         | Item::WebAclRule
-        | Item::EdgeRequests
-        | Item::WorkflowRuns => return None,
+        | Item::WebAclRequests
+        | Item::EdgeRequests => return None,
     };
     Some(Entry { service, usage, filters: &[] })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
-use super::bill::{Bill, Line, StackBill};
+use super::bill::{Bill, Line, OnUse, StackBill, When};
 use super::fleet::{Crossover, FLEETS};
 use super::money::Money;
 use super::prices::Origin;
@@ -62,13 +62,8 @@ impl Report {
             }
         });
         note(f, "free", "", [free.collect::<Vec<_>>().join(", ")])?;
-        let mut used: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for one in on_use {
-            let price = format!("{} per {}", one.unit_price, one.unit);
-            used.entry(price).or_default().push(format!("{} {}", one.stack, one.resource));
-        }
-        let used = used.into_iter().map(|(price, of)| format!("{price}: {}", of.join(", ")));
-        note(f, "by use, of which there is none in peace", "- ", used)?;
+        note(f, "by use, of which there is none in peace", "- ", used(on_use, When::Event))?;
+        note(f, "by what users do, which is left out", "- ", used(on_use, When::Traffic))?;
         note(f, "assumed", "- ", self.assumed.iter().cloned())?;
         note(f, "left out", "- ", self.left_out.iter().map(|&left| left.to_owned()))?;
         let lines = |wanted: &[Origin]| {
@@ -106,7 +101,7 @@ impl Widths {
         let Self { resource, what, price, unit, quantity } = *self;
         write!(f, "  {:<resource$}  {:<what$}  ", line.resource, line.what)?;
         write!(f, "{:>price$} per {:<unit$} × ", line.unit_price, line.unit)?;
-        let mark = if line.origin == Origin::Unseen { " ?" } else { "" };
+        let mark = mark(line.origin);
         writeln!(f, "{:>quantity$}{:>9}{mark}", line.quantity, line.monthly.cents())
     }
 }
@@ -164,6 +159,23 @@ fn compared(more: Money) -> String {
 impl Display for Listed {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{} in {}", self.price, self.region)
+    }
+}
+
+/// Each price by use, with what is charged for by it.
+fn used(on_use: &[OnUse], when: When) -> Vec<String> {
+    let mut used: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for one in on_use.iter().filter(|one| one.when == when) {
+        let price = format!("{} per {}{}", one.unit_price, one.unit, mark(one.origin));
+        used.entry(price).or_default().push(format!("{} {}", one.stack, one.resource));
+    }
+    used.into_iter().map(|(price, of)| format!("{price}: {}", of.join(", "))).collect()
+}
+
+const fn mark(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Unseen => " ?",
+        Origin::Seen | Origin::Given | Origin::Live => "",
     }
 }
 

@@ -70,6 +70,8 @@ pub enum PanelKind {
     Badge,
     /// An instance that always runs.
     Running(Role),
+    /// An instance that waits stopped in the pool.
+    Stopped(Role),
     /// An instance that a failover adds.
     Waiting(Role),
     /// The sign for the users.

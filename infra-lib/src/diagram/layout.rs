@@ -47,7 +47,7 @@ pub fn draw(scene: &Scene) -> Drawing {
     let right_x = middle.right() + lane::gutter(scene, lane::Gutter::Right);
     let right = Rect { x: right_x, ..left };
     let title = Title::measure(scene, left.width);
-    let key = Key::measure();
+    let key = Key::measure(scene);
     let steps = Steps::measure(scene, middle.right() - left.x);
 
     // The cards of the regions end where the detector ends, unless what stands above them needs the room.

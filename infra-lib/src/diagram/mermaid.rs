@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::scene::{EdgeKind, NodeId, Role, Scene};
+use super::scene::{EdgeKind, Node, NodeId, Role, Scene};
 
 /// The frames, in the order in which they are drawn.
 const ROLES: [Role; 4] = [Role::Dns, Role::Primary, Role::Detector, Role::Standby];
@@ -18,17 +18,14 @@ pub fn mermaid(scene: &Scene) -> String {
     line(1, &format!("accTitle: Architecture of {}", scene.site));
     line(1, &format!("accDescr: {}", scene.description().replace(['\n', '{', '}'], " ")));
     line(1, "users([users])");
+    for node in scene.nodes.iter().filter(|node| node.id == NodeId::Edge) {
+        line(1, &boxed(node));
+    }
     for role in ROLES {
         line(1, &format!("subgraph {}[\"{}\"]", frame(role), quoted(&name(scene, role))));
         let own = scene.nodes.iter().filter(|node| node.id.role() == role);
         for node in own.filter(|node| node.id != NodeId::Name) {
-            let number = node.step.map(|step| format!("{step}. ")).unwrap_or_default();
-            let mut text = format!("<b>{number}{}</b>", quoted(&node.title));
-            for detail in &node.lines {
-                text.push_str("<br/>");
-                text.push_str(&quoted(detail));
-            }
-            line(2, &format!("{}[\"{text}\"]", node.id.as_str()));
+            line(2, &boxed(node));
         }
         line(1, "end");
     }
@@ -49,9 +46,24 @@ pub fn mermaid(scene: &Scene) -> String {
     ] {
         let own = scene.edges.iter().enumerate().filter(|(_, edge)| edge.kind == kind);
         let own: Vec<String> = own.map(|(index, _)| index.to_string()).collect();
+        // Mermaid takes no style for no line.
+        if own.is_empty() {
+            continue;
+        }
         line(1, &format!("linkStyle {} stroke:{colour}", own.join(",")));
     }
     out
+}
+
+/// A box with its text.
+fn boxed(node: &Node) -> String {
+    let number = node.step.map(|step| format!("{step}. ")).unwrap_or_default();
+    let mut text = format!("<b>{number}{}</b>", quoted(&node.title));
+    for detail in &node.lines {
+        text.push_str("<br/>");
+        text.push_str(&quoted(detail));
+    }
+    format!("{}[\"{text}\"]", node.id.as_str())
 }
 
 /// A frame's id.
@@ -68,11 +80,20 @@ const fn frame(role: Role) -> &'static str {
 fn name(scene: &Scene, role: Role) -> String {
     let region = |word: &str, region: &super::RegionScene| {
         let zones = region.zones.len();
-        format!("{word} {}: VPC {} in {zones} zones", region.region, region.cidr)
+        let way_out = match (region.placement, region.nat) {
+            ("public", _) => ", public instances".to_owned(),
+            (_, 0) => String::new(),
+            (_, 1) => ", 1 NAT gateway".to_owned(),
+            (_, nat) => format!(", {nat} NAT gateways"),
+        };
+        format!("{word} {}: VPC {} in {zones} zones{way_out}", region.region, region.cidr)
     };
     match role {
         Role::World => "users".to_owned(),
-        Role::Dns => format!("{}, zone {}", scene.hostname, scene.hosted_zone_id),
+        Role::Dns => {
+            let name = scene.node(NodeId::Name).map_or("", |node| &node.title);
+            format!("{name}, zone {}", scene.hosted_zone_id)
+        }
         Role::Detector => format!("Detector {}", scene.detector_region),
         Role::Primary => region("Primary", &scene.primary),
         Role::Standby => region("Standby", &scene.standby),

@@ -39,6 +39,7 @@ pub(super) const fn fill(kind: PanelKind) -> Paint {
         PanelKind::Badge => FLAME,
         PanelKind::Running(Role::Standby) => STANDBY,
         PanelKind::Running(_) => PRIMARY,
+        PanelKind::Stopped(_) => paint("#d3d2ee", "#3a3d70"),
         PanelKind::Waiting(_) => paint("none", "none"),
         PanelKind::Users => INK,
     }
@@ -55,8 +56,8 @@ pub(super) const fn rim(kind: PanelKind) -> Paint {
         PanelKind::Box(Role::Primary) => paint("#5fb3a3", "#3d8c7d"),
         PanelKind::Box(Role::Standby) => paint("#9b99d8", "#6b6fc0"),
         PanelKind::Box(_) => paint("#b4bfcb", "#4e5d73"),
-        PanelKind::Waiting(Role::Primary) => PRIMARY,
-        PanelKind::Waiting(_) => STANDBY,
+        PanelKind::Stopped(Role::Primary) | PanelKind::Waiting(Role::Primary) => PRIMARY,
+        PanelKind::Stopped(_) | PanelKind::Waiting(_) => STANDBY,
         PanelKind::Ground
         | PanelKind::Subnet(_)
         | PanelKind::Badge

@@ -64,7 +64,9 @@ pub struct RegionScene {
 pub struct Fleet {
     /// Those that always run.
     pub running: u16,
-    /// Those that a failover would add, as far as can be told before the primary's peak is known.
+    /// Those that wait stopped in the warm pool.
+    pub stopped: u16,
+    /// Those that a failover would launch, as far as can be told before the primary's peak is known.
     pub waiting: u16,
 }
 
@@ -119,7 +121,7 @@ impl Scene {
             )?,
             detector_region: site.stack(StackId::Detector).region.to_string(),
             nodes: node::nodes(site),
-            edges: edge::edges(&config.policy),
+            edges: edge::edges(config),
             steps: words::steps(config),
             return_trip: words::return_trip(config),
         })
@@ -152,8 +154,10 @@ fn fleets(site: &Site) -> (Fleet, Fleet) {
         Floor::Fixed(instances) => instances,
         Floor::Match => policy.target(None),
     };
-    let waiting = policy.target(None).saturating_sub(running);
-    (Fleet { running: config.web.primary_min, waiting: 0 }, Fleet { running, waiting })
+    let stopped = config.web.warm_pool;
+    let waiting = policy.target(None).saturating_sub(running).saturating_sub(stopped);
+    let primary = Fleet { running: config.web.primary_min, stopped: 0, waiting: 0 };
+    (primary, Fleet { running, stopped, waiting })
 }
 
 /// The text that a stack is given for a parameter.

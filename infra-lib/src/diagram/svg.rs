@@ -105,7 +105,7 @@ fn panel(out: &mut String, panel: &Panel) {
         PanelKind::Card(_) => 12,
         PanelKind::Network | PanelKind::Zone => 9,
         PanelKind::Subnet(_) | PanelKind::Box(_) => 7,
-        PanelKind::Running(_) | PanelKind::Waiting(_) => 4,
+        PanelKind::Running(_) | PanelKind::Stopped(_) | PanelKind::Waiting(_) => 4,
     };
     writing(writeln!(
         out,
@@ -214,6 +214,8 @@ fn panel_class(kind: PanelKind) -> String {
         PanelKind::Box(role) => word("box", role),
         PanelKind::Badge => "badge".to_owned(),
         PanelKind::Running(role) => word("running", role),
+        // It has the dashes of those that wait.
+        PanelKind::Stopped(role) => word("waiting stopped", role),
         PanelKind::Waiting(role) => word("waiting", role),
         PanelKind::Users => "person".to_owned(),
     }

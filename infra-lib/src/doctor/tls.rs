@@ -5,6 +5,7 @@ use failover_core::time::after;
 use super::case::{Case, Place};
 use super::dns::public;
 use super::verdict::{Answer, Stop, Verdict};
+use crate::cloud::{CertificateView, Issuer};
 use crate::config::Certificate;
 use crate::names::CertificateArn;
 
@@ -35,18 +36,55 @@ pub(super) async fn certificate(case: &Case<'_>, place: Place) -> Answer {
         let what = format!("the certificate is for {}, not for {name}", found.names.join(", "));
         return Ok(Verdict::error(what, request));
     }
-    Ok(match found.until {
-        Some(until) if until <= case.now => {
-            Verdict::error(format!("the certificate expired at {until}"), request)
-        }
-        Some(until) if until <= after(case.now, EXPIRY_WARNING_SECONDS) => Verdict::warning(
+    Ok(validity(case, arn, &found, &request)
+        .or_else(|| trusted(place, &found, &request))
+        .unwrap_or_else(|| match found.until {
+            Some(until) => Verdict::ok(format!("valid until {until}")),
+            None => Verdict::ok("issued"),
+        }))
+}
+
+/// Whether it has ended, or soon will.
+fn validity(
+    case: &Case<'_>,
+    arn: &CertificateArn,
+    found: &CertificateView,
+    request: &str,
+) -> Option<Verdict> {
+    let until = found.until?;
+    if until <= case.now {
+        return Some(Verdict::error(format!("the certificate expired at {until}"), request));
+    }
+    (until <= after(case.now, EXPIRY_WARNING_SECONDS)).then(|| match found.issuer {
+        Issuer::Imported => Verdict::warning(
+            format!("the certificate expires at {until}, and AWS does not renew what was imported"),
+            format!("`aws acm import-certificate --certificate-arn {arn}` with a new one; or {request}"),
+        ),
+        Issuer::Amazon | Issuer::Private => Verdict::warning(
             format!("the certificate expires at {until}, and AWS should have renewed it by now"),
             format!(
                 "`aws acm describe-certificate --certificate-arn {arn}` tells what the renewal waits for"
             ),
         ),
-        Some(until) => Verdict::ok(format!("valid until {until}")),
-        None => Verdict::ok("issued"),
+    })
+}
+
+/// Whether the controller can judge the primary by it: the function has Amazon's roots and no others, and a probe that it cannot
+/// trust is unknown. So nothing would ever be lowered. It asks the primary alone.
+fn trusted(place: Place, found: &CertificateView, request: &str) -> Option<Verdict> {
+    let whose = match found.issuer {
+        Issuer::Amazon => return None,
+        Issuer::Imported => "was imported",
+        Issuer::Private => "is of an authority of your own",
+    };
+    (place == Place::Primary).then(|| {
+        Verdict::warning(
+            format!(
+                "the certificate {whose}: unless one of Amazon's roots signed it, the controller's probe does not trust it, and \
+                 after a failover nothing is ever lowered by itself"
+            ),
+            format!("set `certificate = \"managed\"`, or {request}"),
+        )
     })
 }
 

@@ -2,11 +2,12 @@
 
 mod xml;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use infra_lib::config::Config;
 use infra_lib::diagram::{
-    Drawing, EdgeKind, NodeId, PanelKind, Rect, Scene, draw, mermaid, svg, width,
+    Drawing, EdgeKind, NodeId, PanelKind, Rect, Role, Scene, draw, mermaid, svg, width,
 };
 use infra_lib::model::{Site, StackId};
 
@@ -88,6 +89,9 @@ fn sites() -> Vec<(&'static str, Site)> {
         ("active-active", named("active-active")),
         ("everything", named("everything")),
         ("public", named("tutorial")),
+        ("private", named("private")),
+        ("with a pool", named("warm")),
+        ("filtered", site_with("[waf]\nplacement = \"regional\"\n[web]\nwarm_pool = 90\n")),
         ("long", parsed(LONG)),
         ("long without a latch", parsed(&without_latch())),
     ]
@@ -302,13 +306,64 @@ fn where_both_regions_serve_the_picture_says_so() {
 fn what_a_site_has_more_is_written_on_its_boxes() {
     let scene = scene(&named("everything"));
     let lines = |id| scene.node(id).map(|node| node.lines.join("; ")).unwrap_or_default();
-    assert!(
-        lines(NodeId::Name)
-            .contains("CloudFront with a web ACL; records of shop-origin.example.com")
-    );
+    let title = |id| scene.node(id).map(|node| node.title.clone()).unwrap_or_default();
+    assert_eq!(title(NodeId::Edge), "CloudFront");
+    assert_eq!(lines(NodeId::Edge), "answers for shop.example.com; web ACL");
+    assert_eq!(title(NodeId::Name), "shop-origin.example.com");
+    assert_eq!(lines(NodeId::Dashboard), "shop, both regions side by side");
+    let balancer = "shop-standby; HTTPS 443 to 8080; port 80 sends users on";
+    assert_eq!(lines(NodeId::StandbyBalancer), balancer);
     assert!(lines(NodeId::StandbyGroup).contains("t4g.small and others"));
     assert!(lines(NodeId::StandbyGroup).contains("3 stopped in the pool"));
     assert_eq!((scene.primary.nat, scene.primary.placement), (3, "private"));
+}
+
+/// Goal: users of a site with CloudFront are not drawn past it.
+#[test]
+fn users_reach_the_records_through_cloudfront_where_there_is_one() {
+    let way = |name: &str| {
+        let edges = scene(&named(name)).edges;
+        let users = edges.iter().filter(|edge| [edge.from, edge.to].contains(&NodeId::Users));
+        let ends = users.map(|edge| edge.to).collect::<Vec<_>>();
+        let on = edges.iter().filter(|edge| edge.from == NodeId::Edge).map(|edge| edge.to);
+        ends.into_iter().chain(on).collect::<Vec<_>>()
+    };
+    assert_eq!(way("minimal"), [NodeId::Name]);
+    assert_eq!(way("everything"), [NodeId::Edge, NodeId::Name]);
+}
+
+/// Goal: an instance of the pool looks neither like one that runs nor like one that is still to be launched.
+#[test]
+fn an_instance_of_the_pool_has_a_sign_of_its_own() {
+    for (name, signs) in [("everything", [1, 3, 0]), ("warm", [1, 2, 0]), ("minimal", [0, 0, 2])] {
+        let scene = scene(&named(name));
+        let panels = draw(&scene).panels;
+        let group = panels.iter().find(|panel| panel.node == Some(NodeId::StandbyGroup));
+        let group = group.expect("the standby has a group").at;
+        let count = |kind| {
+            let own = panels.iter().filter(|panel| panel.kind == kind && group.contains(panel.at));
+            own.count()
+        };
+        let drawn = [PanelKind::Running, PanelKind::Stopped, PanelKind::Waiting]
+            .map(|sign| count(sign(Role::Standby)));
+        assert_eq!(drawn, signs, "{name}");
+    }
+}
+
+/// Goal: the key explains what is drawn, all of it and nothing else.
+#[test]
+fn the_key_has_what_the_picture_has() {
+    each(|site, drawing| {
+        let samples = drawing.wires.iter().filter(|wire| wire.edge.is_none());
+        let samples: BTreeSet<_> = samples.map(|wire| wire.kind).collect();
+        let lines = drawing.wires.iter().filter(|wire| wire.edge.is_some());
+        let lines: BTreeSet<_> = lines.map(|wire| wire.kind).collect();
+        assert_eq!(samples, lines, "{site}");
+    });
+    let drawing = draw(&scene(&named("active-active")));
+    let says = |text: &str| drawing.labels.iter().any(|label| label.text == text);
+    assert!(says("users") && !says("users, while the primary serves"));
+    assert!(!says("instance that a failover adds"));
 }
 
 #[test]
@@ -405,6 +460,15 @@ fn the_words_say_what_the_picture_shows() {
         let arrow = |line: &&str| ["-->", "==>", "-.->"].iter().any(|sign| line.contains(sign));
         let arrows = text.lines().filter(arrow);
         assert_eq!(arrows.count(), scene.edges.len(), "{name}");
+        let styled = text.lines().filter_map(|line| line.trim().strip_prefix("linkStyle "));
+        let mut lines: Vec<usize> = Vec::new();
+        for style in styled {
+            let (numbers, _) = style.split_once(' ').expect("numbers and a colour");
+            // Mermaid refuses a style for no line.
+            lines.extend(numbers.split(',').map(|text| text.parse::<usize>().expect("a number")));
+        }
+        lines.sort_unstable();
+        assert_eq!(lines, (0..scene.edges.len()).collect::<Vec<_>>(), "{name}");
         let description = scene.description();
         for step in &scene.steps {
             assert!(description.contains(&step.text), "{name}: {}", step.text);

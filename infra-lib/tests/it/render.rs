@@ -192,3 +192,38 @@ fn a_wave_needs_only_what_earlier_ones_answer() {
         ]
     );
 }
+
+/// Goal: a folder holds one site, not what is left of two. Method: a render with both options over one without, beside files of
+/// other people: one that nobody rendered, and one with a stack's name in a folder that was never rendered to.
+#[test]
+fn a_render_takes_its_own_stale_files_away_and_no_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("dashboard.yaml"), "mine").expect("it can be written");
+    std::fs::write(path("notes.yaml"), "mine").expect("it can be written");
+    let plain = render::render(&site());
+    assert_eq!(render::write(&plain, folder.path()).expect("written"), [""; 0]);
+    assert!(path("dashboard.yaml").exists(), "no render wrote it");
+    let more = site_with("[operations]\ndashboard = \"on\"\n");
+    render::write(&render::render(&more), folder.path()).expect("written");
+    std::fs::remove_file(path("dashboard.parameters.json")).expect("it is there");
+    let removed = render::write(&plain, folder.path()).expect("written");
+    assert_eq!(removed, ["dashboard.yaml"]);
+    let left = std::fs::read_dir(folder.path()).expect("a folder");
+    assert_eq!(left.count(), plain.len() + 1, "the site and the notes");
+    assert_eq!(std::fs::read_to_string(path("notes.yaml")).expect("text"), "mine");
+}
+
+/// Goal: a summary that somebody wrote cannot lead out of the folder.
+#[test]
+fn a_summary_with_other_names_removes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("own");
+    std::fs::create_dir(&own).expect("it can be made");
+    let victim = folder.path().join("victim.yaml");
+    std::fs::write(&victim, "mine").expect("it can be written");
+    let summary = r#"{"stacks": [{"stack": "../victim"}, {"stack": "victim"}, 3]}"#;
+    std::fs::write(own.join("site.json"), summary).expect("it can be written");
+    assert_eq!(render::write(&render::render(&site()), &own).expect("written"), [""; 0]);
+    assert!(victim.exists());
+}

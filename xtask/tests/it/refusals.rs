@@ -174,6 +174,29 @@ fn a_change_that_nobody_can_confirm_is_refused() {
 }
 
 #[test]
+fn a_site_that_check_refuses_is_not_deployed_and_its_line_is_shown() {
+    let site =
+        format!("{SITE}\n[controller]\negress_url = \"https://sts.us-east-2.amazonaws.com/\"\n");
+    check(
+        &site,
+        "deploy --yes",
+        &expect![[r#"
+        exit code: 1
+        ----- stdout -----
+        ----- stderr -----
+        error[egress-region]: controller: `https://sts.us-east-2.amazonaws.com/` is in us-east-2, whose silence it must be told from
+          --> pilotlight.toml:10:14
+           |
+        10 | egress_url = "https://sts.us-east-2.amazonaws.com/"
+           |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ controller.egress_url, Parameters.EgressUrl
+        hint: set `egress_url` in [controller] to a URL in another region, or outside AWS
+        error: the site cannot be deployed as it is: 7 stacks checked, 1 finding
+        hint: put right what is listed above; `cargo xtask check` lists it again
+    "#]],
+    );
+}
+
+#[test]
 fn nobody_signed_in_is_one_clear_error() {
     check(
         SITE,

@@ -9,7 +9,7 @@ use roxmltree::{Document, Node};
 use serde_json::{Value, json};
 
 use super::super::{
-    Caller, CertificateView, CloudError, Concurrency, Counted, ImageView, Premises, Quota,
+    Caller, CertificateView, CloudError, Concurrency, Counted, ImageView, Issuer, Premises, Quota,
     RegionStatus, TypeView, Used,
 };
 use super::Aws;
@@ -153,7 +153,12 @@ impl Premises for Aws {
         #[expect(clippy::cast_possible_truncation, reason = "a date is far within the range")]
         let until = certificate["NotAfter"].as_f64().map(|seconds| seconds as i64);
         let until = until.and_then(|seconds| Timestamp::from_second(seconds).ok());
-        Ok(Some(CertificateView { status: status.to_owned(), names, until }))
+        let issuer = match certificate["Type"].as_str() {
+            Some("IMPORTED") => Issuer::Imported,
+            Some("PRIVATE") => Issuer::Private,
+            _ => Issuer::Amazon,
+        };
+        Ok(Some(CertificateView { status: status.to_owned(), names, until, issuer }))
     }
 
     async fn parameter(&self, region: &Region, name: &str) -> Result<Option<String>, CloudError> {

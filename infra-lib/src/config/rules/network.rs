@@ -4,13 +4,22 @@ use super::super::places::Places;
 use super::super::problem::Problem;
 use super::super::section::{Nat, Parts, Placement};
 use super::Rule;
-use crate::names::Cidr;
+use crate::names::{Cidr, Region};
 
 // A /21 holds the six /24 subnets of three zones; a /22 holds four.
 const THREE_ZONES_PREFIX_MAX: u32 = 21;
 
-pub(super) const RULES: &[Rule] =
-    &[regions_differ, primary_has_room, standby_has_room, nat_is_for_private_instances];
+/// Regions in which an account sees two zones, however many there are.
+const TWO_ZONES: [&str; 1] = ["us-west-1"];
+
+pub(super) const RULES: &[Rule] = &[
+    regions_differ,
+    primary_has_zones,
+    standby_has_zones,
+    primary_has_room,
+    standby_has_room,
+    nat_is_for_private_instances,
+];
 
 fn regions_differ(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
     let regions = parts.regions.as_ref()?;
@@ -19,6 +28,22 @@ fn regions_differ(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
     let problem = || places.problem(("regions", "standby"), message, &expected);
     (regions.primary == regions.standby)
         .then(|| problem().hint("a region that fails must not take its standby along"))
+}
+
+fn primary_has_zones(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    has_zones(places, parts, "primary", &parts.regions.as_ref()?.primary)
+}
+
+fn standby_has_zones(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    has_zones(places, parts, "standby", &parts.regions.as_ref()?.standby)
+}
+
+fn has_zones(places: &Places<'_>, parts: &Parts, side: &str, region: &Region) -> Option<Problem> {
+    let zones = parts.network.as_ref()?.zones;
+    let message = format!("`zones` is {zones}, and the {side}, {region}, has 2 for an account");
+    let problem = || places.problem(("network", "zones"), message, "2");
+    (zones > 2 && TWO_ZONES.contains(&region.as_str()))
+        .then(|| problem().hint("set `zones = 2`, or choose another region"))
 }
 
 fn primary_has_room(places: &Places<'_>, parts: &Parts) -> Option<Problem> {

@@ -5,9 +5,12 @@ use failover_core::policy::Routing;
 
 use super::super::places::Places;
 use super::super::problem::Problem;
-use super::super::section::{Certificate, Parts};
+use super::super::section::{ARM64, Certificate, Parts, X86_64, processor_of};
 use super::Rule;
 use crate::names::{CertificateArn, Region};
+
+/// Units: characters. Source: `RequestCertificate`, `DomainName`: RFC 5280 gives a common name no more.
+const FIRST_NAME_MAX: usize = 64;
 
 pub(super) const RULES: &[Rule] = &[
     sizes_agree,
@@ -15,11 +18,13 @@ pub(super) const RULES: &[Rule] = &[
     each_region_may_grow,
     types_differ,
     types_share_a_processor,
+    the_image_is_for_the_processor,
     spot_needs_a_choice,
     a_warm_pool_is_not_spot,
     images_come_in_pairs,
     session_manager_needs_a_way_out,
     redirect_needs_its_port,
+    a_managed_certificate_takes_the_name,
     primary_certificate,
     standby_certificate,
 ];
@@ -70,26 +75,33 @@ fn types_differ(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
         .then(|| problem().hint("they are taken where `instance_type` cannot be had"))
 }
 
-/// Whether a type is a Graviton: `t4g`, `c7gn`, `im4gn`, `x2gd`, and the first of them, `a1`.
-fn is_graviton(instance_type: &str) -> bool {
-    let family = instance_type.split('.').next().unwrap_or_default();
-    let after = family.trim_start_matches(|c: char| c.is_ascii_lowercase());
-    let attributes = after.trim_start_matches(|c: char| c.is_ascii_digit());
-    family == "a1" || attributes.contains('g')
-}
-
 fn types_share_a_processor(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
     let web = parts.web.as_ref()?;
-    let first = is_graviton(&web.instance_type);
-    let other = web.more_instance_types.iter().find(|other| is_graviton(other) != first)?;
+    let first = processor_of(&web.instance_type);
+    let other = web.more_instance_types.iter().find(|other| processor_of(other) != first)?;
     let message = format!("`{}` and `{other}` have different processors", web.instance_type);
-    let kind = if first {
+    let kind = if first == ARM64 {
         "Graviton types, such as `t4g.small`"
     } else {
         "Intel or AMD types, such as `t3.small`"
     };
     let problem = places.problem(("web", "more_instance_types"), message, kind);
     Some(problem.hint("one image boots on one processor"))
+}
+
+/// Amazon's names end with the processor. What others' names mean, and their ids, only AWS knows: `doctor` asks.
+fn the_image_is_for_the_processor(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let web = parts.web.as_ref()?;
+    let name = web.image.strip_prefix("/aws/service/")?;
+    let wanted = processor_of(&web.instance_type);
+    let other =
+        [ARM64, X86_64].into_iter().find(|other| *other != wanted && name.ends_with(other))?;
+    let message = format!("`image` is for {other}, and `{}` is {wanted}", web.instance_type);
+    let problem = || places.problem(("web", "image"), message, &format!("one for {wanted}"));
+    web.images.is_none().then(|| {
+        problem()
+            .hint("leave `image` out: the default follows `instance_type`; or choose another type")
+    })
 }
 
 fn spot_needs_a_choice(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
@@ -147,6 +159,21 @@ fn redirect_needs_its_port(places: &Places<'_>, parts: &Parts) -> Option<Problem
     })
 }
 
+fn a_managed_certificate_takes_the_name(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let (tls, hostname) = (parts.tls.as_ref()?, parts.hostname.as_ref()?);
+    let length = hostname.as_str().len();
+    let message = format!(
+        "`hostname` has {length} characters, and a certificate's first name {FIRST_NAME_MAX} at most"
+    );
+    let problem = || places.problem(("tls", "certificate"), message, "`own`, or `none`");
+    (tls.certificate == Certificate::Managed && length > FIRST_NAME_MAX).then(|| {
+        problem().hint(
+            "choose a shorter `hostname`; or request certificates that have a shorter name first and this one as an \
+             alternative, and name their ARNs with `certificate = \"own\"`",
+        )
+    })
+}
+
 fn primary_certificate(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
     let (tls, regions) = (parts.tls.as_ref()?, parts.regions.as_ref()?);
     certificate(places, tls.certificate, "primary_arn", tls.primary_arn.as_ref(), &regions.primary)
@@ -184,21 +211,6 @@ fn certificate(
             let message = format!("`{key}` is for `certificate = \"own\"`, and it is `{whose}`");
             let problem = places.problem(("tls", key), message, "no such key");
             Some(problem.hint("take it out, or set `certificate = \"own\"`"))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_graviton;
-
-    #[test]
-    fn a_graviton_is_told_by_the_letters_after_its_generation() {
-        for graviton in ["t4g.micro", "c7gn.large", "im4gn.large", "x2gd.medium", "a1.large"] {
-            assert!(is_graviton(graviton), "{graviton}");
-        }
-        for other in ["t3.micro", "g5.xlarge", "gr6.4xlarge", "m7i-flex.large", "c7a.large"] {
-            assert!(!is_graviton(other), "{other}");
         }
     }
 }

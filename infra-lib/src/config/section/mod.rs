@@ -33,6 +33,7 @@ pub use self::regions::Regions;
 pub use self::routing::{Records, Shares};
 pub use self::tls::{Certificate, Tls};
 pub use self::waf::Waf;
+pub(in crate::config) use self::web::{ARM64, X86_64, processor_of};
 pub use self::web::{Images, RootDevice, Web};
 
 /// How many addresses are told of a failover. The templates have a parameter for each.

@@ -11,7 +11,12 @@ use super::super::value::{Switch, within, words, wrong};
 use super::tls::Tls;
 use crate::names::NameError;
 
-const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
+/// Graviton, as images call it.
+pub(in crate::config) const ARM64: &str = "arm64";
+/// Intel and AMD, as images call them.
+pub(in crate::config) const X86_64: &str = "x86_64";
+/// Where Amazon keeps the ids of its images: one for each processor.
+const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default";
 
 /// How many types stand beside the first. The template has a parameter for each.
 const MORE_TYPES_MAX: usize = 2;
@@ -94,7 +99,8 @@ pub(super) fn read(section: Section<'_>, around: &Around<'_>) -> Option<Web> {
     let more_instance_types =
         section.list("more_instance_types", ListForm::Array, MORE_TYPES_MAX, self::instance_type);
     let on_demand_percent = section.or("on_demand_percent", Form::Number, 100, percent);
-    let image = section.or("image", Form::Text, IMAGE.to_owned(), image);
+    let processor = instance_type.as_deref().map_or(ARM64, processor_of);
+    let image = section.or("image", Form::Text, format!("{IMAGE}-{processor}"), image);
     let primary_ami = section.optional("primary_ami", Form::Text, ami);
     let standby_ami = section.optional("standby_ami", Form::Text, ami);
     let user_data =
@@ -134,6 +140,15 @@ pub(super) fn read(section: Section<'_>, around: &Around<'_>) -> Option<Web> {
         primary_min: primary_min?,
         primary_max: primary_max?,
     })
+}
+
+/// How images call the processor of an instance type. A Graviton has a `g` after its generation, such as `t4g`, `c7gn`, `im4gn` and
+/// `x2gd`; but not the first of them, `a1`.
+pub(in crate::config) fn processor_of(instance_type: &str) -> &'static str {
+    let family = instance_type.split('.').next().unwrap_or_default();
+    let after = family.trim_start_matches(|c: char| c.is_ascii_lowercase());
+    let attributes = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    if family == "a1" || attributes.contains('g') { ARM64 } else { X86_64 }
 }
 
 fn instance_type(text: &str) -> Result<String, NameError> {
@@ -199,4 +214,19 @@ fn instances_min(text: &str) -> Result<u16, NameError> {
 
 fn instances_max(text: &str) -> Result<u16, NameError> {
     within(text, 2, 1000, "2 to 1000 instances, so that one can be replaced while another serves")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ARM64, X86_64, processor_of};
+
+    #[test]
+    fn a_graviton_is_told_by_the_letters_after_its_generation() {
+        for graviton in ["t4g.micro", "c7gn.large", "im4gn.large", "x2gd.medium", "a1.large"] {
+            assert_eq!(processor_of(graviton), ARM64, "{graviton}");
+        }
+        for other in ["t3.micro", "g5.xlarge", "gr6.4xlarge", "m7i-flex.large", "c7a.large"] {
+            assert_eq!(processor_of(other), X86_64, "{other}");
+        }
+    }
 }

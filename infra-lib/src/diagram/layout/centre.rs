@@ -14,8 +14,11 @@ const LANE: i32 = 40;
 const ROW_GAP: i32 = 28;
 /// The users' sign, as wide as the word below it.
 const SIGN: (i32, i32) = (56, 26);
-/// Between the users and the name.
+/// Between the users, CloudFront and the name.
 const USERS_GAP: i32 = 30;
+
+/// Width of CloudFront's box.
+const EDGE: i32 = 262;
 
 /// The rows of the detector: left what is about the primary, right what is about the standby.
 const ROWS: [[NodeId; 2]; 3] = [
@@ -30,6 +33,7 @@ const ROWS_UNLATCHED: [[NodeId; 2]; 2] =
 /// The middle column, measured.
 pub(super) struct Centre {
     pub(super) width: i32,
+    edge: Option<Block>,
     name: Vec<String>,
     zone: Vec<String>,
     records: Row,
@@ -71,6 +75,7 @@ impl Centre {
         let between = CELL + LANE - 2 * CARD_PAD;
         Self {
             width,
+            edge: scene.node(NodeId::Edge).map(|node| Block::new(node, EDGE)),
             name: wrap(&name.title, Face::Heading, room),
             zone: name.lines.iter().flat_map(|line| wrap(line, Face::Plain, room)).collect(),
             records: Row::measure(scene, [NodeId::PrimaryRecord, NodeId::StandbyRecord]),
@@ -81,7 +86,7 @@ impl Centre {
 
     /// Units: pixels.
     pub(super) fn height(&self) -> i32 {
-        users() + USERS_GAP + self.dns() + CARD_GAP + self.detector()
+        users() + USERS_GAP + self.edge() + self.dns() + CARD_GAP + self.detector()
     }
 
     /// Puts it into its column. Room to spare goes around the detector's rows.
@@ -93,6 +98,11 @@ impl Centre {
         let top = Point { x, y: y + SIGN.1 };
         canvas.label(Label::centred("users", Face::Strong, Tone::Ink, top));
         y += users() + USERS_GAP;
+        if let Some(edge) = &self.edge {
+            let at = Rect { x: x - EDGE / 2, y, width: EDGE, height: edge.height() };
+            canvas.node(NodeId::Edge, edge, at);
+        }
+        y += self.edge();
         self.place_dns(canvas, Rect { y, height: self.dns(), ..at });
         y += self.dns() + CARD_GAP;
         self.place_detector(canvas, Rect { y, height: at.bottom() - y, ..at });
@@ -123,6 +133,11 @@ impl Centre {
             row.place(canvas, pen);
             pen.y += row.height + ROW_GAP + spare;
         }
+    }
+
+    /// CloudFront's box and the gap below it.
+    fn edge(&self) -> i32 {
+        self.edge.as_ref().map_or(0, |edge| edge.height() + USERS_GAP)
     }
 
     fn dns(&self) -> i32 {

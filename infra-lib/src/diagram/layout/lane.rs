@@ -49,6 +49,7 @@ const fn column(id: NodeId) -> u8 {
         NodeId::PrimaryBalancer | NodeId::PrimaryGroup => 0,
         // The users and the name take both halves, and are joined to nothing but each other.
         NodeId::Users
+        | NodeId::Edge
         | NodeId::Name
         | NodeId::PrimaryRecord
         | NodeId::Gate
@@ -59,7 +60,8 @@ const fn column(id: NodeId) -> u8 {
         | NodeId::StandbyGroup
         | NodeId::Controller
         | NodeId::Tick
-        | NodeId::Latch => 3,
+        | NodeId::Latch
+        | NodeId::Dashboard => 3,
     }
 }
 

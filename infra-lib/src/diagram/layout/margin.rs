@@ -18,20 +18,17 @@ const INSTANCE: i32 = 13;
 const ENTRY: i32 = 20;
 /// Between two steps, and between the two columns of them.
 const STEP_GAP: (i32, i32) = (28, 10);
-/// What the two signs for instances mean.
-const INSTANCES: [(PanelKind, &str); 2] = [
-    (PanelKind::Running(Role::Primary), "instance that always runs"),
-    (PanelKind::Waiting(Role::Standby), "instance that a failover adds"),
-];
-
 /// The site's name and who serves.
 pub(super) struct Title {
     name: Vec<String>,
     summary: Vec<String>,
 }
 
-/// What the lines mean.
-pub(super) struct Key;
+/// What the lines and the signs of this picture mean.
+pub(super) struct Key {
+    lines: Vec<(EdgeKind, &'static str)>,
+    instances: Vec<(PanelKind, &'static str)>,
+}
 
 /// What happens when the primary fails.
 pub(super) struct Steps {
@@ -62,16 +59,33 @@ impl Title {
 }
 
 impl Key {
-    pub(super) const fn measure() -> Self {
-        Self
+    pub(super) fn measure(scene: &Scene) -> Self {
+        let drawn = |kind: EdgeKind| scene.edges.iter().any(|edge| edge.kind == kind);
+        let meaning = |kind: EdgeKind| match kind {
+            // Both regions serve, at all times.
+            EdgeKind::Users if !drawn(EdgeKind::Detour) => "users",
+            EdgeKind::Users | EdgeKind::Detour | EdgeKind::Step | EdgeKind::Signal => {
+                kind.meaning()
+            }
+        };
+        let kinds = EdgeKind::ALL.into_iter().filter(|kind| drawn(*kind));
+        let fleet = scene.standby.fleet;
+        let instances = [
+            (true, PanelKind::Running(Role::Primary), "instance that always runs"),
+            (fleet.stopped > 0, PanelKind::Stopped(Role::Standby), "instance stopped in the pool"),
+            (fleet.waiting > 0, PanelKind::Waiting(Role::Standby), "instance that a failover adds"),
+        ];
+        let instances = instances.into_iter().filter(|(there, ..)| *there);
+        Self {
+            lines: kinds.map(|kind| (kind, meaning(kind))).collect(),
+            instances: instances.map(|(_, kind, meaning)| (kind, meaning)).collect(),
+        }
     }
 
-    #[expect(clippy::unused_self, reason = "like the other parts of the picture")]
     pub(super) fn height(&self) -> i32 {
-        (count(&EdgeKind::ALL) + count(&INSTANCES)) * ENTRY
+        (count(&self.lines) + count(&self.instances)) * ENTRY
     }
 
-    #[expect(clippy::unused_self, reason = "like the other parts of the picture")]
     pub(super) fn place(&self, canvas: &mut Canvas<'_>, at: Point) {
         let mut pen = at;
         let entry = |canvas: &mut Canvas<'_>, pen: &mut Point, meaning: &str| {
@@ -79,13 +93,13 @@ impl Key {
             canvas.label(Label::new(meaning, Face::Plain, Tone::Muted, text));
             pen.y += ENTRY;
         };
-        for kind in EdgeKind::ALL {
+        for &(kind, meaning) in &self.lines {
             let y = pen.y + Face::Plain.line() / 2;
             let points = vec![Point { x: pen.x, y }, Point { x: pen.x + SAMPLE, y }];
             canvas.sample(points, kind);
-            entry(canvas, &mut pen, kind.meaning());
+            entry(canvas, &mut pen, meaning);
         }
-        for (kind, meaning) in INSTANCES {
+        for &(kind, meaning) in &self.instances {
             let x = pen.x + (SAMPLE - INSTANCE) / 2;
             let sample = Rect { x, y: pen.y + 1, width: INSTANCE, height: INSTANCE };
             canvas.panel(sample, kind);

@@ -41,6 +41,7 @@ pub(super) struct Annex {
     latch: Option<Block>,
     tick: Block,
     controller: Block,
+    dashboard: Option<Block>,
 }
 
 impl Region {
@@ -157,15 +158,20 @@ impl Region {
 
     /// The instances, spread over the zones as the group does; or their numbers, if they are too many.
     fn place_fleet(&self, canvas: &mut Canvas<'_>, role: Role, region: &RegionScene, group: Rect) {
-        let Fleet { running, waiting } = region.fleet;
-        let (running, all) = (i32::from(running), i32::from(running) + i32::from(waiting));
+        let Fleet { running, stopped, waiting } = region.fleet;
+        let [running, stopped, waiting] = [running, stopped, waiting].map(i32::from);
+        let all = running + stopped + waiting;
         let zones = count(&region.zones);
         let y = group.bottom() - PAD - INSTANCE;
         let step = INSTANCE + INSTANCE_GAP;
         let each = (self.zone - 4 * PAD + INSTANCE_GAP) / step;
         if all > each * zones {
-            let waiting = if waiting == 0 { String::new() } else { format!(", {waiting} to come") };
-            let text = format!("{running} running{waiting}");
+            let counts = [(running, "running"), (stopped, "stopped"), (waiting, "to come")];
+            let counts =
+                counts.iter().filter(|(instances, word)| *instances > 0 || *word == "running");
+            let counts: Vec<_> =
+                counts.map(|(instances, word)| format!("{instances} {word}")).collect();
+            let text = counts.join(", ");
             let top = Point { x: group.middle().x, y };
             canvas.label(Label::centred(text, Face::Plain, Tone::Role(role), top));
             return;
@@ -177,10 +183,10 @@ impl Region {
             let mut x = middle - (count(&own) * step - INSTANCE_GAP) / 2;
             for instance in own {
                 let at = Rect { x, y, width: INSTANCE, height: INSTANCE };
-                let kind = if instance < running {
-                    PanelKind::Running(role)
-                } else {
-                    PanelKind::Waiting(role)
+                let kind = match instance {
+                    _ if instance < running => PanelKind::Running(role),
+                    _ if instance < running + stopped => PanelKind::Stopped(role),
+                    _ => PanelKind::Waiting(role),
                 };
                 canvas.panel(at, kind);
                 x += step;
@@ -232,12 +238,14 @@ impl Annex {
             latch: block(NodeId::Latch, half),
             tick: block(NodeId::Tick, half).expect("every site has a tick"),
             controller: block(NodeId::Controller, room).expect("every site has a controller"),
+            dashboard: block(NodeId::Dashboard, room),
         }
     }
 
     /// What it adds to the card. Units: pixels.
     pub(super) fn height(&self) -> i32 {
-        ROW_GAP + self.upper() + ROW_GAP + self.controller.height() + CARD_PAD
+        let rows = self.controller.height() + self.dashboard();
+        ROW_GAP + self.upper() + ROW_GAP + rows + CARD_PAD
     }
 
     /// Puts it into the card's lower part. Room to spare goes between the rows.
@@ -252,9 +260,19 @@ impl Annex {
         let right = Rect { x: left.right() + LANE, ..left };
         canvas.node(NodeId::Tick, &self.tick, right);
         let height = self.controller.height();
-        let y = at.bottom() - CARD_PAD - height;
+        let y = at.bottom() - CARD_PAD - self.dashboard() - height;
         let controller = Rect { x: left.x, y, width: at.width - 2 * CARD_PAD, height };
         canvas.node(NodeId::Controller, &self.controller, controller);
+        if let Some(dashboard) = &self.dashboard {
+            let y = controller.bottom() + CARD_PAD;
+            let at = Rect { y, height: dashboard.height(), ..controller };
+            canvas.node(NodeId::Dashboard, dashboard, at);
+        }
+    }
+
+    /// The dashboard and the gap above it.
+    fn dashboard(&self) -> i32 {
+        self.dashboard.as_ref().map_or(0, |dashboard| CARD_PAD + dashboard.height())
     }
 
     fn upper(&self) -> i32 {

@@ -1,10 +1,10 @@
 //! The lines: from where to where, and what goes along them.
 
-use failover_core::Policy;
 use failover_core::policy::Routing;
 use serde::Serialize;
 
 use super::NodeId;
+use crate::config::Config;
 
 /// A line of the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -60,8 +60,7 @@ impl EdgeKind {
 
 /// The lines of every site. A check asks the load balancer, but what counts is what it learns: so the arrows of a failover follow
 /// each other from the primary's load balancer to the standby's record.
-const ALWAYS: [(NodeId, NodeId, EdgeKind); 13] = [
-    (NodeId::Users, NodeId::Name, EdgeKind::Users),
+const ALWAYS: [(NodeId, NodeId, EdgeKind); 12] = [
     (NodeId::PrimaryRecord, NodeId::PrimaryBalancer, EdgeKind::Users),
     (NodeId::StandbyRecord, NodeId::StandbyBalancer, EdgeKind::Detour),
     (NodeId::PrimaryBalancer, NodeId::PrimaryCheck, EdgeKind::Step),
@@ -76,6 +75,11 @@ const ALWAYS: [(NodeId, NodeId, EdgeKind); 13] = [
     (NodeId::StandbyBalancer, NodeId::StandbyGroup, EdgeKind::Detour),
 ];
 
+/// From the users to the name that the records answer.
+const DIRECT: [(NodeId, NodeId, EdgeKind); 1] = [(NodeId::Users, NodeId::Name, EdgeKind::Users)];
+const BY_EDGE: [(NodeId, NodeId, EdgeKind); 2] =
+    [(NodeId::Users, NodeId::Edge, EdgeKind::Users), (NodeId::Edge, NodeId::Name, EdgeKind::Users)];
+
 /// From the controller's word to the primary's record.
 const LATCHED: [(NodeId, NodeId, EdgeKind); 5] = [
     (NodeId::Controller, NodeId::Latch, EdgeKind::Signal),
@@ -89,10 +93,12 @@ const LATCHED: [(NodeId, NodeId, EdgeKind); 5] = [
 const UNLATCHED: [(NodeId, NodeId, EdgeKind); 1] =
     [(NodeId::PrimaryCheck, NodeId::PrimaryRecord, EdgeKind::Signal)];
 
-pub(super) fn edges(policy: &Policy) -> Vec<Edge> {
+pub(super) fn edges(config: &Config) -> Vec<Edge> {
+    let policy = &config.policy;
+    let users: &[_] = if config.edge.is_some() { &BY_EDGE } else { &DIRECT };
     let rest: &[_] = if policy.latch() { &LATCHED } else { &UNLATCHED };
     let both = policy.routing() == Routing::ActiveActive;
     let kind = |kind| if both && kind == EdgeKind::Detour { EdgeKind::Users } else { kind };
-    let edges = ALWAYS.iter().chain(rest);
+    let edges = users.iter().chain(&ALWAYS).chain(rest);
     edges.map(|&(from, to, usual)| Edge { from, to, kind: kind(usual) }).collect()
 }

@@ -34,7 +34,9 @@ pub struct Node {
 pub enum NodeId {
     /// Those for whom all of it is.
     Users,
-    /// The site's name, which both records answer.
+    /// CloudFront, where users come first.
+    Edge,
+    /// The name that both records answer: the site's, or that of CloudFront's origin.
     Name,
     /// Its record that leads to the primary.
     PrimaryRecord,
@@ -66,13 +68,15 @@ pub enum NodeId {
     StandbyBalancer,
     /// The standby's instances.
     StandbyGroup,
+    /// Where an operator sees both regions.
+    Dashboard,
 }
 
 /// Whose a box is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// Of nobody here: the users.
+    /// Of no place here: the users, and what is near each of them.
     World,
     /// Of DNS, which is everywhere.
     Dns,
@@ -90,6 +94,7 @@ impl NodeId {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Users => "users",
+            Self::Edge => "edge",
             Self::Name => "name",
             Self::PrimaryRecord => "primary-record",
             Self::StandbyRecord => "standby-record",
@@ -106,6 +111,7 @@ impl NodeId {
             Self::PrimaryGroup => "primary-group",
             Self::StandbyBalancer => "standby-balancer",
             Self::StandbyGroup => "standby-group",
+            Self::Dashboard => "dashboard",
         }
     }
 
@@ -113,7 +119,7 @@ impl NodeId {
     #[must_use]
     pub const fn role(self) -> Role {
         match self {
-            Self::Users => Role::World,
+            Self::Users | Self::Edge => Role::World,
             Self::Name | Self::PrimaryRecord | Self::StandbyRecord => Role::Dns,
             Self::Gate
             | Self::PrimaryCheck
@@ -126,7 +132,8 @@ impl NodeId {
             | Self::StandbyGroup
             | Self::Controller
             | Self::Tick
-            | Self::Latch => Role::Standby,
+            | Self::Latch
+            | Self::Dashboard => Role::Standby,
         }
     }
 
@@ -139,6 +146,7 @@ impl NodeId {
             Self::StandbyGroup => Some(5),
             Self::StandbyRecord => Some(6),
             Self::Users
+            | Self::Edge
             | Self::Name
             | Self::PrimaryRecord
             | Self::Gate
@@ -148,7 +156,8 @@ impl NodeId {
             | Self::Latch
             | Self::PrimaryBalancer
             | Self::PrimaryGroup
-            | Self::StandbyBalancer => None,
+            | Self::StandbyBalancer
+            | Self::Dashboard => None,
         }
     }
 }
@@ -161,18 +170,14 @@ fn node(id: NodeId, title: &str, lines: Vec<String>) -> Node {
 pub(super) fn nodes(site: &Site) -> Vec<Node> {
     let config = &site.config;
     let name = &config.name;
-    let mut name_lines = vec![format!("Route 53 zone {}", config.hosted_zone_id)];
-    if let Some(edge) = &config.edge {
-        let filter =
-            if config.waf == Waf::Edge { "CloudFront with a web ACL" } else { "CloudFront" };
-        name_lines.push(filter.to_owned());
-        name_lines.push(format!("records of {}", edge.origin_hostname));
-    }
+    // With CloudFront the users' name is its own, and the records are those of its origin.
+    let answers = config.edge.as_ref().map_or(&config.hostname, |edge| &edge.origin_hostname);
+    let zone = vec![format!("Route 53 zone {}", config.hosted_zone_id)];
     let tick = format_duration(config.policy.tick());
     let period = format_duration(config.health.alarm_period);
     let mut nodes = vec![
         node(NodeId::Users, "users", Vec::new()),
-        node(NodeId::Name, config.hostname.as_str(), name_lines),
+        node(NodeId::Name, answers.as_str(), zone),
         node(NodeId::PrimaryRecord, "primary record", vec![answered(config, true)]),
         node(NodeId::StandbyRecord, "standby record", vec![answered(config, false)]),
         checked(config, NodeId::PrimaryCheck),
@@ -189,9 +194,20 @@ pub(super) fn nodes(site: &Site) -> Vec<Node> {
     if config.policy.latch() {
         nodes.extend(latch(config));
     }
+    if config.edge.is_some() {
+        nodes.push(edge(config));
+    }
+    if config.operations.dashboard.is_on() {
+        let lines = vec![format!("{name}, both regions side by side")];
+        nodes.push(node(NodeId::Dashboard, "dashboard", lines));
+    }
     for (id, role) in [(NodeId::PrimaryBalancer, "primary"), (NodeId::StandbyBalancer, "standby")] {
         let (listener, instances) = (config.web.listener_port, config.web.instance_port);
-        let mut lines = vec![format!("{name}-{role}"), format!("port {listener} to {instances}")];
+        let port = if config.tls.is_on() { "HTTPS" } else { "port" };
+        let mut lines = vec![format!("{name}-{role}"), format!("{port} {listener} to {instances}")];
+        if config.tls.is_on() && config.tls.redirect.is_on() {
+            lines.push("port 80 sends users on".to_owned());
+        }
         if config.waf == Waf::Regional {
             lines.push("web ACL".to_owned());
         }
@@ -199,6 +215,14 @@ pub(super) fn nodes(site: &Site) -> Vec<Node> {
     }
     nodes.extend(groups(site));
     nodes
+}
+
+fn edge(config: &Config) -> Node {
+    let mut lines = vec![format!("answers for {}", config.hostname)];
+    if config.waf == Waf::Edge {
+        lines.push("web ACL".to_owned());
+    }
+    node(NodeId::Edge, "CloudFront", lines)
 }
 
 /// When a record is answered.

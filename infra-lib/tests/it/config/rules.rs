@@ -1,6 +1,7 @@
 //! What settings may not say together is told at the setting to change, with the fix.
 
 use expect_test::expect;
+use infra_lib::config::Config;
 
 use super::{check, with};
 
@@ -10,6 +11,37 @@ fn a_range_without_room_for_three_zones_is_refused() {
         &with("[network]\nzones = 3\nstandby_cidr = \"10.21.0.0/22\"\n"),
         &expect![[r#"
         10 "10.21.0.0/22": `standby_cidr` has no room for 3 zones: `10.21.0.0/22`; expected a range of /21 or larger; three zones need six /24 subnets; or set `zones = 2`
+    "#]],
+    );
+}
+
+#[test]
+fn three_zones_where_an_account_has_two_are_refused() {
+    check(
+        &with("[network]\nzones = 3\n").replace("us-east-2", "us-west-1"),
+        &expect![[r#"
+        9 3: `zones` is 3, and the standby, us-west-1, has 2 for an account; expected 2; set `zones = 2`, or choose another region
+    "#]],
+    );
+    check(
+        &with("[network]\nzones = 3\n").replace("us-west-2", "us-west-1"),
+        &expect![[r#"
+        9 3: `zones` is 3, and the primary, us-west-1, has 2 for an account; expected 2; set `zones = 2`, or choose another region
+    "#]],
+    );
+}
+
+#[test]
+fn a_name_that_is_too_long_for_a_managed_certificate_is_refused() {
+    let named = |length: usize| {
+        let long = format!("{}.{}.example.com", "a".repeat(40), "b".repeat(length - 53));
+        with("[tls]\ncertificate = \"managed\"\n").replace("shop.example.com", &long)
+    };
+    assert!(Config::from_toml(&named(64), "pilotlight.toml").is_ok());
+    check(
+        &named(65),
+        &expect![[r#"
+        9 "managed": `hostname` has 65 characters, and a certificate's first name 64 at most; expected `own`, or `none`; choose a shorter `hostname`; or request certificates that have a shorter name first and this one as an alternative, and name their ARNs with `certificate = "own"`
     "#]],
     );
 }
@@ -46,6 +78,17 @@ fn spot_of_one_type_or_in_a_warm_pool_is_refused() {
 }
 
 #[test]
+fn an_address_is_told_once_however_its_domain_is_spelled() {
+    let addresses = "notice_email = [\"ops@example.com\", \"ops@Example.COM\"]\n";
+    check(
+        &format!("{addresses}{}", with("")),
+        &expect![[r#"
+        1 "ops@Example.COM": `notice_email` names `ops@Example.COM` twice; expected each one once; -
+    "#]],
+    );
+}
+
+#[test]
 fn types_that_one_image_cannot_boot_are_refused() {
     check(
         &with("[web]\nmore_instance_types = [\"t3.micro\"]\n"),
@@ -59,6 +102,32 @@ fn types_that_one_image_cannot_boot_are_refused() {
         9 ["t4g.micro"]: `more_instance_types` names the first choice again: `t4g.micro`; expected other types; they are taken where `instance_type` cannot be had
     "#]],
     );
+}
+
+#[test]
+fn an_image_of_amazon_for_another_processor_is_refused() {
+    let image =
+        "image = \"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64\"\n";
+    check(
+        &with(&format!("[web]\ninstance_type = \"t3.small\"\n{image}")),
+        &expect![[r#"
+        10 "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64": `image` is for arm64, and `t3.small` is x86_64; expected one for x86_64; leave `image` out: the default follows `instance_type`; or choose another type
+    "#]],
+    );
+    let own = "primary_ami = \"ami-0123456789abcdef0\"\nstandby_ami = \"ami-0123456789abcdef1\"\n";
+    let unused = with(&format!("[web]\ninstance_type = \"t3.small\"\n{image}{own}"));
+    assert!(Config::from_toml(&unused, "pilotlight.toml").is_ok(), "ids win over the name");
+}
+
+#[test]
+fn the_image_follows_the_processor_unless_it_is_named() {
+    let image = |more: &str| {
+        let config = Config::from_toml(&with(&format!("[web]\n{more}")), "pilotlight.toml");
+        config.expect("valid").web.image
+    };
+    assert!(image("").ends_with("-arm64"));
+    assert!(image("instance_type = \"t3.small\"\n").ends_with("-x86_64"));
+    assert_eq!(image("instance_type = \"t3.small\"\nimage = \"/shop/image\"\n"), "/shop/image");
 }
 
 #[test]
@@ -207,8 +276,9 @@ fn a_name_that_leaves_no_room_for_the_origin_s_is_refused() {
     check(
         &text.replace("shop.example.com", &long),
         &expect![[r#"
-        11 "on": the origin's name, `origin.` and `hostname`, is longer than a name may be; expected `origin_hostname` beside it; set a shorter `origin_hostname` in the same zone
-    "#]],
+            9 "managed": `hostname` has 251 characters, and a certificate's first name 64 at most; expected `own`, or `none`; choose a shorter `hostname`; or request certificates that have a shorter name first and this one as an alternative, and name their ARNs with `certificate = "own"`
+            11 "on": the origin's name, `origin.` and `hostname`, is longer than a name may be; expected `origin_hostname` beside it; set a shorter `origin_hostname` in the same zone
+        "#]],
     );
 }
 

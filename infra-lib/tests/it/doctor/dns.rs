@@ -1,6 +1,6 @@
 //! Zone, delegation, records, certificates.
 
-use infra_lib::cloud::RecordView;
+use infra_lib::cloud::{Issuer, RecordView};
 use infra_lib::names::CertificateArn;
 
 use super::world::{EVERYTHING, World, check, record, zone_id};
@@ -103,6 +103,12 @@ async fn a_certificate_must_be_issued_valid_and_for_the_name() {
     check(&world, name, &format!("warning: {what}; fix: {describe} what the renewal waits for"))
         .await;
 
+    world.premises.certificates.get_mut(&arn).expect("it is there").issuer = Issuer::Imported;
+    let what =
+        "the certificate expires at 2026-01-02T00:00:00Z, and AWS does not renew what was imported";
+    let again = format!("`aws acm import-certificate --certificate-arn {text}` with a new one");
+    check(&world, name, &format!("warning: {what}; fix: {again}; or {request}")).await;
+
     world.premises.certificates.get_mut(&arn).expect("it is there").until = Some(world.now);
     let what = "the certificate expired at 2026-01-01T00:00:00Z";
     check(&world, name, &format!("error: {what}; fix: {request}")).await;
@@ -121,6 +127,26 @@ async fn a_certificate_must_be_issued_valid_and_for_the_name() {
 
     world.premises.certificates.remove(&arn);
     check(&world, name, &format!("error: there is no certificate {text}; fix: {request}")).await;
+}
+
+/// Goal: a probe that can never see the primary well is told before the outage. Method: certificates that Amazon's roots did not
+/// sign, at the primary and at the standby, which the controller does not ask.
+#[tokio::test]
+async fn a_certificate_that_the_probe_does_not_trust_is_told() {
+    let mut world = World::fresh(EVERYTHING);
+    let probe = "unless one of Amazon's roots signed it, the controller's probe does not trust it, and after a failover \
+                 nothing is ever lowered by itself";
+    let request = "request one with `aws acm request-certificate --region us-west-2 --validation-method DNS --domain-name \
+                   shop.example.com --subject-alternative-names origin.shop.example.com` and name its ARN";
+    let cases =
+        [(Issuer::Imported, "was imported"), (Issuer::Private, "is of an authority of your own")];
+    for (issuer, whose) in cases {
+        world.premises.certificates.values_mut().for_each(|one| one.issuer = issuer);
+        let what = format!("the certificate {whose}: {probe}");
+        let fix = format!("set `certificate = \"managed\"`, or {request}");
+        check(&world, "certificate us-west-2", &format!("warning: {what}; fix: {fix}")).await;
+        check(&world, "certificate us-east-2", "ok: valid until 2026-10-28T00:00:00Z").await;
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use failover_core::Timestamp;
 use infra_lib::cloud::{
-    Aws, CloudError, CloudSettings, Counted, Premises, Quota, RegionStatus, Wiring,
+    Aws, CloudError, CloudSettings, Counted, Issuer, Premises, Quota, RegionStatus, Wiring,
 };
 use infra_lib::names::CertificateArn;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -110,6 +110,13 @@ async fn a_certificate_is_read_and_an_absent_one_is_none() {
     let found = server.aws.certificate(&arn).await.expect("an answer").expect("it is there");
     assert!(found.covers("shop.example.com") && found.covers("example.com"));
     assert_eq!(found.until.map(Timestamp::as_second), Some(1_767_225_600));
+    assert_eq!(found.issuer, Issuer::Amazon);
+    for (kind, issuer) in [("IMPORTED", Issuer::Imported), ("PRIVATE", Issuer::Private)] {
+        let body = format!(r#"{{"Certificate":{{"Status":"ISSUED","Type":"{kind}"}}}}"#);
+        let server = Server::answering("200 OK", &body).await;
+        let found = server.aws.certificate(&arn).await.expect("an answer").expect("it is there");
+        assert_eq!(found.issuer, issuer);
+    }
     let body = r#"{"__type":"ResourceNotFoundException","message":"no"}"#;
     let server = Server::answering("400 Bad Request", body).await;
     assert_eq!(server.aws.certificate(&arn).await, Ok(None));

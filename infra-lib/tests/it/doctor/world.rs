@@ -9,8 +9,8 @@ use failover_core::record::Sizes;
 use failover_core::time::after;
 use infra_lib::cloud::{
     AlarmWiring, Caller, CertificateView, Concurrency, Fake, FakePremises, GroupView,
-    HealthCheckView, ImageView, InstanceView, Invoker, LogLine, Quota, RecordView, RegionStatus,
-    StackResource, Subscription, TypeView, Used, ZoneView,
+    HealthCheckView, ImageView, InstanceView, Invoker, Issuer, LogLine, Quota, RecordView,
+    RegionStatus, StackResource, Subscription, TypeView, Used, ZoneView,
 };
 use infra_lib::doctor::{Diagnosis, Machine, PublicNames, Reach, examine};
 use infra_lib::model::Site;
@@ -231,7 +231,8 @@ fn premises(site: &Site, name_servers: Vec<String>, now: Timestamp) -> FakePremi
         let arn = format!("arn:aws:acm:{place}:{ACCOUNT}:certificate/{number}");
         let names = vec!["*.example.com".to_owned(), "origin.shop.example.com".to_owned()];
         let until = Some(after(now, 300 * 86_400));
-        let certificate = CertificateView { status: "ISSUED".to_owned(), names, until };
+        let status = "ISSUED".to_owned();
+        let certificate = CertificateView { status, names, until, issuer: Issuer::Amazon };
         let arn = CertificateArn::parse(&arn).expect("an ARN");
         premises.certificates.insert(arn, certificate);
     }
