@@ -7,5 +7,6 @@ mod drill;
 mod failover;
 mod house;
 mod permissions;
+mod resume;
 mod runbook;
 mod sites;
