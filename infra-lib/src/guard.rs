@@ -1,9 +1,10 @@
 //! What must not be touched while the site is failed over, and what AWS would refuse half-way.
 
 use failover_core::observation::AlarmState;
-use failover_core::record::Ownership;
+use failover_core::record::{Ownership, Sizes};
 use failover_core::{Record, Timestamp};
 
+use crate::apply::Safety;
 use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::model::{Site, StackId};
 use crate::outputs::Outputs;
@@ -167,6 +168,13 @@ pub fn record(group: &GroupView) -> Record {
 }
 
 impl Standing {
+    /// The standby's live sizes, if a rule is overruled that would else keep its stack as it is: a raised standby stays raised.
+    #[must_use]
+    pub fn carried(&self, safety: Safety) -> Option<Sizes> {
+        let live = self.standby.as_ref().map(|group| group.sizes);
+        live.filter(|_| safety == Safety::Overruled)
+    }
+
     /// Why the guarded stacks may not be changed now, if so.
     ///
     /// An alarm that is not OK counts only once the controller has seen the site in good health: before that, the change may be

@@ -9,6 +9,7 @@
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
 pub mod apply;
+mod change_set;
 pub mod check;
 pub mod clock;
 pub mod cloud;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 
+use failover_core::record::Sizes;
+
 use crate::cloud::{Cloud, CloudError, Phase};
 use crate::model::{Site, Source, Stack, StackId};
 use crate::names::OutputName;
@@ -11,6 +13,15 @@ use crate::names::OutputName;
 /// The outputs of the stacks that stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outputs(BTreeMap<StackId, BTreeMap<String, String>>);
+
+/// What stacks are given beside the site file's values and each other's outputs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// Bucket key of the Lambda's zip.
+    pub code_key: String,
+    /// Live sizes that the standby group keeps, in place of the site file's, which would put a raised standby out.
+    pub carried: Option<Sizes>,
+}
 
 /// A parameter needs an output that is not there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
@@ -37,6 +48,29 @@ impl Outputs {
         self.0.insert(stack, outputs);
     }
 
+    /// What a parameter of a stack becomes. `None` if only a stack that has not answered yet will tell.
+    #[must_use]
+    pub fn value(
+        &self,
+        stack: StackId,
+        parameter: &str,
+        source: &Source,
+        given: &Given,
+    ) -> Option<String> {
+        match (stack, parameter, given.carried) {
+            (StackId::WebStandby, "MinSize", Some(live)) => return Some(live.min.to_string()),
+            (StackId::WebStandby, "MaxSize", Some(live)) => return Some(live.max.to_string()),
+            _ => {}
+        }
+        match source {
+            Source::Literal(value) => Some(value.clone()),
+            Source::CodeKey => Some(given.code_key.clone()),
+            Source::Output { stack: from, name } => {
+                self.get(*from, name.as_str()).map(ToOwned::to_owned)
+            }
+        }
+    }
+
     /// The parameters of a stack with every value filled in.
     ///
     /// # Errors
@@ -44,22 +78,23 @@ impl Outputs {
     pub fn fill(
         &self,
         stack: &Stack,
-        code_key: &str,
+        given: &Given,
     ) -> Result<BTreeMap<String, String>, MissingOutput> {
-        let parameters = stack.parameters.iter();
-        let filled = parameters.map(|(name, source)| {
-            let value = match source {
-                Source::Literal(value) => value.clone(),
-                Source::CodeKey => code_key.to_owned(),
-                Source::Output { stack: from, name } => {
-                    let missing =
-                        || MissingOutput { stack: *from, name: name.clone(), needed_by: stack.id };
-                    self.get(*from, name.as_str()).ok_or_else(missing)?.to_owned()
+        let mut filled = BTreeMap::new();
+        for (name, source) in &stack.parameters {
+            let value = self.value(stack.id, name.as_str(), source, given);
+            let value = match (value, source) {
+                (Some(value), _) => value,
+                (None, Source::Output { stack: from, name }) => {
+                    let (stack, name, needed_by) = (*from, name.clone(), stack.id);
+                    return Err(MissingOutput { stack, name, needed_by });
                 }
+                // INVARIANT: what is no output has a value.
+                (None, Source::Literal(_) | Source::CodeKey) => continue,
             };
-            Ok((name.to_string(), value))
-        });
-        filled.collect()
+            filled.insert(name.to_string(), value);
+        }
+        Ok(filled)
     }
 }
 

@@ -185,7 +185,7 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> P
     move |source| PackageError::File { action, path, source }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         write!(text, "{byte:02x}").expect("writing to a string cannot fail");

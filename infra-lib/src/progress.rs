@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -17,8 +18,12 @@ const POLL_AWS: Duration = Duration::from_secs(1);
 /// Rounds of a wait that takes no time, so that a test which waits for ever ends.
 const ROUNDS_AT_ONCE: u32 = 1000;
 
+/// Version of the JSON form of [`Progress`]; grows when a field changes its meaning.
+pub const EVENT_SCHEMA: u16 = 1;
+
 /// Something worth a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
 pub enum Progress {
     /// A wave begins.
     Wave {
@@ -32,6 +37,7 @@ pub enum Progress {
         /// Which.
         stack: StackId,
         /// How far.
+        #[serde(flatten)]
         step: Step,
     },
     /// A resource of a stack changed.
@@ -39,6 +45,7 @@ pub enum Progress {
         /// The stack.
         stack: StackId,
         /// What happened.
+        #[serde(flatten, rename = "what")]
         event: StackEvent,
     },
     /// The Lambda's zip is in its bucket.
@@ -56,7 +63,8 @@ pub enum Progress {
 }
 
 /// How far a stack is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
     /// An earlier operation still runs; it is waited for.
     Waiting {
@@ -65,6 +73,11 @@ pub enum Step {
     },
     /// What an earlier run left behind is deleted first.
     Clearing {
+        /// Its status.
+        status: String,
+    },
+    /// The way back of a failed update is gone on with.
+    Unlocking {
         /// Its status.
         status: String,
     },

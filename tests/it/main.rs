@@ -5,7 +5,6 @@ mod deploy;
 mod destroy;
 mod drill;
 mod failover;
-mod house;
 mod permissions;
 mod resume;
 mod runbook;

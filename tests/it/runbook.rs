@@ -45,8 +45,8 @@ fn the_page_has_commands_and_they_are_read_as_a_shell_would() {
     assert_eq!(words(r#"aws x --query "a b" --y"#), ["aws", "x", "--query", "a b", "--y"]);
 }
 
-/// Goal: every command of the page works on a site that has failed over. Method: deploy the drill's site, kill its primary, run them all
-/// against the emulator, with AWS's own command line and with ours.
+/// Goal: every command of the page works on a site that has failed over. Method: deploy the drill's site, kill its primary,
+/// run them all against the emulator, with AWS's own command line and with ours.
 #[tokio::test]
 async fn every_command_of_the_runbook_works() {
     let aws = VenvSettings {

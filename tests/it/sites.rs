@@ -140,8 +140,8 @@ async fn up_and_down(name: &str, retained: &[&str]) {
     stage.close().await.expect("everything ends");
 }
 
-/// Why no dashboard is deployed here: the emulator answers the full name of a target group without its beginning, which the metrics
-/// of CloudWatch have, and the dashboard insists on it.
+/// Why no dashboard is deployed here: the emulator answers the full name of a target group without its beginning, which the
+/// metrics of CloudWatch have, and the dashboard insists on it.
 fn the_dashboard_cannot_be_fed(outputs: &Outputs) {
     let name = outputs.get(StackId::WebPrimary, "TargetGroupFullName").expect("it has a name");
     let known = "the emulator knows the name now: let the dashboard be deployed";

@@ -1,14 +1,14 @@
 //! `deploy`: make the site at AWS what the site file says.
 
 use infra_lib::apply::{self, Deployed, Outcome, Request, Safety};
-use infra_lib::guard::{self, Refusal};
+use infra_lib::guard;
 use infra_lib::model::{Site, StackId};
-use infra_lib::plan::Plan;
-use infra_lib::{outputs, package, plan};
+use infra_lib::plan::{Agreed, Plan, PlanFile};
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::flags::{DeployFlags, Flags};
+use crate::plan::{Draft, locked};
 use crate::ui::progress::Screen;
 use crate::ui::{ask, output};
 use crate::{check, site};
@@ -24,51 +24,42 @@ struct Told {
 pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     check::must_pass(&site)?;
-    ask::can_answer(deploy.yes)?;
-    let architecture = site.config.controller.architecture;
-    let cloud = site::cloud().await;
-    site::must_be_ours(cloud.as_ref(), &site).await?;
-    output::note(format_args!("building the Lambda for {}", architecture.as_str()));
-    let package = package::package(architecture).await?;
-    let code = package.code();
-    let plan = plan::plan(cloud.as_ref(), &site, &code.key).await?;
+    let reviewed = deploy.plan.as_deref().map(PlanFile::read).transpose()?;
+    // A plan that somebody wrote into a file and names here was looked at.
+    let yes = deploy.yes || reviewed.is_some();
+    ask::can_answer(yes)?;
+    let safety = if deploy.force { Safety::Overruled } else { Safety::Guarded };
+    let Draft { cloud, code, standing, plan, file } = Draft::new(&site, safety).await?;
     output::note(plan.to_string().trim_end());
+    if let Some(refusal) = reviewed.and_then(|reviewed| reviewed.moved(&file)) {
+        return Err(refusal.into());
+    }
     if plan.is_empty() {
         output::note("no changes");
         let told = Told { plan, stacks: Vec::new(), endpoints: Vec::new() };
-        return output::print(flags.format, &told, |_| Ok(()));
+        return output::result(flags.format, &told, |_| Ok(()));
     }
-    let live = outputs::read(cloud.as_ref(), &site).await?;
-    let standing = guard::read(cloud.as_ref(), &site, &live).await?;
-    let safety = if deploy.force { Safety::Overruled } else { Safety::Guarded };
     if safety == Safety::Guarded {
-        refusal(&plan, &standing).map_or(Ok(()), Err)?;
+        locked(&plan, &standing).map_or(Ok(()), Err)?;
         guard::handover(cloud.as_ref(), &site).await?.map_or(Ok(()), Err)?;
     }
-    if !ask::confirmed("Deploy this?", deploy.yes).await? {
+    if !ask::confirmed("Deploy this?", yes).await? {
         output::note("nothing was changed");
         return Ok(Exit::Done);
     }
-    let request = Request { site: site.clone(), code, standing, safety };
+    let agreed = Some(Agreed::from(&plan));
+    let request = Request { site: site.clone(), code, standing, safety, agreed };
     let mut deployment = apply::start(cloud, request);
-    let screen = Screen::new(&site::every_stack(&site));
+    let screen = Screen::new(&site::every_stack(&site), flags.format);
     while let Some(progress) = deployment.next().await {
         screen.show(&progress);
     }
     screen.close();
     let deployed = deployment.finish().await?;
     let told = told(plan, &site, deployed);
-    output::print(flags.format, &told, |out| {
+    output::result(flags.format, &told, |out| {
         told.endpoints.iter().try_for_each(|(name, value)| writeln!(out, "{name:<10} {value}"))
     })
-}
-
-/// Refuses before anything is touched, if the plan shows that it would come to it.
-fn refusal(plan: &Plan, standing: &guard::Standing) -> Option<Refusal> {
-    let touched = plan.guarded_updates().next()?;
-    let mut refusal = standing.lock()?;
-    refusal.why = format!("`{}` would change while {}", touched.stack, refusal.why);
-    Some(refusal)
 }
 
 fn told(plan: Plan, site: &Site, deployed: Deployed) -> Told {

@@ -53,13 +53,13 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
         return Ok(Exit::Done);
     }
     let mut destruction = destroy::start(cloud, site.clone(), safety);
-    let screen = Screen::new(&stacks);
+    let screen = Screen::new(&stacks, flags.format);
     while let Some(progress) = destruction.next().await {
         screen.show(&progress);
     }
     screen.close();
     let destroyed = destruction.finish().await?;
-    output::print(flags.format, &destroyed, |out| summary(&destroyed, out))
+    output::result(flags.format, &destroyed, |out| summary(&destroyed, out))
 }
 
 fn summary(destroyed: &Destroyed, out: &mut dyn std::io::Write) -> std::io::Result<()> {

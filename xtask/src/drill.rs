@@ -11,12 +11,12 @@ use infra_lib::python::Venv;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::exit::Exit;
-use crate::flags::{DrillFlags, Flags};
+use crate::flags::{DrillFlags, Flags, Format};
 use crate::ui::output;
 use crate::ui::progress::Screen;
 
 pub async fn run(flags: &Flags, drill: &DrillFlags) -> miette::Result<Exit> {
-    let screen = Screen::new(&[]);
+    let screen = Screen::new(&[], Format::Text);
     let target = target();
     screen.say("building the Lambda as it ships; the first time this takes minutes");
     let install = Venv::prepare(emulator_tools(&target), |words| screen.say(words));

@@ -12,6 +12,8 @@ pub enum Exit {
     Error,
     /// The command line or the answer to a question makes no sense here. clap ends with the same code by itself.
     Usage,
+    /// A deploy would change something.
+    Pending,
     /// The live site differs from the site file, and nobody meant it to.
     Drifted,
     /// The drill missed its target.
@@ -29,6 +31,7 @@ impl Exit {
             Self::Done => 0,
             Self::Error => 1,
             Self::Usage => 2,
+            Self::Pending => 3,
             Self::Drifted => 4,
             Self::Missed => 5,
             Self::Refused => 6,

@@ -46,6 +46,8 @@ pub enum Verb {
     Check(CheckFlags),
     /// Draw the site: regions, zones, detector, controller and the way of a failover
     Diagram(DiagramFlags),
+    /// Show what a deploy would change, without changing anything. Exit code 3 if there is something
+    Plan(PlanFlags),
     /// Make the site at AWS what the site file says
     Deploy(DeployFlags),
     /// Show how the site is: who serves, what is raised, and why
@@ -64,6 +66,8 @@ pub enum Verb {
     Package,
     /// Run every check that a change must pass
     Test,
+    /// Look whether the house rules are kept: imports, rooms, sizes
+    Tidy,
     /// Fail over and come back, and measure it
     Drill(DrillFlags),
     /// Tell from the controller's log what it decided and why, and recompute it
@@ -163,12 +167,26 @@ pub struct DiagramFlags {
     pub out: Option<PathBuf>,
 }
 
+/// Flags of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanFlags {
+    /// File to write the plan into, for `deploy --plan`.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Plan what `deploy --force` would do: a raised standby keeps its live sizes.
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// Flags of `deploy`.
 #[derive(Debug, Args)]
 pub struct DeployFlags {
     /// Do not ask.
     #[arg(long)]
     pub yes: bool,
+    /// Execute exactly the plan in this file, which somebody has looked at; refused if the world is another one by now.
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
     /// Change web and detector stacks although the site is failed over; live sizes are kept.
     #[arg(long)]
     pub force: bool,
@@ -387,7 +405,9 @@ impl Verb {
             | Self::Explain(_)
             | Self::Prove(_)
             | Self::Cost(_)
-            | Self::Simulate(_) => "nothing was changed; run the same command again",
+            | Self::Simulate(_)
+            | Self::Plan(_)
+            | Self::Tidy => "nothing was changed; run the same command again",
         }
     }
 }

@@ -15,6 +15,7 @@ mod explain;
 mod flags;
 mod init;
 mod package;
+mod plan;
 mod prove;
 mod render;
 mod simulate;
@@ -22,6 +23,7 @@ mod site;
 mod status;
 mod steer;
 mod test;
+mod tidy;
 mod ui;
 
 use clap::Parser;
@@ -58,6 +60,7 @@ async fn run(flags: &Flags) -> miette::Result<Exit> {
         Verb::Render(render) => render::run(flags, render),
         Verb::Check(check) => check::run(flags, check),
         Verb::Diagram(diagram) => diagram::run(flags, diagram),
+        Verb::Plan(plan) => plan::run(flags, plan).await,
         Verb::Deploy(deploy) => deploy::run(flags, deploy).await,
         Verb::Status(status) => status::run(flags, status).await,
         Verb::Failover(failover) => steer::failover(flags, failover).await,
@@ -67,6 +70,7 @@ async fn run(flags: &Flags) -> miette::Result<Exit> {
         Verb::Destroy(destroy) => destroy::run(flags, destroy).await,
         Verb::Package => package::run(flags).await,
         Verb::Test => test::run().await,
+        Verb::Tidy => tidy::run(flags),
         Verb::Drill(drill) => Box::pin(drill::run(flags, drill)).await,
         Verb::Explain(explain) => explain::run(flags, explain).await,
         Verb::Prove(prove) => prove::run(flags, prove).await,

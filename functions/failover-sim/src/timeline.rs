@@ -1,7 +1,7 @@
 //! How long a failover takes: many of them, each with its own luck, for the site as it is configured.
 //!
-//! When the standby is raised is not assumed: the shipped [`decide`](failover_core::decide) is asked on every event and tick. What
-//! AWS takes for its part is drawn from [`Phases`], each with its source or the word *assumption*.
+//! When the standby is raised is not assumed: the shipped [`decide`](failover_core::decide) is asked on every event and tick.
+//! What AWS takes for its part is drawn from [`Phases`], each with its source or the word *assumption*.
 //!
 //! # What is left out
 //! Clients that cling to an address beyond its TTL; capacity that is not there; a primary that flickers; anything slower than

@@ -2,7 +2,8 @@
 
 use super::error::DeployError;
 use super::settle::{Listener, SETTLE_BOUND, Settled, Start, settle};
-use super::stack::{CHANGE_SET_BOUND, Context, Result};
+use super::stack::{Context, Result};
+use crate::change_set::CHANGE_SET_BOUND;
 use crate::cloud::{Phase, StackView};
 use crate::model::Stack;
 use crate::progress::Step;
@@ -35,7 +36,15 @@ impl Context<'_> {
                 }
                 // Nothing of a rolled-back creation is in use, and it can be nothing but deleted.
                 Phase::RolledBack => self.clear(stack, &view).await?,
-                Phase::Stuck | Phase::Undeleted => return Err(stuck(stack, &view)),
+                Phase::Undeleted => {
+                    self.locked(stack).map_or(Ok(()), Err)?;
+                    self.clear(stack, &view).await?;
+                }
+                Phase::Stuck if view.status.is_halfway_back() => {
+                    self.locked(stack).map_or(Ok(()), Err)?;
+                    self.unlock(stack, &view).await?;
+                }
+                Phase::Stuck => return Err(stuck(stack, &view)),
             }
         }
         Err(Self::slow(stack))
@@ -45,20 +54,39 @@ impl Context<'_> {
         let status = view.status.to_string();
         self.reporter.step(stack.id, Step::Clearing { status }).await;
         self.cloud.delete_stack(&stack.region, &view.id).await?;
+        let mut begun = view.status.phase() != Phase::Undeleted;
         for _ in 0..self.pace.rounds(CHANGE_SET_BOUND) {
             // A stack under review goes without passing through DELETE_IN_PROGRESS.
             let now = self.cloud.describe_stack(&stack.region, &view.id).await?;
-            match now.map_or(Phase::Gone, |view| view.status.phase()) {
+            let phase = now.map_or(Phase::Gone, |view| view.status.phase());
+            begun |= phase == Phase::Moving;
+            match phase {
                 Phase::Gone => return Ok(()),
-                Phase::Undeleted => return Err(stuck(stack, view)),
+                Phase::Undeleted if begun => return Err(stuck(stack, view)),
                 Phase::Standing
                 | Phase::Moving
                 | Phase::Reviewing
                 | Phase::RolledBack
+                | Phase::Undeleted
                 | Phase::Stuck => self.pace.pause().await,
             }
         }
         Err(Self::slow(stack))
+    }
+
+    /// Goes on with a way back that failed. Nothing is skipped: that is a person's decision.
+    async fn unlock(&self, stack: &Stack, view: &StackView) -> Result<()> {
+        let status = view.status.to_string();
+        self.reporter.step(stack.id, Step::Unlocking { status }).await;
+        let listener = self.listener(stack);
+        let mark = listener.mark(&view.id).await?;
+        self.cloud.continue_rollback(&stack.region, &view.id).await?;
+        let settled = settle(&listener, &view.id, mark, Start::Asked).await?;
+        let settled = settled.ok_or_else(|| Self::slow(stack))?;
+        match settled.view {
+            Some(view) if view.status.phase() == Phase::Stuck => Err(stuck(stack, &view)),
+            _ => Ok(()),
+        }
     }
 
     async fn rest(&self, stack: &Stack, id: &str) -> Result<Settled> {

@@ -20,8 +20,8 @@ use crate::cloud::{Cloud, Put};
 use crate::graph;
 use crate::guard::{self, Standing};
 use crate::model::{Site, StackId};
-use crate::outputs::Outputs;
-use crate::plan::UNWANTED_BEFORE;
+use crate::outputs::{Given, Outputs};
+use crate::plan::{Agreed, UNWANTED_BEFORE};
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
 
 pub use self::error::{DeployError, Failure};
@@ -38,6 +38,17 @@ pub struct Request {
     pub standing: Standing,
     /// Whether the guarded stacks may be changed although the site is failed over, and the users' name moved.
     pub safety: Safety,
+    /// The plan that was consented to. Without one, whatever the site file says is done.
+    pub agreed: Option<Agreed>,
+}
+
+impl Request {
+    /// What the stacks are given beside the site file's values and each other's outputs.
+    #[must_use]
+    pub fn given(&self) -> Given {
+        let carried = self.standing.carried(self.safety);
+        Given { code_key: self.code.key.clone(), carried }
+    }
 }
 
 /// Whether safety rules hold.

@@ -1,23 +1,19 @@
 //! Brings one stack to where it should be, from wherever it is.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::approach::stuck;
 use super::cause::root_cause;
 use super::error::DeployError;
 use super::settle::{Start, settle};
 use super::{Outcome, Request, Safety};
-use crate::cloud::{
-    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Cloud, Phase, StackView,
-};
-use crate::model::{Stack, StackId};
+use crate::change_set::{Worked, work_out};
+use crate::cloud::{ChangeSetId, ChangeSetKind, Cloud, Phase, ResourceChange, StackView};
+use crate::guard::Refusal;
+use crate::model::Stack;
 use crate::outputs::Outputs;
 use crate::plan::{same_parameter, same_template};
 use crate::progress::{Pace, Reporter, Step};
-
-// BOUND: CloudFormation works out a change set of this size in seconds; minutes when it is busy.
-pub(super) const CHANGE_SET_BOUND: Duration = Duration::from_mins(5);
 
 /// What every stack of a wave shares.
 pub(super) struct Context<'a> {
@@ -37,7 +33,7 @@ impl Context<'_> {
         stack: &Stack,
     ) -> Result<(Outcome, BTreeMap<String, String>)> {
         let standing = self.approach(stack).await?;
-        let parameters = self.parameters(stack)?;
+        let parameters = self.outputs.fill(stack, &self.request.given())?;
         if let Some(view) = &standing
             && self.is_right(stack, view, &parameters).await?
         {
@@ -45,7 +41,8 @@ impl Context<'_> {
             return Ok((Outcome::Unchanged, view.outputs.clone()));
         }
         self.reporter.step(stack.id, Step::Comparing).await;
-        let Some((id, changes)) = self.change_set(stack, standing.as_ref(), parameters).await?
+        let Some(Worked { id, changes }) =
+            self.change_set(stack, standing.as_ref(), parameters).await?
         else {
             self.reporter.step(stack.id, Step::Unchanged).await;
             let outputs = standing.map(|view| view.outputs).unwrap_or_default();
@@ -53,25 +50,13 @@ impl Context<'_> {
         };
         if standing.is_some() {
             self.refuse_while_failed_over(stack, &id).await?;
+            self.refuse_what_nobody_saw(stack, &id, &changes).await?;
         }
-        self.reporter.step(stack.id, Step::Changing { resources: changes }).await;
+        self.reporter.step(stack.id, Step::Changing { resources: changes.len() }).await;
         let view = self.execute(stack, &id).await?;
         self.reporter.step(stack.id, Step::Done).await;
         let outcome = if standing.is_some() { Outcome::Updated } else { Outcome::Created };
         Ok((outcome, view.outputs))
-    }
-
-    fn parameters(&self, stack: &Stack) -> Result<BTreeMap<String, String>> {
-        let mut parameters = self.outputs.fill(stack, &self.request.code.key)?;
-        let live = self.request.standing.standby.as_ref();
-        if let (StackId::WebStandby, Safety::Overruled, Some(group)) =
-            (stack.id, self.request.safety, live)
-        {
-            // The site file's sizes would put a raised standby out.
-            parameters.insert("MinSize".to_owned(), group.sizes.min.to_string());
-            parameters.insert("MaxSize".to_owned(), group.sizes.max.to_string());
-        }
-        Ok(parameters)
     }
 
     /// Whether a standing stack has this template and these parameters. Then it is left alone: a change set could still bring a
@@ -92,58 +77,54 @@ impl Context<'_> {
         Ok(same_template(live.as_deref(), &stack.template.body))
     }
 
-    /// Makes a change set. `None` if there is nothing to change.
+    /// Has the change worked out. `None` if there is nothing to change.
     async fn change_set(
         &self,
         stack: &Stack,
         standing: Option<&StackView>,
         parameters: BTreeMap<String, String>,
-    ) -> Result<Option<(ChangeSetId, usize)>> {
+    ) -> Result<Option<Worked>> {
         let kind = if standing.is_some() { ChangeSetKind::Update } else { ChangeSetKind::Create };
-        let request = ChangeSetRequest {
-            stack: stack.name.clone(),
-            name: change_set_name(),
-            kind,
-            template: stack.template.body.to_string(),
-            parameters,
-        };
-        let refused = |reason: String| DeployError::ChangeSet {
-            stack: stack.id,
-            region: stack.region.clone(),
-            reason,
-        };
-        let id =
-            self.cloud.create_change_set(&stack.region, &request).await.map_err(
-                |error| match error.service_code() {
-                    Some("ValidationError") => refused(error.detail().to_owned()),
-                    _ => error.into(),
-                },
-            )?;
-        for _ in 0..self.pace.rounds(CHANGE_SET_BOUND) {
-            match self.cloud.describe_change_set(&stack.region, &id).await? {
-                ChangeSetView::Working => self.pace.pause().await,
-                ChangeSetView::Ready { changes } => return Ok(Some((id, changes.len()))),
-                ChangeSetView::Empty => {
-                    self.cloud.delete_change_set(&stack.region, &id).await?;
-                    return Ok(None);
-                }
-                ChangeSetView::Failed { reason } => return Err(refused(reason)),
-            }
-        }
-        Err(Self::slow(stack))
+        work_out(self.cloud, self.pace, stack, kind, parameters).await
     }
 
     /// The last gate before a guarded stack is changed. The change set is thrown away if it closes.
     async fn refuse_while_failed_over(&self, stack: &Stack, id: &ChangeSetId) -> Result<()> {
-        if !stack.id.guarded() || self.request.safety == Safety::Overruled {
-            return Ok(());
-        }
-        let Some(mut refusal) = self.request.standing.lock() else {
+        let Some(refusal) = self.locked(stack) else {
             return Ok(());
         };
         self.cloud.delete_change_set(&stack.region, id).await?;
-        refusal.why = format!("`{}` would change while {}", stack.id, refusal.why);
         Err(refusal.into())
+    }
+
+    /// Why a stack may not be touched now, if so.
+    pub(super) fn locked(&self, stack: &Stack) -> Option<Refusal> {
+        if !stack.id.guarded() || self.request.safety == Safety::Overruled {
+            return None;
+        }
+        let mut refusal = self.request.standing.lock()?;
+        refusal.why = format!("`{}` would change while {}", stack.id, refusal.why);
+        Some(refusal)
+    }
+
+    /// Consent was given to a plan. What it did not show, and would take something away, waits for the next one.
+    async fn refuse_what_nobody_saw(
+        &self,
+        stack: &Stack,
+        id: &ChangeSetId,
+        changes: &[ResourceChange],
+    ) -> Result<()> {
+        let unseen =
+            self.request.agreed.as_ref().and_then(|agreed| agreed.unseen(stack.id, changes));
+        let Some(why) = unseen.filter(|_| self.request.safety == Safety::Guarded) else {
+            return Ok(());
+        };
+        self.cloud.delete_change_set(&stack.region, id).await?;
+        let hint =
+            "what came before it is done; `cargo xtask deploy` shows the rest and asks again; \
+                    `--force` goes on without"
+                .to_owned();
+        Err(Refusal { why, hint }.into())
     }
 
     async fn execute(&self, stack: &Stack, id: &ChangeSetId) -> Result<StackView> {
@@ -169,10 +150,4 @@ impl Context<'_> {
         }
         Err(DeployError::Failed(Box::new(root_cause(stack, &view, &settled.events))))
     }
-}
-
-/// A name that no earlier change set of the stack has.
-fn change_set_name() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("pilotlight-{}", since.as_millis())
 }

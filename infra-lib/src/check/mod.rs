@@ -20,12 +20,20 @@ pub use self::excerpt::Excerpt;
 pub use self::file::{FileError, check_file, check_text, region};
 pub use self::finding::{Finding, Severity};
 pub use self::replacement::{Replacement, replacements};
+pub(crate) use self::replacement::{note, replaced};
 pub use self::site_file::SiteFile;
 
 use self::scope::{Document, Part, Scope};
 use self::template::Template;
 use self::view::{Facts, View};
-use crate::model::Site;
+use crate::model::{Site, Stack};
+
+/// The resources that a stack will have, with their types; those of a condition that only AWS can decide are among them.
+pub(crate) fn resources(stack: &Stack) -> Vec<(String, String)> {
+    let Ok(template) = Template::parse(&stack.template.body) else { return Vec::new() };
+    let view = View::new(&template, &Facts::of_stack(&template, stack));
+    view.resources.into_iter().map(|resource| (resource.name, resource.kind)).collect()
+}
 
 // Source: CloudFormation quotas, "template body size in a request".
 const TEMPLATE_BYTES_MAX: usize = 51_200;

@@ -29,6 +29,18 @@ pub struct Replacement {
     pub effect: &'static str,
 }
 
+/// What the replacement of a resource of a type means to a site that is running, if the table knows it.
+pub(crate) fn replaced(kind: &str) -> Option<&'static str> {
+    FIXED.iter().find(|fixed| fixed.kind == kind).map(|fixed| fixed.effect)
+}
+
+/// What a change of a parameter does beside replacing, if anything.
+pub(crate) fn note(template: &str, parameter: &str) -> Option<&'static str> {
+    let notes = NOTES.iter().filter(|note| note.template == template);
+    let mut notes = notes.filter(|note| note.parameters.contains(&parameter));
+    notes.next().map(|note| note.effect)
+}
+
 /// What a change of each parameter that a site file can change would do.
 #[must_use]
 pub fn replacements(site: &Site) -> Vec<Replacement> {

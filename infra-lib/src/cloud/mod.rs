@@ -27,8 +27,8 @@ pub use self::premises::{
 };
 pub use self::pricing::{PriceList, ProductQuery};
 pub use self::stacks::{
-    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase, StackEvent, StackResource,
-    StackStatus, StackView, Stacks,
+    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase, PropertyChange,
+    ResourceAction, ResourceChange, StackEvent, StackResource, StackStatus, StackView, Stacks,
 };
 pub use self::storage::{Put, Storage};
 pub use self::telemetry::{AlarmStatus, Invocation, LogLine, Metric, Telemetry};

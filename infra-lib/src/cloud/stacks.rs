@@ -45,6 +45,9 @@ pub trait Stacks: Send + Sync {
     async fn execute_change_set(&self, region: &Region, id: &ChangeSetId)
     -> Result<(), CloudError>;
 
+    /// Goes on with the way back of a failed update, after what stopped it was put right.
+    async fn continue_rollback(&self, region: &Region, stack: &str) -> Result<(), CloudError>;
+
     /// Throws a change set away.
     async fn delete_change_set(&self, region: &Region, id: &ChangeSetId) -> Result<(), CloudError>;
 
@@ -76,6 +79,8 @@ pub struct StackView {
     pub status: StackStatus,
     /// Why, if CloudFormation says.
     pub reason: Option<String>,
+    /// When it was last changed, or else made.
+    pub changed: Option<Timestamp>,
     /// Parameters as given, before SSM names are resolved.
     pub parameters: BTreeMap<String, String>,
     /// Outputs.
@@ -137,6 +142,12 @@ impl StackStatus {
         }
     }
 
+    /// Whether an update failed and the way back too, so that it can be gone on with.
+    #[must_use]
+    pub fn is_halfway_back(&self) -> bool {
+        self.0 == "UPDATE_ROLLBACK_FAILED"
+    }
+
     /// Whether a create or an update ended as it was meant to.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -185,8 +196,8 @@ pub enum ChangeSetView {
     Working,
     /// It can be executed.
     Ready {
-        /// Logical ids of the resources that change, with what happens to each: `Add`, `Modify`, `Remove`.
-        changes: Vec<(String, String)>,
+        /// What happens to which resource.
+        changes: Vec<ResourceChange>,
     },
     /// There is nothing to change.
     Empty,
@@ -197,8 +208,70 @@ pub enum ChangeSetView {
     },
 }
 
+/// What a change set does to a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ResourceChange {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its type, such as `AWS::S3::Bucket`.
+    pub resource_type: String,
+    /// What happens to it.
+    pub action: ResourceAction,
+    /// Which properties are set anew, and how, as far as CloudFormation tells.
+    pub properties: Vec<PropertyChange>,
+}
+
+/// What happens to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResourceAction {
+    /// It is made.
+    Add,
+    /// It is changed where it stands.
+    Modify,
+    /// Whether it is changed or made anew depends on what CloudFormation finds out on the way.
+    MayReplace,
+    /// Another one is made in its place, then it is deleted.
+    Replace,
+    /// It is deleted, or left behind if the template says so.
+    Remove,
+}
+
+/// A property that is set anew.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct PropertyChange {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub before: Option<String>,
+    /// What it becomes.
+    pub after: Option<String>,
+}
+
+impl ResourceAction {
+    /// The mark in front of a line: add, change, remove, replace.
+    #[must_use]
+    pub const fn mark(self) -> char {
+        match self {
+            Self::Add => '+',
+            Self::Modify => '>',
+            Self::MayReplace | Self::Replace => '!',
+            Self::Remove => '-',
+        }
+    }
+
+    /// Whether what is there now may be gone afterwards.
+    #[must_use]
+    pub const fn takes_away(self) -> bool {
+        match self {
+            Self::MayReplace | Self::Replace | Self::Remove => true,
+            Self::Add | Self::Modify => false,
+        }
+    }
+}
+
 /// Something that happened in a stack.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StackEvent {
     /// Its id, for asking on from here.
     pub id: String,

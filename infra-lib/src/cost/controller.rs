@@ -11,8 +11,8 @@ use super::money::Quantity;
 pub const RUN_MILLIS: u64 = 1000;
 /// What a run logs: the decision record, the metrics line, and the three lines that Lambda adds. Held by a test.
 pub const RUN_LOG_BYTES: u64 = 4000;
-/// Metrics that CloudWatch makes from the log in a calm month: eight of the site, and one for the only reason that occurs. Held by
-/// a test.
+/// Metrics that CloudWatch makes from the log in a calm month: eight of the site, and one for the only reason that occurs.
+/// Held by a test.
 pub const LOG_METRICS: u64 = 8 + 1;
 /// Metrics that a run asks CloudWatch for: the failover alarm's.
 const METRICS_READ: u64 = 1;

@@ -1,7 +1,7 @@
 //! Exact decimals: prices, quantities and sums as integers of a small unit.
 //!
-//! A price has ten decimals, because AWS's smallest have; a quantity has six. Their product has sixteen, so a sum is never rounded
-//! before it is shown.
+//! A price has ten decimals, because AWS's smallest have; a quantity has six. Their product has sixteen, so a sum is never
+//! rounded before it is shown.
 
 use std::fmt;
 use std::iter::Sum;

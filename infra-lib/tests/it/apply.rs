@@ -6,10 +6,10 @@ use infra_lib::apply::{DeployError, Outcome, Safety};
 use infra_lib::cloud::{Fake, GroupView};
 use infra_lib::guard::{Raised, Standing};
 use infra_lib::model::{Site, Source, StackId};
-use infra_lib::plan::{Action, plan};
+use infra_lib::plan::Action;
 use infra_lib::progress::{Progress, Step};
 
-use super::sample::{deploy, region, request, site, site_with};
+use super::sample::{deploy, planned, region, request, site, site_with};
 
 #[tokio::test]
 async fn a_first_deploy_makes_every_stack_and_hands_outputs_on() {
@@ -29,7 +29,7 @@ async fn a_second_deploy_changes_nothing() {
     let (cloud, site) = (Fake::new(), site());
     deploy(&cloud, &request(&site)).await.0.expect("it deploys");
     let writes = cloud.writes().len();
-    assert!(plan(&cloud, &site, "controller/0.zip").await.expect("a plan").is_empty());
+    assert!(planned(&cloud, &site).await.is_empty());
     let (result, _) = deploy(&cloud, &request(&site)).await;
     let deployed = result.expect("it deploys");
     assert!(deployed.stacks.values().all(|outcome| *outcome == Outcome::Unchanged));
@@ -41,7 +41,7 @@ async fn a_changed_setting_updates_the_stack_that_it_concerns_alone() {
     let cloud = Fake::new();
     deploy(&cloud, &request(&site())).await.0.expect("it deploys");
     let site = site_with("[failover]\nhold_down = \"1h\"\n");
-    let planned = plan(&cloud, &site, "controller/0.zip").await.expect("a plan");
+    let planned = planned(&cloud, &site).await;
     let updates = planned.stacks.iter().filter(|entry| entry.action != Action::Keep);
     assert_eq!(updates.map(|entry| entry.stack).collect::<Vec<_>>(), [StackId::Controller]);
     let deployed = deploy(&cloud, &request(&site)).await.0.expect("it deploys");
@@ -111,15 +111,46 @@ async fn every_leftover_of_an_earlier_run_is_dealt_with() {
 }
 
 #[tokio::test]
-async fn a_failed_way_back_is_explained_with_the_command() {
-    let cloud = Fake::new();
-    cloud.leave_stack(&region("us-west-2"), "shop-network", "UPDATE_ROLLBACK_FAILED");
+async fn a_failed_way_back_is_gone_on_with_and_explained_if_it_fails_again() {
+    let (cloud, west) = (Fake::new(), region("us-west-2"));
+    cloud.leave_stack(&west, "shop-network", "UPDATE_ROLLBACK_FAILED");
+    assert_eq!(marks(&cloud, &site()).await[1], (StackId::NetworkPrimary, '!'));
+    cloud.fail_stack("shop-network", &[("Vpc", "in use")]);
     let error = deploy(&cloud, &request(&site())).await.0.expect_err("a person must look");
     let help = miette::Diagnostic::help(&error).expect("a hint").to_string();
     assert!(
         help.contains("continue-update-rollback --region us-west-2 --stack-name shop-network"),
         "{help}"
     );
+    let deployed = deploy(&cloud, &request(&site())).await.0.expect("the second time it works");
+    assert_eq!(deployed.stacks[&StackId::NetworkPrimary], Outcome::Updated);
+    let told = cloud.writes().iter().filter(|write| write.starts_with("Continue")).count();
+    assert_eq!(told, 2);
+}
+
+#[tokio::test]
+async fn what_could_not_be_deleted_is_deleted_again_and_made_anew() {
+    let (cloud, west) = (Fake::new(), region("us-west-2"));
+    cloud.leave_stack(&west, "shop-network", "DELETE_FAILED");
+    let deployed = deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    assert_eq!(deployed.stacks[&StackId::NetworkPrimary], Outcome::Created);
+}
+
+#[tokio::test]
+async fn a_raised_standby_is_not_cleared_away_though_its_stack_is_broken() {
+    for status in ["UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"] {
+        let cloud = Fake::new();
+        cloud.leave_stack(&region("us-east-2"), "shop-web", status);
+        let mut request = request(&site());
+        request.standing =
+            Standing { raised: Raised::Since(Timestamp::UNIX_EPOCH), ..Standing::default() };
+        let (result, _) = deploy(&cloud, &request).await;
+        assert!(matches!(result, Err(DeployError::Refused(_))), "{status}: {result:?}");
+        let touched = cloud.writes().iter().any(|write| {
+            write.ends_with("us-east-2 shop-web") && !write.starts_with("CreateChangeSet")
+        });
+        assert!(!touched, "{status}: {:?}", cloud.writes());
+    }
 }
 
 #[tokio::test]
@@ -169,8 +200,8 @@ const TLS: &str = "[tls]\ncertificate = \"managed\"\n";
 const DASHBOARD: &str = "[operations]\ndashboard = \"on\"\n";
 
 /// What the planned stacks would come to, in their order, but for what is kept.
-async fn planned(cloud: &Fake, site: &Site) -> Vec<(StackId, char)> {
-    let plan = plan(cloud, site, "controller/0.zip").await.expect("a plan");
+async fn marks(cloud: &Fake, site: &Site) -> Vec<(StackId, char)> {
+    let plan = planned(cloud, site).await;
     let changes = plan.stacks.iter().filter(|entry| entry.action != Action::Keep);
     changes.map(|entry| (entry.stack, entry.action.mark())).collect()
 }
@@ -181,11 +212,11 @@ async fn an_option_that_is_switched_off_takes_its_stack_away() {
     deploy(&cloud, &request(&site_with(DASHBOARD))).await.0.expect("it deploys");
     let standby = region("us-east-2");
     assert!(cloud.stack(&standby, "shop-dashboard").is_some());
-    assert_eq!(planned(&cloud, &site()).await, [(StackId::Dashboard, '-')]);
+    assert_eq!(marks(&cloud, &site()).await, [(StackId::Dashboard, '-')]);
     let deployed = deploy(&cloud, &request(&site())).await.0.expect("it deploys");
     assert_eq!(deployed.stacks[&StackId::Dashboard], Outcome::Deleted);
     assert_eq!(deployed.stacks[&StackId::Detector], Outcome::Unchanged);
-    assert!(planned(&cloud, &site()).await.is_empty());
+    assert!(marks(&cloud, &site()).await.is_empty());
 }
 
 #[tokio::test]

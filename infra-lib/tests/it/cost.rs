@@ -65,8 +65,8 @@ fn cents(report: &Report) -> i64 {
     report.bill.monthly.cents().replace('.', "").parse().expect("an amount in cents")
 }
 
-/// Goal: the price of the minimal site is right within 1 %. Method: the same by hand, in millionths of a dollar, from the templates
-/// and AWS's pages and not from the code. A month has 730 hours and so 43,800 minutes.
+/// Goal: the price of the minimal site is right within 1 %. Method: the same by hand, in millionths of a dollar, from the
+/// templates and AWS's pages and not from the code. A month has 730 hours and so 43,800 minutes.
 #[test]
 fn the_minimal_site_costs_what_a_hand_calculation_says() {
     let by_hand = [

@@ -1,5 +1,5 @@
-//! The six named sites: what each gives to CloudFormation. The templates are in the repository already, so parameters and the list of
-//! stacks are enough. `UPDATE_EXPECT=1 cargo test --package infra-lib golden::` writes them anew.
+//! The six named sites: what each gives to CloudFormation. The templates are in the repository already, so parameters and the
+//! list of stacks are enough. `UPDATE_EXPECT=1 cargo test --package infra-lib golden::` writes them anew.
 
 #![expect(clippy::panic, reason = "helpers of tests fail by panicking")]
 

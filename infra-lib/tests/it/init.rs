@@ -44,7 +44,8 @@ fn what_is_written_is_read_back_and_passes_every_check() {
     }
 }
 
-/// Goal: the outside that proves that the controller reaches anything is in neither region. Method: pairs with the default's region.
+/// Goal: the outside that proves that the controller reaches anything is in neither region. Method: pairs with the default's
+/// region.
 #[test]
 fn the_outside_is_in_neither_region() {
     assert!(EXAMPLE.contains("dynamodb.eu-west-1."), "the default that the pairs are about");

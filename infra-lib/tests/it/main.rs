@@ -13,6 +13,7 @@ mod drift;
 mod golden;
 mod init;
 mod pairwise;
+mod plan;
 mod render;
 mod sample;
 mod status;

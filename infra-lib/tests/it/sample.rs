@@ -8,6 +8,7 @@ use infra_lib::config::{Config, MINIMAL};
 use infra_lib::guard::Standing;
 use infra_lib::model::Site;
 use infra_lib::names::Region;
+use infra_lib::plan::{Plan, plan};
 use infra_lib::progress::{Pace, Progress, Reporter};
 
 pub fn site() -> Site {
@@ -26,7 +27,8 @@ pub fn region(text: &str) -> Region {
 
 pub fn request(site: &Site) -> Request {
     let code = Code { key: "controller/0.zip".to_owned(), file: PathBuf::from("unread.zip") };
-    Request { site: site.clone(), code, standing: Standing::default(), safety: Safety::Guarded }
+    let (standing, safety) = (Standing::default(), Safety::Guarded);
+    Request { site: site.clone(), code, standing, safety, agreed: None }
 }
 
 /// Deploys and gathers what was told meanwhile.
@@ -48,4 +50,10 @@ pub async fn deploy(
         result
     };
     futures::join!(work, gather)
+}
+
+/// What a deploy would do.
+pub async fn planned(cloud: &Fake, site: &Site) -> Plan {
+    let given = request(site).given();
+    plan(cloud, site, &given, Pace::at_once()).await.expect("a plan")
 }

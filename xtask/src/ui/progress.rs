@@ -1,16 +1,18 @@
 //! Progress on standard error: a spinner for each stack on a terminal, plain lines otherwise.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use infra_lib::cloud::StackEvent;
 use infra_lib::model::{Stack, StackId};
 use infra_lib::progress::{Progress, Step};
 use owo_colors::OwoColorize;
 
 use super::colour::{Paint, is_watched};
 use super::output;
+use crate::flags::Format;
 
 const REDRAW: Duration = Duration::from_millis(120);
 
@@ -18,18 +20,28 @@ const REDRAW: Duration = Duration::from_millis(120);
 pub struct Screen {
     start: Instant,
     paint: Paint,
+    format: Format,
     regions: BTreeMap<StackId, String>,
     spinners: Option<MultiProgress>,
-    running: RefCell<BTreeMap<StackId, ProgressBar>>,
+    running: RefCell<BTreeMap<StackId, Work>>,
+}
+
+/// A stack that is worked on.
+struct Work {
+    bar: ProgressBar,
+    /// How many resources change, as CloudFormation said before.
+    total: usize,
+    done: BTreeSet<String>,
 }
 
 impl Screen {
-    /// A screen for the stacks of a site.
-    pub fn new(stacks: &[Stack]) -> Self {
+    /// A screen for the stacks of a site. With [`Format::Json`] each event also goes to standard output.
+    pub fn new(stacks: &[Stack], format: Format) -> Self {
         let regions = stacks.iter().map(|stack| (stack.id, stack.region.to_string()));
         Self {
             start: Instant::now(),
             paint: Paint::error(),
+            format,
             regions: regions.collect(),
             spinners: is_watched().then(MultiProgress::new),
             running: RefCell::default(),
@@ -38,6 +50,9 @@ impl Screen {
 
     /// Shows an event.
     pub fn show(&self, progress: &Progress) {
+        if self.format == Format::Json {
+            output::event(progress);
+        }
         match progress {
             Progress::Wave { number, stacks } => {
                 let names =
@@ -45,22 +60,7 @@ impl Screen {
                 self.line(&format!("wave {number}: {names}"));
             }
             Progress::Stack { stack, step } => self.step(*stack, step),
-            Progress::Resource { stack, event } => {
-                let reason = event
-                    .reason
-                    .as_deref()
-                    .map_or_else(String::new, |reason| format!(": {reason}"));
-                let kind =
-                    event.resource_type.strip_prefix("AWS::").unwrap_or(&event.resource_type);
-                let line = format!("{} {} ({kind}){reason}", event.status, event.logical_id);
-                let line = if event.is_failure() {
-                    line.style(self.paint.bad()).to_string()
-                } else {
-                    line.style(self.paint.faint()).to_string()
-                };
-                self.line(&format!("  {stack}: {line}"));
-                self.spin(*stack, &format!("{} {}", event.status, event.logical_id));
-            }
+            Progress::Resource { stack, event } => self.resource(*stack, event),
             Progress::Uploaded { key, present: false } => self.line(&format!("  uploaded {key}")),
             Progress::Uploaded { key, present: true } => {
                 self.line(&format!("  {key} is there already"));
@@ -78,7 +78,27 @@ impl Screen {
 
     /// Takes the spinners away.
     pub fn close(&self) {
-        self.running.borrow_mut().values().for_each(ProgressBar::finish_and_clear);
+        self.running.borrow().values().for_each(|work| work.bar.finish_and_clear());
+    }
+
+    fn resource(&self, stack: StackId, event: &StackEvent) {
+        let reason =
+            event.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
+        let kind = event.resource_type.strip_prefix("AWS::").unwrap_or(&event.resource_type);
+        let line = format!("{} {} ({kind}){reason}", event.status, event.logical_id);
+        if event.is_failure() {
+            self.line(&format!("  {stack}: {}", line.style(self.paint.bad())));
+        } else if self.spinners.is_none() {
+            // Where a spinner shows the present one, a line for each would bury the others.
+            self.line(&format!("  {stack}: {}", line.style(self.paint.faint())));
+        }
+        if event.status.ends_with("_COMPLETE")
+            && !event.is_stack()
+            && let Some(work) = self.running.borrow_mut().get_mut(&stack)
+        {
+            work.done.insert(event.logical_id.clone());
+        }
+        self.spin(stack, &format!("{} {}", event.status, event.logical_id));
     }
 
     fn step(&self, stack: StackId, step: &Step) {
@@ -88,6 +108,9 @@ impl Screen {
             }
             Step::Clearing { status } => {
                 (format!("deletes what an earlier run left ({status})"), false)
+            }
+            Step::Unlocking { status } => {
+                (format!("goes on with the way back of a failed update ({status})"), false)
             }
             Step::Comparing => ("works the change out".to_owned(), false),
             Step::Changing { resources: 1 } => ("changes 1 resource".to_owned(), false),
@@ -100,11 +123,16 @@ impl Screen {
         };
         self.line(&format!("  {stack}: {words}"));
         if over {
-            if let Some(spinner) = self.running.borrow_mut().remove(&stack) {
-                spinner.finish_and_clear();
+            if let Some(work) = self.running.borrow_mut().remove(&stack) {
+                work.bar.finish_and_clear();
             }
-        } else {
-            self.spin(stack, &words);
+            return;
+        }
+        self.spin(stack, &words);
+        if let (Step::Changing { resources }, Some(work)) =
+            (step, self.running.borrow_mut().get_mut(&stack))
+        {
+            work.total = *resources;
         }
     }
 
@@ -126,17 +154,21 @@ impl Screen {
             return;
         };
         let mut running = self.running.borrow_mut();
-        let spinner = running.entry(stack).or_insert_with(|| {
-            let style = ProgressStyle::with_template("{spinner} {prefix} {wide_msg}");
+        let work = running.entry(stack).or_insert_with(|| {
+            let style = ProgressStyle::with_template("{spinner} {prefix} {elapsed} {wide_msg}");
             let style = style.expect("the template is a constant that the tests have seen");
             let region = self.regions.get(&stack).map_or("", String::as_str);
-            let spinner = ProgressBar::new_spinner()
+            let bar = ProgressBar::new_spinner()
                 .with_style(style)
                 .with_prefix(format!("{stack} {region}"));
-            let spinner = spinners.add(spinner);
-            spinner.enable_steady_tick(REDRAW);
-            spinner
+            let bar = spinners.add(bar);
+            bar.enable_steady_tick(REDRAW);
+            Work { bar, total: 0, done: BTreeSet::new() }
         });
-        spinner.set_message(words.to_owned());
+        let share = match work.total {
+            0 => String::new(),
+            total => format!("{}/{total} ", work.done.len().min(total)),
+        };
+        work.bar.set_message(share + words);
     }
 }

@@ -74,8 +74,8 @@ impl Ord for Attempt {
     }
 }
 
-/// Lets many sites of one setup fail in the same second. What is refused is tried again by the controller's client, and then by its next
-/// tick.
+/// Lets many sites of one setup fail in the same second. What is refused is tried again by the controller's client, and then
+/// by its next tick.
 #[must_use]
 pub fn crowd(setup: &Setup, phases: &Phases, seed: u64, crowd: Crowd) -> Drain {
     let Crowd { sites, limits } = crowd;

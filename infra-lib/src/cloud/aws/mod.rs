@@ -2,6 +2,7 @@
 
 mod call;
 mod capacity;
+mod changes;
 mod dns;
 mod plain;
 mod premises;

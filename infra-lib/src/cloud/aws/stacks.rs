@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeSetStatus, ChangeSetType, Parameter, Stack, StackEvent as SdkEvent,
 };
+use aws_smithy_types::DateTime;
 use failover_core::Timestamp;
 
 use super::super::{
@@ -14,11 +15,13 @@ use super::super::{
 };
 use super::Aws;
 use super::call::Call;
+use super::changes;
 use crate::names::Region;
 
 // BOUND: a page holds 100 events; the largest stack of a site makes fewer than 200 in one change.
 const EVENT_PAGES_MAX: usize = 10;
 const RESOURCE_PAGES_MAX: usize = 10;
+const CHANGE_PAGES_MAX: usize = 10;
 
 #[async_trait]
 impl Stacks for Aws {
@@ -87,24 +90,30 @@ impl Stacks for Aws {
         id: &ChangeSetId,
     ) -> Result<ChangeSetView, CloudError> {
         let call = Call::new("DescribeChangeSet", region);
-        let request =
-            self.clients(region).cloudformation.describe_change_set().change_set_name(&id.0);
-        let answer = request.send().await.map_err(|error| call.failure(&error))?;
-        let reason = answer.status_reason.unwrap_or_default();
-        Ok(match answer.status {
-            Some(ChangeSetStatus::CreateComplete) => {
-                let changes = answer.changes.unwrap_or_default().into_iter().filter_map(|change| {
-                    let change = change.resource_change?;
-                    let action =
-                        change.action.map_or_else(String::new, |action| action.as_str().to_owned());
-                    Some((change.logical_resource_id?, action))
-                });
-                ChangeSetView::Ready { changes: changes.collect() }
+        let client = self.clients(region).cloudformation;
+        let mut changes = Vec::new();
+        let mut token = None;
+        for _ in 0..CHANGE_PAGES_MAX {
+            let request = client.describe_change_set().change_set_name(&id.0);
+            let request = request.include_property_values(true).set_next_token(token);
+            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            let reason = answer.status_reason.unwrap_or_default();
+            match answer.status {
+                Some(ChangeSetStatus::CreateComplete) => {}
+                Some(ChangeSetStatus::Failed) if says_empty(&reason) => {
+                    return Ok(ChangeSetView::Empty);
+                }
+                Some(ChangeSetStatus::Failed) => return Ok(ChangeSetView::Failed { reason }),
+                _ => return Ok(ChangeSetView::Working),
             }
-            Some(ChangeSetStatus::Failed) if says_empty(&reason) => ChangeSetView::Empty,
-            Some(ChangeSetStatus::Failed) => ChangeSetView::Failed { reason },
-            _ => ChangeSetView::Working,
-        })
+            let page = answer.changes.unwrap_or_default().into_iter();
+            changes.extend(page.filter_map(|change| changes::read(change.resource_change?)));
+            token = answer.next_token;
+            if token.is_none() {
+                return Ok(ChangeSetView::Ready { changes });
+            }
+        }
+        Err(call.lacks("an end of the list of changes"))
     }
 
     async fn execute_change_set(
@@ -115,6 +124,14 @@ impl Stacks for Aws {
         let call = Call::new("ExecuteChangeSet", region);
         let request =
             self.clients(region).cloudformation.execute_change_set().change_set_name(&id.0);
+        request.send().await.map_err(|error| call.failure(&error))?;
+        Ok(())
+    }
+
+    async fn continue_rollback(&self, region: &Region, stack: &str) -> Result<(), CloudError> {
+        let call = Call::new("ContinueUpdateRollback", region);
+        let request =
+            self.clients(region).cloudformation.continue_update_rollback().stack_name(stack);
         request.send().await.map_err(|error| call.failure(&error))?;
         Ok(())
     }
@@ -211,9 +228,14 @@ fn view(call: &Call, stack: Stack) -> Result<StackView, CloudError> {
         id: stack.stack_id.ok_or_else(|| call.lacks("the stack's id"))?,
         status: StackStatus::new(status.as_str()),
         reason: stack.stack_status_reason.filter(|reason| !reason.is_empty()),
+        changed: stack.last_updated_time.or(stack.creation_time).as_ref().and_then(timestamp),
         parameters: pairs(parameters.map(|found| (found.parameter_key, found.parameter_value))),
         outputs: pairs(outputs.map(|found| (found.output_key, found.output_value))),
     })
+}
+
+fn timestamp(at: &DateTime) -> Option<Timestamp> {
+    Timestamp::from_millisecond(at.to_millis().ok()?).ok()
 }
 
 fn pairs(
@@ -225,7 +247,7 @@ fn pairs(
 fn event(found: SdkEvent) -> StackEvent {
     StackEvent {
         id: found.event_id.unwrap_or_default(),
-        at: found.timestamp.and_then(|at| Timestamp::from_millisecond(at.to_millis().ok()?).ok()),
+        at: found.timestamp.as_ref().and_then(timestamp),
         logical_id: found.logical_resource_id.unwrap_or_default(),
         physical_id: found.physical_resource_id.unwrap_or_default(),
         resource_type: found.resource_type.unwrap_or_default(),

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 
 use super::{
     AlarmStatus, ChangeSetRequest, CheckStatus, Cloud, CloudError, GroupView, Invocation, LogLine,
-    StackEvent, StackResource, StackStatus, StackView,
+    ResourceChange, StackEvent, StackResource, StackStatus, StackView,
 };
 use crate::names::Region;
 
@@ -33,6 +33,7 @@ struct State {
     alarms: BTreeMap<(Region, String), AlarmStatus>,
     logs: Vec<LogLine>,
     failures: BTreeMap<String, Vec<(String, String)>>,
+    changes: BTreeMap<String, Vec<ResourceChange>>,
     dark: Vec<Region>,
     remote: bool,
     values: BTreeMap<(Region, String), f64>,
@@ -70,6 +71,7 @@ impl Fake {
             id,
             status: StackStatus::new(status),
             reason: None,
+            changed: None,
             parameters: BTreeMap::new(),
             outputs: BTreeMap::new(),
         };
@@ -97,6 +99,11 @@ impl Fake {
         let resources =
             resources.iter().map(|(id, reason)| ((*id).to_owned(), (*reason).to_owned()));
         self.lock().failures.insert(name.to_owned(), resources.collect());
+    }
+
+    /// Says what every later change set of a stack would do.
+    pub fn will_change(&self, name: &str, changes: Vec<ResourceChange>) {
+        self.lock().changes.insert(name.to_owned(), changes);
     }
 
     /// Makes every call to a region fail from now on.

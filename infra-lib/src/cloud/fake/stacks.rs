@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use serde_norway::Value;
 
 use super::super::{
-    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, CloudError, Phase, StackEvent,
-    StackResource, StackStatus, StackView, Stacks,
+    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, CloudError, Phase, ResourceAction,
+    ResourceChange, StackEvent, StackResource, StackStatus, StackView, Stacks,
 };
 use super::{Fake, FakeStack, State};
 use crate::names::Region;
@@ -65,6 +65,7 @@ impl Stacks for Fake {
                 id,
                 status,
                 reason: None,
+                changed: None,
                 parameters: BTreeMap::new(),
                 outputs: BTreeMap::new(),
             };
@@ -89,10 +90,18 @@ impl Stacks for Fake {
         if same {
             return Ok(ChangeSetView::Empty);
         }
-        let resources = names(&request.template, "Resources").into_iter();
-        Ok(ChangeSetView::Ready {
-            changes: resources.map(|name| (name, "Add".to_owned())).collect(),
-        })
+        if let Some(changes) = state.changes.get(request.stack.as_str()) {
+            return Ok(ChangeSetView::Ready { changes: changes.clone() });
+        }
+        let action = match request.kind {
+            ChangeSetKind::Create => ResourceAction::Add,
+            ChangeSetKind::Update => ResourceAction::Modify,
+        };
+        let changes = names(&request.template, "Resources").into_iter().map(|logical_id| {
+            let resource_type = "AWS::Fake::Thing".to_owned();
+            ResourceChange { logical_id, resource_type, action, properties: Vec::new() }
+        });
+        Ok(ChangeSetView::Ready { changes: changes.collect() })
     }
 
     async fn execute_change_set(
@@ -139,6 +148,23 @@ impl Stacks for Fake {
             found.view.parameters = request.parameters;
             found.template = request.template;
         }
+        Ok(())
+    }
+
+    async fn continue_rollback(&self, region: &Region, stack: &str) -> Result<(), CloudError> {
+        let mut state = self.reach("ContinueUpdateRollback", region)?;
+        let Some(found) = state.find(region, stack) else { return Ok(()) };
+        let name = found.view.id.split('/').nth(1).unwrap_or_default().to_owned();
+        state.wrote("ContinueUpdateRollback", region, &name);
+        let broken = state.failures.remove(&name).is_some();
+        let end = if broken { "UPDATE_ROLLBACK_FAILED" } else { "UPDATE_ROLLBACK_COMPLETE" };
+        let began = state.event(&name, &name, STACK, "UPDATE_ROLLBACK_IN_PROGRESS", None);
+        let ended = state.event(&name, &name, STACK, end, None);
+        let found = state.find(region, stack).expect("it was there a moment ago");
+        found.coming = VecDeque::from([
+            (began, Some(StackStatus::new("UPDATE_ROLLBACK_IN_PROGRESS"))),
+            (ended, Some(StackStatus::new(end))),
+        ]);
         Ok(())
     }
 

@@ -386,8 +386,8 @@ mod tests {
         world.stop().await;
     }
 
-    /// Goal: a closed latch keeps users on the standby although the primary is back, and on the primary once that is all there is.
-    /// Method: both regions healthy; the latch closes, the standby dies, the standby returns, the latch opens.
+    /// Goal: a closed latch keeps users on the standby although the primary is back, and on the primary once that is all there
+    /// is. Method: both regions healthy; the latch closes, the standby dies, the standby returns, the latch opens.
     #[tokio::test]
     async fn a_closed_latch_holds_dns_on_the_standby_while_it_lives() {
         let (value, values) = watch::channel(None);

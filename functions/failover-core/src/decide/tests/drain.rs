@@ -64,8 +64,8 @@ fn a_missed_tick_restarts_the_count_and_a_hasty_one_does_not_count() {
     }
 }
 
-/// Goal: a tick on which nobody looked is not bridged by an event at its edge. The model found it: an operator's request, while DNS
-/// was at the standby on the tick before and the mode kept that from being written.
+/// Goal: a tick on which nobody looked is not bridged by an event at its edge. The model found it: an operator's request,
+/// while DNS was at the standby on the tick before and the mode kept that from being written.
 #[test]
 fn nothing_but_a_tick_counts_and_nothing_but_a_tick_lowers() {
     let mut world = World::blipped(31, &[]);

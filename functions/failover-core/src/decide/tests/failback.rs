@@ -1,4 +1,5 @@
-//! Rule 3: the evidence for the way back, the latch that opens onto a ready primary, and the standby that is lowered in two phases.
+//! Rule 3: the evidence for the way back, the latch that opens onto a ready primary, and the standby that is lowered in two
+//! phases.
 
 use expect_test::expect;
 

@@ -1,0 +1,65 @@
+//! Has CloudFormation work a change out, without making it.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::apply::DeployError;
+use crate::cloud::{
+    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Cloud, ResourceChange,
+};
+use crate::model::Stack;
+use crate::progress::Pace;
+
+// BOUND: CloudFormation works out a change set of this size in seconds; minutes when it is busy.
+pub(crate) const CHANGE_SET_BOUND: Duration = Duration::from_mins(5);
+
+/// A change that can be made.
+pub(crate) struct Worked {
+    pub(crate) id: ChangeSetId,
+    pub(crate) changes: Vec<ResourceChange>,
+}
+
+/// Makes a change set and waits until it is worked out. `None` if there is nothing to change; then it is gone again.
+pub(crate) async fn work_out(
+    cloud: &dyn Cloud,
+    pace: Pace,
+    stack: &Stack,
+    kind: ChangeSetKind,
+    parameters: BTreeMap<String, String>,
+) -> Result<Option<Worked>, DeployError> {
+    let (template, name) = (stack.template.body.to_string(), name());
+    let request = ChangeSetRequest { stack: stack.name.clone(), name, kind, template, parameters };
+    let refused = |reason: String| DeployError::ChangeSet {
+        stack: stack.id,
+        region: stack.region.clone(),
+        reason,
+    };
+    let id = cloud.create_change_set(&stack.region, &request).await;
+    let id = id.map_err(|error| match error.service_code() {
+        Some("ValidationError") => refused(error.detail().to_owned()),
+        _ => error.into(),
+    })?;
+    for _ in 0..pace.rounds(CHANGE_SET_BOUND) {
+        match cloud.describe_change_set(&stack.region, &id).await? {
+            ChangeSetView::Working => pace.pause().await,
+            ChangeSetView::Ready { changes } => return Ok(Some(Worked { id, changes })),
+            ChangeSetView::Empty => {
+                cloud.delete_change_set(&stack.region, &id).await?;
+                return Ok(None);
+            }
+            ChangeSetView::Failed { reason } => {
+                // One that failed is kept by CloudFormation until somebody deletes it.
+                cloud.delete_change_set(&stack.region, &id).await?;
+                return Err(refused(reason));
+            }
+        }
+    }
+    let minutes = CHANGE_SET_BOUND.as_secs() / 60;
+    Err(DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes })
+}
+
+/// A name that no earlier change set of the stack has.
+fn name() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("pilotlight-{}", since.as_millis())
+}

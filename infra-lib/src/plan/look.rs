@@ -1,0 +1,83 @@
+//! Reads how the stacks stand.
+
+use futures::future::try_join_all;
+
+use super::effect;
+use super::{Action, Entry, Resource, Seen};
+use crate::cloud::{Cloud, CloudError, Phase, ResourceAction, StackView};
+use crate::model::{Site, Stack, StackId};
+
+/// What is no longer wanted goes right before this stack, which may take over its names.
+pub(crate) const UNWANTED_BEFORE: StackId = StackId::Detector;
+
+/// A stack of the site file, and what there is of it.
+pub(super) struct Look<'a> {
+    pub(super) stack: &'a Stack,
+    /// As CloudFormation shows it; `None` if it is not there.
+    pub(super) view: Option<StackView>,
+    /// The text that it was made from, if it stands.
+    pub(super) template: Option<String>,
+}
+
+pub(super) async fn look<'a>(cloud: &dyn Cloud, stack: &'a Stack) -> Result<Look<'a>, CloudError> {
+    let name = stack.name.as_str();
+    let view = cloud.describe_stack(&stack.region, name).await?;
+    let view = view.filter(|view| view.status.phase() != Phase::Gone);
+    let template = match &view {
+        Some(view) if view.status.phase() == Phase::Standing => {
+            cloud.stack_template(&stack.region, name).await?
+        }
+        _ => None,
+    };
+    Ok(Look { stack, view, template })
+}
+
+/// The stacks that stand although the site file does not ask for them, in the order of the waves.
+///
+/// # Errors
+/// [`CloudError`] of the first stack that cannot be asked.
+pub async fn unwanted<'a>(cloud: &dyn Cloud, site: &'a Site) -> Result<Vec<&'a Stack>, CloudError> {
+    let looks = site.off.iter().map(async |stack| {
+        let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
+        let there = view.is_some_and(|view| view.status.phase() != Phase::Gone);
+        Ok::<_, CloudError>(there.then_some(stack))
+    });
+    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+}
+
+/// A stack that goes, with all that it holds.
+pub(super) async fn leaving(cloud: &dyn Cloud, stack: &Stack) -> Result<Entry, CloudError> {
+    let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
+    let held = cloud.stack_resources(&stack.region, stack.name.as_str()).await?;
+    let resources = held.into_iter().map(|held| Resource {
+        effect: effect::of(&held.resource_type, ResourceAction::Remove),
+        logical_id: held.logical_id,
+        resource_type: held.resource_type,
+        action: ResourceAction::Remove,
+        properties: Vec::new(),
+    });
+    Ok(Entry {
+        action: Action::Delete,
+        resources: resources.collect(),
+        seen: view.as_ref().map(Seen::of),
+        ..Entry::of(stack)
+    })
+}
+
+/// Whether a live parameter is ours. AWS shows the name of an SSM parameter as it was given; an emulator may show the image that
+/// it holds, which no site file can give, and which then counts as the same.
+pub(crate) fn same_parameter(live: &str, ours: &str) -> bool {
+    live == ours || (live.starts_with("ami-") && ours.starts_with('/'))
+}
+
+/// Whether a live template is ours. White space at the end does not count: some servers trim it.
+pub(crate) fn same_template(live: Option<&str>, ours: &str) -> bool {
+    live.is_some_and(|live| live.trim_end() == ours.trim_end())
+}
+
+impl Seen {
+    pub(super) fn of(view: &StackView) -> Self {
+        let (id, changed) = (view.id.clone(), view.changed);
+        Self { id, status: view.status.to_string(), changed }
+    }
+}

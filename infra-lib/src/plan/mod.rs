@@ -1,0 +1,236 @@
+//! What a deploy would do, worked out by asking CloudFormation, without doing it.
+//!
+//! A stack that differs from the site file gets a change set, which tells what happens to each resource, and is thrown away
+//! again. What depends on the outputs of a stack that changes first is *pending*: it is shown as such and never guessed. A
+//! stack that is not there yet is read from its template.
+
+mod agreed;
+mod effect;
+mod file;
+mod look;
+mod text;
+mod trial;
+
+use std::collections::BTreeMap;
+
+use failover_core::Timestamp;
+use futures::future::try_join_all;
+use serde::Serialize;
+
+pub use self::agreed::Agreed;
+pub use self::file::{PLAN_SCHEMA, PlanFile, PlanFileError};
+pub use self::look::unwanted;
+pub(crate) use self::look::{UNWANTED_BEFORE, same_parameter, same_template};
+use self::trial::Trial;
+use crate::apply::DeployError;
+use crate::cloud::{Cloud, PropertyChange, ResourceAction};
+use crate::graph;
+use crate::model::{Site, StackId};
+use crate::names::{Region, StackName};
+use crate::outputs::{Given, Outputs};
+use crate::progress::Pace;
+
+/// What a deploy would do to each stack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// The account.
+    pub account: String,
+    /// Every stack, in the order in which it is its turn.
+    pub stacks: Vec<Entry>,
+}
+
+/// What would be done to one stack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// Which.
+    pub stack: StackId,
+    /// Its name at CloudFormation.
+    pub name: StackName,
+    /// Where.
+    pub region: Region,
+    /// When.
+    pub wave: u8,
+    /// What.
+    pub action: Action,
+    /// What happens to its resources, as far as it can be known now.
+    pub resources: Vec<Resource>,
+    /// What the parameters become; those are left out that only a stack which changes first will tell.
+    pub parameters: BTreeMap<String, String>,
+    /// SHA-256 of the template's text.
+    pub template: String,
+    /// The stack as it stood when it was looked at.
+    pub seen: Option<Seen>,
+}
+
+/// What of a standing stack shows that nobody changed it since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// Its ARN.
+    pub id: String,
+    /// Its status.
+    pub status: String,
+    /// When it was last changed.
+    pub changed: Option<Timestamp>,
+}
+
+/// What would be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It is not there and is made.
+    Create,
+    /// What an earlier run left is deleted, and it is made anew.
+    Recreate {
+        /// Status of what is left.
+        status: String,
+        /// Why CloudFormation left it so, if it says.
+        reason: Option<String>,
+    },
+    /// It stands and is changed.
+    Update {
+        /// What differs.
+        changes: Vec<Change>,
+    },
+    /// It stands, and what becomes of it depends on stacks that change first.
+    Pending {
+        /// What differs already.
+        changes: Vec<Change>,
+        /// The stacks that change first.
+        after: Vec<StackId>,
+    },
+    /// It stands as it should.
+    Keep,
+    /// It stands, and the site file no longer asks for it.
+    Delete,
+    /// CloudFormation is at work on it; what follows is decided afterwards.
+    Wait {
+        /// Its status.
+        status: String,
+    },
+    /// The way back of a failed update failed; it is gone on with, and what follows is decided afterwards.
+    Unlock {
+        /// Its status.
+        status: String,
+        /// Why CloudFormation left it so, if it says.
+        reason: Option<String>,
+    },
+    /// Somebody must look first.
+    Stuck {
+        /// Its status.
+        status: String,
+    },
+}
+
+/// What differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// The template's text.
+    Template,
+    /// A parameter.
+    Parameter {
+        /// Its name.
+        name: String,
+        /// What it is; nothing if it is new.
+        before: Option<String>,
+        /// What it becomes.
+        after: String,
+        /// What that does beside, to a site that is running.
+        effect: Option<&'static str>,
+    },
+}
+
+/// What happens to a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Resource {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its type.
+    pub resource_type: String,
+    /// What happens to it.
+    pub action: ResourceAction,
+    /// Which properties are set anew.
+    pub properties: Vec<PropertyChange>,
+    /// What it means to a running site, if something is taken away.
+    pub effect: Option<&'static str>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.stacks.iter().all(|entry| entry.action == Action::Keep)
+    }
+
+    /// The guarded stacks that would be changed although they hold what a failover needs.
+    pub fn guarded_updates(&self) -> impl Iterator<Item = &Entry> {
+        self.stacks.iter().filter(|entry| entry.stack.guarded() && entry.action.touches())
+    }
+}
+
+impl Action {
+    /// Whether something that stands would be touched for certain.
+    #[must_use]
+    pub const fn touches(&self) -> bool {
+        match self {
+            Self::Update { .. } | Self::Recreate { .. } | Self::Unlock { .. } | Self::Delete => {
+                true
+            }
+            Self::Pending { changes, .. } => !changes.is_empty(),
+            Self::Create | Self::Keep | Self::Wait { .. } | Self::Stuck { .. } => false,
+        }
+    }
+}
+
+impl Entry {
+    /// Whether the stack's outputs may be others afterwards, or are not there yet.
+    fn unsettles(&self) -> bool {
+        match &self.action {
+            Action::Keep => false,
+            Action::Update { .. } => {
+                self.resources.iter().any(|one| one.action != ResourceAction::Modify)
+            }
+            Action::Create
+            | Action::Recreate { .. }
+            | Action::Pending { .. }
+            | Action::Delete
+            | Action::Wait { .. }
+            | Action::Unlock { .. }
+            | Action::Stuck { .. } => true,
+        }
+    }
+}
+
+/// Works the plan out. Stacks are left as they are; of the change sets that are made for it nothing stays.
+///
+/// # Errors
+/// [`DeployError`] of the first thing that cannot be read, or of a change that CloudFormation refuses.
+pub async fn plan(
+    cloud: &dyn Cloud,
+    site: &Site,
+    given: &Given,
+    pace: Pace,
+) -> Result<Plan, DeployError> {
+    let account = cloud.account(site.standby_region()).await?;
+    let looks = try_join_all(site.stacks.iter().map(|stack| look::look(cloud, stack))).await?;
+    let mut outputs = Outputs::default();
+    for look in &looks {
+        if let Some(view) = &look.view {
+            outputs.insert(look.stack.id, view.outputs.clone());
+        }
+    }
+    let mut stacks = Vec::new();
+    let mut unsettled = Vec::new();
+    for wave in graph::waves(site) {
+        let trial = Trial { cloud, pace, given, outputs: &outputs, unsettled: &unsettled };
+        let looks = looks.iter().filter(|look| wave.iter().any(|one| one.id == look.stack.id));
+        let entries = try_join_all(looks.map(|look| trial.entry(look))).await?;
+        unsettled.extend(entries.iter().filter(|one| one.unsettles()).map(|one| one.stack));
+        stacks.extend(entries);
+    }
+    let unwanted = look::unwanted(cloud, site).await?.into_iter().rev();
+    let unwanted = try_join_all(unwanted.map(|stack| look::leaving(cloud, stack))).await?;
+    let turn = stacks.partition_point(|entry| entry.wave < UNWANTED_BEFORE.wave());
+    stacks.splice(turn..turn, unwanted);
+    Ok(Plan { account, stacks })
+}

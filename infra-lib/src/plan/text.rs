@@ -1,0 +1,172 @@
+//! The plan for people.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{Action, Change, Entry, Plan, Resource};
+use crate::cloud::{PropertyChange, ResourceAction};
+
+/// BOUND: a boot script or a policy would fill the screen.
+const VALUE_SHOWN: usize = 60;
+
+impl Action {
+    /// The mark in front of a line: add, change, remove, replace, nothing, or what is not known yet.
+    #[must_use]
+    pub const fn mark(&self) -> char {
+        match self {
+            Self::Create => '+',
+            Self::Update { .. } => '>',
+            Self::Recreate { .. } | Self::Unlock { .. } => '!',
+            Self::Keep => ' ',
+            Self::Delete => '-',
+            Self::Pending { .. } | Self::Wait { .. } | Self::Stuck { .. } => '?',
+        }
+    }
+
+    fn changes(&self) -> &[Change] {
+        match self {
+            Self::Update { changes } | Self::Pending { changes, .. } => changes,
+            Self::Create
+            | Self::Recreate { .. }
+            | Self::Keep
+            | Self::Delete
+            | Self::Wait { .. }
+            | Self::Unlock { .. }
+            | Self::Stuck { .. } => &[],
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let because = |reason: &Option<String>| {
+            reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default()
+        };
+        match self {
+            Self::Create => f.write_str("create"),
+            Self::Recreate { status, reason } => {
+                write!(f, "delete what is left ({status}{}), then create", because(reason))
+            }
+            Self::Update { .. } => f.write_str("update"),
+            Self::Pending { after, .. } => {
+                let after: Vec<_> = after.iter().map(|stack| stack.as_str()).collect();
+                write!(f, "pending: worked out after {}", after.join(", "))
+            }
+            Self::Keep => f.write_str("no changes"),
+            Self::Delete => f.write_str("delete: the site file no longer asks for it"),
+            Self::Wait { status } => write!(f, "wait for CloudFormation ({status}), then decide"),
+            Self::Unlock { status, reason } => {
+                write!(f, "go on with the way back ({status}{}), then decide", because(reason))
+            }
+            Self::Stuck { status } => write!(f, "needs somebody to look first ({status})"),
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Template => f.write_str("template"),
+            Self::Parameter { name, before: None, after, .. } => {
+                write!(f, "{name} = {}", shown(after))
+            }
+            Self::Parameter { name, before: Some(before), after, .. } => {
+                write!(f, "{name}: {} -> {}", shown(before), shown(after))
+            }
+        }
+    }
+}
+
+impl fmt::Display for PropertyChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.before, &self.after) {
+            (None, None) => f.write_str(&self.name),
+            (before, after) => {
+                let value = |value: &Option<String>| {
+                    value.as_deref().map_or_else(|| "nothing".to_owned(), shown)
+                };
+                write!(f, "{}: {} -> {}", self.name, value(before), value(after))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "account {}", self.account)?;
+        self.stacks.iter().try_for_each(|entry| write!(f, "{entry}"))?;
+        if self.is_empty() {
+            return Ok(());
+        }
+        let mut counts = BTreeMap::new();
+        for one in self.stacks.iter().flat_map(|entry| &entry.resources) {
+            *counts.entry(one.action.mark()).or_insert(0_usize) += 1;
+        }
+        let count = |mark| counts.get(&mark).copied().unwrap_or_default();
+        let (add, change, remove, replace) = (count('+'), count('>'), count('-'), count('!'));
+        write!(
+            f,
+            "resources: {add} to add, {change} to change, {remove} to remove, {replace} to replace"
+        )?;
+        let pending = self.stacks.iter().filter(|entry| entry.action.mark() == '?').count();
+        match pending {
+            0 => writeln!(f),
+            1 => writeln!(f, "; 1 stack is decided on the way"),
+            more => writeln!(f, "; {more} stacks are decided on the way"),
+        }
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stack, region, action, resources, .. } = self;
+        write!(f, "{} {stack:<16} {region:<14} {action}", action.mark(), region = region.as_str())?;
+        let added = resources.iter().filter(|one| one.action == ResourceAction::Add).count();
+        match (action, added) {
+            (Action::Create | Action::Recreate { .. }, 1) => writeln!(f, ", 1 resource")?,
+            (Action::Create | Action::Recreate { .. }, _) => writeln!(f, ", {added} resources")?,
+            _ => writeln!(f)?,
+        }
+        for change in action.changes() {
+            writeln!(f, "      {change}")?;
+            if let Change::Parameter { effect: Some(effect), .. } = change {
+                writeln!(f, "        {effect}")?;
+            }
+        }
+        // What a new stack holds is in the catalogue of templates; a list of it would hide what changes.
+        if matches!(action, Action::Create | Action::Recreate { .. }) {
+            return Ok(());
+        }
+        resources.iter().try_for_each(|one| write!(f, "{one}"))
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { logical_id, resource_type, action, properties, effect } = self;
+        let kind = resource_type.strip_prefix("AWS::").unwrap_or(resource_type);
+        let how = match action {
+            ResourceAction::Add => "",
+            ResourceAction::Modify => " in place",
+            ResourceAction::Replace => " replaced",
+            ResourceAction::MayReplace => " perhaps replaced",
+            ResourceAction::Remove => " removed",
+        };
+        write!(f, "    {} {logical_id} ({kind}){how}", action.mark())?;
+        let properties: Vec<_> = properties.iter().map(ToString::to_string).collect();
+        if !properties.is_empty() {
+            write!(f, ": {}", properties.join(", "))?;
+        }
+        writeln!(f)?;
+        effect.map_or(Ok(()), |effect| writeln!(f, "        {effect}"))
+    }
+}
+
+/// A value on one line, cut if it is long.
+fn shown(value: &str) -> String {
+    let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(VALUE_SHOWN) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}

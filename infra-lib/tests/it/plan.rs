@@ -1,0 +1,177 @@
+//! A plan shows what would happen, guesses nothing, changes nothing, and is carried out as it was shown or not at all.
+
+use expect_test::expect;
+use failover_core::Timestamp;
+use failover_core::record::Sizes;
+use infra_lib::apply::{DeployError, Safety};
+use infra_lib::cloud::{Fake, GroupView, PropertyChange, ResourceAction, ResourceChange};
+use infra_lib::model::{Site, StackId};
+use infra_lib::plan::{Action, Agreed, Plan, PlanFile};
+
+use super::sample::{deploy, planned, region, request, site, site_with};
+
+fn change(logical_id: &str, kind: &str, action: ResourceAction) -> ResourceChange {
+    let property = PropertyChange {
+        name: "InstanceType".to_owned(),
+        before: Some("t4g.micro".to_owned()),
+        after: Some("t4g.small".to_owned()),
+    };
+    let properties = if action == ResourceAction::Modify { vec![property] } else { Vec::new() };
+    let (logical_id, resource_type) = (logical_id.to_owned(), kind.to_owned());
+    ResourceChange { logical_id, resource_type, action, properties }
+}
+
+/// A deployed site, and the file that asks for another instance type and names another bucket of hold-down.
+async fn changed() -> (Fake, Site) {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    (cloud, site_with("[web]\ninstance_type = \"t4g.small\"\n"))
+}
+
+/// The stacks that are not kept.
+fn told(plan: &Plan) -> String {
+    let entries = plan.stacks.iter().filter(|entry| entry.action != Action::Keep);
+    entries.map(ToString::to_string).collect()
+}
+
+#[tokio::test]
+async fn a_first_plan_counts_what_would_be_made_and_writes_nothing() {
+    let cloud = Fake::new();
+    let plan = planned(&cloud, &site()).await;
+    assert!(cloud.writes().is_empty(), "{:?}", cloud.writes());
+    expect![[r#"
+        account 000000000000
+        + artifacts        us-east-2      create, 2 resources
+        + network-primary  us-west-2      create, 16 resources
+        + network-standby  us-east-2      create, 16 resources
+        + web-primary      us-west-2      create, 8 resources
+        + web-standby      us-east-2      create, 8 resources
+        + controller       us-east-2      create, 18 resources
+        + detector         us-east-1      create, 15 resources
+        resources: 83 to add, 0 to change, 0 to remove, 0 to replace
+    "#]]
+    .assert_eq(&plan.to_string());
+}
+
+#[tokio::test]
+async fn what_depends_on_a_stack_that_is_replaced_is_pending() {
+    let (cloud, site) = changed().await;
+    let kind = "AWS::ElasticLoadBalancingV2::LoadBalancer";
+    cloud.will_change(
+        "shop-web",
+        vec![
+            change("LaunchTemplate", "AWS::EC2::LaunchTemplate", ResourceAction::Modify),
+            change("LoadBalancer", kind, ResourceAction::Replace),
+        ],
+    );
+    let before = cloud.writes().len();
+    let plan = planned(&cloud, &site).await;
+    expect![[r#"
+        > web-primary      us-west-2      update
+              InstanceType: t4g.micro -> t4g.small
+                running instances are replaced one by one; those of a warm pool are not: set its size to 0 and back
+            > LaunchTemplate (EC2::LaunchTemplate) in place: InstanceType: t4g.micro -> t4g.small
+            ! LoadBalancer (ElasticLoadBalancingV2::LoadBalancer) replaced
+                a new DNS name: the records follow in the detector's wave, and users of this region are cut off until then
+        > web-standby      us-east-2      update
+              InstanceType: t4g.micro -> t4g.small
+                running instances are replaced one by one; those of a warm pool are not: set its size to 0 and back
+            > LaunchTemplate (EC2::LaunchTemplate) in place: InstanceType: t4g.micro -> t4g.small
+            ! LoadBalancer (ElasticLoadBalancingV2::LoadBalancer) replaced
+                a new DNS name: the records follow in the detector's wave, and users of this region are cut off until then
+        ? controller       us-east-2      pending: worked out after web-primary, web-standby
+        ? detector         us-east-1      pending: worked out after web-primary, web-standby, controller
+    "#]]
+    .assert_eq(&told(&plan));
+    let writes = cloud.writes().split_off(before);
+    let (made, thrown): (Vec<_>, Vec<_>) =
+        writes.iter().partition(|write| write.starts_with("CreateChangeSet"));
+    assert_eq!((made.len(), thrown.len()), (2, 2), "{writes:?}");
+    assert!(thrown.iter().all(|write| write.starts_with("DeleteChangeSet")), "{writes:?}");
+}
+
+#[tokio::test]
+async fn what_is_changed_in_place_leaves_the_others_as_they_are() {
+    let (cloud, site) = changed().await;
+    let plan = planned(&cloud, &site).await;
+    let touched: Vec<_> = plan
+        .stacks
+        .iter()
+        .filter(|entry| entry.action != Action::Keep)
+        .map(|entry| entry.stack)
+        .collect();
+    assert_eq!(touched, [StackId::WebPrimary, StackId::WebStandby]);
+    assert_eq!(plan.guarded_updates().count(), 2);
+}
+
+/// Goal: nobody loses what no plan showed. Method: the change set changes between the consent and its execution.
+#[tokio::test]
+async fn a_replacement_that_the_plan_did_not_show_is_not_made() {
+    let (cloud, site) = changed().await;
+    let agreed = Agreed::from(&planned(&cloud, &site).await);
+    let group = "AWS::AutoScaling::AutoScalingGroup";
+    cloud.will_change("shop-web", vec![change("Group", group, ResourceAction::MayReplace)]);
+    let mut request = request(&site);
+    request.agreed = Some(agreed);
+    let Err(DeployError::Refused(refusal)) = deploy(&cloud, &request).await.0 else {
+        panic!("it must be refused");
+    };
+    assert!(refusal.why.contains("! Group"), "{}", refusal.why);
+    let executed = cloud.writes().into_iter().filter(|write| write.starts_with("Execute")).count();
+    assert_eq!(executed, 7, "the first deploy's alone");
+    request.agreed = Some(Agreed::from(&planned(&cloud, &site).await));
+    deploy(&cloud, &request).await.0.expect("now it was shown");
+}
+
+fn file(plan: &Plan, code_key: &str) -> PlanFile {
+    PlanFile::new(plan, "shop.example.com", code_key, false, Timestamp::UNIX_EPOCH)
+}
+
+#[tokio::test]
+async fn a_plan_file_holds_as_long_as_the_world_does() {
+    let (cloud, site) = changed().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = folder.path().join("plan.json");
+    file(&planned(&cloud, &site).await, "a.zip").write(&name).expect("it is written");
+    let read = PlanFile::read(&name).expect("it is read");
+    assert_eq!(read.moved(&file(&planned(&cloud, &site).await, "a.zip")), None);
+
+    let code = read.moved(&file(&planned(&cloud, &site).await, "b.zip")).expect("it moved");
+    assert!(code.why.contains("the Lambda is b.zip, not a.zip"), "{}", code.why);
+
+    deploy(&cloud, &request(&site_with("[web]\ncpu_target_percent = 40\n")))
+        .await
+        .0
+        .expect("it deploys");
+    let moved = read.moved(&file(&planned(&cloud, &site).await, "a.zip")).expect("it moved");
+    assert!(moved.why.contains("`web-primary`: "), "{}", moved.why);
+    assert!(!moved.why.contains("network"), "{}", moved.why);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_plan_is_refused_with_the_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = folder.path().join("plan.json");
+    let reason = |name| PlanFile::read(name).expect_err("it is no plan").to_string();
+    assert!(reason(&name).contains("holds no plan that can be executed"));
+    let mut plan = file(&planned(&Fake::new(), &site()).await, "a.zip");
+    plan.schema += 1;
+    plan.write(&name).expect("it is written");
+    assert!(reason(&name).contains("it has version 2, not 1"), "{}", reason(&name));
+}
+
+#[tokio::test]
+async fn a_forced_plan_carries_the_live_sizes() {
+    let (cloud, site) = changed().await;
+    let mut request = request(&site);
+    let sizes = Sizes { min: 5, desired: 6, max: 9 };
+    request.standing.standby = Some(GroupView { sizes, ..GroupView::default() });
+    assert_eq!(request.given().carried, None);
+    request.safety = Safety::Overruled;
+    assert_eq!(request.given().carried, Some(sizes));
+    deploy(&cloud, &request).await.0.expect("it deploys");
+    let standby = cloud.stack(&region("us-east-2"), "shop-web").expect("it stands");
+    assert_eq!(standby.parameters["MinSize"], "5");
+    let primary = cloud.stack(&region("us-west-2"), "shop-web").expect("it stands");
+    assert_eq!(primary.parameters["MinSize"], "2", "the site file decides");
+}

@@ -1,0 +1,120 @@
+//! Who may import whom, read from the manifests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use miette::{Context, IntoDiagnostic, miette};
+use serde::Deserialize;
+
+use super::Finding;
+
+/// Who may import whom inside the workspace. What is not listed may import nothing of it; ARCHITECTURE.md has the reasons.
+const IMPORTS: [(&str, &[&str]); 6] = [
+    ("failover-core", &[]),
+    ("failover-sim", &["failover-core"]),
+    ("failover", &["failover-core"]),
+    ("infra-lib", &["failover-core"]),
+    ("xtask", &["failover-core", "failover-sim", "infra-lib"]),
+    ("e2e", &["failover-core", "failover-sim", "failover", "infra-lib", "xtask"]),
+];
+
+/// What a crate must never depend on, by the beginning of the name.
+const FORBIDDEN: [(&str, &[&str]); 2] = [
+    ("failover-core", &["aws", "tokio", "futures", "async", "rand", "hyper", "lambda"]),
+    ("xtask", &["aws"]),
+];
+
+/// The part of `cargo metadata` that matters here.
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Package {
+    name: String,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    name: String,
+    /// `None` is a normal one, which ships.
+    kind: Option<String>,
+}
+
+/// Names of the dependencies of each member, without those of its tests.
+type Shipped = BTreeMap<String, BTreeSet<String>>;
+
+pub fn findings(root: &Path) -> miette::Result<Vec<Finding>> {
+    Ok(judge(&shipped(root)?))
+}
+
+fn shipped(root: &Path) -> miette::Result<Shipped> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let answer = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root)
+        .output()
+        .into_diagnostic()
+        .wrap_err("cannot start `cargo metadata`")?;
+    if !answer.status.success() {
+        return Err(miette!("cargo metadata fails: {}", String::from_utf8_lossy(&answer.stderr)));
+    }
+    let metadata: Metadata = serde_json::from_slice(&answer.stdout)
+        .into_diagnostic()
+        .wrap_err("cargo metadata answers something else than it documents")?;
+    let packages = metadata.packages.into_iter().map(|package| {
+        let shipped = package.dependencies.into_iter();
+        let shipped = shipped.filter(|dependency| dependency.kind.as_deref() != Some("dev"));
+        (package.name, shipped.map(|dependency| dependency.name).collect())
+    });
+    Ok(packages.collect())
+}
+
+fn judge(shipped: &Shipped) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut note =
+        |name: &str, what| findings.push(Finding { place: name.to_owned(), line: None, what });
+    for (name, dependencies) in shipped {
+        let Some((_, allowed)) = IMPORTS.iter().find(|(listed, _)| listed == name) else {
+            note(name, "is not in the table of imports: `xtask/src/tidy/imports.rs`".to_owned());
+            continue;
+        };
+        let ours = dependencies.iter().filter(|other| shipped.contains_key(*other));
+        for other in ours.filter(|other| !allowed.contains(&other.as_str())) {
+            note(name, format!("may not import `{other}`"));
+        }
+        for (_, forbidden) in FORBIDDEN.iter().filter(|(listed, _)| listed == name) {
+            let bad = |other: &&String| forbidden.iter().any(|start| other.starts_with(start));
+            for other in dependencies.iter().filter(bad) {
+                note(name, format!("may not depend on `{other}`"));
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(name: &str, dependency: &str) -> Vec<String> {
+        let mut shipped = Shipped::from([(name.to_owned(), [dependency.to_owned()].into())]);
+        shipped.insert("failover-sim".to_owned(), BTreeSet::new());
+        judge(&shipped).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn an_import_against_the_house_plan_is_found() {
+        assert_eq!(judged("infra-lib", "serde"), Vec::<String>::new());
+        assert_eq!(judged("xtask", "failover-sim"), Vec::<String>::new());
+        assert_eq!(
+            judged("infra-lib", "failover-sim"),
+            ["infra-lib: may not import `failover-sim`"]
+        );
+        assert_eq!(judged("failover-core", "tokio"), ["failover-core: may not depend on `tokio`"]);
+        assert_eq!(judged("stranger", "serde").len(), 1);
+    }
+}
