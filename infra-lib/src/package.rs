@@ -147,6 +147,9 @@ pub fn pack(program: &Path, file: &Path) -> Result<Package, PackageError> {
     Ok(Package { file: file.to_owned(), hash: hexadecimal(&Sha256::digest(&bytes)), size })
 }
 
+/// What Cargo tells a program of the package that it is from, by the beginning of the name.
+const OF_THE_CALLER: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
+
 async fn build(target: Option<&str>) -> Result<(), PackageError> {
     let mut command = Command::new("cargo");
     command
@@ -154,6 +157,13 @@ async fn build(target: Option<&str>) -> Result<(), PackageError> {
         .current_dir(workspace());
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command.kill_on_drop(true);
+    // `cargo xtask` and `cargo test` tell their child of the package that they run. ring's build script asks for these and would
+    // be run again, with all that depends on it, each time another of the two has built before.
+    for (name, _) in std::env::vars_os() {
+        if OF_THE_CALLER.iter().any(|start| name.to_string_lossy().starts_with(start)) {
+            command.env_remove(name);
+        }
+    }
     if let Some(target) = target {
         command.args(["--target", target]);
     }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::panic, reason = "a harness fails its test")]
 
+pub mod command;
+pub mod inventory;
 pub mod permissions;
 
 use std::time::{Duration, Instant};
