@@ -29,8 +29,8 @@ pub fn render(site: &Site) -> Rendered {
         .collect()
 }
 
-/// Writes rendered files into a folder, which is made if need be, and takes away what an earlier render left there for stacks that
-/// the site has no more. Answers the names of those.
+/// Writes rendered files into a folder, which is made if need be, and takes away what an earlier render left there for
+/// stacks that the site has no more. Answers the names of those.
 ///
 /// # Errors
 /// What the file system answers.

@@ -40,7 +40,8 @@ async fn assert_as(stage: &Stage, undisturbed: &Inventory) {
     assert_eq!(left, Vec::<String>::new(), "change sets are left");
 }
 
-/// Goal: killed after any step and run again, a deploy converges to what an undisturbed one makes, a change to what was asked for,
+/// Goal: killed after any step and run again, a deploy converges to what an undisturbed one makes, a change to what was
+/// asked for,
 /// and a destruction to nothing. Method: SIGKILL at each line of progress that no earlier run told, one run for each.
 #[tokio::test]
 async fn what_is_killed_after_any_step_converges_when_it_is_run_again() {

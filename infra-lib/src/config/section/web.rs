@@ -142,8 +142,8 @@ pub(super) fn read(section: Section<'_>, around: &Around<'_>) -> Option<Web> {
     })
 }
 
-/// How images call the processor of an instance type. A Graviton has a `g` after its generation, such as `t4g`, `c7gn`, `im4gn` and
-/// `x2gd`; but not the first of them, `a1`.
+/// How images call the processor of an instance type. A Graviton has a `g` after its generation, such as `t4g`, `c7gn`,
+/// `im4gn` and `x2gd`; but not the first of them, `a1`.
 pub(in crate::config) fn processor_of(instance_type: &str) -> &'static str {
     let family = instance_type.split('.').next().unwrap_or_default();
     let after = family.trim_start_matches(|c: char| c.is_ascii_lowercase());
