@@ -5,13 +5,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::apply::DeployError;
 use crate::cloud::{
-    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Cloud, ResourceChange,
+    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Cloud, CloudError, ResourceChange,
 };
 use crate::model::Stack;
 use crate::progress::Pace;
 
 // BOUND: CloudFormation works out a change set of this size in seconds; minutes when it is busy.
 pub(crate) const CHANGE_SET_BOUND: Duration = Duration::from_mins(5);
+
+const PREFIX: &str = "pilotlight-";
 
 /// A change that can be made.
 pub(crate) struct Worked {
@@ -58,8 +60,23 @@ pub(crate) async fn work_out(
     Err(DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes })
 }
 
-/// A name that no earlier change set of the stack has.
+/// Throws away what killed runs have left on a stack that stands: change sets of ours that nobody waits for any more.
+pub(crate) async fn sweep(cloud: &dyn Cloud, stack: &Stack) -> Result<(), CloudError> {
+    let oldest = now_milliseconds().saturating_sub(CHANGE_SET_BOUND.as_millis());
+    for (name, id) in cloud.change_sets(&stack.region, stack.name.as_str()).await? {
+        let made = name.strip_prefix(PREFIX).and_then(|made| made.parse::<u128>().ok());
+        if made.is_some_and(|made| made < oldest) {
+            cloud.delete_change_set(&stack.region, &id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A name that no earlier change set of the stack has, and that tells when it was made.
 fn name() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("pilotlight-{}", since.as_millis())
+    format!("{PREFIX}{}", now_milliseconds())
+}
+
+fn now_milliseconds() -> u128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()
 }

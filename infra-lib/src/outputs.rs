@@ -6,6 +6,7 @@ use futures::future::try_join_all;
 
 use failover_core::record::Sizes;
 
+use crate::apply::Skip;
 use crate::cloud::{Cloud, CloudError, Phase};
 use crate::model::{Site, Source, Stack, StackId};
 use crate::names::OutputName;
@@ -21,6 +22,8 @@ pub struct Given {
     pub code_key: String,
     /// Live sizes that the standby group keeps, in place of the site file's, which would put a raised standby out.
     pub carried: Option<Sizes>,
+    /// What the way back of a failed update leaves out.
+    pub skip: Vec<Skip>,
 }
 
 /// A parameter needs an output that is not there.

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::cloud::{Cloud, StackEvent};
 use crate::model::StackId;
+use crate::plan::Resource;
 
 // BOUND: more than a deploy tells in a minute; a reader that is slower than that slows the deploy down and loses nothing.
 const QUEUE_MAX: usize = 1024;
@@ -39,6 +40,13 @@ pub enum Progress {
         /// How far.
         #[serde(flatten)]
         step: Step,
+    },
+    /// What becomes of the resources of a stack that was pending in the plan.
+    WorkedOut {
+        /// The stack.
+        stack: StackId,
+        /// What happens to each.
+        resources: Vec<Resource>,
     },
     /// A resource of a stack changed.
     Resource {

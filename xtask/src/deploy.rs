@@ -21,6 +21,13 @@ struct Told {
     endpoints: Vec<(&'static str, String)>,
 }
 
+/// The first event.
+#[derive(Serialize)]
+struct Planned<'a> {
+    event: &'static str,
+    plan: &'a Plan,
+}
+
 pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     check::must_pass(flags, &site)?;
@@ -29,8 +36,12 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let yes = deploy.yes || reviewed.is_some();
     ask::can_answer(yes)?;
     let safety = if deploy.force { Safety::Overruled } else { Safety::Guarded };
-    let Draft { cloud, code, standing, plan, file } = Draft::new(&site, safety).await?;
+    let Draft { cloud, code, standing, plan, file } =
+        Draft::new(&site, safety, &deploy.skip).await?;
     output::note(plan.to_string().trim_end());
+    if flags.tells_events() {
+        output::event(&Planned { event: "plan", plan: &plan });
+    }
     if let Some(refusal) = reviewed.and_then(|reviewed| reviewed.moved(&file)) {
         return Err(refusal.into());
     }
@@ -48,7 +59,8 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
         return Ok(Exit::Done);
     }
     let agreed = Some(Agreed::from(&plan));
-    let request = Request { site: site.clone(), code, standing, safety, agreed };
+    let skip = deploy.skip.clone();
+    let request = Request { site: site.clone(), code, standing, safety, skip, agreed };
     let mut deployment = apply::start(cloud, request);
     let screen = Screen::new(&site::every_stack(&site), flags.format);
     while let Some(progress) = deployment.next().await {

@@ -4,6 +4,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use infra_lib::apply::Skip;
 
 /// Two-region failover for web servers on AWS: provision it, look at it, drill it, take it down.
 ///
@@ -15,12 +16,19 @@ pub struct Flags {
     /// The site file.
     #[arg(long, global = true, value_name = "FILE", default_value = infra_lib::config::FILE_NAME)]
     pub site: PathBuf,
-    /// How results are written to standard output.
+    /// How results are written to standard output. `deploy` and `destroy` write JSON as a line for each event.
     #[arg(long, global = true, value_enum, default_value_t)]
     pub format: Format,
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
+}
+
+impl Flags {
+    /// Whether standard output is a line for each event, the result or the error last.
+    pub fn tells_events(&self) -> bool {
+        self.format == Format::Json && matches!(self.verb, Verb::Deploy(_) | Verb::Destroy(_))
+    }
 }
 
 /// How results are written.
@@ -176,6 +184,10 @@ pub struct PlanFlags {
     /// Plan what `deploy --force` would do: a raised standby keeps its live sizes.
     #[arg(long)]
     pub force: bool,
+    /// Leave a resource out of the way back of a failed update: CloudFormation then believes that it is as it was. For what is
+    /// gone for good; may be repeated.
+    #[arg(long, value_name = "STACK:LOGICAL-ID")]
+    pub skip: Vec<Skip>,
 }
 
 /// Flags of `deploy`.
@@ -190,6 +202,10 @@ pub struct DeployFlags {
     /// Change web and detector stacks although the site is failed over; live sizes are kept.
     #[arg(long)]
     pub force: bool,
+    /// Leave a resource out of the way back of a failed update: CloudFormation then believes that it is as it was. For what is
+    /// gone for good; may be repeated.
+    #[arg(long, value_name = "STACK:LOGICAL-ID")]
+    pub skip: Vec<Skip>,
 }
 
 /// Flags of `status`.

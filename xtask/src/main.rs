@@ -47,6 +47,9 @@ async fn main() {
     };
     let exit = result.unwrap_or_else(|error| {
         report::print(&error);
+        if flags.tells_events() {
+            report::event(&error);
+        }
         Exit::of(&error)
     });
     // Not by returning: a question that waits for an answer on standard input would keep the runtime alive.

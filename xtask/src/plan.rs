@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use infra_lib::apply::{Code, Safety};
+use infra_lib::apply::{Code, Safety, Skip};
 use infra_lib::cloud::Cloud;
 use infra_lib::guard::{self, Standing};
 use infra_lib::model::Site;
@@ -19,7 +19,7 @@ pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     check::must_pass(flags, &site)?;
     let safety = if asked.force { Safety::Overruled } else { Safety::Guarded };
-    let Draft { plan, file, standing, .. } = Draft::new(&site, safety).await?;
+    let Draft { plan, file, standing, .. } = Draft::new(&site, safety, &asked.skip).await?;
     if let Some(name) = &asked.out {
         file.write(name)?;
         let name = name.display();
@@ -46,7 +46,7 @@ pub struct Draft {
 
 impl Draft {
     /// Builds the Lambda and works the plan out.
-    pub async fn new(site: &Site, safety: Safety) -> miette::Result<Self> {
+    pub async fn new(site: &Site, safety: Safety, skip: &[Skip]) -> miette::Result<Self> {
         let architecture = site.config.controller.architecture;
         let cloud = site::cloud().await;
         site::must_be_ours(cloud.as_ref(), site).await?;
@@ -56,7 +56,7 @@ impl Draft {
         let live = outputs::read(cloud.as_ref(), site).await?;
         let standing = guard::read(cloud.as_ref(), site, &live).await?;
         let carried = standing.carried(safety);
-        let given = outputs::Given { code_key: code.key.clone(), carried };
+        let given = outputs::Given { code_key: code.key.clone(), carried, skip: skip.to_vec() };
         let pace = Pace::of(cloud.as_ref());
         let plan = plan::plan(cloud.as_ref(), site, &given, pace).await?;
         let (host, force) = (site.config.hostname.as_str(), safety == Safety::Overruled);

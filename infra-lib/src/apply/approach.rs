@@ -3,7 +3,7 @@
 use super::error::DeployError;
 use super::settle::{Listener, SETTLE_BOUND, Settled, Start, settle};
 use super::stack::{Context, Result};
-use crate::change_set::CHANGE_SET_BOUND;
+use crate::change_set::{CHANGE_SET_BOUND, sweep};
 use crate::cloud::{Phase, StackView};
 use crate::model::Stack;
 use crate::progress::Step;
@@ -22,7 +22,10 @@ impl Context<'_> {
             let status = view.status.to_string();
             match view.status.phase() {
                 Phase::Gone => return Ok(None),
-                Phase::Standing => return Ok(Some(view)),
+                Phase::Standing => {
+                    sweep(self.cloud, stack).await?;
+                    return Ok(Some(view));
+                }
                 Phase::Moving => {
                     self.reporter.step(stack.id, Step::Waiting { status }).await;
                     self.rest(stack, &view.id).await?;
@@ -74,13 +77,15 @@ impl Context<'_> {
         Err(Self::slow(stack))
     }
 
-    /// Goes on with a way back that failed. Nothing is skipped: that is a person's decision.
+    /// Goes on with a way back that failed. Skipped is only what a person named.
     async fn unlock(&self, stack: &Stack, view: &StackView) -> Result<()> {
         let status = view.status.to_string();
         self.reporter.step(stack.id, Step::Unlocking { status }).await;
         let listener = self.listener(stack);
         let mark = listener.mark(&view.id).await?;
-        self.cloud.continue_rollback(&stack.region, &view.id).await?;
+        let skip = self.request.skip.iter().filter(|skip| skip.stack == stack.id);
+        let skip: Vec<_> = skip.map(|skip| skip.logical_id.clone()).collect();
+        self.cloud.continue_rollback(&stack.region, &view.id, &skip).await?;
         let settled = settle(&listener, &view.id, mark, Start::Asked).await?;
         let settled = settled.ok_or_else(|| Self::slow(stack))?;
         match settled.view {
@@ -111,9 +116,10 @@ pub(super) fn stuck(stack: &Stack, view: &StackView) -> DeployError {
     let (name, region) = (&stack.name, &stack.region);
     let hint = match view.status.as_str() {
         "UPDATE_ROLLBACK_FAILED" => format!(
-            "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`, put it right, then \
-             `aws cloudformation continue-update-rollback --region {region} --stack-name {name}` and run `cargo xtask deploy` again; \
-             do not skip resources unless you know that they are gone"
+            "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`, put it right and run \
+             `cargo xtask deploy` again; a resource that is gone for good is left out of the way back with \
+             `--skip {id}:LOGICAL-ID`, which makes CloudFormation believe that it is as it was",
+            id = stack.id
         ),
         _ => format!(
             "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`, put it right, then \

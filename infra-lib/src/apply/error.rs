@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::cloud::CloudError;
 use crate::destroy::DestroyError;
 use crate::guard::Refusal;
@@ -84,8 +86,8 @@ pub enum DeployError {
     Refused(#[from] Refusal),
 }
 
-/// The first thing that went wrong in a stack, in CloudFormation's own words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What went wrong in a stack, in CloudFormation's own words: the root cause first, then what failed after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// The stack.
     pub stack: StackId,
@@ -93,6 +95,17 @@ pub struct Failure {
     pub region: Region,
     /// What the stack ended in.
     pub status: String,
+    /// The first failure that is not the consequence of another.
+    pub cause: Cause,
+    /// The failures after it, oldest first, those of the way back included.
+    pub then: Vec<Cause>,
+    /// How many resources were merely called off because of it.
+    pub called_off: usize,
+}
+
+/// A failure of one resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cause {
     /// The resource, by its name in the template. The stack's own name if no resource is to blame.
     pub logical_id: String,
     /// Its type.
@@ -101,13 +114,31 @@ pub struct Failure {
     pub reason: String,
 }
 
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { logical_id, resource_type, reason } = self;
+        write!(f, "{logical_id} ({resource_type}): {reason}")
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stack, region, status, logical_id, resource_type, reason } = self;
-        write!(
-            f,
-            "`{stack}` in {region} ended in {status}: {logical_id} ({resource_type}): {reason}"
-        )
+        let Self { stack, region, status, cause, .. } = self;
+        write!(f, "`{stack}` in {region} ended in {status}: {cause}")?;
+        self.followed().iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+impl Failure {
+    /// What came after the root cause, a line each.
+    pub(crate) fn followed(&self) -> Vec<String> {
+        let mut lines: Vec<_> = self.then.iter().map(|cause| format!("then: {cause}")).collect();
+        match self.called_off {
+            0 => {}
+            1 => lines.push("1 more resource was called off because of it".to_owned()),
+            more => lines.push(format!("{more} more resources were called off because of it")),
+        }
+        lines
     }
 }
 

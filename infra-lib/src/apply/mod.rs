@@ -11,6 +11,7 @@ mod stack;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -24,7 +25,8 @@ use crate::outputs::{Given, Outputs};
 use crate::plan::{Agreed, UNWANTED_BEFORE};
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
 
-pub use self::error::{DeployError, Failure};
+pub(crate) use self::cause::{last_operation, root_cause};
+pub use self::error::{Cause, DeployError, Failure};
 pub(crate) use self::settle::{Listener, Start, settle};
 
 /// What a deploy needs to know.
@@ -38,6 +40,8 @@ pub struct Request {
     pub standing: Standing,
     /// Whether the guarded stacks may be changed although the site is failed over, and the users' name moved.
     pub safety: Safety,
+    /// What the way back of a failed update leaves out.
+    pub skip: Vec<Skip>,
     /// The plan that was consented to. Without one, whatever the site file says is done.
     pub agreed: Option<Agreed>,
 }
@@ -47,7 +51,30 @@ impl Request {
     #[must_use]
     pub fn given(&self) -> Given {
         let carried = self.standing.carried(self.safety);
-        Given { code_key: self.code.key.clone(), carried }
+        Given { code_key: self.code.key.clone(), carried, skip: self.skip.clone() }
+    }
+}
+
+/// A resource that the way back of a failed update leaves out: CloudFormation then believes that it is as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// The stack.
+    pub stack: StackId,
+    /// The resource, by its name in the template.
+    pub logical_id: String,
+}
+
+impl FromStr for Skip {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "it is STACK:LOGICAL-ID, such as web-primary:LoadBalancer".to_owned();
+        let (stack, logical_id) = text.split_once(':').ok_or_else(wrong)?;
+        let stack = StackId::ALL.into_iter().find(|id| id.as_str() == stack).ok_or_else(wrong)?;
+        if logical_id.is_empty() {
+            return Err(wrong());
+        }
+        Ok(Self { stack, logical_id: logical_id.to_owned() })
     }
 }
 

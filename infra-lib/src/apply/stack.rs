@@ -12,8 +12,8 @@ use crate::cloud::{ChangeSetId, ChangeSetKind, Cloud, Phase, ResourceChange, Sta
 use crate::guard::Refusal;
 use crate::model::Stack;
 use crate::outputs::Outputs;
-use crate::plan::{same_parameter, same_template};
-use crate::progress::{Pace, Reporter, Step};
+use crate::plan::{Resource, same_parameter, same_template};
+use crate::progress::{Pace, Progress, Reporter, Step};
 
 /// What every stack of a wave shares.
 pub(super) struct Context<'a> {
@@ -50,6 +50,7 @@ impl Context<'_> {
         };
         if standing.is_some() {
             self.refuse_while_failed_over(stack, &id).await?;
+            self.tell_what_was_pending(stack, &changes).await;
             self.refuse_what_nobody_saw(stack, &id, &changes).await?;
         }
         self.reporter.step(stack.id, Step::Changing { resources: changes.len() }).await;
@@ -105,6 +106,15 @@ impl Context<'_> {
         let mut refusal = self.request.standing.lock()?;
         refusal.why = format!("`{}` would change while {}", stack.id, refusal.why);
         Some(refusal)
+    }
+
+    /// Shows a change that no plan could show before.
+    async fn tell_what_was_pending(&self, stack: &Stack, changes: &[ResourceChange]) {
+        let agreed = self.request.agreed.as_ref();
+        if !agreed.is_some_and(|agreed| agreed.is_whole(stack.id)) {
+            let resources = changes.iter().cloned().map(Resource::from).collect();
+            self.reporter.tell(Progress::WorkedOut { stack: stack.id, resources }).await;
+        }
     }
 
     /// Consent was given to a plan. What it did not show, and would take something away, waits for the next one.

@@ -19,8 +19,8 @@ pub use self::catalogue::{RULES, Rule, Subject, rule};
 pub use self::excerpt::Excerpt;
 pub use self::file::{FileError, check_file, check_text, region};
 pub use self::finding::{Finding, Severity};
+pub(crate) use self::replacement::{Answers, note, replaced};
 pub use self::replacement::{Replacement, replacements};
-pub(crate) use self::replacement::{note, replaced};
 pub use self::site_file::SiteFile;
 
 use self::scope::{Document, Part, Scope};

@@ -41,6 +41,31 @@ pub(crate) fn note(template: &str, parameter: &str) -> Option<&'static str> {
     notes.next().map(|note| note.effect)
 }
 
+/// What the outputs of a template are worked out from.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Answers {
+    outputs: BTreeMap<String, Value>,
+    parameters: BTreeSet<String>,
+}
+
+impl Answers {
+    /// Of a template's text; nothing of a text that is none.
+    pub(crate) fn of(text: &str) -> Self {
+        let Ok(template) = Template::parse(text) else { return Self::default() };
+        let mut answers = Self::default();
+        for (name, value) in section(&template.root, "Outputs") {
+            parameters(&template, value, STEPS_MAX, &mut answers.parameters);
+            answers.outputs.insert(name, value.clone());
+        }
+        answers
+    }
+
+    /// The parameters that an output depends on.
+    pub(crate) const fn parameters(&self) -> &BTreeSet<String> {
+        &self.parameters
+    }
+}
+
 /// What a change of each parameter that a site file can change would do.
 #[must_use]
 pub fn replacements(site: &Site) -> Vec<Replacement> {

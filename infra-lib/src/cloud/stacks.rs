@@ -45,8 +45,21 @@ pub trait Stacks: Send + Sync {
     async fn execute_change_set(&self, region: &Region, id: &ChangeSetId)
     -> Result<(), CloudError>;
 
-    /// Goes on with the way back of a failed update, after what stopped it was put right.
-    async fn continue_rollback(&self, region: &Region, stack: &str) -> Result<(), CloudError>;
+    /// Goes on with the way back of a failed update, after what stopped it was put right. The resources of `skip`, by their
+    /// names in the template, count as taken back whatever they are.
+    async fn continue_rollback(
+        &self,
+        region: &Region,
+        stack: &str,
+        skip: &[String],
+    ) -> Result<(), CloudError>;
+
+    /// The change sets of a stack that were not executed: name and id.
+    async fn change_sets(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Vec<(String, ChangeSetId)>, CloudError>;
 
     /// Throws a change set away.
     async fn delete_change_set(&self, region: &Region, id: &ChangeSetId) -> Result<(), CloudError>;

@@ -22,8 +22,8 @@ pub use self::file::{PLAN_SCHEMA, PlanFile, PlanFileError};
 pub use self::look::unwanted;
 pub(crate) use self::look::{UNWANTED_BEFORE, same_parameter, same_template};
 use self::trial::Trial;
-use crate::apply::DeployError;
-use crate::cloud::{Cloud, PropertyChange, ResourceAction};
+use crate::apply::{DeployError, Failure};
+use crate::cloud::{Cloud, Phase, PropertyChange, ResourceAction, StackStatus};
 use crate::graph;
 use crate::model::{Site, StackId};
 use crate::names::{Region, StackName};
@@ -60,6 +60,9 @@ pub struct Entry {
     pub template: String,
     /// The stack as it stood when it was looked at.
     pub seen: Option<Seen>,
+    /// Whether an output is worked out anew although no resource is.
+    #[serde(skip)]
+    answers_anew: bool,
 }
 
 /// What of a standing stack shows that nobody changed it since.
@@ -82,9 +85,9 @@ pub enum Action {
     /// What an earlier run left is deleted, and it is made anew.
     Recreate {
         /// Status of what is left.
-        status: String,
-        /// Why CloudFormation left it so, if it says.
-        reason: Option<String>,
+        status: StackStatus,
+        /// What went wrong, if CloudFormation tells.
+        failure: Option<Failure>,
     },
     /// It stands and is changed.
     Update {
@@ -105,19 +108,23 @@ pub enum Action {
     /// CloudFormation is at work on it; what follows is decided afterwards.
     Wait {
         /// Its status.
-        status: String,
+        status: StackStatus,
     },
     /// The way back of a failed update failed; it is gone on with, and what follows is decided afterwards.
     Unlock {
         /// Its status.
-        status: String,
-        /// Why CloudFormation left it so, if it says.
-        reason: Option<String>,
+        status: StackStatus,
+        /// What went wrong, if CloudFormation tells.
+        failure: Option<Failure>,
+        /// Resources that are left out, because somebody said so.
+        skip: Vec<String>,
     },
     /// Somebody must look first.
     Stuck {
         /// Its status.
-        status: String,
+        status: StackStatus,
+        /// What went wrong, if CloudFormation tells.
+        failure: Option<Failure>,
     },
 }
 
@@ -171,13 +178,28 @@ impl Plan {
 impl Action {
     /// Whether something that stands would be touched for certain.
     #[must_use]
-    pub const fn touches(&self) -> bool {
+    pub fn touches(&self) -> bool {
         match self {
-            Self::Update { .. } | Self::Recreate { .. } | Self::Unlock { .. } | Self::Delete => {
-                true
-            }
+            Self::Update { .. } | Self::Unlock { .. } | Self::Delete => true,
+            // Of a creation that failed nothing was ever in use.
+            Self::Recreate { status, .. } => matches!(status.phase(), Phase::Undeleted),
             Self::Pending { changes, .. } => !changes.is_empty(),
             Self::Create | Self::Keep | Self::Wait { .. } | Self::Stuck { .. } => false,
+        }
+    }
+
+    /// Whether all that becomes of it is known before.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        match self {
+            Self::Create
+            | Self::Recreate { .. }
+            | Self::Update { .. }
+            | Self::Keep
+            | Self::Delete => true,
+            Self::Pending { .. } | Self::Wait { .. } | Self::Unlock { .. } | Self::Stuck { .. } => {
+                false
+            }
         }
     }
 }
@@ -188,7 +210,8 @@ impl Entry {
         match &self.action {
             Action::Keep => false,
             Action::Update { .. } => {
-                self.resources.iter().any(|one| one.action != ResourceAction::Modify)
+                self.answers_anew
+                    || self.resources.iter().any(|one| one.action != ResourceAction::Modify)
             }
             Action::Create
             | Action::Recreate { .. }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{Action, Change, Entry, Plan, Resource};
-use crate::cloud::{PropertyChange, ResourceAction};
+use crate::cloud::{Phase, PropertyChange, ResourceAction, StackStatus};
 
 /// BOUND: a boot script or a policy would fill the screen.
 const VALUE_SHOWN: usize = 60;
@@ -39,14 +39,9 @@ impl Action {
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let because = |reason: &Option<String>| {
-            reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default()
-        };
         match self {
             Self::Create => f.write_str("create"),
-            Self::Recreate { status, reason } => {
-                write!(f, "delete what is left ({status}{}), then create", because(reason))
-            }
+            Self::Recreate { .. } => f.write_str("delete what is left, then create"),
             Self::Update { .. } => f.write_str("update"),
             Self::Pending { after, .. } => {
                 let after: Vec<_> = after.iter().map(|stack| stack.as_str()).collect();
@@ -54,12 +49,57 @@ impl fmt::Display for Action {
             }
             Self::Keep => f.write_str("no changes"),
             Self::Delete => f.write_str("delete: the site file no longer asks for it"),
-            Self::Wait { status } => write!(f, "wait for CloudFormation ({status}), then decide"),
-            Self::Unlock { status, reason } => {
-                write!(f, "go on with the way back ({status}{}), then decide", because(reason))
-            }
-            Self::Stuck { status } => write!(f, "needs somebody to look first ({status})"),
+            Self::Wait { .. } => f.write_str("wait for CloudFormation, then decide"),
+            Self::Unlock { .. } => f.write_str("go on with the way back, then decide"),
+            Self::Stuck { .. } => f.write_str("needs somebody to look first"),
         }
+    }
+}
+
+impl Action {
+    /// What state a stack was found in that is not as it should be, in plain words, and why. A line each.
+    fn story(&self) -> Vec<String> {
+        let (status, failure, skip) = match self {
+            Self::Recreate { status, failure } | Self::Stuck { status, failure } => {
+                (status, failure.as_ref(), None)
+            }
+            Self::Unlock { status, failure, skip } => (status, failure.as_ref(), Some(skip)),
+            Self::Wait { status } => (status, None, None),
+            Self::Create
+            | Self::Update { .. }
+            | Self::Pending { .. }
+            | Self::Keep
+            | Self::Delete => return Vec::new(),
+        };
+        let mut lines = vec![format!("{status}: {}", explained(status))];
+        if let Some(failure) = failure {
+            lines.push(format!("because: {}", failure.cause));
+            lines.extend(failure.followed());
+        }
+        if let Some(skip) = skip.filter(|skip| !skip.is_empty()) {
+            lines.push(format!("left out, as you said: {}", skip.join(", ")));
+        }
+        lines
+    }
+}
+
+/// What a state means that CloudFormation does not leave by itself, or not yet.
+fn explained(status: &StackStatus) -> &'static str {
+    match status.phase() {
+        Phase::Moving => "CloudFormation is still at work, perhaps for a run that was killed",
+        Phase::Reviewing => {
+            "a run was killed, or somebody stopped, before anything was made; there is nothing in it"
+        }
+        Phase::RolledBack => {
+            "its creation failed; it was never in use, and it can be nothing but deleted"
+        }
+        Phase::Undeleted => "somebody deleted it, and a part would not go; it is deleted once more",
+        Phase::Stuck if status.is_halfway_back() => {
+            "an update failed, and so did the way back: some of it is new and some old; once the \
+             cause is put right, the way back is gone on with"
+        }
+        Phase::Stuck => "not a state that this tool knows a way out of",
+        Phase::Standing | Phase::Gone => "as it should be",
     }
 }
 
@@ -108,7 +148,7 @@ impl fmt::Display for Plan {
             f,
             "resources: {add} to add, {change} to change, {remove} to remove, {replace} to replace"
         )?;
-        let pending = self.stacks.iter().filter(|entry| entry.action.mark() == '?').count();
+        let pending = self.stacks.iter().filter(|entry| !entry.action.is_known()).count();
         match pending {
             0 => writeln!(f),
             1 => writeln!(f, "; 1 stack is decided on the way"),
@@ -127,6 +167,7 @@ impl fmt::Display for Entry {
             (Action::Create | Action::Recreate { .. }, _) => writeln!(f, ", {added} resources")?,
             _ => writeln!(f)?,
         }
+        action.story().iter().try_for_each(|line| writeln!(f, "      {line}"))?;
         for change in action.changes() {
             writeln!(f, "      {change}")?;
             if let Change::Parameter { effect: Some(effect), .. } = change {

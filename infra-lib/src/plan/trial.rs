@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::look::{Look, same_parameter, same_template};
 use super::{Action, Change, Entry, Resource, Seen, effect};
-use crate::apply::DeployError;
-use crate::change_set::work_out;
+use crate::apply::{DeployError, Failure, last_operation, root_cause};
+use crate::change_set::{sweep, work_out};
 use crate::check;
 use crate::cloud::{ChangeSetKind, Cloud, Phase, ResourceAction, ResourceChange, StackView};
 use crate::model::{Source, Stack, StackId};
@@ -40,18 +40,35 @@ impl Trial<'_> {
         let Some(view) = &look.view else {
             return Ok(Entry { action: Action::Create, resources: made(look.stack), ..entry });
         };
-        let (status, reason) = (view.status.to_string(), view.reason.clone());
-        let action = match view.status.phase() {
-            Phase::Gone | Phase::Reviewing => Action::Create,
-            Phase::RolledBack | Phase::Undeleted => Action::Recreate { status, reason },
-            Phase::Moving => Action::Wait { status },
-            Phase::Stuck if view.status.is_halfway_back() => Action::Unlock { status, reason },
-            Phase::Stuck => Action::Stuck { status },
+        let status = view.status.clone();
+        let action = match status.phase() {
+            Phase::Gone => Action::Create,
             Phase::Standing => return self.standing(look, view, entry, after).await,
+            Phase::Moving => Action::Wait { status },
+            Phase::Reviewing => Action::Recreate { status, failure: None },
+            Phase::RolledBack | Phase::Undeleted => {
+                Action::Recreate { status, failure: Some(self.failure(look.stack, view).await?) }
+            }
+            Phase::Stuck => {
+                let failure = Some(self.failure(look.stack, view).await?);
+                let skip = self.given.skip.iter().filter(|skip| skip.stack == look.stack.id);
+                let skip = skip.map(|skip| skip.logical_id.clone()).collect();
+                if status.is_halfway_back() {
+                    Action::Unlock { status, failure, skip }
+                } else {
+                    Action::Stuck { status, failure }
+                }
+            }
         };
         let anew = matches!(action, Action::Create | Action::Recreate { .. });
         let resources = if anew { made(look.stack) } else { Vec::new() };
         Ok(Entry { action, resources, ..entry })
+    }
+
+    /// Why an earlier run left a stack as it is.
+    async fn failure(&self, stack: &Stack, view: &StackView) -> Result<Failure, DeployError> {
+        let events = self.cloud.stack_events(&stack.region, &view.id, None).await?;
+        Ok(root_cause(stack, view, last_operation(&events)))
     }
 
     async fn standing(
@@ -61,6 +78,7 @@ impl Trial<'_> {
         entry: Entry,
         after: BTreeSet<StackId>,
     ) -> Result<Entry, DeployError> {
+        sweep(self.cloud, look.stack).await?;
         let changes = differences(look, view, &entry.parameters);
         if !after.is_empty() {
             let action = Action::Pending { changes, after: after.into_iter().collect() };
@@ -77,7 +95,8 @@ impl Trial<'_> {
         };
         self.cloud.delete_change_set(&look.stack.region, &worked.id).await?;
         let resources = worked.changes.into_iter().map(Resource::from).collect();
-        Ok(Entry { action: Action::Update { changes }, resources, ..entry })
+        let answers_anew = answers_anew(look, &changes);
+        Ok(Entry { action: Action::Update { changes }, resources, answers_anew, ..entry })
     }
 
     fn parameters(&self, stack: &Stack) -> Parameters {
@@ -120,6 +139,19 @@ fn differences(
     changes
 }
 
+/// Whether a stack may answer something else although each of its resources stays the one that it is.
+fn answers_anew(look: &Look<'_>, changes: &[Change]) -> bool {
+    let told = |wanted: &String| {
+        changes.iter().any(|change| match change {
+            Change::Parameter { name, .. } => name == wanted,
+            Change::Template => false,
+        })
+    };
+    let live = look.template.as_deref().unwrap_or_default();
+    let ours = check::Answers::of(&look.stack.template.body);
+    check::Answers::of(live) != ours || ours.parameters().iter().any(told)
+}
+
 /// The resources that a new stack will have, read from its template.
 fn made(stack: &Stack) -> Vec<Resource> {
     let resources = check::resources(stack).into_iter();
@@ -154,6 +186,7 @@ impl Entry {
             parameters: BTreeMap::new(),
             template: hexadecimal(&Sha256::digest(stack.template.body.as_bytes())),
             seen: None,
+            answers_anew: false,
         }
     }
 }

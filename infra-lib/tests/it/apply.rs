@@ -1,9 +1,10 @@
 //! A deploy converges from wherever it finds the stacks, and names the first cause when it cannot.
 
+use expect_test::expect;
 use failover_core::Timestamp;
 use failover_core::record::Sizes;
-use infra_lib::apply::{DeployError, Outcome, Safety};
-use infra_lib::cloud::{Fake, GroupView};
+use infra_lib::apply::{DeployError, Outcome, Safety, Skip};
+use infra_lib::cloud::{Fake, GroupView, Stacks as _};
 use infra_lib::guard::{Raised, Standing};
 use infra_lib::model::{Site, Source, StackId};
 use infra_lib::plan::Action;
@@ -58,15 +59,18 @@ async fn the_first_cause_is_told_and_not_what_was_called_off_because_of_it() {
             ("NoticeTopic", "Resource creation cancelled"),
             ("ControllerRole", "API: iam:CreateRole User is not authorized"),
             ("Controller", "Resource creation cancelled"),
+            ("FailureQueue", "the queue's name is taken"),
         ],
     );
     let (result, told) = deploy(&cloud, &request(&site())).await;
     let Err(DeployError::Failed(failure)) = result else {
         panic!("it must fail: {result:?}");
     };
-    assert_eq!(failure.logical_id, "ControllerRole");
-    assert_eq!(failure.reason, "API: iam:CreateRole User is not authorized");
-    assert_eq!(failure.status, "ROLLBACK_COMPLETE");
+    expect![[r#"
+        `controller` in us-east-2 ended in ROLLBACK_COMPLETE: ControllerRole (AWS::Fake::Thing): API: iam:CreateRole User is not authorized
+          then: FailureQueue (AWS::Fake::Thing): the queue's name is taken
+          2 more resources were called off because of it"#]]
+    .assert_eq(&failure.to_string());
     assert!(told.contains(&Progress::Stack { stack: StackId::Controller, step: Step::Failed }));
     assert!(
         cloud.stack(&region("us-east-1"), "shop-detector").is_none(),
@@ -118,14 +122,41 @@ async fn a_failed_way_back_is_gone_on_with_and_explained_if_it_fails_again() {
     cloud.fail_stack("shop-network", &[("Vpc", "in use")]);
     let error = deploy(&cloud, &request(&site())).await.0.expect_err("a person must look");
     let help = miette::Diagnostic::help(&error).expect("a hint").to_string();
-    assert!(
-        help.contains("continue-update-rollback --region us-west-2 --stack-name shop-network"),
-        "{help}"
-    );
+    assert!(help.contains("`--skip network-primary:LOGICAL-ID`"), "{help}");
     let deployed = deploy(&cloud, &request(&site())).await.0.expect("the second time it works");
     assert_eq!(deployed.stacks[&StackId::NetworkPrimary], Outcome::Updated);
     let told = cloud.writes().iter().filter(|write| write.starts_with("Continue")).count();
     assert_eq!(told, 2);
+}
+
+#[tokio::test]
+async fn what_is_gone_for_good_is_left_out_of_the_way_back_when_told() {
+    let (cloud, west) = (Fake::new(), region("us-west-2"));
+    cloud.leave_stack(&west, "shop-network", "UPDATE_ROLLBACK_FAILED");
+    cloud.fail_stack("shop-network", &[("Vpc", "it does not exist")]);
+    let mut request = request(&site());
+    request.skip = vec!["network-primary:Vpc".parse().expect("a resource")];
+    deploy(&cloud, &request).await.0.expect("it deploys");
+    let told = "ContinueUpdateRollback us-west-2 shop-network without Vpc".to_owned();
+    assert!(cloud.writes().contains(&told), "{:?}", cloud.writes());
+    for wrong in ["Vpc", "network:Vpc", "network-primary:"] {
+        let error = wrong.parse::<Skip>().expect_err("it names no resource of a stack");
+        assert_eq!(error, "it is STACK:LOGICAL-ID, such as web-primary:LoadBalancer");
+    }
+}
+
+/// Goal: what killed runs leave is thrown away, and what others made stays. Method: three change sets that nobody executed.
+#[tokio::test]
+async fn a_change_set_that_a_killed_run_left_is_thrown_away() {
+    let (cloud, west) = (Fake::new(), region("us-west-2"));
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    let names = ["pilotlight-1000", "pilotlight-99999999999999", "of-somebody-else"];
+    for name in names {
+        cloud.leave_change_set(&west, "shop-network", name);
+    }
+    deploy(&cloud, &request(&site())).await.0.expect("it has nothing to do");
+    let left = cloud.change_sets(&west, "shop-network").await.expect("it answers");
+    assert_eq!(left.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), names[1..]);
 }
 
 #[tokio::test]

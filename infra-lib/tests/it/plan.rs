@@ -6,7 +6,8 @@ use failover_core::record::Sizes;
 use infra_lib::apply::{DeployError, Safety};
 use infra_lib::cloud::{Fake, GroupView, PropertyChange, ResourceAction, ResourceChange};
 use infra_lib::model::{Site, StackId};
-use infra_lib::plan::{Action, Agreed, Plan, PlanFile};
+use infra_lib::plan::{Action, Agreed, Plan, PlanFile, plan};
+use infra_lib::progress::{Pace, Progress};
 
 use super::sample::{deploy, planned, region, request, site, site_with};
 
@@ -121,6 +122,132 @@ async fn a_replacement_that_the_plan_did_not_show_is_not_made() {
     assert_eq!(executed, 7, "the first deploy's alone");
     request.agreed = Some(Agreed::from(&planned(&cloud, &site).await));
     deploy(&cloud, &request).await.0.expect("now it was shown");
+}
+
+/// An account in which earlier runs left each state that they can, with the events that lead there.
+fn broken() -> Fake {
+    let cloud = Fake::new();
+    let (west, east) = (region("us-west-2"), region("us-east-2"));
+    let (network, web) = ("shop-network", "shop-web");
+    cloud.leave_stack(&east, "shop-artifacts", "REVIEW_IN_PROGRESS");
+    cloud.leave_stack(&west, network, "ROLLBACK_COMPLETE");
+    let cancelled = Some("Resource creation cancelled");
+    let told = [
+        (network, "CREATE_IN_PROGRESS", Some("User Initiated")),
+        ("Vpc", "CREATE_FAILED", Some("The maximum number of VPCs has been reached")),
+        ("Gateway", "CREATE_FAILED", cancelled),
+        (
+            network,
+            "ROLLBACK_IN_PROGRESS",
+            Some("The following resource(s) failed to create: [Vpc]"),
+        ),
+        (network, "ROLLBACK_COMPLETE", None),
+    ];
+    cloud.tell(&west, network, &told);
+    cloud.leave_stack(&east, network, "CREATE_IN_PROGRESS");
+    cloud.leave_stack(&west, web, "UPDATE_ROLLBACK_FAILED");
+    let told = [
+        ("Group", "UPDATE_FAILED", Some("of an update long ago")),
+        (web, "UPDATE_IN_PROGRESS", Some("User Initiated")),
+        ("Group", "UPDATE_FAILED", Some("no instance came up")),
+        (web, "UPDATE_ROLLBACK_IN_PROGRESS", None),
+        ("LaunchTemplate", "UPDATE_FAILED", Some("it does not exist")),
+        (
+            web,
+            "UPDATE_ROLLBACK_FAILED",
+            Some("The following resource(s) failed to update: [Group]"),
+        ),
+    ];
+    cloud.tell(&west, web, &told);
+    cloud.leave_stack(&east, web, "DELETE_FAILED");
+    let told = [
+        (web, "DELETE_IN_PROGRESS", Some("User Initiated")),
+        ("Bucket", "DELETE_FAILED", Some("The bucket you tried to delete is not empty")),
+    ];
+    cloud.tell(&east, web, &told);
+    cloud.leave_stack(&east, "shop-controller", "SOMETHING_NEW");
+    cloud
+}
+
+/// Goal: somebody who comes to a broken site reads what happened and what will be done. Method: the plan of an account
+/// where nothing is as it should be.
+#[tokio::test]
+async fn each_state_of_an_earlier_run_is_explained_with_its_cause() {
+    let (cloud, site) = (broken(), site());
+    let mut request = request(&site);
+    request.skip = vec!["web-primary:LaunchTemplate".parse().expect("a resource")];
+    let plan = plan(&cloud, &site, &request.given(), Pace::at_once()).await.expect("a plan");
+    expect![[r#"
+        account 000000000000
+        ! artifacts        us-east-2      delete what is left, then create, 2 resources
+              REVIEW_IN_PROGRESS: a run was killed, or somebody stopped, before anything was made; there is nothing in it
+        ! network-primary  us-west-2      delete what is left, then create, 16 resources
+              ROLLBACK_COMPLETE: its creation failed; it was never in use, and it can be nothing but deleted
+              because: Vpc (AWS::Fake::Thing): The maximum number of VPCs has been reached
+              1 more resource was called off because of it
+        ? network-standby  us-east-2      wait for CloudFormation, then decide
+              CREATE_IN_PROGRESS: CloudFormation is still at work, perhaps for a run that was killed
+        ! web-primary      us-west-2      go on with the way back, then decide
+              UPDATE_ROLLBACK_FAILED: an update failed, and so did the way back: some of it is new and some old; once the cause is put right, the way back is gone on with
+              because: Group (AWS::Fake::Thing): no instance came up
+              then: LaunchTemplate (AWS::Fake::Thing): it does not exist
+              left out, as you said: LaunchTemplate
+        ! web-standby      us-east-2      delete what is left, then create, 8 resources
+              DELETE_FAILED: somebody deleted it, and a part would not go; it is deleted once more
+              because: Bucket (AWS::Fake::Thing): The bucket you tried to delete is not empty
+        ? controller       us-east-2      needs somebody to look first
+              SOMETHING_NEW: not a state that this tool knows a way out of
+              because: shop-controller (AWS::CloudFormation::Stack): CloudFormation gives no reason
+        + detector         us-east-1      create, 15 resources
+        resources: 41 to add, 0 to change, 0 to remove, 0 to replace; 3 stacks are decided on the way
+    "#]]
+    .assert_eq(&plan.to_string());
+    assert!(cloud.writes().is_empty(), "{:?}", cloud.writes());
+    let guarded: Vec<_> = plan.guarded_updates().map(|entry| entry.stack).collect();
+    assert_eq!(guarded, [StackId::WebPrimary, StackId::WebStandby]);
+}
+
+/// Goal: what is pending is never guessed. Method: a setting that changes an output of the network although none of its resources
+/// is another one.
+#[tokio::test]
+async fn an_output_that_a_setting_changes_makes_what_needs_it_pending() {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    let plan = planned(&cloud, &site_with("[network]\nzones = 3\n")).await;
+    let of = |stack| plan.stacks.iter().find(|entry| entry.stack == stack).expect("it is there");
+    assert_eq!(of(StackId::NetworkStandby).action.mark(), '>');
+    let Action::Pending { after, .. } = &of(StackId::WebStandby).action else {
+        panic!("{}", of(StackId::WebStandby));
+    };
+    assert_eq!(after, &[StackId::NetworkStandby]);
+}
+
+/// Goal: consent is to what was shown. Method: a stack that the plan keeps is changed by somebody, and a pending one is worked out.
+#[tokio::test]
+async fn what_was_shown_must_be_just_that_and_what_was_pending_is_told() {
+    let (cloud, site) = changed().await;
+    let balancer = "AWS::ElasticLoadBalancingV2::LoadBalancer";
+    cloud.will_change("shop-web", vec![change("LoadBalancer", balancer, ResourceAction::Replace)]);
+    let agreed = Agreed::from(&planned(&cloud, &site).await);
+    assert!(agreed.is_whole(StackId::WebPrimary) && !agreed.is_whole(StackId::Controller));
+    let modify = [change("Group", "AWS::AutoScaling::AutoScalingGroup", ResourceAction::Modify)];
+    assert_eq!(agreed.unseen(StackId::Controller, &modify), None);
+    let why = agreed.unseen(StackId::WebPrimary, &modify).expect("nobody saw it");
+    assert_eq!(why, "`web-primary` would change in another way than the plan showed: > Group");
+    let remove = [change("Topic", "AWS::SNS::Topic", ResourceAction::Remove)];
+    let why = agreed.unseen(StackId::Controller, &remove).expect("nobody saw it");
+    assert_eq!(why, "`controller` would lose what the plan could not show yet: - Topic");
+
+    let mut request = request(&site_with(
+        "[web]\ninstance_type = \"t4g.small\"\n[failover]\nhold_down = \"1h\"\n",
+    ));
+    request.agreed = Some(Agreed::from(&planned(&cloud, &request.site).await));
+    let (result, told) = deploy(&cloud, &request).await;
+    result.expect("it deploys");
+    let worked_out = told
+        .iter()
+        .filter(|one| matches!(one, Progress::WorkedOut { stack: StackId::Controller, .. }));
+    assert_eq!(worked_out.count(), 1);
 }
 
 fn file(plan: &Plan, code_key: &str) -> PlanFile {

@@ -28,7 +28,7 @@ pub fn region(text: &str) -> Region {
 pub fn request(site: &Site) -> Request {
     let code = Code { key: "controller/0.zip".to_owned(), file: PathBuf::from("unread.zip") };
     let (standing, safety) = (Standing::default(), Safety::Guarded);
-    Request { site: site.clone(), code, standing, safety, agreed: None }
+    Request { site: site.clone(), code, standing, safety, skip: Vec::new(), agreed: None }
 }
 
 /// Deploys and gathers what was told meanwhile.

@@ -60,6 +60,12 @@ impl Screen {
                 self.line(&format!("wave {number}: {names}"));
             }
             Progress::Stack { stack, step } => self.step(*stack, step),
+            Progress::WorkedOut { stack, resources } => {
+                self.line(&format!("  {stack}: was pending, and is this:"));
+                for resource in resources {
+                    resource.to_string().lines().for_each(|line| self.line(line));
+                }
+            }
             Progress::Resource { stack, event } => self.resource(*stack, event),
             Progress::Uploaded { key, present: false } => self.line(&format!("  uploaded {key}")),
             Progress::Uploaded { key, present: true } => {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use miette::{Diagnostic, Report};
 use owo_colors::OwoColorize;
+use serde::Serialize;
 
 use super::colour::Paint;
 use super::output;
@@ -11,6 +12,24 @@ use super::output;
 /// Prints an error to standard error.
 pub fn print(error: &Report) {
     output::note(text(error.as_ref()).trim_end());
+}
+
+/// Tells of an error as the last event on standard output.
+pub fn event(error: &Report) {
+    output::event(&Failed {
+        event: "failed",
+        error: error.to_string(),
+        code: error.code().map(|code| code.to_string()),
+        hint: error.help().map(|help| help.to_string()),
+    });
+}
+
+#[derive(Serialize)]
+struct Failed {
+    event: &'static str,
+    error: String,
+    code: Option<String>,
+    hint: Option<String>,
 }
 
 fn text(error: &dyn Diagnostic) -> String {

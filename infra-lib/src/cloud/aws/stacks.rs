@@ -128,12 +128,36 @@ impl Stacks for Aws {
         Ok(())
     }
 
-    async fn continue_rollback(&self, region: &Region, stack: &str) -> Result<(), CloudError> {
+    async fn continue_rollback(
+        &self,
+        region: &Region,
+        stack: &str,
+        skip: &[String],
+    ) -> Result<(), CloudError> {
         let call = Call::new("ContinueUpdateRollback", region);
-        let request =
-            self.clients(region).cloudformation.continue_update_rollback().stack_name(stack);
+        let request = self.clients(region).cloudformation.continue_update_rollback();
+        let skip = (!skip.is_empty()).then(|| skip.to_vec());
+        let request = request.stack_name(stack).set_resources_to_skip(skip);
         request.send().await.map_err(|error| call.failure(&error))?;
         Ok(())
+    }
+
+    async fn change_sets(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Vec<(String, ChangeSetId)>, CloudError> {
+        let call = Call::new("ListChangeSets", region);
+        // One page holds more than the few that killed runs can leave; another run finds the rest.
+        let request = self.clients(region).cloudformation.list_change_sets().stack_name(stack);
+        let answer = match request.send().await.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(Vec::new()),
+            answer => answer?,
+        };
+        let found = answer.summaries.unwrap_or_default().into_iter();
+        let named =
+            found.filter_map(|one| Some((one.change_set_name?, ChangeSetId(one.change_set_id?))));
+        Ok(named.collect())
     }
 
     async fn delete_change_set(&self, region: &Region, id: &ChangeSetId) -> Result<(), CloudError> {

@@ -11,10 +11,10 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 
 use super::{
-    AlarmStatus, ChangeSetRequest, CheckStatus, Cloud, CloudError, GroupView, Invocation, LogLine,
-    ResourceChange, StackEvent, StackResource, StackStatus, StackView,
+    AlarmStatus, ChangeSetKind, ChangeSetRequest, CheckStatus, Cloud, CloudError, GroupView,
+    Invocation, LogLine, ResourceChange, StackEvent, StackResource, StackStatus, StackView,
 };
-use crate::names::Region;
+use crate::names::{Region, StackName};
 
 pub use self::premises::FakePremises;
 
@@ -28,6 +28,8 @@ pub struct Fake {
 struct State {
     stacks: BTreeMap<(Region, String), FakeStack>,
     change_sets: Vec<(Region, ChangeSetRequest)>,
+    /// Those that were executed or thrown away, by index.
+    spent: BTreeSet<usize>,
     objects: BTreeMap<(String, String), usize>,
     groups: BTreeMap<(Region, String), GroupView>,
     alarms: BTreeMap<(Region, String), AlarmStatus>,
@@ -91,6 +93,30 @@ impl Fake {
         let event = state.event(name, name, "AWS::CloudFormation::Stack", status, None);
         if let Some(stack) = state.stacks.get_mut(&(region.clone(), name.to_owned())) {
             stack.coming.push_back((event, Some(StackStatus::new(status))));
+        }
+    }
+
+    /// Puts a change set there that nobody executed, as a killed run would have left it.
+    pub fn leave_change_set(&self, region: &Region, stack: &str, name: &str) {
+        let request = ChangeSetRequest {
+            stack: StackName::new(stack),
+            name: name.to_owned(),
+            kind: ChangeSetKind::Update,
+            template: String::new(),
+            parameters: BTreeMap::new(),
+        };
+        self.lock().change_sets.push((region.clone(), request));
+    }
+
+    /// Lets a stack have told of the end of each resource, oldest first: logical id, status and reason.
+    pub fn tell(&self, region: &Region, name: &str, events: &[(&str, &str, Option<&str>)]) {
+        let mut state = self.lock();
+        for (id, status, reason) in events {
+            let kind = if *id == name { "AWS::CloudFormation::Stack" } else { "AWS::Fake::Thing" };
+            let event = state.event(name, id, kind, status, *reason);
+            if let Some(stack) = state.stacks.get_mut(&(region.clone(), name.to_owned())) {
+                stack.events.push(event);
+            }
         }
     }
 

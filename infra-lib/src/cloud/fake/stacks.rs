@@ -113,6 +113,11 @@ impl Stacks for Fake {
         let request = state.request(id);
         let name = request.stack.to_string();
         state.wrote("ExecuteChangeSet", region, &name);
+        // CloudFormation deletes every change set of a stack once one of them is executed.
+        let of_it = state.change_sets.iter().enumerate();
+        let of_it = of_it.filter(|(_, (place, one))| place == region && one.stack == request.stack);
+        let of_it: Vec<_> = of_it.map(|(index, _)| index).collect();
+        state.spent.extend(of_it);
         let failures = state.failures.remove(&name);
         let verb = match request.kind {
             ChangeSetKind::Create => "CREATE",
@@ -151,12 +156,23 @@ impl Stacks for Fake {
         Ok(())
     }
 
-    async fn continue_rollback(&self, region: &Region, stack: &str) -> Result<(), CloudError> {
+    async fn continue_rollback(
+        &self,
+        region: &Region,
+        stack: &str,
+        skip: &[String],
+    ) -> Result<(), CloudError> {
         let mut state = self.reach("ContinueUpdateRollback", region)?;
         let Some(found) = state.find(region, stack) else { return Ok(()) };
         let name = found.view.id.split('/').nth(1).unwrap_or_default().to_owned();
-        state.wrote("ContinueUpdateRollback", region, &name);
-        let broken = state.failures.remove(&name).is_some();
+        let subject = match skip {
+            [] => name.clone(),
+            skip => format!("{name} without {}", skip.join(", ")),
+        };
+        state.wrote("ContinueUpdateRollback", region, &subject);
+        let mut broken = state.failures.remove(&name).unwrap_or_default();
+        broken.retain(|(id, _)| !skip.contains(id));
+        let broken = !broken.is_empty();
         let end = if broken { "UPDATE_ROLLBACK_FAILED" } else { "UPDATE_ROLLBACK_COMPLETE" };
         let began = state.event(&name, &name, STACK, "UPDATE_ROLLBACK_IN_PROGRESS", None);
         let ended = state.event(&name, &name, STACK, end, None);
@@ -168,9 +184,23 @@ impl Stacks for Fake {
         Ok(())
     }
 
+    async fn change_sets(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Vec<(String, ChangeSetId)>, CloudError> {
+        let state = self.reach("ListChangeSets", region)?;
+        let there = state.change_sets.iter().enumerate().filter(|(index, (place, request))| {
+            let gone = state.spent.contains(index);
+            place == region && request.stack.as_str() == stack && !gone
+        });
+        Ok(there.map(|(at, (_, one))| (one.name.clone(), ChangeSetId(at.to_string()))).collect())
+    }
+
     async fn delete_change_set(&self, region: &Region, id: &ChangeSetId) -> Result<(), CloudError> {
         let mut state = self.reach("DeleteChangeSet", region)?;
         let name = state.request(id).stack.to_string();
+        state.spent.extend(id.0.parse::<usize>());
         state.wrote("DeleteChangeSet", region, &name);
         Ok(())
     }

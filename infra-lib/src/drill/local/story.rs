@@ -153,6 +153,7 @@ pub async fn deploy(stage: &Stage, code: Code, teller: &Teller) -> Result<Deploy
             .await
             .map_err(StageError::from)?,
         safety: Safety::Guarded,
+        skip: Vec::new(),
         agreed: None,
     };
     let mut running = apply::start(Arc::clone(&stage.cloud), request);
