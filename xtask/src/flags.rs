@@ -287,6 +287,8 @@ pub struct DrillFlags {
 pub enum DrillVerb {
     /// On this machine, against an emulator; no AWS account is needed
     Local(LocalDrillFlags),
+    /// Write the report of a drill anew from its journal
+    Report(RenderDrillFlags),
 }
 
 /// Flags of `drill local`.
@@ -295,6 +297,31 @@ pub struct LocalDrillFlags {
     /// Leave everything running afterwards.
     #[arg(long)]
     pub keep: bool,
+    /// How soon the standby has to serve on this machine, with its shortened times; later is a miss, exit code 5.
+    #[arg(long, value_name = "SECONDS", default_value = "60")]
+    pub target: NonZeroU16,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportFlags,
+}
+
+/// Where a drill's report goes.
+#[derive(Debug, Args)]
+pub struct ReportFlags {
+    /// Folder of reports: the drill makes one of its own in it, and earlier ones there are its history.
+    #[arg(long, value_name = "DIR", default_value = ".pilotlight/drills")]
+    pub report: PathBuf,
+}
+
+/// Flags of `drill report`.
+#[derive(Debug, Args)]
+pub struct RenderDrillFlags {
+    /// The `journal.json` of a drill.
+    #[arg(value_name = "JOURNAL")]
+    pub journal: PathBuf,
+    /// Folder to write into; without it the journal's own.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Flags of `explain`.
