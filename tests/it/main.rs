@@ -6,6 +6,7 @@ mod destroy;
 mod drill;
 mod failover;
 mod house;
+mod page;
 mod permissions;
 mod runbook;
 mod sites;

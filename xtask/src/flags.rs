@@ -374,6 +374,12 @@ pub struct SimulateFlags {
     /// File to draw the chart into.
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
+    /// Take the times from the journals of drills on AWS instead, at least two, and show what that changes.
+    #[arg(long, value_name = "JOURNAL", num_args = 1.., requires = "out", conflicts_with_all = ["svg", "sites"])]
+    pub calibrate: Vec<PathBuf>,
+    /// File to write the calibrated times into, for `--phases`.
+    #[arg(long, value_name = "FILE", requires = "calibrate")]
+    pub out: Option<PathBuf>,
 }
 
 /// Flags of `cost`.

@@ -62,12 +62,16 @@ impl Sizes {
         locked(&self.0).clone()
     }
 
-    /// When the group first had an instance in service after `since`.
+    /// When a region's numbers first were as wanted after `since`.
     #[must_use]
-    pub fn first_in_service(&self, role: Role, since: Instant) -> Option<Instant> {
+    pub fn first(
+        &self,
+        role: Role,
+        since: Instant,
+        wanted: impl Fn(&SizeChange) -> bool,
+    ) -> Option<Instant> {
         let sizes = locked(&self.0);
-        let wanted =
-            |size: &&SizeChange| size.role == role && size.at >= since && size.in_service > 0;
+        let wanted = |size: &&SizeChange| size.role == role && size.at >= since && wanted(size);
         sizes.iter().find(wanted).map(|size| size.at)
     }
 

@@ -69,7 +69,11 @@ impl Act {
         self.until_targets(Role::Primary, PRIMARY_WELL).await?;
         let since = Instant::now();
         self.until_page(Role::Primary, since, "users get pages from the primary").await?;
+        self.until_answer(Role::Primary, "DNS answers the primary").await?;
+        self.until_size(0, self.started, "the standby is dark").await?;
         self.until_alarm(AlarmState::Ok, "the alarm is OK").await?;
+        self.until_verdict(Role::Primary, Health::Healthy, "3 of 16 checkers agree: healthy")
+            .await?;
         // From here on users are counted: what came before was a site that was not up yet.
         self.started = Instant::now();
         let looked = Beat::controller("Idle", Mood::Good, "the controller looked and rests");
@@ -91,7 +95,7 @@ impl Act {
         self.timeline.reach(Milestone::Alarm, alarm);
         let raise = Beat::controller("Raise", Mood::Busy, "the controller decides: raise");
         self.decided(raise, died).await?;
-        let raised = self.until_size(SERVERS, Mood::Busy, "the standby group is raised").await?;
+        let raised = self.until_size(SERVERS, died, "the standby group is raised").await?;
         self.timeline.reach(Milestone::Raised, raised);
         let launched = self.until_in_service(died, "the first standby instance boots").await?;
         self.timeline.reach(Milestone::Launched, launched);
@@ -136,7 +140,7 @@ impl Act {
         self.decided(lower, back).await?;
         let lower = busy("LowerDesired", "the standby's desired capacity is lowered");
         self.decided(lower, back).await?;
-        self.until_size(0, Mood::Rest, "the standby is dark").await?;
+        self.until_size(0, opened, "the standby is dark").await?;
         let finish = Beat::controller("Finish", Mood::Good, "THE RECORD IS CLOSED");
         self.moments.closed = Some(self.decided(finish, back).await?);
         Ok(())

@@ -12,6 +12,7 @@ use crate::drill::journal::{Lane, Mood};
 use crate::drill::local::answer::{Health, Role};
 use crate::drill::local::dns::AnswerChange;
 use crate::drill::local::fleet::FleetHealth;
+use crate::drill::local::pulse::SizeChange;
 use crate::drill::local::stage::{StageError, group_name};
 use crate::drill::timeline::Event;
 use crate::model::StackId;
@@ -102,10 +103,31 @@ impl Act {
         since: Instant,
         what: &str,
     ) -> Result<Instant, Missed> {
+        self.until_sizes(since, |size| size.in_service > 0, Mood::Busy, what).await
+    }
+
+    /// The standby's group is asked for so many instances.
+    pub(super) async fn until_size(
+        &mut self,
+        desired: u16,
+        since: Instant,
+        what: &str,
+    ) -> Result<Instant, Missed> {
+        let mood = if desired == 0 { Mood::Rest } else { Mood::Busy };
+        self.until_sizes(since, |size| size.asked == desired, mood, what).await
+    }
+
+    async fn until_sizes(
+        &mut self,
+        since: Instant,
+        wanted: impl Fn(&SizeChange) -> bool,
+        mood: Mood,
+        what: &str,
+    ) -> Result<Instant, Missed> {
         let sizes = self.pulse.sizes();
-        let seen = async || sizes.first_in_service(Role::Standby, since);
+        let seen = async || sizes.first(Role::Standby, since, &wanted);
         let at = until(STEP_WITHIN, seen).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
-        self.mark(at, Event { lane: Lane::Standby, mood: Mood::Busy, what });
+        self.mark(at, Event { lane: Lane::Standby, mood, what });
         Ok(at)
     }
 
@@ -180,23 +202,6 @@ impl Act {
         let asked = until(STEP_WITHIN, read).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
         let mood = if state == AlarmState::Alarm { Mood::Bad } else { Mood::Good };
         self.mark(asked, Event { lane: Lane::Alarm, mood, what });
-        Ok(asked)
-    }
-
-    pub(super) async fn until_size(
-        &mut self,
-        desired: u16,
-        mood: Mood,
-        what: &str,
-    ) -> Result<Instant, Missed> {
-        let (region, name) = (self.stage.region(Role::Standby), group_name(Role::Standby));
-        let read = async || {
-            let asked = Instant::now();
-            let group = self.stage.cloud.group(region, &name).await.ok()??;
-            (group.sizes.desired == desired).then_some(asked)
-        };
-        let asked = until(STEP_WITHIN, read).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
-        self.mark(asked, Event { lane: Lane::Standby, mood, what });
         Ok(asked)
     }
 

@@ -11,7 +11,7 @@ const BAND: f64 = 12.0;
 const LINE: f64 = 15.0;
 const SPACE: f64 = 9.0;
 /// About the width of a letter of a mark's words.
-const LETTER: f64 = 6.1;
+pub(super) const LETTER: f64 = 6.1;
 /// BOUND: lines of words above one band; what has no room tells itself on hovering and in the table.
 const LINES: usize = 3;
 
@@ -108,13 +108,14 @@ fn row(svg: &mut Svg, journal: &Journal, lane: Lane, scale: Scale, top: f64) -> 
     let band = top + SPACE + f64::from(lines) * LINE;
     svg.text((LEFT - 12.0, band + BAND - 1.5), "lane", lane.title());
     bands(svg, journal, lane, scale, band, BAND);
+    let mut words = Svg::new();
     for (mark, place) in marks.iter().zip(placed) {
         let at = scale.x(mark.at_seconds);
         if let Some((x, line)) = place {
             let y = band - 5.0 - f64::from(line) * LINE;
             svg.add(&format!("<path class=\"stem\" d=\"M{at:.1} {:.1}V{band:.1}\"/>", y - 9.0));
             let class = if x < at { "mark before" } else { "mark" };
-            svg.text((x, y), class, &mark.what);
+            words.text((x, y), class, &mark.what);
         }
         let says = super::escaped(&mark.what);
         svg.add(&format!(
@@ -122,6 +123,8 @@ fn row(svg: &mut Svg, journal: &Journal, lane: Lane, scale: Scale, top: f64) -> 
             band + BAND / 2.0
         ));
     }
+    // Over every stem, so that none crosses a word.
+    svg.add(&words.0);
     band + BAND + SPACE
 }
 

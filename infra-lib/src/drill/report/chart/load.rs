@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::lanes::bands;
+use super::lanes::{LETTER, bands};
 use super::{LEFT, RIGHT, Scale, Svg, WIDTH, death, end};
 use crate::drill::journal::{Capacity, Journal, Lane};
 
@@ -50,10 +50,16 @@ pub fn whole(journal: &Journal) -> String {
     }
     let bottom = y + 8.0;
     svg.grid(scale, zero, (top, bottom));
-    for mark in journal.marks.iter().filter(|mark| mark.starts_act) {
-        let x = scale.x(mark.at_seconds);
+    // The latest first: one whose words would run into the next act's keeps its line alone.
+    let mut free = WIDTH;
+    for mark in journal.marks.iter().rev().filter(|mark| mark.starts_act) {
+        let (x, words) = (scale.x(mark.at_seconds), short(&mark.what));
         svg.add(&format!("<path class=\"act\" d=\"M{x:.1} {:.1}V{bottom:.1}\"/>", top - 12.0));
-        svg.text((x + 4.0, top - 5.0), "mark", &short(&mark.what));
+        let letters = u32::try_from(words.chars().count()).unwrap_or(u32::MAX);
+        if x + 8.0 + f64::from(letters) * LETTER < free {
+            svg.text((x + 4.0, top - 5.0), "mark", &words);
+        }
+        free = x;
     }
     svg.add(&front.0);
     svg.close("whole", bottom + 28.0, "The whole drill", &words(journal))

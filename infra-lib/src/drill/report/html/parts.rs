@@ -50,10 +50,10 @@ fn figures(journal: &Journal) -> String {
         ("Recovery time", seconds(journal.recovery_seconds), late.unwrap_or_default(), target),
         ("Requests lost", clients.lost.to_string(), "", lost),
         (
-            "Longest time without a page",
+            "Longest gap",
             format!("{:.1} s", clients.gap_longest_seconds),
             "",
-            "for anybody".to_owned(),
+            "without a page for anybody".to_owned(),
         ),
         ("Way back", seconds(journal.failback_seconds), "", failback),
         ("Invariants that hold", format!("{held} of {met}"), all, "over every decision".to_owned()),
@@ -137,6 +137,15 @@ pub(super) fn phases(journal: &Journal, history: &History) -> String {
     html
 }
 
+/// How a phase compares.
+fn verdict(one: &Compared<'_>) -> &'static str {
+    match (one.seconds, one.predicted) {
+        (Some(_), Some(_)) if one.is_beyond() => "beyond its p95",
+        (Some(_), Some(_)) => "as expected",
+        _ => "not comparable",
+    }
+}
+
 fn beside(one: &Compared<'_>, history: &History) -> Row {
     let whole = one.name == Prediction::WHOLE;
     let number =
@@ -148,7 +157,7 @@ fn beside(one: &Compared<'_>, history: &History) -> Row {
         number(one.predicted.map(|expected| expected.p50)),
         number(one.predicted.map(|expected| expected.p95)),
         number(earlier),
-        if one.is_beyond() { "beyond its p95".to_owned() } else { String::new() },
+        verdict(one).to_owned(),
     ];
     let class = match (one.is_beyond(), whole) {
         (true, _) => "beyond",
@@ -169,5 +178,5 @@ pub(super) fn whole(journal: &Journal) -> String {
         ("of-standby", "a page from the standby"),
         ("of-nobody", "lost"),
     ];
-    caption + &picture(&chart::whole(journal), "The whole drill") + &legend(&users)
+    caption + &picture(&chart::whole(journal), "Picture of the whole drill") + &legend(&users)
 }
