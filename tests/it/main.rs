@@ -5,6 +5,7 @@ mod deploy;
 mod destroy;
 mod drill;
 mod failover;
+mod page;
 mod permissions;
 mod resume;
 mod runbook;

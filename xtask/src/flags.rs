@@ -304,23 +304,58 @@ pub struct DestroyFlags {
     pub force: bool,
 }
 
-/// Flags of `drill`.
+/// Flags of `drill`. Without a level it is `drill local`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DrillFlags {
-    /// Where to drill.
-    #[arg(value_enum, default_value_t)]
-    pub place: DrillPlace,
+    /// How far to go.
+    #[command(subcommand)]
+    pub verb: Option<DrillVerb>,
+    /// Those of the level that needs no AWS account.
+    #[command(flatten)]
+    pub local: LocalDrillFlags,
+}
+
+/// How far a drill goes, and what is done with its journal.
+#[derive(Debug, Subcommand)]
+pub enum DrillVerb {
+    /// On this machine, against an emulator; no AWS account is needed
+    Local(LocalDrillFlags),
+    /// Write the report of a drill anew from its journal
+    Report(RenderDrillFlags),
+}
+
+/// Flags of `drill local`.
+#[derive(Debug, Args)]
+pub struct LocalDrillFlags {
     /// Leave everything running afterwards.
     #[arg(long)]
     pub keep: bool,
+    /// How soon the standby has to serve on this machine, with its shortened times; later is a miss, exit code 5.
+    #[arg(long, value_name = "SECONDS", default_value = "60")]
+    pub target: NonZeroU16,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportFlags,
 }
 
-/// Where to drill.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum DrillPlace {
-    /// On this machine, against an emulator; no AWS account is needed.
-    #[default]
-    Local,
+/// Where a drill's report goes.
+#[derive(Debug, Args)]
+pub struct ReportFlags {
+    /// Folder of reports: the drill makes one of its own in it, and earlier ones there are its history.
+    #[arg(long, value_name = "DIR", default_value = ".pilotlight/drills")]
+    pub report: PathBuf,
+}
+
+/// Flags of `drill report`.
+#[derive(Debug, Args)]
+pub struct RenderDrillFlags {
+    /// The `journal.json` of a drill.
+    #[arg(value_name = "JOURNAL")]
+    pub journal: PathBuf,
+    /// Folder to write into; without it the journal's own.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Flags of `explain`.
@@ -373,6 +408,12 @@ pub struct SimulateFlags {
     /// File to draw the chart into.
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
+    /// Take the times from the journals of drills on AWS instead, at least two, and show what that changes.
+    #[arg(long, value_name = "JOURNAL", num_args = 1.., requires = "out", conflicts_with_all = ["svg", "sites"])]
+    pub calibrate: Vec<PathBuf>,
+    /// File to write the calibrated times into, for `--phases`.
+    #[arg(long, value_name = "FILE", requires = "calibrate")]
+    pub out: Option<PathBuf>,
 }
 
 /// Flags of `cost`.

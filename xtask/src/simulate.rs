@@ -1,8 +1,9 @@
 //! `simulate`: how long a failover of this site takes, and what would change it.
 
+mod calibrate;
 mod chart;
 mod report;
-mod setup;
+pub mod setup;
 mod text;
 
 use failover_sim::timeline::Phases;
@@ -18,6 +19,9 @@ use crate::ui::sheet::Sheet;
 pub fn run(flags: &Flags, simulate: &SimulateFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     let phases = phases(simulate)?;
+    if let Some(out) = &simulate.out {
+        return calibrate::run(flags, simulate, (&site, phases), out);
+    }
     let report = Report::new(&site, &phases, simulate)?;
     if let Some(file) = &simulate.svg {
         let failed = || format!("cannot write the chart: `{}`", file.display());

@@ -118,7 +118,11 @@ fn sources(out: &mut dyn Write, sheet: &Sheet, report: &Report) -> io::Result<()
 }
 
 /// A table, or on a narrow terminal nothing but a word about it.
-fn fitted<const N: usize>(out: &mut dyn Write, sheet: &Sheet, table: &Table<N>) -> io::Result<()> {
+pub(super) fn fitted<const N: usize>(
+    out: &mut dyn Write,
+    sheet: &Sheet,
+    table: &Table<N>,
+) -> io::Result<()> {
     match table.fitted(sheet) {
         Some(fitted) => fitted.write(out, sheet),
         None => sheet.row(

@@ -12,5 +12,6 @@ mod interrupt;
 mod night;
 mod prove;
 mod refusals;
+mod simulate;
 mod status;
 mod steer;

@@ -132,6 +132,20 @@ impl Phases {
         Ok(Self { lines: entries })
     }
 
+    /// The file that [`Phases::from_toml`] reads.
+    ///
+    /// # Panics
+    /// Never: titles, numbers and sources have a form in TOML.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let entry = |phase: Phase| {
+            let line = Line::new(self.title(phase), self.spread(phase), self.source(phase));
+            let text = toml::to_string(&line).expect("plain values");
+            format!("[{}]\n{text}", phase.word())
+        };
+        Phase::ALL.map(entry).join("\n")
+    }
+
     /// The same with a phase as it was measured.
     #[must_use]
     pub fn with(mut self, phase: Phase, spread: Spread, source: String) -> Self {
@@ -172,6 +186,13 @@ mod tests {
             let said = ["AWS", "Route 53", "assumption", "controller"];
             assert!(said.iter().any(|word| source.contains(word)), "{phase:?}: {source}");
         }
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_it_was() {
+        let spread = Spread::measured(vec![61.25, 70.0, 66.5]).unwrap();
+        let phases = Phases::built_in().with(Phase::Metric, spread, "3 \"drills\"".to_owned());
+        assert_eq!(Phases::from_toml(&phases.to_toml()).unwrap(), phases);
     }
 
     #[test]

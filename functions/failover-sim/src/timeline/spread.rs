@@ -2,7 +2,7 @@
 
 #![expect(clippy::float_cmp, reason = "the ends of the scale are exact")]
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::chance::Luck;
 
@@ -81,7 +81,7 @@ fn count(number: usize) -> f64 {
 }
 
 /// One line of the file of phases.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Line {
     pub(super) title: String,
@@ -90,6 +90,11 @@ pub(super) struct Line {
 }
 
 impl Line {
+    pub(super) fn new(title: &str, spread: &Spread, source: &str) -> Self {
+        let (title, source) = (title.to_owned(), source.to_owned());
+        Self { title, quantiles: spread.points.clone(), source }
+    }
+
     pub(super) fn spread(&self) -> Result<Spread, SpreadError> {
         Spread::new(self.quantiles.clone())
     }
