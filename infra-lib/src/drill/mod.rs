@@ -5,12 +5,14 @@
 //! | [`local`] | a whole failover on this machine: an emulated AWS, and the little internet around it |
 //! | [`clients`] | the users: resolve, connect, ask, and note what they got |
 //! | [`timeline`] | the drill's clock |
+//! | [`journal`] | what a drill saw, as plain data; every level fills the same |
 //! | [`report`] | what a drill found |
 //!
 //! **Invariant**: nothing here decides. The controller decides, and a drill looks.
 
 pub mod clients;
 mod http;
+pub mod journal;
 pub mod local;
 pub mod report;
 mod resolver;
