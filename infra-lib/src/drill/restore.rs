@@ -4,6 +4,7 @@
 //! once, and so that a drill that was killed between any two writes is undone like any other.
 
 mod file;
+mod finish;
 mod undo;
 
 use failover_core::Timestamp;
@@ -14,7 +15,8 @@ use crate::drill::journal::Level;
 use crate::names::{HostedZoneId, Region};
 
 pub use self::file::{FOLDER, RestoreError, path};
-pub use self::undo::{UndoError, Undone, standing, undo};
+pub use self::finish::{Ended, finish};
+pub use self::undo::{Left, UndoError, Undone, standing, undo};
 
 /// Version of the file; grows when a field changes its meaning.
 pub const SCHEMA: u16 = 1;

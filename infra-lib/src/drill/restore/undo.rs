@@ -114,7 +114,16 @@ async fn records(cloud: &dyn Cloud, made: &Made) -> Result<Vec<AliasRecord>, Clo
     Ok(ours.filter(|record| record.set_identifier.starts_with(&made.mark)).collect())
 }
 
-/// What is not as it was before the drill, each as a line; empty once everything is.
+/// Something that is not as it was before the drill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// What.
+    pub what: String,
+    /// The controller is at it: nobody else has to do anything.
+    pub by_controller: bool,
+}
+
+/// What is not as it was before the drill; empty once everything is.
 ///
 /// `follows` is for a standby whose floor follows the load: its sizes may change by themselves.
 ///
@@ -124,7 +133,7 @@ pub async fn standing(
     cloud: &dyn Cloud,
     restore: &Restore,
     follows: bool,
-) -> Result<Vec<String>, CloudError> {
+) -> Result<Vec<Left>, CloudError> {
     let mut left = Vec::new();
     if let Some(before) = &restore.check {
         let id = &before.id;
@@ -146,17 +155,21 @@ pub async fn standing(
             left.extend(check.map(|check| format!("the drill's health check {}", check.id)));
         }
     }
-    left.extend(standby(cloud, &restore.standby, follows).await?);
+    let mut left: Vec<_> =
+        left.into_iter().map(|what| Left { what, by_controller: false }).collect();
+    let held = standby(cloud, &restore.standby, follows).await?;
+    let by_controller = held.as_ref().is_some_and(|left| left.by_controller);
+    left.extend(held);
     let GroupBefore { region, group, sizes } = &restore.primary;
-    match cloud.group(region, group).await? {
+    let primary = match cloud.group(region, group).await? {
         // Its desired capacity is target tracking's.
-        Some(now) if now.sizes.min == sizes.min => {}
-        Some(now) => left.push(format!(
-            "the primary group's minimum is {}, and was {}",
-            now.sizes.min, sizes.min
-        )),
-        None => left.push(format!("the primary group {group} is gone")),
-    }
+        Some(now) if now.sizes.min == sizes.min => None,
+        Some(now) => {
+            Some(format!("the primary group's minimum is {}, and was {}", now.sizes.min, sizes.min))
+        }
+        None => Some(format!("the primary group {group} is gone")),
+    };
+    left.extend(primary.map(|what| Left { what, by_controller }));
     Ok(left)
 }
 
@@ -164,18 +177,29 @@ async fn standby(
     cloud: &dyn Cloud,
     before: &GroupBefore,
     follows: bool,
-) -> Result<Option<String>, CloudError> {
+) -> Result<Option<Left>, CloudError> {
     let GroupBefore { region, group, sizes } = before;
+    let left = |what: String, by_controller| Some(Left { what, by_controller });
     let Some(now) = cloud.group(region, group).await? else {
-        return Ok(Some(format!("the standby group {group} is gone")));
+        return Ok(left(format!("the standby group {group} is gone"), false));
     };
     Ok(match guard::record(&now).ownership() {
-        Ownership::Ours(_) => Some("the controller still holds the standby up".to_owned()),
-        Ownership::Unreadable => Some("the record on the standby group cannot be read".to_owned()),
+        Ownership::Ours(_) => left("the controller still holds the standby up".to_owned(), true),
+        Ownership::Unreadable => {
+            left("the record on the standby group cannot be read".to_owned(), false)
+        }
         Ownership::Idle if follows || now.sizes == *sizes => None,
-        Ownership::Idle => Some(format!(
-            "the standby group is at min {}, desired {}, max {}, and was at {}, {}, {}",
-            now.sizes.min, now.sizes.desired, now.sizes.max, sizes.min, sizes.desired, sizes.max
-        )),
+        Ownership::Idle => left(
+            format!(
+                "the standby group is at min {}, desired {}, max {}, and was at {}, {}, {}",
+                now.sizes.min,
+                now.sizes.desired,
+                now.sizes.max,
+                sizes.min,
+                sizes.desired,
+                sizes.max
+            ),
+            false,
+        ),
     })
 }
