@@ -270,23 +270,31 @@ pub struct DestroyFlags {
     pub force: bool,
 }
 
-/// Flags of `drill`.
+/// Flags of `drill`. Without a level it is `drill local`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DrillFlags {
-    /// Where to drill.
-    #[arg(value_enum, default_value_t)]
-    pub place: DrillPlace,
+    /// How far to go.
+    #[command(subcommand)]
+    pub verb: Option<DrillVerb>,
+    /// Those of the level that needs no AWS account.
+    #[command(flatten)]
+    pub local: LocalDrillFlags,
+}
+
+/// How far a drill goes, and what is done with its journal.
+#[derive(Debug, Subcommand)]
+pub enum DrillVerb {
+    /// On this machine, against an emulator; no AWS account is needed
+    Local(LocalDrillFlags),
+}
+
+/// Flags of `drill local`.
+#[derive(Debug, Args)]
+pub struct LocalDrillFlags {
     /// Leave everything running afterwards.
     #[arg(long)]
     pub keep: bool,
-}
-
-/// Where to drill.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum DrillPlace {
-    /// On this machine, against an emulator; no AWS account is needed.
-    #[default]
-    Local,
 }
 
 /// Flags of `explain`.

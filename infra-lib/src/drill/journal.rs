@@ -248,6 +248,8 @@ pub enum Mood {
     Bad,
     /// The lane is on its way, or works in the other region's place.
     Busy,
+    /// The lane rests: nothing is asked of it.
+    Rest,
 }
 
 /// What a kind of client got within one second.

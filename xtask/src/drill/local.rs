@@ -1,4 +1,4 @@
-//! `drill`: fail over and come back on this machine, and measure it.
+//! `drill local`: fail over and come back on this machine, and measure it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,11 +11,11 @@ use infra_lib::python::Venv;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::exit::Exit;
-use crate::flags::{DrillFlags, Flags};
+use crate::flags::{Flags, LocalDrillFlags};
 use crate::ui::output;
 use crate::ui::progress::Screen;
 
-pub async fn run(flags: &Flags, drill: &DrillFlags) -> miette::Result<Exit> {
+pub async fn run(flags: &Flags, drill: &LocalDrillFlags) -> miette::Result<Exit> {
     let screen = Screen::new(&[]);
     let target = target();
     screen.say("building the Lambda as it ships; the first time this takes minutes");
