@@ -17,6 +17,7 @@ mod raise;
 mod ready;
 mod run;
 mod shadow;
+mod written;
 
 use std::time::Duration;
 
@@ -28,9 +29,10 @@ use crate::steer::SteerError;
 
 pub use self::facts::Facts;
 pub use self::foretell::{Foretold, foretell};
-pub use self::log::Told;
+pub use self::log::{Tell, Told};
 pub use self::ready::{ready, refusal};
 pub use self::run::{Run, Settings, plan};
+pub use self::written::metric;
 pub use crate::drill::journal::Level;
 
 /// What the name of a drill's own records begins with.

@@ -5,7 +5,7 @@ use failover_core::observation::{AlarmState, AlarmView, Answer, Group, Known, Ob
 use failover_core::policy::Failback;
 use failover_core::record::{Cause, Raised, Record, Register, Sizes};
 use failover_core::time::after;
-use failover_core::{DecisionRecord, Decision, Reason, Signal, Timestamp, decide};
+use failover_core::{Decision, DecisionRecord, Reason, Signal, Timestamp, decide};
 
 use super::Level;
 
@@ -154,8 +154,14 @@ impl<'a> Scene<'a> {
         let desired = desired.max(self.target);
         let min = min.max(self.target);
         let healthy = Known::Known(desired);
-        self.live =
-            Group { min, desired, max: max.max(desired), in_service: desired, healthy, ..self.live };
+        self.live = Group {
+            min,
+            desired,
+            max: max.max(desired),
+            in_service: desired,
+            healthy,
+            ..self.live
+        };
     }
 
     /// The first step back. A live drill waits for the proof; the others begin with it.

@@ -7,9 +7,9 @@ use failover_core::policy::Floor;
 use tokio::time::{Instant, sleep};
 
 use super::{Left, Restore, standing};
+use crate::cloud::Cloud;
 use crate::drill::levels::LevelError;
 use crate::model::Site;
-use crate::cloud::Cloud;
 
 /// BOUND: beside twice the hold-down, which a second failback of a day takes: growing the primary, draining, the steps down.
 const BESIDE: Duration = Duration::from_hours(1);
