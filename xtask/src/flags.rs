@@ -324,7 +324,8 @@ pub struct LiveFlags {
 /// Flags of `drill restore`.
 #[derive(Debug, Args)]
 pub struct RestoreFlags {
-    /// Show what is not as before, change nothing, and delete the restore file: for what somebody else has changed since.
+    /// Put back what the drill itself changed, leave the rest as it is and show it, and delete the restore file: for what somebody
+    /// else has changed since.
     #[arg(long)]
     pub forget: bool,
 }

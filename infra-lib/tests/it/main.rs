@@ -9,6 +9,7 @@ mod decided;
 mod destroy;
 mod diagram;
 mod doctor;
+mod drill_levels;
 mod drift;
 mod golden;
 mod init;

@@ -41,11 +41,11 @@ pub async fn run(flags: &Flags, wanted: &RestoreFlags) -> miette::Result<Exit> {
     let cloud = site::cloud().await;
     let cloud: &dyn Cloud = cloud.as_ref();
     site::must_be_ours(cloud, &site).await?;
-    if wanted.forget {
-        return forget(flags, cloud, &file, &path).await;
-    }
     let put_back = restore::undo(cloud, &file).await.map_err(LevelError::from)?;
     put_back.iter().for_each(|what| output::note(format_args!("  {what}")));
+    if wanted.forget {
+        return forget(flags, cloud, &file, &path, put_back).await;
+    }
     let tell = |left: &[restore::Left]| {
         for one in left {
             output::note(format_args!("  waits: {}", one.what));
@@ -71,17 +71,18 @@ pub async fn run(flags: &Flags, wanted: &RestoreFlags) -> miette::Result<Exit> {
     ))
 }
 
-/// Changes nothing but the file.
+/// The groups and whatever else is left stay as they are.
 async fn forget(
     flags: &Flags,
     cloud: &dyn Cloud,
     file: &Restore,
     path: &std::path::Path,
+    put_back: Vec<String>,
 ) -> miette::Result<Exit> {
     let left = standing(cloud, file, false).await?;
     Restore::delete(path)?;
     let left = left.into_iter().map(|left| left.what).collect();
-    let restored = Restored { put_back: Vec::new(), left };
+    let restored = Restored { put_back, left };
     output::print(flags.format, &restored, |out| {
         restored.left.iter().try_for_each(|what| writeln!(out, "left as it is: {what}"))?;
         writeln!(out, "the restore file is deleted")
