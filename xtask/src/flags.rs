@@ -295,6 +295,8 @@ pub enum DrillVerb {
     Live(LiveFlags),
     /// Put back what a drill left that did not come to its end
     Restore(RestoreFlags),
+    /// Write the report of a drill anew from its journal
+    Report(RenderDrillFlags),
 }
 
 /// Flags of `drill shadow` and `drill dns`.
@@ -307,6 +309,9 @@ pub struct LevelFlags {
     /// a floor.
     #[arg(long, value_name = "SECONDS")]
     pub target: Option<NonZeroU16>,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportFlags,
 }
 
 /// Flags of `drill live`.
@@ -319,6 +324,9 @@ pub struct LiveFlags {
     /// a floor.
     #[arg(long, value_name = "SECONDS")]
     pub target: Option<NonZeroU16>,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportFlags,
 }
 
 /// Flags of `drill restore`.
@@ -336,6 +344,31 @@ pub struct LocalDrillFlags {
     /// Leave everything running afterwards.
     #[arg(long)]
     pub keep: bool,
+    /// How soon the standby has to serve on this machine, with its shortened times; later is a miss, exit code 5.
+    #[arg(long, value_name = "SECONDS", default_value = "60")]
+    pub target: NonZeroU16,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportFlags,
+}
+
+/// Where a drill's report goes.
+#[derive(Debug, Args)]
+pub struct ReportFlags {
+    /// Folder of reports: the drill makes one of its own in it, and earlier ones there are its history.
+    #[arg(long, value_name = "DIR", default_value = ".pilotlight/drills")]
+    pub report: PathBuf,
+}
+
+/// Flags of `drill report`.
+#[derive(Debug, Args)]
+pub struct RenderDrillFlags {
+    /// The `journal.json` of a drill.
+    #[arg(value_name = "JOURNAL")]
+    pub journal: PathBuf,
+    /// Folder to write into; without it the journal's own.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Flags of `explain`.
@@ -410,7 +443,7 @@ impl DrillVerb {
     pub const fn minds_interrupts(&self) -> bool {
         match self {
             Self::Shadow(_) | Self::Dns(_) | Self::Live(_) => true,
-            Self::Local(_) | Self::Restore(_) => false,
+            Self::Local(_) | Self::Restore(_) | Self::Report(_) => false,
         }
     }
 }

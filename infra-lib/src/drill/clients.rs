@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use crate::drill::http::{self, Bounds, Failure};
 use crate::drill::locked;
 use crate::drill::resolver::{Caching, Resolver};
-pub use crate::drill::tally::{Client, Failed, Outcome, Sample, Tally, first_ok};
+pub use crate::drill::tally::{Client, Failed, Outcome, Sample, Tally, buckets, first_ok};
 use crate::names::Hostname;
 
 /// BOUND: 80 minutes at 21 requests a second, about 20 MB. What comes later is not kept, and [`Clients::unkept`] says so.

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::drill::journal::Bucket;
+
 /// What a client got.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,14 +38,39 @@ pub enum Failed {
     Status(u16),
 }
 
+impl Failed {
+    /// The reason in a word, as a journal has it.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Self::Dns => "dns".to_owned(),
+            Self::Refused => "refused".to_owned(),
+            Self::Lost => "lost".to_owned(),
+            Self::Timeout => "timeout".to_owned(),
+            Self::Status(code) => format!("status {code}"),
+        }
+    }
+}
+
 /// Which client asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Client {
     /// One of the many behind a resolver that keeps answers.
     Ordinary,
     /// The one that asks DNS anew each time, and so sees a change first.
     Uncached,
+}
+
+impl Client {
+    /// Its name in a journal.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ordinary => "ordinary",
+            Self::Uncached => "uncached",
+        }
+    }
 }
 
 /// One request.
@@ -119,6 +146,34 @@ impl Tally {
     }
 }
 
+/// What each client got in each second after `start`, in the order of time. A page that does not name `primary` counts as the
+/// standby's.
+#[must_use]
+pub fn buckets<'a>(
+    samples: impl IntoIterator<Item = &'a Sample>,
+    start: Instant,
+    primary: &str,
+) -> Vec<Bucket> {
+    let mut buckets = BTreeMap::<(u32, Client), Bucket>::new();
+    for sample in samples {
+        let after = sample.at.saturating_duration_since(start).as_secs();
+        let second = u32::try_from(after).unwrap_or(u32::MAX);
+        let bucket = buckets.entry((second, sample.client)).or_insert_with(|| Bucket {
+            second,
+            client: sample.client.word().to_owned(),
+            primary: 0,
+            standby: 0,
+            failed: BTreeMap::new(),
+        });
+        match &sample.outcome {
+            Outcome::Ok { region, .. } if region == primary => bucket.primary += 1,
+            Outcome::Ok { .. } => bucket.standby += 1,
+            Outcome::Failed(reason) => *bucket.failed.entry(reason.word()).or_default() += 1,
+        }
+    }
+    buckets.into_values().collect()
+}
+
 /// When the first page of `region` arrived that was asked for at or after `since`.
 #[must_use]
 pub fn first_ok<'a>(
@@ -170,6 +225,30 @@ mod tests {
         let after = |seconds| first_ok(&samples, "us-east-2", start + Duration::from_secs(seconds));
         assert_eq!(after(7), Some(start + Duration::from_secs(21)));
         assert_eq!(after(21), None);
+    }
+
+    /// Goal: no request is lost between the log and the journal. Method: three in one second, one in another, of two clients.
+    #[test]
+    fn every_request_is_in_the_second_in_which_it_was_sent() {
+        let start = Instant::now();
+        let uncached = Sample { client: Client::Uncached, ..sample(start, 1, page("us-east-2")) };
+        let samples = [
+            sample(start, 1, page("us-west-2")),
+            sample(start, 1, Outcome::Failed(Failed::Status(503))),
+            sample(start, 2, Outcome::Failed(Failed::Refused)),
+            uncached,
+        ];
+        let told: Vec<_> = buckets(&samples, start, "us-west-2")
+            .into_iter()
+            .map(|one| (one.second, one.client.clone(), one.primary, one.standby, one.lost()))
+            .collect();
+        let ordinary = || "ordinary".to_owned();
+        let all = [
+            (1, ordinary(), 1, 0, 1),
+            (1, "uncached".to_owned(), 0, 1, 0),
+            (2, ordinary(), 0, 0, 1),
+        ];
+        assert_eq!(told, all);
     }
 
     /// Goal: an outage that has not ended counts. Method: nothing but failures, then nothing at all.

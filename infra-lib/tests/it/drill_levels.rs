@@ -8,7 +8,7 @@ use failover_core::time::after;
 use failover_core::{DecisionRecord, Signal};
 use futures::FutureExt;
 use infra_lib::cloud::{
-    AliasRecord, AlarmStatus, CheckView, Cloud, Dns, Fake, GroupView, HealthCheckRequest,
+    AlarmStatus, AliasRecord, CheckView, Cloud, Dns, Fake, GroupView, HealthCheckRequest,
     Invocation, Protocol, RecordChange,
 };
 use infra_lib::drill::levels::{Facts, Level, foretell, ready, refusal};
@@ -247,8 +247,9 @@ fn the_rules_foretell_every_level() {
 #[test]
 fn a_drill_that_the_rules_would_not_end_is_not_begun() {
     let young = Observation {
-        alarm: peace(Record::default()).alarm.map(|alarm| {
-            failover_core::observation::AlarmView { transitioned_at: at(-60), ..alarm }
+        alarm: peace(Record::default()).alarm.map(|alarm| failover_core::observation::AlarmView {
+            transitioned_at: at(-60),
+            ..alarm
         }),
         ..peace(Record::default())
     };

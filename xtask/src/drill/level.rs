@@ -1,13 +1,13 @@
 //! `drill shadow`, `dns` and `live`: drills of the deployed site.
 
-use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use failover_sim::timeline::Phases;
 use infra_lib::clock;
 use infra_lib::cloud::{Aws, Cloud, CloudSettings};
 use infra_lib::doctor::{Machine, Reach, Resolver, Verdict, examine};
-use infra_lib::drill::journal::{Journal, Mark};
+use infra_lib::drill::journal::{Journal, Prediction};
 use infra_lib::drill::levels::{
     self, Facts, Level, LevelError, Run, Settings, Told, default_target, foretell,
 };
@@ -16,45 +16,50 @@ use infra_lib::guard::Refusal;
 use infra_lib::model::Site;
 use infra_lib::{package, steer};
 
+use super::{predict, report};
 use crate::exit::Exit;
 use crate::explain::sentence;
-use crate::flags::{Flags, LevelFlags, LiveFlags};
+use crate::flags::{Flags, LevelFlags, LiveFlags, ReportFlags};
+use crate::simulate::setup::setup;
 use crate::site;
 use crate::ui::{ask, output};
 
 /// What `doctor` examines for a raise, in the standby's region.
 const CAPACITY: [&str; 3] = ["vcpus", "image", "instance-type"];
 
-/// Whether to ask, and what to aim at.
-pub struct Wanted {
+/// Whether to ask, what to aim at, and where the report goes.
+pub struct Wanted<'a> {
     yes: bool,
     target: Option<Duration>,
+    report: &'a ReportFlags,
 }
 
-impl From<&LevelFlags> for Wanted {
-    fn from(flags: &LevelFlags) -> Self {
+impl<'a> From<&'a LevelFlags> for Wanted<'a> {
+    fn from(flags: &'a LevelFlags) -> Self {
         let target = flags.target.map(|seconds| Duration::from_secs(seconds.get().into()));
-        Self { yes: flags.yes, target }
+        Self { yes: flags.yes, target, report: &flags.report }
     }
 }
 
-impl TryFrom<&LiveFlags> for Wanted {
+impl<'a> TryFrom<&'a LiveFlags> for Wanted<'a> {
     type Error = Refusal;
 
-    fn try_from(flags: &LiveFlags) -> Result<Self, Refusal> {
+    fn try_from(flags: &'a LiveFlags) -> Result<Self, Refusal> {
         if !flags.yes_move_production {
             return Err(Refusal {
-                why: "a live drill moves the users of the real name to the standby and back".to_owned(),
-                hint: "say `--yes-move-production` if that is meant; `cargo xtask drill dns` moves nobody"
+                why: "a live drill moves the users of the real name to the standby and back"
                     .to_owned(),
+                hint:
+                    "say `--yes-move-production` if that is meant; `cargo xtask drill dns` moves nobody"
+                        .to_owned(),
             });
         }
         let target = flags.target.map(|seconds| Duration::from_secs(seconds.get().into()));
-        Ok(Self { yes: true, target })
+        Ok(Self { yes: true, target, report: &flags.report })
     }
 }
 
-pub async fn run(flags: &Flags, level: Level, wanted: Wanted) -> miette::Result<Exit> {
+pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     let path = restore::path(&flags.site, &site);
     unfinished(&path)?;
@@ -100,6 +105,7 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted) -> miette::Result<
         target: wanted.target.unwrap_or_else(|| default_target(&site)),
         by: steer::operator(&aws, &site, std::env::var("USER").ok()).await?,
         retell: sentence,
+        predictions: predictions(level, &site, aws.is_local()),
     };
     let play = async {
         let run = Run::new(&aws, &site, level, &facts, &foretold, settings, Box::new(tell)).await?;
@@ -108,17 +114,20 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted) -> miette::Result<
     tokio::select! {
         biased;
         _ = tokio::signal::ctrl_c() => interrupted(&aws, &path).await,
-        journal = Box::pin(play) => finished(flags, &path, journal),
+        journal = Box::pin(play) => finished(flags, &wanted, &path, journal),
     }
 }
 
 fn finished(
     flags: &Flags,
+    wanted: &Wanted<'_>,
     path: &Path,
     journal: Result<Journal, LevelError>,
 ) -> miette::Result<Exit> {
     let journal = journal?;
-    output::print(flags.format, &journal, |out| summary(out, &journal))?;
+    let kept = report::keep(&journal, wanted.report);
+    output::print(flags.format, &journal, |out| write!(out, "{journal}"))?;
+    kept?;
     if Restore::read(path)?.is_some() {
         output::note("not everything is put back: run `cargo xtask drill restore`");
     }
@@ -172,13 +181,21 @@ async fn capacity(aws: &Aws, site: &Site) -> Vec<String> {
 fn tell(told: Told) {
     match told {
         Told::Doing(what) => output::note(format_args!("- {what}")),
-        Told::Happened(mark) => output::note(line(&mark)),
+        Told::Happened(mark) => output::note(mark.to_string().trim_end()),
     }
 }
 
-fn line(mark: &Mark) -> String {
-    let act = if mark.starts_act { String::new() } else { format!("+{:.1} s", mark.act_seconds) };
-    format!("{:>7.1} s  {act:>9}  {}", mark.at_seconds, mark.what)
+/// The simulator's answer. The shorter levels have no phases of a recovery.
+fn predictions(level: Level, site: &Site, local: bool) -> Vec<Prediction> {
+    match level {
+        Level::Local | Level::Shadow | Level::Dns => Vec::new(),
+        Level::Live if local => predict::local(),
+        Level::Live => predict::of(
+            &setup(&site.config),
+            &Phases::built_in(),
+            "simulated: cargo xtask simulate",
+        ),
+    }
 }
 
 fn untouched() -> Exit {
@@ -205,32 +222,4 @@ async fn interrupted(cloud: &dyn Cloud, path: &Path) -> miette::Result<Exit> {
         }
     }
     Ok(Exit::Interrupted)
-}
-
-fn summary(out: &mut dyn Write, journal: &Journal) -> io::Result<()> {
-    let seconds = |value: Option<f64>| value.map_or("never".to_owned(), |s| format!("{s:.1} s"));
-    let users = &journal.clients;
-    writeln!(
-        out,
-        "requests to the site's name: {} sent, {} served by the primary, {} by the standby, {} lost",
-        users.sent, users.from_primary, users.from_standby, users.lost
-    )?;
-    for verdict in journal.invariants.iter().filter(|verdict| !verdict.holds()) {
-        writeln!(out, "BROKEN {}: {}", verdict.id, verdict.statement)?;
-    }
-    journal.missed.iter().try_for_each(|missed| writeln!(out, "missed: {missed}"))?;
-    journal.left_behind.iter().try_for_each(|left| writeln!(out, "left behind: {left}"))?;
-    writeln!(
-        out,
-        "{}: the standby served after {} (target {}); the way back took {}; {}",
-        if journal.passed() { "passed" } else { "MISSED" },
-        seconds(journal.recovery_seconds),
-        seconds(journal.target_seconds),
-        seconds(journal.failback_seconds),
-        if journal.left_behind.is_empty() {
-            "everything is as before"
-        } else {
-            "not everything is as before"
-        },
-    )
 }

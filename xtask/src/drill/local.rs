@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use infra_lib::drill::local::stage::{Stage, StageSettings, emulator_tools, host_architecture};
-use infra_lib::drill::local::story::{self, Scene, Teller};
+use infra_lib::drill::local::story::{self, Scene, Script, Teller};
 use infra_lib::package::{self, target};
 use infra_lib::progress::Progress;
 use infra_lib::python::Venv;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::{predict, report};
 use crate::exit::Exit;
+use crate::explain;
 use crate::flags::{Flags, LocalDrillFlags};
 use crate::ui::output;
 use crate::ui::progress::Screen;
@@ -28,21 +30,28 @@ pub async fn run(flags: &Flags, drill: &LocalDrillFlags) -> miette::Result<Exit>
     let (teller, scenes) = Teller::channel();
     let showing = show(&screen, scenes);
     if drill.keep {
-        let ready = |stage: &Stage, variables| explain(&screen, &target, stage, &variables);
+        let ready = |stage: &Stage, variables| tell_how(&screen, &target, stage, &variables);
         let (kept, ()) =
             tokio::join!(story::keep(&settings, package.code(), &teller, ready), showing);
         match kept? {}
     }
+    let script = Script {
+        target_seconds: Some(drill.target.get().into()),
+        predictions: predict::local(),
+        retell: explain::sentence,
+    };
     let play = async {
-        let report = story::play(&settings, package.code(), &teller).await;
+        let journal = story::play(&settings, package.code(), script, &teller).await;
         // The last teller goes, and so the showing ends.
         drop(teller);
-        report
+        journal
     };
-    let (report, ()) = tokio::join!(play, showing);
-    let report = report?;
-    output::print(flags.format, &report, |out| write!(out, "{report}"))?;
-    Ok(if report.passed() { Exit::Done } else { Exit::Missed })
+    let (journal, ()) = tokio::join!(play, showing);
+    let journal = journal?;
+    let kept = report::keep(&journal, &drill.report);
+    output::print(flags.format, &journal, |out| write!(out, "{journal}"))?;
+    kept?;
+    Ok(if journal.passed() { Exit::Done } else { Exit::Missed })
 }
 
 async fn show(screen: &Screen, mut scenes: UnboundedReceiver<Scene>) {
@@ -58,7 +67,7 @@ async fn show(screen: &Screen, mut scenes: UnboundedReceiver<Scene>) {
 }
 
 /// Tells a developer how to reach what runs now.
-fn explain(screen: &Screen, target: &Path, stage: &Stage, variables: &BTreeMap<String, String>) {
+fn tell_how(screen: &Screen, target: &Path, stage: &Stage, variables: &BTreeMap<String, String>) {
     let file = target.join("drill/controller.env");
     let own = BTreeMap::from([
         ("AWS_ENDPOINT_URL", stage.endpoint()),

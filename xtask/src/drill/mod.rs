@@ -2,6 +2,8 @@
 
 mod level;
 mod local;
+mod predict;
+mod report;
 mod restore;
 
 use infra_lib::drill::levels::Level;
@@ -17,5 +19,6 @@ pub async fn run(flags: &Flags, drill: &DrillFlags) -> miette::Result<Exit> {
         Some(DrillVerb::Dns(dns)) => level::run(flags, Level::Dns, dns.into()).await,
         Some(DrillVerb::Live(live)) => level::run(flags, Level::Live, live.try_into()?).await,
         Some(DrillVerb::Restore(restore)) => restore::run(flags, restore).await,
+        Some(DrillVerb::Report(render)) => report::run(flags, render),
     }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::clock;
 use crate::cloud::Cloud;
-use crate::drill::journal::{Journal, Lane, Mood, Precondition};
+use crate::drill::journal::{Journal, Lane, Mood, Precondition, Prediction};
 use crate::drill::local::answer::Role;
 use crate::drill::prober::{NameServer, Prober, ProberSettings, name_servers};
 use crate::drill::restore::{self, CheckBefore, Ended, Made, Restore};
@@ -45,6 +45,8 @@ pub struct Settings {
     pub by: String,
     /// How a decision is told.
     pub retell: Retell,
+    /// How long each part of the recovery was expected to take.
+    pub predictions: Vec<Prediction>,
 }
 
 /// A step that did not happen in time, or went wrong.

@@ -72,7 +72,7 @@ impl Run<'_> {
             target_seconds: Some(self.settings.target.as_secs_f64()),
             shortened: Vec::new(),
             preconditions: self.preconditions,
-            predictions: Vec::new(),
+            predictions: self.settings.predictions,
             phases,
             requests: buckets(&seen, started),
             capacity: self.log.capacity,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use failover_core::{DecisionRecord, Timestamp};
 use tokio::task::JoinSet;
@@ -21,16 +21,65 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 const LOG_EVERY: Duration = Duration::from_secs(1);
 const TICK_EVENT: &str = r#"{"source":"pilotlight.tick"}"#;
 
+/// BOUND: an hour in which a region's numbers change on every look. What comes later is not kept.
+const SIZES_MAX: usize = 14_400;
+
 /// The beating. Dropped, it stops.
 #[derive(Debug)]
 pub struct Pulse {
     decisions: Decisions,
+    sizes: Sizes,
     _tasks: JoinSet<()>,
 }
 
 /// Decision records of the controller, as its log has them, each once, in the order in which they were decided.
 #[derive(Clone, Debug, Default)]
 pub struct Decisions(Arc<Mutex<Vec<DecisionRecord>>>);
+
+/// How many instances a region had since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SizeChange {
+    /// When it was seen.
+    pub at: Instant,
+    /// The region.
+    pub role: Role,
+    /// Instances that the group was asked for.
+    pub asked: u16,
+    /// Instances that the group calls in service.
+    pub in_service: u16,
+    /// Instances that the load balancer calls healthy.
+    pub healthy: u16,
+}
+
+/// Every change of a region's numbers, in the order in which they were seen.
+#[derive(Clone, Debug, Default)]
+pub struct Sizes(Arc<Mutex<Vec<SizeChange>>>);
+
+impl Sizes {
+    /// Everything seen so far.
+    #[must_use]
+    pub fn all(&self) -> Vec<SizeChange> {
+        locked(&self.0).clone()
+    }
+
+    /// When the group first had an instance in service after `since`.
+    #[must_use]
+    pub fn first_in_service(&self, role: Role, since: Instant) -> Option<Instant> {
+        let sizes = locked(&self.0);
+        let wanted =
+            |size: &&SizeChange| size.role == role && size.at >= since && size.in_service > 0;
+        sizes.iter().find(wanted).map(|size| size.at)
+    }
+
+    fn note(&self, size: SizeChange) {
+        let mut sizes = locked(&self.0);
+        let last = sizes.iter().rfind(|last| last.role == size.role);
+        let same = last.is_some_and(|last| SizeChange { at: last.at, ..size } == *last);
+        if !same && sizes.len() < SIZES_MAX {
+            sizes.push(size);
+        }
+    }
+}
 
 impl Decisions {
     /// Everything read so far.
@@ -60,14 +109,15 @@ impl Pulse {
     /// Starts to beat for a deployed site. Without `ticks` the emulator's own schedule, once a minute, is all there is.
     #[must_use]
     pub fn start(stage: &Stage, outputs: &Outputs, ticks: bool) -> Self {
-        let mut tasks = JoinSet::new();
+        let (mut tasks, sizes) = (JoinSet::new(), Sizes::default());
         let cloud = || Arc::clone(&stage.cloud);
         for (role, stack) in
             [(Role::Primary, StackId::WebPrimary), (Role::Standby, StackId::WebStandby)]
         {
             let targets = outputs.get(stack, "TargetGroupArn").unwrap_or_default().to_owned();
             let region = stage.region(role).clone();
-            tasks.spawn(follow(cloud(), Arc::clone(&stage.world), role, region, targets));
+            let place = Place { role, region, targets };
+            tasks.spawn(follow(cloud(), Arc::clone(&stage.world), place, sizes.clone()));
         }
         let name = |output| outputs.get(StackId::Controller, output).unwrap_or_default().to_owned();
         let region = stage.region(Role::Standby).clone();
@@ -76,7 +126,13 @@ impl Pulse {
         }
         let decisions = Decisions::default();
         tasks.spawn(read_log(cloud(), region, name("LogGroupName"), decisions.clone()));
-        Self { decisions, _tasks: tasks }
+        Self { decisions, sizes, _tasks: tasks }
+    }
+
+    /// The sizes seen so far, and further ones as they come.
+    #[must_use]
+    pub fn sizes(&self) -> Sizes {
+        self.sizes.clone()
     }
 
     /// The decisions read so far, and further ones as they come.
@@ -86,22 +142,28 @@ impl Pulse {
     }
 }
 
-/// Auto Scaling at work: instances that the group lists get a server and become targets, others go.
-async fn follow(
-    cloud: Arc<dyn Cloud>,
-    world: Arc<World>,
+/// A region's group and where its targets are registered.
+struct Place {
     role: Role,
     region: Region,
     targets: String,
-) {
+}
+
+/// Auto Scaling at work: instances that the group lists get a server and become targets, others go.
+async fn follow(cloud: Arc<dyn Cloud>, world: Arc<World>, place: Place, sizes: Sizes) {
+    let Place { role, region, targets } = place;
     let mut rounds = rounds(FOLLOW_EVERY);
     let mut known = BTreeSet::new();
     loop {
         rounds.tick().await;
         let Ok(Some(group)) = cloud.group(&region, &group_name(role)).await else { continue };
+        let at = Instant::now();
+        let serving = group.instances.iter().filter(|one| one.state == "InService").count();
         let listed: BTreeSet<String> = group.instances.into_iter().map(|one| one.id).collect();
         world.follow(role, listed.iter().cloned());
         let healthy = world.fleet(role).healthy_count();
+        let (asked, in_service, well) = (group.sizes.desired, small(serving), small(healthy));
+        sizes.note(SizeChange { at, role, asked, in_service, healthy: well });
         // The emulator calls every registered target healthy, so one is registered when its server answers.
         let come: Vec<String> = if healthy >= listed.len() {
             listed.difference(&known).cloned().collect()
@@ -145,6 +207,11 @@ async fn read_log(cloud: Arc<dyn Cloud>, region: Region, group: String, decision
         }
         seen.retain(|(at, _)| *at >= since);
     }
+}
+
+/// Instances of a drill are a few.
+fn small(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
 }
 
 fn rounds(every: Duration) -> tokio::time::Interval {

@@ -37,6 +37,8 @@ pub const SERVERS: u16 = 2;
 const PRIMARY_MIN: u16 = 1;
 /// Distance of the ticks that the drill sends.
 pub const TICK: Duration = Duration::from_secs(2);
+/// Consecutive ticks on which DNS has to answer the primary before anything is lowered.
+pub const DRAIN_TICKS: u16 = 10;
 /// Hold-down: 18 ticks; the policy wants at least 17.
 pub const HOLD_DOWN: Duration = Duration::from_secs(36);
 /// Period of the failover alarm.
@@ -56,7 +58,7 @@ pub const LATCH_INTERVAL: Duration = Duration::from_secs(1);
 /// How far back it looks for a value: the period of the latch's alarm. Older values are its last known status.
 const LATCH_PERIOD: Duration = Duration::from_mins(1);
 /// Distance of two checks of a target by its load balancer.
-const TARGET_INTERVAL: Duration = Duration::from_millis(500);
+pub const TARGET_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The emulator's environment under Cargo's target folder.
 #[must_use]
@@ -401,7 +403,7 @@ fn site_file(zone: &HostedZoneId, checks: &Checks, places: &Places) -> String {
         ("peak_hint", SERVERS.to_string()),
         ("hold_down", format!("\"{}s\"", HOLD_DOWN.as_secs())),
         ("tick", format!("\"{}s\"", TICK.as_secs())),
-        ("drain_ticks", "10".to_owned()),
+        ("drain_ticks", DRAIN_TICKS.to_string()),
     ]);
     let failover: Vec<String> =
         failover.iter().map(|(key, value)| format!("{key} = {value}")).collect();

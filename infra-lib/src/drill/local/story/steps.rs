@@ -1,0 +1,252 @@
+//! The steps of a drill: each waits for one thing, within a bound, and marks it.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use failover_core::observation::AlarmState;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::act::Act;
+use crate::drill::journal::{Lane, Mood};
+use crate::drill::local::answer::{Health, Role};
+use crate::drill::local::dns::AnswerChange;
+use crate::drill::local::fleet::FleetHealth;
+use crate::drill::local::stage::{StageError, group_name};
+use crate::drill::timeline::Event;
+use crate::model::StackId;
+
+/// How often a condition is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// BOUND: each step of the drill takes some seconds; what takes longer than this has failed. The longest is the proof:
+/// the hold-down, the alarm's own period twice, and the lateness of a datapoint.
+const STEP_WITHIN: Duration = Duration::from_mins(1);
+const PROOF_WITHIN: Duration = Duration::from_mins(2);
+
+/// A step that did not happen in time.
+pub(super) struct Missed(pub(super) String);
+
+impl fmt::Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A decision that is waited for.
+pub(super) struct Beat<'a> {
+    reason: &'a str,
+    mood: Mood,
+    what: &'a str,
+}
+
+impl<'a> Beat<'a> {
+    /// The controller decides for this reason.
+    pub(super) const fn controller(reason: &'a str, mood: Mood, what: &'a str) -> Self {
+        Self { reason, mood, what }
+    }
+}
+
+/// Whose the users are: the region's that serves on an ordinary day, or the other's.
+const fn mood(role: Role) -> Mood {
+    match role {
+        Role::Primary => Mood::Good,
+        Role::Standby => Mood::Busy,
+    }
+}
+
+impl Act {
+    pub(super) async fn set_desired(&self, role: Role, desired: u16) -> Result<(), StageError> {
+        let region = self.stage.region(role);
+        Ok(self.stage.cloud.set_desired(region, &group_name(role), desired).await?)
+    }
+
+    pub(super) async fn until_verdict(
+        &mut self,
+        role: Role,
+        health: Health,
+        what: &str,
+    ) -> Result<Instant, Missed> {
+        let verdict = self.stage.world.check(role).watch();
+        until_told(verdict, |now| *now == health, what).await?;
+        let changed = self.stage.world.check(role).changes();
+        let mood = match health {
+            Health::Healthy => Mood::Good,
+            Health::Unhealthy => Mood::Bad,
+        };
+        let at = last(changed.iter().map(|change| change.at));
+        self.mark(at, Event { lane: Lane::Checkers, mood, what });
+        Ok(at)
+    }
+
+    pub(super) async fn until_latch(&mut self, health: Health, what: &str) -> Result<(), Missed> {
+        let Some(latch) = self.stage.world.latch() else {
+            return Err(Missed(format!("{what}: this world has no latch")));
+        };
+        until_told(latch.watch(), |now| *now == health, what).await?;
+        let at = last(latch.changes().iter().map(|change| change.at));
+        self.mark(at, Event { lane: Lane::Dns, mood: Mood::Same, what });
+        Ok(())
+    }
+
+    pub(super) async fn until_answer(&mut self, role: Role, what: &str) -> Result<Instant, Missed> {
+        let answer = self.stage.world.zone().watch();
+        until_told(answer, |now| *now == role, what).await?;
+        let at = last(self.stage.world.zone().changes().iter().map(|change| change.at));
+        self.mark(at, Event { lane: Lane::Dns, mood: mood(role), what });
+        Ok(at)
+    }
+
+    /// The standby's group has an instance, whose server is not there yet.
+    pub(super) async fn until_in_service(
+        &mut self,
+        since: Instant,
+        what: &str,
+    ) -> Result<Instant, Missed> {
+        let sizes = self.pulse.sizes();
+        let seen = async || sizes.first_in_service(Role::Standby, since);
+        let at = until(STEP_WITHIN, seen).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
+        self.mark(at, Event { lane: Lane::Standby, mood: Mood::Busy, what });
+        Ok(at)
+    }
+
+    /// The region's load balancer knows a server, healthy or not.
+    pub(super) async fn until_booted(&mut self, role: Role, what: &str) -> Result<Instant, Missed> {
+        self.until_fleet(role, |now| now.targets > 0, Mood::Busy, what).await
+    }
+
+    /// The region's load balancer has a healthy server.
+    pub(super) async fn until_targets(
+        &mut self,
+        role: Role,
+        what: &str,
+    ) -> Result<Instant, Missed> {
+        self.until_fleet(role, |now| now.healthy > 0, Mood::Good, what).await
+    }
+
+    async fn until_fleet(
+        &mut self,
+        role: Role,
+        wanted: fn(&FleetHealth) -> bool,
+        mood: Mood,
+        what: &str,
+    ) -> Result<Instant, Missed> {
+        until_told(self.stage.world.fleet(role).watch(), wanted, what).await?;
+        let at = Instant::now();
+        let lane = match role {
+            Role::Primary => Lane::Primary,
+            Role::Standby => Lane::Standby,
+        };
+        self.mark(at, Event { lane, mood, what });
+        Ok(at)
+    }
+
+    /// Whether DNS never answered the primary in between, although it was healthy.
+    pub(super) fn held(&self, from: Instant, to: Instant) -> Result<(), Missed> {
+        let changes = self.stage.world.zone().changes();
+        let early = |change: &AnswerChange| {
+            change.answer == Role::Primary && (from..to).contains(&change.at)
+        };
+        if changes.iter().any(early) {
+            return Err(Missed("DNS answered the primary while the latch was closed".to_owned()));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn until_page(
+        &mut self,
+        role: Role,
+        since: Instant,
+        what: &str,
+    ) -> Result<Instant, Missed> {
+        let region = self.stage.region(role).to_string();
+        let page = until(STEP_WITHIN, async || self.clients.first_ok(&region, since)).await;
+        let page = page.ok_or_else(|| missed(what, STEP_WITHIN))?;
+        self.mark(page, Event { lane: Lane::Clients, mood: mood(role), what });
+        Ok(page)
+    }
+
+    pub(super) async fn until_alarm(
+        &mut self,
+        state: AlarmState,
+        what: &str,
+    ) -> Result<Instant, Missed> {
+        let detector = &self.stage.site.stack(StackId::Detector).region;
+        let name = self.stage.site.alarm_name();
+        let read = async || {
+            let asked = Instant::now();
+            let alarm = self.stage.cloud.alarm(detector, &name).await.ok()??;
+            (alarm.state == state).then_some(asked)
+        };
+        let asked = until(STEP_WITHIN, read).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
+        let mood = if state == AlarmState::Alarm { Mood::Bad } else { Mood::Good };
+        self.mark(asked, Event { lane: Lane::Alarm, mood, what });
+        Ok(asked)
+    }
+
+    pub(super) async fn until_size(
+        &mut self,
+        desired: u16,
+        mood: Mood,
+        what: &str,
+    ) -> Result<Instant, Missed> {
+        let (region, name) = (self.stage.region(Role::Standby), group_name(Role::Standby));
+        let read = async || {
+            let asked = Instant::now();
+            let group = self.stage.cloud.group(region, &name).await.ok()??;
+            (group.sizes.desired == desired).then_some(asked)
+        };
+        let asked = until(STEP_WITHIN, read).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
+        self.mark(asked, Event { lane: Lane::Standby, mood, what });
+        Ok(asked)
+    }
+
+    pub(super) async fn decided(
+        &mut self,
+        beat: Beat<'_>,
+        since: Instant,
+    ) -> Result<Instant, Missed> {
+        let Beat { reason, mood, what } = beat;
+        let (decisions, since) = (self.pulse.decisions(), self.timeline.time_of_day(since));
+        let record = until(PROOF_WITHIN, async || decisions.first(reason, since)).await;
+        let Some(record) = record else {
+            let last = decisions.last().map(|record| format!("{:?}", record.decision.reason));
+            let last = last.unwrap_or_else(|| "none".to_owned());
+            let bound = PROOF_WITHIN.as_secs();
+            return Err(Missed(format!("{what}: not within {bound} s; last decision: {last}")));
+        };
+        let at = self.timeline.moment(record.at);
+        self.mark(at, Event { lane: Lane::Controller, mood, what });
+        Ok(at)
+    }
+}
+
+/// The last of some changes, which may be a moment ago; now, if there was none.
+fn last(changes: impl Iterator<Item = Instant>) -> Instant {
+    changes.last().unwrap_or_else(Instant::now)
+}
+
+async fn until_told<T>(
+    mut told: watch::Receiver<T>,
+    wanted: impl FnMut(&T) -> bool,
+    what: &str,
+) -> Result<(), Missed> {
+    let seen = tokio::time::timeout(STEP_WITHIN, told.wait_for(wanted)).await;
+    if seen.is_ok_and(|seen| seen.is_ok()) { Ok(()) } else { Err(missed(what, STEP_WITHIN)) }
+}
+
+fn missed(what: &str, bound: Duration) -> Missed {
+    Missed(format!("{what}: not within {} s", bound.as_secs()))
+}
+
+/// Looks until there is something, or the bound is over.
+pub async fn until<T>(bound: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> Option<T> {
+    let looking = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    };
+    tokio::time::timeout(bound, looking).await.ok()
+}
