@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A text that is not the name it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +58,19 @@ macro_rules! given_name {
         }
     };
 }
+
+/// Names that stand in a file of ours: read back with the same care.
+macro_rules! read_back {
+    ($($name:ident),+) => {
+        $(impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
+                Self::parse(&String::deserialize(text)?).map_err(D::Error::custom)
+            }
+        })+
+    };
+}
+
+read_back!(Region, HostedZoneId);
 
 name! {
     /// Name of a site, the prefix of every name that it owns. Range: 3 to 22 characters.

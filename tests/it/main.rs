@@ -4,6 +4,7 @@ mod contract;
 mod deploy;
 mod destroy;
 mod drill;
+mod drill_levels;
 mod failover;
 mod page;
 mod permissions;

@@ -321,8 +321,55 @@ pub struct DrillFlags {
 pub enum DrillVerb {
     /// On this machine, against an emulator; no AWS account is needed
     Local(LocalDrillFlags),
+    /// Raise the deployed standby, ask it for pages by its own name, and see it put back; DNS is not touched
+    Shadow(LevelFlags),
+    /// The same, and let a host name of the drill's own fail over and back; the site's name is not touched
+    Dns(LevelFlags),
+    /// Fail the site's real name over and back, by inverting the primary's health check
+    Live(LiveFlags),
+    /// Put back what a drill left that did not come to its end
+    Restore(RestoreFlags),
     /// Write the report of a drill anew from its journal
     Report(RenderDrillFlags),
+}
+
+/// Flags of `drill shadow` and `drill dns`.
+#[derive(Debug, Args)]
+pub struct LevelFlags {
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// How soon the standby has to serve; later is a miss, exit code 5. Without it 240 from dark, 180 from a warm pool, 100 from
+    /// a floor.
+    #[arg(long, value_name = "SECONDS")]
+    pub target: Option<NonZeroU16>,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportFlags,
+}
+
+/// Flags of `drill live`.
+#[derive(Debug, Args)]
+pub struct LiveFlags {
+    /// Yes, the users of the real name are to be moved to the standby and back. Nothing else is asked.
+    #[arg(long)]
+    pub yes_move_production: bool,
+    /// How soon the standby has to serve; later is a miss, exit code 5. Without it 240 from dark, 180 from a warm pool, 100 from
+    /// a floor.
+    #[arg(long, value_name = "SECONDS")]
+    pub target: Option<NonZeroU16>,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportFlags,
+}
+
+/// Flags of `drill restore`.
+#[derive(Debug, Args)]
+pub struct RestoreFlags {
+    /// Put back what the drill itself changed, leave the rest as it is and show it, and delete the restore file: for what somebody
+    /// else has changed since.
+    #[arg(long)]
+    pub forget: bool,
 }
 
 /// Flags of `drill local`.
@@ -431,7 +478,22 @@ pub struct CostFlags {
     pub month_hours: u16,
 }
 
+impl DrillVerb {
+    /// Whether it undoes what it did before it ends.
+    pub const fn minds_interrupts(&self) -> bool {
+        match self {
+            Self::Shadow(_) | Self::Dns(_) | Self::Live(_) => true,
+            Self::Local(_) | Self::Restore(_) | Self::Report(_) => false,
+        }
+    }
+}
+
 impl Verb {
+    /// Whether Ctrl-C is the verb's own to mind: it undoes first.
+    pub const fn minds_interrupts(&self) -> bool {
+        matches!(self, Self::Drill(DrillFlags { verb: Some(verb), .. }) if verb.minds_interrupts())
+    }
+
     /// How to go on after Ctrl-C.
     pub const fn resume(&self) -> &'static str {
         match self {
@@ -447,6 +509,12 @@ impl Verb {
             }
             Self::Failover(_) | Self::Failback(_) | Self::Approve(_) | Self::Mode(_) => {
                 "if the controller was asked already, it goes on by itself; look with `cargo xtask status --watch`"
+            }
+            Self::Drill(DrillFlags { verb: Some(DrillVerb::Restore(_)), .. }) => {
+                "run `cargo xtask drill restore` again to go on; what it has put back stays so"
+            }
+            Self::Drill(DrillFlags { verb: Some(verb), .. }) if verb.minds_interrupts() => {
+                "`cargo xtask drill restore` puts back what a drill left"
             }
             Self::Drill(_) => {
                 "every process of the drill has ended, and there is nothing to clean up; run `cargo xtask drill` again"

@@ -36,10 +36,11 @@ use crate::ui::{output, report};
 async fn main() {
     let flags = Flags::parse();
     let resume = flags.verb.resume();
+    let mind = !flags.verb.minds_interrupts();
     let result = tokio::select! {
         // In this order: an interrupt must find its handler in place, however early it comes.
         biased;
-        _ = tokio::signal::ctrl_c() => {
+        _ = tokio::signal::ctrl_c(), if mind => {
             output::note(format_args!("\ninterrupted; {resume}"));
             Ok(Exit::Interrupted)
         }

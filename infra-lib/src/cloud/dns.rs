@@ -34,6 +34,33 @@ pub trait Dns: Send + Sync {
     /// What Route 53's checkers found at their last try. `None` if there is no such check.
     async fn check_status(&self, id: &str) -> Result<Option<CheckStatus>, CloudError>;
 
+    /// A health check as it is set. `None` if there is none.
+    async fn check(&self, id: &str) -> Result<Option<CheckView>, CloudError>;
+
+    /// The health check that was created with this token, if it still stands.
+    async fn check_made_with(&self, token: &str) -> Result<Option<CheckView>, CloudError>;
+
+    /// Sets whether a check's verdict is turned round, if it still has the version that was read: the lock against somebody
+    /// else's change. AWS refuses another version with `HealthCheckVersionMismatch`. Sent once: a second try would meet the
+    /// version that the first one made.
+    async fn set_inverted(
+        &self,
+        id: &str,
+        inverted: bool,
+        version: i64,
+    ) -> Result<CheckView, CloudError>;
+
+    /// What stands at exactly this name.
+    async fn named(&self, zone: &HostedZoneId, name: &str) -> Result<Named, CloudError>;
+
+    /// Creates or deletes alias records, all of them or none.
+    async fn change_aliases(
+        &self,
+        zone: &HostedZoneId,
+        change: RecordChange,
+        records: &[AliasRecord],
+    ) -> Result<(), CloudError>;
+
     /// The addresses of a name, as this machine's resolver answers. An emulator's names are on no public server.
     async fn addresses(&self, name: &str) -> io::Result<BTreeSet<IpAddr>>;
 }
@@ -55,6 +82,60 @@ pub struct RecordView {
     pub evaluates_target: bool,
 }
 
+/// A health check as it is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckView {
+    /// Its id.
+    pub id: String,
+    /// The token that it was created with.
+    pub token: String,
+    /// Grows with each change of its settings.
+    pub version: i64,
+    /// Such as `HTTP` or `CALCULATED`.
+    pub kind: String,
+    /// Whether healthy means unhealthy.
+    pub inverted: bool,
+    /// Whether it no longer checks, and counts as healthy.
+    pub disabled: bool,
+}
+
+/// What stands at a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Failover alias records.
+    pub aliases: Vec<AliasRecord>,
+    /// Types of all others.
+    pub others: Vec<String>,
+}
+
+/// One half of a failover pair of alias records, of type `A`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AliasRecord {
+    /// Its name, without a final dot.
+    pub name: String,
+    /// What tells it from the others of its name.
+    pub set_identifier: String,
+    /// `PRIMARY` or `SECONDARY`.
+    pub failover: String,
+    /// The check that it carries.
+    pub health_check_id: Option<String>,
+    /// The load balancer's name.
+    pub target: String,
+    /// The zone that the load balancer's name is in.
+    pub target_zone: String,
+    /// Whether it also counts as unhealthy while its target is.
+    pub evaluates_target: bool,
+}
+
+/// What is done to records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordChange {
+    /// They are made; one that is there already is refused.
+    Create,
+    /// They are deleted, if they are exactly these.
+    Delete,
+}
+
 /// What the checkers of a health check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckStatus {
@@ -71,6 +152,8 @@ pub struct CheckStatus {
 pub enum HealthCheckRequest {
     /// Asks an endpoint over HTTP.
     Http {
+        /// Whether in the clear.
+        protocol: Protocol,
         /// Whom to ask.
         host: String,
         /// At which port.
@@ -91,4 +174,13 @@ pub enum HealthCheckRequest {
     },
     /// Healthy while all of these are.
     All(Vec<String>),
+}
+
+/// What a health check speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// In the clear.
+    Http,
+    /// Over TLS. Route 53 does not validate the certificate.
+    Https,
 }

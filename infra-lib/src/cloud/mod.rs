@@ -18,7 +18,10 @@ use crate::names::Region;
 
 pub use self::aws::Aws;
 pub use self::capacity::{Capacity, GroupView, InstanceView, TargetHealth};
-pub use self::dns::{CheckStatus, Dns, HealthCheckRequest, RecordView};
+pub use self::dns::{
+    AliasRecord, CheckStatus, CheckView, Dns, HealthCheckRequest, Named, Protocol, RecordChange,
+    RecordView,
+};
 pub use self::error::CloudError;
 pub use self::fake::{Fake, FakePremises};
 pub use self::premises::{

@@ -10,7 +10,7 @@ mod dns;
 mod names;
 mod notices;
 mod quotas;
-mod resolver;
+pub(crate) mod resolver;
 mod servers;
 mod tls;
 mod tools;

@@ -1,5 +1,6 @@
 //! DNS as the world sees it: questions over UDP to this machine's resolver, or straight to a name server.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
@@ -89,6 +90,27 @@ impl PublicNames for Resolver {
         let issuing = records.into_iter().filter(|(tag, _)| tag.eq_ignore_ascii_case("issue"));
         Ok(Some(issuing.map(|(_, issuer)| issuer).collect()))
     }
+}
+
+/// The IPv4 addresses of a name, as a server tells them now.
+///
+/// # Errors
+/// Why it does not, in words; a name without addresses is one.
+pub(crate) async fn addresses(
+    server: SocketAddr,
+    name: &str,
+    recursive: bool,
+) -> Result<BTreeSet<IpAddr>, String> {
+    let answer = ask(server, name, RecordType::A, recursive).await?;
+    let found = answer.answers.iter().filter_map(|record| match &record.data {
+        RData::A(address) => Some(IpAddr::V4(address.0)),
+        _ => None,
+    });
+    let found: BTreeSet<_> = found.collect();
+    if found.is_empty() {
+        return Err(format!("{server} names no address: {}", answer.metadata.response_code));
+    }
+    Ok(found)
 }
 
 /// The issuer of a CAA value, without its options: `amazon.com; account=1`.

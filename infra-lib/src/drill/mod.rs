@@ -6,6 +6,9 @@
 //! | [`clients`] | the users: resolve, connect, ask, and note what they got |
 //! | [`timeline`] | the drill's clock |
 //! | [`journal`] | what a drill saw, as plain data; every level fills the same |
+//! | [`levels`] | drills of a deployed site: what each demands, foretells, does and watches |
+//! | [`prober`] | independent clients of a deployed site |
+//! | [`restore`] | what a drill must put back, and the putting back |
 //! | [`report`] | what a drill found |
 //!
 //! **Invariant**: nothing here decides. The controller decides, and a drill looks.
@@ -13,9 +16,12 @@
 pub mod clients;
 mod http;
 pub mod journal;
+pub mod levels;
 pub mod local;
+pub mod prober;
 pub mod report;
 mod resolver;
+pub mod restore;
 mod tally;
 pub mod timeline;
 

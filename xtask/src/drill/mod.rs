@@ -1,8 +1,12 @@
-//! `drill`: fail over on purpose and come back, and measure it. One file per level.
+//! `drill`: fail over on purpose and come back, and measure it. One file per level; those of a deployed site share one.
 
+mod level;
 mod local;
 mod predict;
 mod report;
+mod restore;
+
+use infra_lib::drill::levels::Level;
 
 use crate::exit::Exit;
 use crate::flags::{DrillFlags, DrillVerb, Flags};
@@ -11,6 +15,10 @@ pub async fn run(flags: &Flags, drill: &DrillFlags) -> miette::Result<Exit> {
     match &drill.verb {
         None => local::run(flags, &drill.local).await,
         Some(DrillVerb::Local(local)) => local::run(flags, local).await,
+        Some(DrillVerb::Shadow(shadow)) => level::run(flags, Level::Shadow, shadow.into()).await,
+        Some(DrillVerb::Dns(dns)) => level::run(flags, Level::Dns, dns.into()).await,
+        Some(DrillVerb::Live(live)) => level::run(flags, Level::Live, live.try_into()?).await,
+        Some(DrillVerb::Restore(restore)) => restore::run(flags, restore).await,
         Some(DrillVerb::Report(render)) => report::run(flags, render),
     }
 }

@@ -6,19 +6,27 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_config::retry::RetryConfig;
+use aws_sdk_route53::config::Builder;
 use aws_sdk_route53::error::BuildError;
 use aws_sdk_route53::types::{
-    AlarmIdentifier, CloudWatchRegion, HealthCheckConfig, HealthCheckType,
-    InsufficientDataHealthStatus, ResourceRecordSet,
+    AlarmIdentifier, AliasTarget, Change, ChangeAction, ChangeBatch, CloudWatchRegion, HealthCheck,
+    HealthCheckConfig, HealthCheckType, InsufficientDataHealthStatus, ResourceRecordSet,
+    ResourceRecordSetFailover, RrType,
 };
 
-use super::super::{CheckStatus, CloudError, Dns, HealthCheckRequest, RecordView};
+use super::super::{
+    AliasRecord, CheckStatus, CheckView, CloudError, Dns, HealthCheckRequest, Named, Protocol,
+    RecordChange, RecordView,
+};
 use super::Aws;
 use super::call::Call;
 use crate::names::{HostedZoneId, Region};
 
 // BOUND: a resolver that knows the answer, or may know it, takes a fraction of this.
 const LOOKUP_MAX: Duration = Duration::from_secs(3);
+// BOUND: an account has 200 health checks unless it asked for more, and a page has 100.
+const CHECK_PAGES_MAX: usize = 50;
 
 impl Aws {
     pub(super) fn route53(&self) -> aws_sdk_route53::Client {
@@ -87,6 +95,82 @@ impl Dns for Aws {
         Ok(Some(CheckStatus { checkers, succeeded: good.len(), failure }))
     }
 
+    async fn check(&self, id: &str) -> Result<Option<CheckView>, CloudError> {
+        let call = Call::global("GetHealthCheck");
+        let answer = self.route53().get_health_check().health_check_id(id).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if error.service_code() == Some("NoSuchHealthCheck") => return Ok(None),
+            answer => answer?,
+        };
+        answer.health_check.map(|check| check_view(&call, check)).transpose()
+    }
+
+    async fn check_made_with(&self, token: &str) -> Result<Option<CheckView>, CloudError> {
+        let call = Call::global("ListHealthChecks");
+        let mut marker = None;
+        for _ in 0..CHECK_PAGES_MAX {
+            let request = self.route53().list_health_checks().set_marker(marker);
+            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            let mut checks = answer.health_checks.into_iter();
+            if let Some(check) = checks.find(|check| check.caller_reference == token) {
+                return check_view(&call, check).map(Some);
+            }
+            marker = answer.next_marker;
+            if !answer.is_truncated || marker.is_none() {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn set_inverted(
+        &self,
+        id: &str,
+        inverted: bool,
+        version: i64,
+    ) -> Result<CheckView, CloudError> {
+        let call = Call::global("UpdateHealthCheck");
+        let request = self.route53().update_health_check().health_check_id(id);
+        let request = request.health_check_version(version).inverted(inverted);
+        let once = Builder::new().retry_config(RetryConfig::disabled());
+        let answer = request.customize().config_override(once).send().await;
+        let answer = answer.map_err(|error| call.failure(&error))?;
+        let check = answer.health_check.ok_or_else(|| call.lacks("the health check"))?;
+        check_view(&call, check)
+    }
+
+    async fn named(&self, zone: &HostedZoneId, name: &str) -> Result<Named, CloudError> {
+        let call = Call::global("ListResourceRecordSets");
+        let request = self.route53().list_resource_record_sets().hosted_zone_id(zone.as_str());
+        // BOUND: a page has 100 records, and no name has as many: the page begins at the name.
+        let answer = request.start_record_name(name).send().await;
+        let answer = answer.map_err(|error| call.failure(&error))?;
+        let mut named = Named::default();
+        let records = answer.resource_record_sets.into_iter();
+        for record in records.filter(|record| record.name.trim_end_matches('.') == name) {
+            let kind = record.r#type.as_str().to_owned();
+            match alias_record(record) {
+                Some(alias) => named.aliases.push(alias),
+                None => named.others.push(kind),
+            }
+        }
+        Ok(named)
+    }
+
+    async fn change_aliases(
+        &self,
+        zone: &HostedZoneId,
+        change: RecordChange,
+        records: &[AliasRecord],
+    ) -> Result<(), CloudError> {
+        let call = Call::global("ChangeResourceRecordSets");
+        let batch = batch(change, records).map_err(|error| call.unbuilt(&error))?;
+        let request = self.route53().change_resource_record_sets().hosted_zone_id(zone.as_str());
+        let answer = request.change_batch(batch).send().await;
+        answer.map_err(|error| call.failure(&error))?;
+        Ok(())
+    }
+
     async fn addresses(&self, name: &str) -> io::Result<BTreeSet<IpAddr>> {
         if self.local {
             return Err(io::Error::other("an emulator's names are on no public server"));
@@ -111,12 +195,74 @@ pub(super) fn view(record: ResourceRecordSet) -> RecordView {
     }
 }
 
+fn check_view(call: &Call, check: HealthCheck) -> Result<CheckView, CloudError> {
+    let config = check.health_check_config.ok_or_else(|| call.lacks("the configuration"))?;
+    Ok(CheckView {
+        id: check.id,
+        token: check.caller_reference,
+        version: check.health_check_version,
+        kind: config.r#type.as_str().to_owned(),
+        inverted: config.inverted.unwrap_or_default(),
+        disabled: config.disabled.unwrap_or_default(),
+    })
+}
+
+/// A failover alias of type `A`; nothing else is one.
+fn alias_record(record: ResourceRecordSet) -> Option<AliasRecord> {
+    let target = record.alias_target.filter(|_| record.r#type == RrType::A)?;
+    Some(AliasRecord {
+        name: record.name.trim_end_matches('.').to_owned(),
+        set_identifier: record.set_identifier?,
+        failover: record.failover?.as_str().to_owned(),
+        health_check_id: record.health_check_id,
+        target: target.dns_name,
+        target_zone: target.hosted_zone_id,
+        evaluates_target: target.evaluate_target_health,
+    })
+}
+
+fn batch(change: RecordChange, records: &[AliasRecord]) -> Result<ChangeBatch, BuildError> {
+    let action = match change {
+        RecordChange::Create => ChangeAction::Create,
+        RecordChange::Delete => ChangeAction::Delete,
+    };
+    let mut batch = ChangeBatch::builder();
+    for record in records {
+        let target = AliasTarget::builder()
+            .dns_name(&record.target)
+            .hosted_zone_id(&record.target_zone)
+            .evaluate_target_health(record.evaluates_target)
+            .build()?;
+        let set = ResourceRecordSet::builder()
+            .name(&record.name)
+            .r#type(RrType::A)
+            .set_identifier(&record.set_identifier)
+            .failover(ResourceRecordSetFailover::from(record.failover.as_str()))
+            .set_health_check_id(record.health_check_id.clone())
+            .alias_target(target)
+            .build()?;
+        let change = Change::builder().action(action.clone()).resource_record_set(set).build()?;
+        batch = batch.changes(change);
+    }
+    batch.build()
+}
+
 fn config(check: &HealthCheckRequest) -> Result<HealthCheckConfig, BuildError> {
     let config = HealthCheckConfig::builder();
     match check {
-        HealthCheckRequest::Http { host, port, path, interval_seconds, failure_threshold } => {
+        HealthCheckRequest::Http {
+            protocol,
+            host,
+            port,
+            path,
+            interval_seconds,
+            failure_threshold,
+        } => {
+            let secure = *protocol == Protocol::Https;
             config
-                .r#type(HealthCheckType::Http)
+                .r#type(if secure { HealthCheckType::Https } else { HealthCheckType::Http })
+                // AWS takes it with HTTPS alone.
+                .set_enable_sni(secure.then_some(true))
                 .fully_qualified_domain_name(host)
                 .port(i32::from(*port))
                 .resource_path(path)

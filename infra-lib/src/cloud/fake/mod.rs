@@ -1,5 +1,6 @@
 //! An account in memory, for tests: stacks go through CloudFormation's states, and any of it can be made to fail.
 
+mod dns;
 mod premises;
 mod services;
 mod stacks;
@@ -11,8 +12,9 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 
 use super::{
-    AlarmStatus, ChangeSetKind, ChangeSetRequest, CheckStatus, Cloud, CloudError, GroupView,
-    Invocation, LogLine, ResourceChange, StackEvent, StackResource, StackStatus, StackView,
+    AlarmStatus, AliasRecord, ChangeSetKind, ChangeSetRequest, CheckStatus, CheckView, Cloud,
+    CloudError, GroupView, Invocation, LogLine, ResourceChange, StackEvent, StackResource,
+    StackStatus, StackView,
 };
 use crate::names::{Region, StackName};
 
@@ -44,6 +46,10 @@ struct State {
     targets: BTreeMap<String, usize>,
     checks: BTreeMap<String, CheckStatus>,
     addresses: BTreeMap<String, BTreeSet<IpAddr>>,
+    health_checks: BTreeMap<String, CheckView>,
+    aliases: Vec<AliasRecord>,
+    others: Vec<(String, String)>,
+    writes_max: Option<usize>,
     calls: Vec<String>,
     events: usize,
 }
@@ -157,6 +163,31 @@ impl Fake {
         self.lock().checks.insert(id.to_owned(), status);
     }
 
+    /// Puts a health check there as it is set, in place of the one of its id.
+    pub fn set_health_check(&self, check: CheckView) {
+        self.lock().health_checks.insert(check.id.clone(), check);
+    }
+
+    /// Every health check, by id.
+    pub fn health_checks(&self) -> Vec<CheckView> {
+        self.lock().health_checks.values().cloned().collect()
+    }
+
+    /// Puts a record of another type there.
+    pub fn set_other_record(&self, name: &str, kind: &str) {
+        self.lock().others.push((name.to_owned(), kind.to_owned()));
+    }
+
+    /// Every failover alias record.
+    pub fn aliases(&self) -> Vec<AliasRecord> {
+        self.lock().aliases.clone()
+    }
+
+    /// Whoever makes a drill's write after so many never hears of it again, as if killed before it. `None` ends that.
+    pub fn fall_silent_after(&self, writes: Option<usize>) {
+        self.lock().writes_max = writes;
+    }
+
     /// Lets DNS answer these addresses for a name.
     pub fn set_addresses(&self, name: &str, addresses: &[IpAddr]) {
         self.lock().addresses.insert(name.to_owned(), addresses.iter().copied().collect());
@@ -212,6 +243,17 @@ impl Fake {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("no thread panics while it holds the lock")
+    }
+
+    /// Before a drill's write: for ever, if it is not to be heard of.
+    async fn heard(&self) {
+        let silent = {
+            let state = self.lock();
+            state.writes_max.is_some_and(|most| state.calls.len() >= most)
+        };
+        if silent {
+            std::future::pending::<()>().await;
+        }
     }
 
     fn reach(

@@ -1,8 +1,6 @@
-//! Everything but CloudFormation, in memory.
+//! Everything but CloudFormation and Route 53, in memory.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::net::IpAddr;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,11 +10,11 @@ use failover_core::decision::StandbyWrite;
 use failover_core::record::Register;
 
 use super::super::{
-    AlarmStatus, Capacity, CheckStatus, CloudError, Dns, GroupView, HealthCheckRequest, Invocation,
-    LogLine, Metric, Put, RecordView, Storage, TargetHealth, Telemetry,
+    AlarmStatus, Capacity, CloudError, GroupView, Invocation, LogLine, Metric, Put, Storage,
+    TargetHealth, Telemetry,
 };
 use super::Fake;
-use crate::names::{HostedZoneId, Region};
+use crate::names::Region;
 
 #[async_trait]
 impl Storage for Fake {
@@ -91,6 +89,7 @@ impl Capacity for Fake {
         name: &str,
         write: StandbyWrite,
     ) -> Result<(), CloudError> {
+        self.heard().await;
         let operation = "UpdateAutoScalingGroup";
         let mut state = self.reach(operation, region)?;
         let group = state.groups.get_mut(&(region.clone(), name.to_owned()));
@@ -111,6 +110,7 @@ impl Capacity for Fake {
         name: &str,
         registers: &[Register],
     ) -> Result<(), CloudError> {
+        self.heard().await;
         let mut state = self.reach("CreateOrUpdateTags", region)?;
         for (key, value) in registers.iter().map(Register::tag) {
             state.wrote("CreateOrUpdateTags", region, &format!("{name} {key}"));
@@ -145,6 +145,7 @@ impl Telemetry for Fake {
         metric: &Metric,
         _value: f64,
     ) -> Result<(), CloudError> {
+        self.heard().await;
         self.reach("PutMetricData", region)?.wrote("PutMetricData", region, &metric.name);
         Ok(())
     }
@@ -189,45 +190,5 @@ impl Telemetry for Fake {
         state.wrote("Invoke", region, function);
         let echo = Invocation { payload, error: None };
         Ok(state.answers.pop_front().unwrap_or(echo))
-    }
-}
-
-/// Route 53 is not acted out: provisioning leaves it to CloudFormation.
-#[async_trait]
-impl Dns for Fake {
-    async fn create_zone(&self, name: &str, _token: &str) -> Result<HostedZoneId, CloudError> {
-        self.lock().wrote("CreateHostedZone", &Region::detector(), name);
-        Ok(HostedZoneId::parse("Z0FAKE").expect("it looks like an id"))
-    }
-
-    async fn delete_zone(&self, zone: &HostedZoneId) -> Result<(), CloudError> {
-        self.lock().wrote("DeleteHostedZone", &Region::detector(), zone.as_str());
-        Ok(())
-    }
-
-    async fn records(&self, _zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError> {
-        Ok(Vec::new())
-    }
-
-    async fn create_health_check(
-        &self,
-        _check: &HealthCheckRequest,
-        token: &str,
-    ) -> Result<String, CloudError> {
-        self.lock().wrote("CreateHealthCheck", &Region::detector(), token);
-        Ok(token.to_owned())
-    }
-
-    async fn delete_health_check(&self, id: &str) -> Result<(), CloudError> {
-        self.lock().wrote("DeleteHealthCheck", &Region::detector(), id);
-        Ok(())
-    }
-
-    async fn check_status(&self, id: &str) -> Result<Option<CheckStatus>, CloudError> {
-        Ok(self.reach("GetHealthCheckStatus", &Region::detector())?.checks.get(id).cloned())
-    }
-
-    async fn addresses(&self, name: &str) -> io::Result<BTreeSet<IpAddr>> {
-        self.lock().addresses.get(name).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }

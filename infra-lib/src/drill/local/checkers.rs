@@ -73,6 +73,11 @@ impl HealthCheck {
         self.verdict.changes()
     }
 
+    /// Turns the verdict round, as Route 53's flag `Inverted` does.
+    pub fn turn(&self, inverted: bool) {
+        self.verdict.turn(inverted);
+    }
+
     /// Hands the verdict to `put` now and then every `every`, as Route 53 hands it to `CloudWatch`: 1 for `true`. A put
     /// that takes longer than 5 s is given up. What `put` cannot do it has to tell in its own way.
     pub fn feed<P, F>(&mut self, every: Duration, put: P)

@@ -11,6 +11,7 @@
 //! | [`checkers`] | Route 53's health checkers and the metric that they feed |
 //! | [`latch`] | Route 53's check on the metric that the controller feeds |
 //! | [`dns`] | Route 53's name servers, answering by the failover table |
+//! | [`route53`] | what Route 53 is told by a drill: a check turned round, a name of the drill's own |
 //! | [`world`] | all of it, wired together, with its users |
 //! | [`stage`], [`story`] | a site deployed into it, and the failover and failback that are played there |
 //!
@@ -34,6 +35,7 @@ mod pool;
 mod process;
 pub mod proxy;
 pub mod pulse;
+pub mod route53;
 pub mod stage;
 pub mod story;
 mod verdict;

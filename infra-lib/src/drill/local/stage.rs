@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::clock;
-use crate::cloud::{Aws, Cloud, CloudError, CloudSettings, HealthCheckRequest, Metric};
+use crate::cloud::{Aws, Cloud, CloudError, CloudSettings, HealthCheckRequest, Metric, Protocol};
 use crate::config::{Architecture, Config, ConfigError};
 use crate::drill::local::answer::{Health, Role};
 use crate::drill::local::emulator::{Emulator, EmulatorError, EmulatorSettings, READY_WITHIN};
@@ -285,6 +285,7 @@ impl Checks {
         let endpoint = async |role| {
             let name = group_name(role);
             let request = HealthCheckRequest::Http {
+                protocol: Protocol::Http,
                 host: format!("{name}.{ZONE}"),
                 port: 80,
                 path: HEALTH_PATH.to_owned(),

@@ -38,6 +38,7 @@ pub(super) struct Verdict {
 struct State {
     checkers: Vec<Checker>,
     changes: Vec<VerdictChange>,
+    inverted: bool,
 }
 
 impl Verdict {
@@ -45,7 +46,7 @@ impl Verdict {
         let checkers = (0..CHECKERS).map(|_| Checker::NEW).collect();
         Self {
             threshold,
-            state: Mutex::new(State { checkers, changes: Vec::new() }),
+            state: Mutex::new(State { checkers, changes: Vec::new(), inverted: false }),
             health: watch::Sender::new(Health::Healthy),
         }
     }
@@ -66,9 +67,21 @@ impl Verdict {
         if let Some(checker) = state.checkers.get_mut(number as usize) {
             checker.observe(good, self.threshold);
         }
+        self.settle(&mut state);
+    }
+
+    /// Turns the verdict round, as `Inverted` does; the checkers go on as before.
+    pub(super) fn turn(&self, inverted: bool) {
+        let mut state = locked(&self.state);
+        state.inverted = inverted;
+        self.settle(&mut state);
+    }
+
+    fn settle(&self, state: &mut State) {
         let checkers_healthy =
             state.checkers.iter().map(|checker| u32::from(checker.healthy)).sum();
-        let health = verdict(checkers_healthy, CHECKERS);
+        let found = verdict(checkers_healthy, CHECKERS);
+        let health = Health::from((found == Health::Healthy) != state.inverted);
         let changed = self.health.send_if_modified(|told| {
             let changed = *told != health;
             *told = health;
@@ -128,6 +141,22 @@ mod tests {
             [true, true, false, true, true, true].map(&mut after),
             [false, false, false, false, false, true]
         );
+    }
+
+    /// Goal: an inverted check says the opposite, at once and back again. Method: turn it, with a failing and a good endpoint.
+    #[test]
+    fn an_inverted_check_says_the_opposite() {
+        let verdict = Verdict::new(1);
+        let now = || *verdict.health().borrow();
+        verdict.turn(true);
+        assert_eq!(now(), Health::Unhealthy);
+        for number in 0..CHECKERS {
+            verdict.observe(number, false);
+        }
+        assert_eq!(now(), Health::Healthy, "a dead endpoint looks well");
+        verdict.turn(false);
+        assert_eq!(now(), Health::Unhealthy);
+        assert_eq!(verdict.changes().len(), 3);
     }
 
     /// Goal: two of sixteen are too few, three are enough. Method: every count.

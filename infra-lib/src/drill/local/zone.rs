@@ -121,6 +121,13 @@ impl Zone {
         Ok(())
     }
 
+    /// Takes a name away again. One that is not there is no matter.
+    pub fn forget_name(&self, name: &str) {
+        if let Ok(name) = absolute(name) {
+            locked(&self.0.state).names.remove(&LowerName::from(name));
+        }
+    }
+
     /// Whom the site's name answers now.
     #[must_use]
     pub fn answer(&self) -> Role {

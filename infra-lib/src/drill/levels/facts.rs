@@ -1,0 +1,130 @@
+//! Everything that a drill wants to know before it begins.
+
+use failover_core::{DecisionRecord, Signal, Timestamp};
+
+use super::{Level, LevelError, drill_name};
+use crate::clock;
+use crate::cloud::{CheckView, Cloud, Named};
+use crate::drill::restore::GroupBefore;
+use crate::model::{Site, StackId};
+use crate::outputs::{self, Outputs};
+use crate::progress::Pace;
+use crate::status::{self, Reader, Status};
+use crate::steer::{SteerError, function_name};
+
+/// BOUND: one run at a time is allowed and takes 30 s at most, so two may be before us.
+const BUSY_MAX: std::time::Duration = std::time::Duration::from_mins(1);
+const REHEARSAL: &[u8] = br#"{"source":"pilotlight.rehearsal"}"#;
+
+/// What is known of the site before a drill.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// How the site is.
+    pub status: Status,
+    /// What the stacks answered.
+    pub outputs: Outputs,
+    /// The primary's health check.
+    pub primary_check: Option<CheckView>,
+    /// The standby's, where it has one.
+    pub standby_check: Option<CheckView>,
+    /// What stands at the drill's own name.
+    pub named: Named,
+    /// What the controller would decide now, and all that it saw.
+    pub rehearsal: DecisionRecord,
+    /// The account.
+    pub account: String,
+    /// The standby group.
+    pub standby: GroupBefore,
+    /// The primary group.
+    pub primary: GroupBefore,
+    /// What `doctor` found wrong with the capacity that a raise needs; empty if nothing.
+    pub capacity: Vec<String>,
+}
+
+impl Facts {
+    /// Reads it all. Nothing is changed; the controller is asked for a rehearsal.
+    ///
+    /// # Errors
+    /// [`LevelError`] of the first reading that failed: a drill does not begin on what it does not know.
+    pub async fn read(
+        cloud: &dyn Cloud,
+        site: &Site,
+        level: Level,
+        capacity: Vec<String>,
+    ) -> Result<Self, LevelError> {
+        let outputs = outputs::read(cloud, site).await?;
+        let reader =
+            Reader::open(cloud, site, |record| record.decision.reason.name().to_owned()).await?;
+        let status = reader.look(clock::now()).await;
+        let check = async |output| match outputs.get(StackId::Detector, output) {
+            Some(id) => cloud.check(id).await,
+            None => Ok(None),
+        };
+        let primary_check = check("PrimaryCheckId").await?;
+        let standby_check = check("StandbyCheckId").await?;
+        let named = match level {
+            Level::Dns => cloud.named(&site.config.hosted_zone_id, &drill_name(site)).await?,
+            Level::Local | Level::Shadow | Level::Live => Named::default(),
+        };
+        let group = async |region, role| {
+            let group = status::group_name(site, role);
+            let found = cloud.group(region, &group).await?;
+            let sizes = found.map(|found| found.sizes).ok_or_else(|| SteerError::NoGroup {
+                group: group.clone(),
+                region: region.to_string(),
+            })?;
+            Ok::<_, LevelError>(GroupBefore { region: region.clone(), group, sizes })
+        };
+        Ok(Self {
+            account: cloud.account(site.standby_region()).await?,
+            standby: group(site.standby_region(), "standby").await?,
+            primary: group(site.primary_region(), "primary").await?,
+            rehearsal: rehearse(cloud, site).await?,
+            status,
+            outputs,
+            primary_check,
+            standby_check,
+            named,
+            capacity,
+        })
+    }
+
+    /// When it was read, by the controller's clock.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.rehearsal.at
+    }
+}
+
+/// Asks the controller what it would decide. It reads everything and writes nothing.
+async fn rehearse(cloud: &dyn Cloud, site: &Site) -> Result<DecisionRecord, LevelError> {
+    let (region, function) = (site.standby_region(), function_name(site));
+    let pace = Pace::of(cloud);
+    let mut tries = 1..pace.rounds(BUSY_MAX);
+    let invocation = loop {
+        match cloud.invoke(region, &function, REHEARSAL.to_vec()).await {
+            Ok(invocation) => break invocation,
+            Err(error) => match error.service_code() {
+                Some("TooManyRequestsException") if tries.next().is_some() => pace.pause().await,
+                Some("ResourceNotFoundException") => {
+                    let region = region.to_string();
+                    return Err(SteerError::Absent { function, region }.into());
+                }
+                _ => return Err(error.into()),
+            },
+        }
+    };
+    let unread = |detail: String| LevelError::from(SteerError::Unread { detail });
+    let record: DecisionRecord = serde_json::from_slice(&invocation.payload).map_err(|error| {
+        unread(format!("{error}: {}", String::from_utf8_lossy(&invocation.payload)))
+    })?;
+    if record.signal != Signal::Rehearsal {
+        return Err(unread("it did not take a rehearsal for one".to_owned()));
+    }
+    if record.recomputed() != record.decision {
+        return Err(unread(
+            "the deployed controller decides otherwise than this version would".to_owned(),
+        ));
+    }
+    Ok(record)
+}

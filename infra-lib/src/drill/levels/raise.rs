@@ -1,0 +1,60 @@
+//! Raises the standby as the controller would: the note first, then the sizes. From then on it is the controller's, which puts it
+//! back by its own rules, whatever becomes of the drill.
+
+use failover_core::decision::StandbyWrite;
+use failover_core::record::{Ownership, Register};
+
+use super::LevelError;
+use crate::clock;
+use crate::cloud::{Capacity, GroupView};
+use crate::drill::restore::GroupBefore;
+use crate::guard::{self, Refusal};
+use crate::model::Site;
+use crate::steer::direct::{self, Place};
+
+/// What a raise writes: nothing where the standby stands at its target already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Raise {
+    place: Place,
+    note: Register,
+    write: StandbyWrite,
+}
+
+/// Works the raise out on the group as it is now.
+///
+/// # Errors
+/// [`Refusal`] if the group is no longer as it was when the drill was prepared: somebody else is at it.
+pub(super) async fn raise(
+    cloud: &dyn Capacity,
+    site: &Site,
+    before: &GroupBefore,
+) -> Result<Option<Raise>, LevelError> {
+    let place = Place::of(site);
+    let group = place.read(cloud).await?;
+    unchanged(&group, before)?;
+    let plan = direct::raise(site, Some(&group), clock::now())?;
+    Ok(match (plan.note, plan.writes.first()) {
+        (Some(note), Some(&write)) => Some(Raise { place, note, write }),
+        (None, _) | (_, None) => None,
+    })
+}
+
+fn unchanged(group: &GroupView, before: &GroupBefore) -> Result<(), Refusal> {
+    if group.sizes == before.sizes && guard::record(group).ownership() == Ownership::Idle {
+        return Ok(());
+    }
+    Err(Refusal {
+        why: "the standby group changed a moment ago: somebody else is at it".to_owned(),
+        hint: "see why with `cargo xtask status`, and drill another time".to_owned(),
+    })
+}
+
+impl Raise {
+    /// Writes the note, and only if that went through the group: without the note nobody would put it back.
+    pub(super) async fn carry_out(&self, cloud: &dyn Capacity) -> Result<(), LevelError> {
+        let Place { region, group } = &self.place;
+        cloud.write_registers(region, group, std::slice::from_ref(&self.note)).await?;
+        cloud.write_standby(region, group, self.write).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! `shadow`: the standby is raised, asked by its load balancer's own name, and left to the controller to put back.
+
+use std::time::Instant;
+
+use super::raise::raise;
+use super::run::{IN_A_ROW, Missed, Run};
+use crate::drill::journal::{Lane, Mood};
+use crate::drill::local::answer::Role;
+use crate::status::Status;
+
+impl Run<'_> {
+    pub(super) async fn shadow(&mut self) -> Result<(), Missed> {
+        let name = self.balancer(Role::Standby);
+        self.ask(&name);
+        let begun = self.raise().await?;
+        self.until_carried(begun).await?;
+        let served = self.until_served(Role::Standby, begun).await?;
+        self.recovery = Some(served.saturating_duration_since(begun));
+        self.log.mark(served, Lane::Standby, Mood::Busy, "the standby serves by its own name");
+        Ok(())
+    }
+
+    /// The note and the sizes, unless the standby stands there already.
+    pub(super) async fn raise(&mut self) -> Result<Instant, Missed> {
+        let raise = raise(self.cloud, self.site, &self.restore.standby).await?;
+        let begun = self.log.act(Lane::Standby, Mood::Busy, "THE STANDBY IS RAISED");
+        match raise {
+            Some(raise) => {
+                self.log.doing("writing the note of the raise and the standby's sizes");
+                raise.carry_out(self.cloud).await?;
+                self.log.doing("raised");
+            }
+            None => self.log.doing("the standby stands at its target already"),
+        }
+        Ok(begun)
+    }
+
+    /// Every server that was asked for is healthy.
+    pub(super) async fn until_carried(&mut self, begun: Instant) -> Result<Instant, Missed> {
+        let target = usize::from(self.target);
+        let carries = move |_: &Self, status: &Status| {
+            let healthy = status.standby.group.known().and_then(|group| group.healthy.known());
+            healthy.is_some_and(|&healthy| healthy >= target)
+        };
+        let what = format!("{target} servers of the standby are healthy");
+        let at = self.until(&what, carries, |run| run.users_lost(begun)).await?;
+        self.log.mark(at, Lane::Standby, Mood::Busy, what);
+        Ok(at)
+    }
+
+    /// Every client of the other name gets its pages from this region; answers when the first one did.
+    pub(super) async fn until_served(
+        &mut self,
+        role: Role,
+        begun: Instant,
+    ) -> Result<Instant, Missed> {
+        let other = move |run: &Self, is: &dyn Fn(&super::super::prober::Prober) -> bool| {
+            run.other.as_ref().is_some_and(is)
+        };
+        let serves = move |run: &Self, _: &Status| {
+            other(run, &|prober| prober.agree(IN_A_ROW, begun, |one| one.outcome == Ok(role)))
+        };
+        let what = format!("every client gets pages from the {}", super::log::word(role));
+        let at = self.until(&what, serves, |run| run.users_lost(begun)).await?;
+        let first = self.other.as_ref().and_then(|prober| prober.first(role, begun));
+        Ok(first.unwrap_or(at))
+    }
+}

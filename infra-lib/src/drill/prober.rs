@@ -1,0 +1,142 @@
+//! Independent clients of a deployed site. They know its names and nothing of AWS: which region served is told by the address
+//! that was connected to.
+//!
+//! One client for each resolver opens a connection of its own for every request; one more keeps its connection for as long as
+//! the far end does.
+
+mod door;
+mod names;
+mod tally;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+use self::door::{Door, Keeping};
+use self::names::Balancers;
+pub use self::names::{NameServer, name_servers};
+pub use self::tally::{buckets, tally};
+use crate::drill::local::answer::Role;
+use crate::drill::locked;
+
+/// BOUND: six clients at one request a second for four hours, about 10 MB. Later requests are sent and not kept.
+const SEEN_MAX: usize = 100_000;
+/// The client that keeps its connection.
+pub const KEEP_ALIVE: &str = "keep_alive";
+
+/// Who is asked, and how.
+#[derive(Clone, Debug)]
+pub struct ProberSettings {
+    /// What is asked for: scheme, host and port of the site, and a path that answers 200. The host goes into the request and
+    /// the TLS handshake, whatever name is resolved.
+    pub url: String,
+    /// The name that is resolved: the site's, a drill's, or a load balancer's own.
+    pub name: String,
+    /// The load balancers' own names.
+    pub balancers: BTreeMap<Role, String>,
+    /// Who is asked for addresses. At least one.
+    pub servers: Vec<NameServer>,
+    /// Distance of two requests of a client.
+    pub every: Duration,
+}
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// When it was sent.
+    pub at: Instant,
+    /// From then to its outcome.
+    pub latency: Duration,
+    /// Who sent it.
+    pub client: Arc<str>,
+    /// The region that served, or why there was no page: `dns`, `refused`, `timeout`, `status 503`, `elsewhere`.
+    pub outcome: Result<Role, String>,
+}
+
+impl Seen {
+    /// When its outcome was there.
+    #[must_use]
+    pub fn end(&self) -> Instant {
+        self.at + self.latency
+    }
+}
+
+/// Running clients. Dropped, they stop.
+#[derive(Debug)]
+pub struct Prober {
+    seen: Arc<Mutex<Vec<Seen>>>,
+    _tasks: JoinSet<()>,
+}
+
+impl Prober {
+    /// Starts every client.
+    #[must_use]
+    pub fn start(settings: &ProberSettings) -> Self {
+        let seen = Arc::<Mutex<Vec<Seen>>>::default();
+        let balancers = Arc::new(Balancers::default());
+        let mut tasks = JoinSet::new();
+        let (names, servers) = (settings.balancers.clone(), settings.servers.clone());
+        let known = Arc::clone(&balancers);
+        tasks.spawn(async move { known.follow(names, servers).await });
+        let fresh = settings.servers.iter().map(|server| {
+            (format!("new connection, {}", server.label), server.clone(), Keeping::Nothing)
+        });
+        let kept = settings.servers.first();
+        let kept = kept.map(|server| (KEEP_ALIVE.to_owned(), server.clone(), Keeping::Connection));
+        for (client, server, keeping) in fresh.chain(kept) {
+            let door = Door::new(settings, server, keeping, Arc::clone(&balancers));
+            tasks.spawn(ask(door, client.into(), settings.every, Arc::clone(&seen)));
+        }
+        Self { seen, _tasks: tasks }
+    }
+
+    /// Every request that has an outcome so far, in the order of the outcomes.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        locked(&self.seen).clone()
+    }
+
+    /// When the first new connection that was opened at or after `since` got a page from this region.
+    #[must_use]
+    pub fn first(&self, role: Role, since: Instant) -> Option<Instant> {
+        let seen = locked(&self.seen);
+        let pages = seen.iter().filter(|one| one.at >= since && &*one.client != KEEP_ALIVE);
+        pages.filter(|one| one.outcome == Ok(role)).map(Seen::end).min()
+    }
+
+    /// Whether each client's newest `count` requests since `since` all had this outcome. `false` while one has fewer.
+    #[must_use]
+    pub fn agree(&self, count: usize, since: Instant, is: impl Fn(&Seen) -> bool) -> bool {
+        let seen = locked(&self.seen);
+        let mut last = BTreeMap::<&str, Vec<bool>>::new();
+        for one in seen.iter().rev().filter(|one| one.at >= since) {
+            let told = last.entry(&*one.client).or_default();
+            if told.len() < count {
+                told.push(is(one));
+            }
+        }
+        !last.is_empty()
+            && last.values().all(|told| told.len() == count && told.iter().all(|&is| is))
+    }
+}
+
+async fn ask(door: Door, client: Arc<str>, every: Duration, seen: Arc<Mutex<Vec<Seen>>>) {
+    let mut turns = interval(every);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        let at = Instant::now();
+        let outcome = door.ask().await;
+        let one = Seen { at, latency: at.elapsed(), client: client.clone(), outcome };
+        let mut seen = locked(&seen);
+        if seen.len() < SEEN_MAX {
+            seen.push(one);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+use std::net::Ipv4Addr;
+
+use hyper::StatusCode;
+use tokio::net::TcpListener;
+use tokio::time::{sleep, timeout};
+
+use super::*;
+use crate::drill::http::{Server, text};
+use crate::drill::local::dns::{DnsServer, DnsSettings};
+use crate::names::Hostname;
+
+const SITE: &str = "shop.example.com";
+const SOON: Duration = Duration::from_secs(10);
+
+async fn door_of(address: Ipv4Addr, port: u16, status: StatusCode) -> Server {
+    let listener = TcpListener::bind((address, port)).await.expect("a free port");
+    Server::start(listener, move |_| async move { Ok(text(status, "page\n")) }).expect("it listens")
+}
+
+async fn dns() -> DnsServer {
+    let balancers = BTreeMap::from([
+        (Role::Primary, Ipv4Addr::LOCALHOST),
+        (Role::Standby, Ipv4Addr::new(127, 0, 0, 9)),
+    ]);
+    let server = DnsServer::start(DnsSettings {
+        zone: "example.com".to_owned(),
+        site: Hostname::parse(SITE).expect("a name"),
+        ttl: Duration::from_secs(1),
+        balancers,
+    });
+    let server = server.await.expect("it listens");
+    server.zone().set_balancer_name(Role::Primary, "west.elb.example.com").expect("a name");
+    server.zone().set_balancer_name(Role::Standby, "east.elb.example.com").expect("a name");
+    server
+}
+
+fn settings(dns: &DnsServer, port: u16, name: &str) -> ProberSettings {
+    let label = "the only one".to_owned();
+    ProberSettings {
+        url: format!("http://{SITE}:{port}/health"),
+        name: name.to_owned(),
+        balancers: BTreeMap::from([
+            (Role::Primary, "west.elb.example.com".to_owned()),
+            (Role::Standby, "east.elb.example.com".to_owned()),
+        ]),
+        servers: vec![NameServer { label, address: dns.address(), recursive: true }],
+        every: Duration::from_millis(20),
+    }
+}
+
+async fn until(what: &str, is: impl Fn() -> bool) {
+    let all = async {
+        while !is() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(SOON, all).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+/// Goal: both kinds of client tell the region by its address. Method: a real server behind a real name.
+#[tokio::test]
+async fn whoever_served_is_told_by_the_address() {
+    let server = door_of(Ipv4Addr::LOCALHOST, 0, StatusCode::OK).await;
+    let (dns, start) = (dns().await, Instant::now());
+    let prober = Prober::start(&settings(&dns, server.address().port(), SITE));
+    let from_primary = |one: &Seen| one.outcome == Ok(Role::Primary);
+    until("both served", || prober.agree(3, start, from_primary)).await;
+    assert!(prober.first(Role::Primary, start).is_some());
+    assert_eq!(prober.first(Role::Standby, start), None);
+    let seen = prober.seen();
+    assert!(seen.iter().any(|one| &*one.client == KEEP_ALIVE), "{seen:?}");
+    let counted: u32 = buckets(&seen, start).iter().map(|bucket| bucket.primary).sum();
+    assert_eq!(u64::from(counted), tally(&seen, start, Instant::now(), None).from_primary);
+}
+
+/// Goal: what is no page is told by its reason. Method: an error, a closed door, a name that nobody has.
+#[tokio::test]
+async fn what_is_no_page_says_why() {
+    let server = door_of(Ipv4Addr::LOCALHOST, 0, StatusCode::SERVICE_UNAVAILABLE).await;
+    let (dns, start) = (dns().await, Instant::now());
+    let port = server.address().port();
+    for (name, reason) in
+        [(SITE, "status 503"), ("east.elb.example.com", "refused"), ("no.example.com", "dns")]
+    {
+        let prober = Prober::start(&settings(&dns, port, name));
+        let told = |one: &Seen| one.outcome == Err(reason.to_owned());
+        until(reason, || prober.agree(2, start, told)).await;
+    }
+}
+
+/// Goal: the counts say what the clients got. Method: a failover in five requests.
+#[test]
+fn a_failover_is_counted() {
+    let start = Instant::now();
+    let seen = |second, outcome| Seen {
+        at: start + Duration::from_secs(second),
+        latency: Duration::from_millis(500),
+        client: "a".into(),
+        outcome,
+    };
+    let all = [
+        seen(1, Ok(Role::Primary)),
+        seen(2, Err("timeout".to_owned())),
+        seen(3, Err("timeout".to_owned())),
+        seen(9, Ok(Role::Standby)),
+        seen(12, Err("dns".to_owned())),
+    ];
+    let end = start + Duration::from_secs(13);
+    let tally = tally(&all, start, end, Some(start + Duration::from_secs(10)));
+    assert_eq!((tally.sent, tally.lost, tally.lost_in_failback), (5, 3, 1));
+    assert_eq!((tally.from_primary, tally.from_standby), (1, 1));
+    assert!((tally.gap_longest_seconds - 8.0).abs() < 1e-9, "{tally:?}");
+    let buckets = buckets(&all, start);
+    assert_eq!(buckets.len(), 5);
+    assert_eq!(buckets[1].failed, BTreeMap::from([("timeout".to_owned(), 1)]));
+}

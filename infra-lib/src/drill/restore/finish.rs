@@ -1,0 +1,75 @@
+//! Waits until everything is as before, and only then lets go of the file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use failover_core::policy::Floor;
+use tokio::time::{Instant, sleep};
+
+use super::{Left, Restore, standing};
+use crate::cloud::Cloud;
+use crate::drill::levels::LevelError;
+use crate::model::Site;
+
+/// BOUND: beside twice the hold-down, which a second failback of a day takes: growing the primary, draining, the steps down.
+const BESIDE: Duration = Duration::from_hours(1);
+/// How often it is looked. An emulator's tick is two seconds.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+const LOOK_EVERY_LOCAL: Duration = Duration::from_secs(1);
+/// BOUND: what cannot be read now may be readable in a minute; an hour of silence is told.
+const SILENT_MAX: usize = 40;
+
+/// How the waiting ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything is as before, and the file is gone.
+    Restored,
+    /// This is not, and the file stays.
+    Left(Vec<String>),
+}
+
+/// Follows the controller until everything is as it was. `tell` hears what is left whenever that changes.
+///
+/// # Errors
+/// [`LevelError`] if the site cannot be read for many looks in a row, or the file cannot be deleted.
+pub async fn finish(
+    cloud: &dyn Cloud,
+    site: &Site,
+    restore: &Restore,
+    path: &Path,
+    mut tell: impl FnMut(&[Left]),
+) -> Result<Ended, LevelError> {
+    let policy = &site.config.policy;
+    let follows = policy.floor() == Floor::Match;
+    let pause = if cloud.is_local() { LOOK_EVERY_LOCAL } else { LOOK_EVERY };
+    let until = Instant::now() + policy.hold_down() * 2 + BESIDE;
+    let (mut told, mut silent) = (Vec::new(), 0);
+    loop {
+        let left = match standing(cloud, restore, follows).await {
+            Ok(left) => left,
+            Err(error) if error.is_credentials() || silent >= SILENT_MAX => {
+                return Err(error.into());
+            }
+            Err(_) => {
+                silent += 1;
+                sleep(pause).await;
+                continue;
+            }
+        };
+        silent = 0;
+        if left.is_empty() {
+            Restore::delete(path)?;
+            return Ok(Ended::Restored);
+        }
+        if left != told {
+            tell(&left);
+            told.clone_from(&left);
+        }
+        // What the controller does not mend does not mend by waiting.
+        let hopeless = left.iter().all(|left| !left.by_controller);
+        if hopeless || Instant::now() >= until {
+            return Ok(Ended::Left(left.into_iter().map(|left| left.what).collect()));
+        }
+        sleep(pause).await;
+    }
+}

@@ -1,0 +1,264 @@
+//! Drills of a deployed site: the real command against the emulator, played to the end, and killed on the way.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use e2e::{Deployed, WITHIN};
+use failover_core::record::{History, Register, Sizes};
+use infra_lib::drill::levels::drill_name;
+use infra_lib::drill::local::answer::Role;
+use infra_lib::drill::local::route53::Route53;
+use infra_lib::drill::local::stage::{HOLD_DOWN, group_name};
+use infra_lib::drill::local::story::until;
+use infra_lib::guard;
+use infra_lib::package::target;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// BOUND: a live drill with its whole way back, on a machine that is busy.
+const DRILL_WITHIN: Duration = Duration::from_mins(6);
+const REFUSED: i32 = 6;
+
+/// A deployed site whose emulated Route 53 does as it is told.
+struct Ground {
+    site: Deployed,
+    _route53: Route53,
+    folder: PathBuf,
+    before: Sight,
+}
+
+/// What a drill must leave as it was.
+#[derive(Debug, PartialEq, Eq)]
+struct Sight {
+    inverted: bool,
+    records: usize,
+    checks: usize,
+    standby: Sizes,
+    primary_min: u16,
+    idle: bool,
+    file: bool,
+}
+
+impl Ground {
+    async fn new(name: &str) -> Self {
+        let site = Deployed::new().await;
+        let folder = target().join("e2e").join(name);
+        std::fs::create_dir_all(&folder).expect("it can be written");
+        std::fs::remove_dir_all(folder.join(".pilotlight")).ok();
+        let file = folder.join("pilotlight.toml");
+        std::fs::write(file, &site.stage.site_file).expect("it can be written");
+        let route53 = Route53::follow(&site.stage);
+        let before = Sight {
+            inverted: false,
+            records: 0,
+            checks: 4,
+            standby: Sizes { min: 0, desired: 0, max: 4 },
+            primary_min: 1,
+            idle: true,
+            file: false,
+        };
+        let ground = Self { site, _route53: route53, folder, before };
+        assert_eq!(ground.sight().await, ground.before, "so it is deployed");
+        ground
+    }
+
+    async fn sight(&self) -> Sight {
+        let (stage, cloud) = (&self.site.stage, self.site.stage.cloud.as_ref());
+        let config = &stage.site.config;
+        let id = config.health.primary_check_id.as_deref().expect("the drill's site brings it");
+        let check = cloud.check(id).await.expect("it answers").expect("it is there");
+        let named = cloud.named(&config.hosted_zone_id, &drill_name(&stage.site)).await;
+        let group = async |role| {
+            let group = cloud.group(stage.region(role), &group_name(role)).await;
+            group.expect("it answers").expect("it is there")
+        };
+        let standby = group(Role::Standby).await;
+        let record = guard::record(&standby);
+        let folder = std::fs::read_dir(self.folder.join(".pilotlight"));
+        let files = folder.into_iter().flatten().filter_map(Result::ok);
+        let mut restore =
+            files.filter(|file| file.file_name().to_string_lossy().contains("restore-"));
+        Sight {
+            inverted: check.inverted,
+            records: named.expect("it answers").aliases.len(),
+            checks: self.checks().await,
+            standby: standby.sizes,
+            primary_min: group(Role::Primary).await.sizes.min,
+            idle: record.ownership() == failover_core::record::Ownership::Idle,
+            file: restore.next().is_some(),
+        }
+    }
+
+    /// How many health checks the emulator lists.
+    async fn checks(&self) -> usize {
+        let endpoint = self.site.stage.endpoint();
+        let address = endpoint.strip_prefix("http://").expect("it is in the clear");
+        let mut stream = TcpStream::connect(address).await.expect("it listens");
+        let ask = "GET /2013-04-01/healthcheck HTTP/1.0\r\nHost: route53.amazonaws.com\r\n\r\n";
+        stream.write_all(ask.as_bytes()).await.expect("it is sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("it answers");
+        assert!(answer.contains("<HealthChecks>"), "{answer}");
+        answer.matches("<HealthCheckConfig>").count()
+    }
+
+    /// Another day: the site is proven up, and no failback lies within a day.
+    async fn another_day(&self) {
+        let (region, group) = (self.site.stage.region(Role::Standby), group_name(Role::Standby));
+        let none = Register::History(History::default());
+        let written = self.site.stage.cloud.write_registers(region, &group, &[none]).await;
+        written.expect("it is written");
+    }
+
+    /// Waits until the rules would let a drill begin.
+    async fn rest(&self) {
+        self.another_day().await;
+        let ready = async || {
+            let record = self.site.invoke(e2e::events::REHEARSAL).await;
+            let points = *record.observation.datapoints.known()?;
+            let alarm = *record.observation.alarm.known()?;
+            let since = failover_core::time::age(record.at, alarm.transitioned_at);
+            (points.healthy_for() >= HOLD_DOWN && since >= HOLD_DOWN).then_some(())
+        };
+        until(WITHIN, ready).await.expect("the primary is proven up");
+    }
+
+    fn start(&self, words: &[&str]) -> Child {
+        // Built for xtask's own tests, in the same run.
+        let mut command = Command::new(target().join("debug").join("xtask"));
+        command.args(words).current_dir(&self.folder).kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        for (name, value) in [
+            ("AWS_ENDPOINT_URL", self.site.stage.endpoint().as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_REGION", "us-east-1"),
+            ("USER", "e2e"),
+        ] {
+            command.env(name, value);
+        }
+        command.spawn().expect("it starts")
+    }
+
+    /// Exit code and everything said.
+    async fn run(&self, words: &[&str]) -> (Option<i32>, String, String) {
+        let output = timeout(DRILL_WITHIN, self.start(words).wait_with_output()).await;
+        let output = output.expect("it ends in time").expect("it runs");
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+
+    /// Plays a drill to its end.
+    async fn play(&self, words: &[&str]) -> serde_json::Value {
+        self.rest().await;
+        let words = [&["--format", "json"], words].concat();
+        let (code, out, told) = self.run(&words).await;
+        assert_eq!(code, Some(0), "{words:?}:\n{out}\n{told}");
+        assert_eq!(self.sight().await, self.before, "{told}");
+        serde_json::from_str(&out).expect("it is JSON")
+    }
+
+    /// SIGKILL as soon as this is said, then restore.
+    async fn kill_at(&self, words: &[&str], said: &str) {
+        self.rest().await;
+        let mut drill = self.start(words);
+        let mut lines = BufReader::new(drill.stderr.take().expect("it is piped")).lines();
+        let mut told = String::new();
+        let heard = async {
+            while let Some(line) = lines.next_line().await.expect("it can be read") {
+                told.push_str(&line);
+                told.push('\n');
+                if line.contains(said) {
+                    return true;
+                }
+            }
+            false
+        };
+        let heard = timeout(DRILL_WITHIN, heard).await.expect("it goes on");
+        assert!(heard, "`{said}` was never said by {words:?}:\n{told}");
+        drill.kill().await.expect("it can be killed");
+        assert!(self.sight().await.file, "what to put back is on the disk");
+        let (code, _, refused) = self.run(&["drill", "shadow", "--yes"]).await;
+        assert_eq!(code, Some(REFUSED), "a new drill begins on an old one's ruins: {refused}");
+        assert!(refused.contains("drill restore"), "{refused}");
+        let (code, out, told) = self.run(&["drill", "restore"]).await;
+        assert_eq!(code, Some(0), "after `{said}`:\n{out}\n{told}");
+        assert_eq!(self.sight().await, self.before, "after `{said}`:\n{told}");
+        let (code, out, _) = self.run(&["drill", "restore"]).await;
+        assert!(code == Some(0) && out.contains("no drill left anything"), "{out}");
+    }
+
+    async fn end(self) {
+        self.site.end().await;
+    }
+}
+
+fn seconds(journal: &serde_json::Value, field: &str) -> f64 {
+    journal[field].as_f64().unwrap_or_else(|| panic!("no {field}: {journal}"))
+}
+
+/// Goal: each level does what it says, is measured, and leaves everything as it was. Method: play all three on one deployed site.
+#[tokio::test]
+async fn every_level_fails_over_and_comes_back() {
+    let ground = Ground::new("levels").await;
+    let shadow = ground.play(&["drill", "shadow", "--yes"]).await;
+    assert!(seconds(&shadow, "recovery_seconds") > 1.0, "{shadow}");
+    assert_eq!(shadow["clients"]["from_standby"], 0, "the users were not moved");
+    let dns = ground.play(&["drill", "dns", "--yes"]).await;
+    assert!(seconds(&dns, "recovery_seconds") > 0.1, "{dns}");
+    assert_eq!(dns["clients"]["from_standby"], 0, "the users were not moved");
+    let (code, _, told) = ground.run(&["drill", "live"]).await;
+    assert!(code == Some(REFUSED) && told.contains("--yes-move-production"), "{told}");
+    let live = ground.play(&["drill", "live", "--yes-move-production"]).await;
+    assert!(seconds(&live, "recovery_seconds") > 1.0, "{live}");
+    assert!(seconds(&live, "failback_seconds") >= 20.0, "the way back was followed: {live}");
+    assert!(live["clients"]["from_standby"].as_u64() > Some(0), "{live}");
+    let reasons: Vec<_> = live["decisions"].as_array().expect("a list").iter().collect();
+    for reason in ["Raise", "CloseLatch", "OpenLatch", "LowerMin", "LowerDesired", "Finish"] {
+        assert!(reasons.iter().any(|line| line["reason"] == reason), "{reason}: {live}");
+    }
+    ground.end().await;
+}
+
+/// Goal: whenever a drill dies, `drill restore` leaves the site as it was. Method: SIGKILL at each kind of step of each level.
+#[tokio::test]
+async fn a_drill_that_is_killed_is_put_back() {
+    let ground = Ground::new("killed").await;
+    for (words, said) in [
+        (&["drill", "shadow", "--yes"][..], "restore file written"),
+        (&["drill", "shadow", "--yes"], "- raised"),
+        (&["drill", "dns", "--yes"], "-standby"),
+        (&["drill", "dns", "--yes"], "creating the records"),
+        (&["drill", "dns", "--yes"], "checks and records are made"),
+        (&["drill", "dns", "--yes"], "THE DRILL'S OWN CHECK OF THE PRIMARY"),
+        (&["drill", "live", "--yes-move-production"], "inverting the primary's health check"),
+        (&["drill", "live", "--yes-move-production"], "A USER GETS A PAGE FROM THE STANDBY"),
+    ] {
+        ground.kill_at(words, said).await;
+    }
+    ground.end().await;
+}
+
+/// Goal: Ctrl-C undoes at once what the drill itself changed. Method: SIGINT while the primary's check is inverted.
+#[tokio::test]
+async fn an_interrupted_drill_puts_the_check_back_before_it_ends() {
+    let ground = Ground::new("interrupted").await;
+    ground.rest().await;
+    let mut drill = ground.start(&["drill", "live", "--yes-move-production"]);
+    let turned = async || ground.sight().await.inverted.then_some(());
+    until(WITHIN, turned).await.expect("the check is inverted");
+    let id = drill.id().expect("it runs");
+    let killed = Command::new("kill").args(["-INT", &id.to_string()]).status().await;
+    assert!(killed.expect("it is sent").success());
+    let ended = timeout(WITHIN, drill.wait()).await.expect("it ends").expect("it ran");
+    assert_eq!(ended.code(), Some(130));
+    let sight = ground.sight().await;
+    assert!(!sight.inverted && sight.file, "{sight:?}");
+    let (code, out, told) = ground.run(&["drill", "restore"]).await;
+    assert_eq!(code, Some(0), "{out}\n{told}");
+    assert_eq!(ground.sight().await, ground.before);
+    ground.end().await;
+}

@@ -1,0 +1,225 @@
+//! `drill shadow`, `dns` and `live`: drills of the deployed site.
+
+use std::path::Path;
+use std::time::Duration;
+
+use failover_sim::timeline::Phases;
+use infra_lib::clock;
+use infra_lib::cloud::{Aws, Cloud, CloudSettings};
+use infra_lib::doctor::{Machine, Reach, Resolver, Verdict, examine};
+use infra_lib::drill::journal::{Journal, Prediction};
+use infra_lib::drill::levels::{
+    self, Facts, Level, LevelError, Run, Settings, Told, default_target, foretell,
+};
+use infra_lib::drill::restore::{self, Restore};
+use infra_lib::guard::Refusal;
+use infra_lib::model::Site;
+use infra_lib::{package, steer};
+
+use super::{predict, report};
+use crate::exit::Exit;
+use crate::explain::sentence;
+use crate::flags::{Flags, LevelFlags, LiveFlags, ReportFlags};
+use crate::simulate::setup::setup;
+use crate::site;
+use crate::ui::{ask, output};
+
+/// What `doctor` examines for a raise, in the standby's region.
+const CAPACITY: [&str; 3] = ["vcpus", "image", "instance-type"];
+
+/// Whether to ask, what to aim at, and where the report goes.
+pub struct Wanted<'a> {
+    yes: bool,
+    target: Option<Duration>,
+    report: &'a ReportFlags,
+}
+
+impl<'a> From<&'a LevelFlags> for Wanted<'a> {
+    fn from(flags: &'a LevelFlags) -> Self {
+        let target = flags.target.map(|seconds| Duration::from_secs(seconds.get().into()));
+        Self { yes: flags.yes, target, report: &flags.report }
+    }
+}
+
+impl<'a> TryFrom<&'a LiveFlags> for Wanted<'a> {
+    type Error = Refusal;
+
+    fn try_from(flags: &'a LiveFlags) -> Result<Self, Refusal> {
+        if !flags.yes_move_production {
+            return Err(Refusal {
+                why: "a live drill moves the users of the real name to the standby and back"
+                    .to_owned(),
+                hint:
+                    "say `--yes-move-production` if that is meant; `cargo xtask drill dns` moves nobody"
+                        .to_owned(),
+            });
+        }
+        let target = flags.target.map(|seconds| Duration::from_secs(seconds.get().into()));
+        Ok(Self { yes: true, target, report: &flags.report })
+    }
+}
+
+pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Result<Exit> {
+    let site = site::load(flags)?;
+    let path = restore::path(&flags.site, &site);
+    unfinished(&path)?;
+    ask::can_answer(wanted.yes)?;
+    let aws = Aws::connect(&CloudSettings::default()).await;
+    site::must_be_ours(&aws, &site).await?;
+    let prepare = async {
+        let capacity = capacity(&aws, &site).await;
+        Facts::read(&aws, &site, level, capacity).await
+    };
+    output::note(format_args!("looking at the site before a drill ({})", level.word()));
+    // Nothing is changed until the question is answered, so an interrupt has nothing to undo.
+    let prepared = tokio::select! {
+        biased;
+        _ = tokio::signal::ctrl_c() => return Ok(untouched()),
+        facts = prepare => facts?,
+    };
+    let mut facts = prepared;
+    let mut foretold = foretell(level, &facts.rehearsal);
+    refuse_unready(level, &site, &facts, &foretold)?;
+    if let Ok(foretold) = &foretold {
+        output::note("what will happen");
+        for line in levels::plan(level, &site, foretold) {
+            output::note(format_args!("  > {line}"));
+        }
+    }
+    if !wanted.yes {
+        let answer = tokio::select! {
+            biased;
+            _ = tokio::signal::ctrl_c() => return Ok(untouched()),
+            answer = ask::confirmed("Drill the deployed site?", false) => answer?,
+        };
+        if !answer {
+            output::note("nothing was changed");
+            return Ok(Exit::Done);
+        }
+        // Somebody took his time to answer: it is looked again.
+        facts = Facts::read(&aws, &site, level, facts.capacity).await?;
+        foretold = foretell(level, &facts.rehearsal);
+    }
+    let settings = Settings {
+        path: path.clone(),
+        target: wanted.target.unwrap_or_else(|| default_target(&site)),
+        by: steer::operator(&aws, &site, std::env::var("USER").ok()).await?,
+        retell: sentence,
+        predictions: predictions(level, &site, aws.is_local()),
+    };
+    let play = async {
+        let run = Run::new(&aws, &site, level, &facts, &foretold, settings, Box::new(tell)).await?;
+        run.play().await
+    };
+    tokio::select! {
+        biased;
+        _ = tokio::signal::ctrl_c() => interrupted(&aws, &path).await,
+        journal = Box::pin(play) => finished(flags, &wanted, &path, journal),
+    }
+}
+
+fn finished(
+    flags: &Flags,
+    wanted: &Wanted<'_>,
+    path: &Path,
+    journal: Result<Journal, LevelError>,
+) -> miette::Result<Exit> {
+    let journal = journal?;
+    let kept = report::keep(&journal, wanted.report);
+    output::print(flags.format, &journal, |out| write!(out, "{journal}"))?;
+    kept?;
+    if Restore::read(path)?.is_some() {
+        output::note("not everything is put back: run `cargo xtask drill restore`");
+    }
+    Ok(if journal.passed() { Exit::Done } else { Exit::Missed })
+}
+
+/// A drill refuses while another has not come to its end.
+fn unfinished(path: &Path) -> miette::Result<()> {
+    let Some(left) = Restore::read(path)? else { return Ok(()) };
+    let (level, at, by) = (left.level.word(), left.started_at, left.by);
+    Err(Refusal {
+        why: format!(
+            "a drill ({level}) that {by} began at {at} is under way, or did not come to its end: {}",
+            path.display()
+        ),
+        hint: "if no other drill runs, `cargo xtask drill restore` puts everything back".to_owned(),
+    }
+    .into())
+}
+
+fn refuse_unready(
+    level: Level,
+    site: &Site,
+    facts: &Facts,
+    foretold: &Result<levels::Foretold, String>,
+) -> miette::Result<()> {
+    let all = levels::ready(level, site, facts, foretold);
+    for one in &all {
+        let mark = if one.met { "+" } else { "!" };
+        let seen = if one.seen.is_empty() { String::new() } else { format!(": {}", one.seen) };
+        output::note(format_args!("  {mark} {}{seen}", one.what));
+    }
+    levels::refusal(level, &all).map_or(Ok(()), |refusal| Err(refusal.into()))
+}
+
+/// What `doctor` finds wrong with what a raise needs.
+async fn capacity(aws: &Aws, site: &Site) -> Vec<String> {
+    let machine = Machine::read(&package::target()).await;
+    let own = site.config.controller.resolver.map(|address| Resolver { address: Some(address) });
+    let names = own.unwrap_or_else(Resolver::of_this_machine);
+    let reach = Reach { cloud: aws, premises: aws, wiring: aws, names: &names };
+    let diagnosis = examine(reach, site, &machine, clock::now()).await;
+    let standby = site.standby_region().to_string();
+    let ours = diagnosis.findings.into_iter().filter(|finding| {
+        CAPACITY.contains(&finding.check) && finding.place.as_ref() == Some(&standby)
+    });
+    let wrong = ours.filter(|finding| matches!(finding.verdict, Verdict::Error(_)));
+    wrong.map(|finding| format!("{}: {}", finding.check, finding.verdict.told())).collect()
+}
+
+fn tell(told: Told) {
+    match told {
+        Told::Doing(what) => output::note(format_args!("- {what}")),
+        Told::Happened(mark) => output::note(mark.to_string().trim_end()),
+    }
+}
+
+/// The simulator's answer. The shorter levels have no phases of a recovery.
+fn predictions(level: Level, site: &Site, local: bool) -> Vec<Prediction> {
+    match level {
+        Level::Local | Level::Shadow | Level::Dns => Vec::new(),
+        Level::Live if local => predict::local(),
+        Level::Live => predict::of(
+            &setup(&site.config),
+            &Phases::built_in(),
+            "simulated: cargo xtask simulate",
+        ),
+    }
+}
+
+fn untouched() -> Exit {
+    output::note("\ninterrupted; nothing was changed");
+    Exit::Interrupted
+}
+
+/// Undoes what the drill itself changed; the rest is the controller's. A second Ctrl-C ends that too.
+async fn interrupted(cloud: &dyn Cloud, path: &Path) -> miette::Result<Exit> {
+    let Some(left) = Restore::read(path)? else { return Ok(untouched()) };
+    output::note("\ninterrupted; putting back what the drill changed");
+    tokio::select! {
+        biased;
+        _ = tokio::signal::ctrl_c() => {
+            output::note("not put back: run `cargo xtask drill restore` now");
+        }
+        done = restore::undo(cloud, &left) => {
+            for what in done.map_err(LevelError::from)? {
+                output::note(format_args!("  {what}"));
+            }
+            output::note(
+                "the controller puts the groups back by itself; `cargo xtask drill restore` follows it to the end",
+            );
+        }
+    }
+    Ok(Exit::Interrupted)
+}
