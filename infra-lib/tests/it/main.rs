@@ -12,6 +12,7 @@ mod doctor;
 mod drift;
 mod golden;
 mod init;
+mod journal;
 mod pairwise;
 mod render;
 mod sample;
