@@ -1,24 +1,36 @@
 //! The whole story, as `cargo xtask drill` plays it.
 
 use e2e::{alone, program, settings};
-use infra_lib::drill::local::story::{self, Teller};
+use failover_core::DecisionRecord;
+use infra_lib::drill::journal::{Bucket, PHASES, Phase};
+use infra_lib::drill::local::story::{self, Script, Teller};
 
 /// Goal: the promise of the README. Method: play the drill and read its report.
 #[tokio::test]
 async fn the_site_fails_over_and_comes_back_and_leaves_nothing() {
     let _alone = alone().await;
     let (teller, _scenes) = Teller::channel();
-    let report = story::play(&settings().await, program().await, &teller).await.expect("it plays");
+    let retell = |record: &DecisionRecord| record.decision.reason.name().to_owned();
+    let script = Script { target_seconds: Some(60.0), predictions: Vec::new(), retell };
+    let played = story::play(&settings().await, program().await, script, &teller).await;
+    let report = played.expect("it plays");
     assert!(report.passed(), "{report}");
     assert!(report.clients.from_standby > 0, "{report}");
     let lowered = ["Raise", "LowerMin", "LowerDesired", "Finish"];
-    let reasons: Vec<&str> = report.decisions.iter().map(|line| line.reason).collect();
+    let reasons: Vec<&str> = report.decisions.iter().map(|line| line.reason.as_str()).collect();
     let told: Vec<&str> = reasons.into_iter().filter(|reason| lowered.contains(reason)).collect();
     assert_eq!(told, lowered, "one failover, one failback: {report}");
     for id in ["S1", "S4", "S6", "S7", "S15", "L1", "R"] {
         let verdict = report.invariants.iter().find(|verdict| verdict.id == id);
         assert!(verdict.is_some_and(|verdict| verdict.checked > 0), "{id} was not exercised");
     }
+    let phases: Vec<&str> = report.phases.iter().map(|phase| phase.name.as_str()).collect();
+    assert_eq!(phases, PHASES, "every phase has both its ends: {report}");
+    let sum: f64 = report.phases.iter().map(Phase::seconds).sum();
+    let took = report.recovery_seconds.expect("it recovered");
+    assert!((sum - took).abs() < 0.01, "the parts are the whole: {sum} and {took}");
+    let sent: u32 = report.requests.iter().map(Bucket::sent).sum();
+    assert!(u64::from(sent) >= report.clients.sent, "no request is forgotten");
     let json = serde_json::to_value(&report).expect("it is plain data");
     assert_eq!(json["missed"], serde_json::json!([]));
 }

@@ -13,6 +13,7 @@ mod drift;
 mod drill_levels;
 mod golden;
 mod init;
+mod journal;
 mod pairwise;
 mod plan;
 mod render;

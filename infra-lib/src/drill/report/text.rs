@@ -31,7 +31,7 @@ impl Journal {
         if self.phases.is_empty() {
             return Ok(());
         }
-        writeln!(f, "\nphases of the recovery{:>25} {:>10}", "measured", "predicted")?;
+        writeln!(f, "\n{:<38}{:>8}  {:>18}", "phases of the recovery", "measured", "predicted")?;
         for compared in self.compared() {
             let Compared { name, seconds, predicted } = compared;
             let seconds =

@@ -128,7 +128,7 @@ pub(super) fn phases(journal: &Journal, history: &History) -> String {
         "#predicted, half within",
         "#95 % within",
         "#earlier drills, p75",
-        "",
+        "Verdict",
     ];
     html.push_str(&table("Predicted and measured", &heads, &rows));
     if let Some(prediction) = journal.predictions.first() {
