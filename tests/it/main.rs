@@ -6,5 +6,6 @@ mod destroy;
 mod drill;
 mod failover;
 mod permissions;
+mod plan;
 mod runbook;
 mod sites;
