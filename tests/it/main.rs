@@ -8,6 +8,7 @@ mod drill_levels;
 mod failover;
 mod page;
 mod permissions;
+mod plan;
 mod resume;
 mod runbook;
 mod sites;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use aws_sdk_cloudformation::types::{
-    Capability, ChangeSetStatus, ChangeSetType, Parameter, Stack, StackEvent as SdkEvent,
+    Capability, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, Stack,
+    StackEvent as SdkEvent,
 };
 use aws_smithy_types::DateTime;
 use failover_core::Timestamp;
@@ -155,8 +156,12 @@ impl Stacks for Aws {
             answer => answer?,
         };
         let found = answer.summaries.unwrap_or_default().into_iter();
+        let idle = found.filter(|one| {
+            use ExecutionStatus::{Available, Unavailable};
+            matches!(one.execution_status, Some(Available | Unavailable))
+        });
         let named =
-            found.filter_map(|one| Some((one.change_set_name?, ChangeSetId(one.change_set_id?))));
+            idle.filter_map(|one| Some((one.change_set_name?, ChangeSetId(one.change_set_id?))));
         Ok(named.collect())
     }
 
