@@ -6,6 +6,8 @@ mod destroy;
 mod drill;
 mod failover;
 mod permissions;
+mod plan;
 mod resume;
 mod runbook;
 mod sites;
+mod steering;
