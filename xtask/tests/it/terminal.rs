@@ -163,7 +163,6 @@ fn forty_columns_are_enough() {
         "failover --direct --yes",
         "prove --list",
         "simulate --count 10",
-        "cost",
         "check --rules",
         "check --replacements",
     ] {
