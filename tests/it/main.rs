@@ -12,3 +12,4 @@ mod plan;
 mod resume;
 mod runbook;
 mod sites;
+mod steering;

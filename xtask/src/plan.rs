@@ -50,11 +50,12 @@ impl Draft {
         let architecture = site.config.controller.architecture;
         let cloud = site::cloud().await;
         site::must_be_ours(cloud.as_ref(), site).await?;
+        // Before the Lambda is built, which can take minutes: nobody waits to hear that they are not signed in.
+        let live = outputs::read(cloud.as_ref(), site).await?;
+        let standing = guard::read(cloud.as_ref(), site, &live).await?;
         output::note(format_args!("building the Lambda for {}", architecture.as_str()));
         let code = package::package(architecture).await?.code();
         output::note("asking CloudFormation what would change");
-        let live = outputs::read(cloud.as_ref(), site).await?;
-        let standing = guard::read(cloud.as_ref(), site, &live).await?;
         let carried = standing.carried(safety);
         let given = outputs::Given { code_key: code.key.clone(), carried, skip: skip.to_vec() };
         let pace = Pace::of(cloud.as_ref());

@@ -97,5 +97,13 @@ async fn drift(flags: &Flags, cloud: &dyn Cloud, site: &Site) -> miette::Result<
     let drift = status::drift::read(cloud, site, clock::now()).await?;
     let exit =
         output::print(flags.format, &drift, |out| drift::write(out, &Sheet::output(), &drift))?;
+    if drift.unexpected.is_empty() && drift.unknown.len() >= site.stacks.len() {
+        // Whoever runs this on a schedule must not take silence for agreement.
+        return Err(miette::miette!(
+            code = "status::uncompared",
+            help = "check the network and, if it is set, `AWS_ENDPOINT_URL`; wait a minute, then run the same command again",
+            "nothing of the site could be compared with the site file"
+        ));
+    }
     Ok(if drift.unexpected.is_empty() { exit } else { Exit::Drifted })
 }

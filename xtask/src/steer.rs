@@ -15,6 +15,7 @@ use infra_lib::cloud::Cloud;
 use infra_lib::progress::Pace;
 use infra_lib::status::{Reader, Status};
 use infra_lib::steer::{self, Answer, End, Goal};
+use owo_colors::Style;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -132,7 +133,7 @@ async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
         steps: Vec::new(),
         end: None,
     };
-    output::note(format_args!("{}: {}", replied(reply), steered.words));
+    say(&format!("{}: ", replied(reply)), &steered.words);
     if let Some(goal) = wanted.goal {
         let pause = if cloud.is_local() { LOOK_AGAIN_LOCAL } else { LOOK_AGAIN };
         let (end, _) = steer::follow(&reader, goal, before, pause, |at, what| {
@@ -140,7 +141,7 @@ async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
             if what == steered.words {
                 return;
             }
-            output::note(format_args!("{}  {what}", at.strftime("%H:%M:%S")));
+            say(&format!("{}  ", at.strftime("%H:%M:%S")), what);
             steered.steps.push(Step { at, what: what.to_owned() });
         })
         .await;
@@ -163,6 +164,15 @@ fn show_plan(before: &Status, will: &[String]) {
         .and_then(|()| list(&mut plan, &sheet, "what will happen", will));
     written.expect("writing to memory cannot fail");
     output::note(String::from_utf8_lossy(&plan).trim_end());
+}
+
+/// Says what happened, on lines that fit a terminal.
+fn say(head: &str, what: &str) {
+    let sheet = Sheet::error();
+    let head = Cell { text: head, width: head.len(), style: Style::new() };
+    let mut line = Vec::new();
+    sheet.row(&mut line, 0, &[head], what).expect("writing to memory cannot fail");
+    output::note(String::from_utf8_lossy(&line).trim_end());
 }
 
 fn list(out: &mut dyn io::Write, sheet: &Sheet, title: &str, lines: &[String]) -> io::Result<()> {

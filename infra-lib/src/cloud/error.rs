@@ -1,5 +1,16 @@
 //! What a call to AWS can end with.
 
+// Source: the SDK's own list of what it tries again for, and CloudFormation's and Lambda's names for it.
+const THROTTLED: [&str; 7] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "RequestThrottled",
+    "SlowDown",
+];
+
 /// A call to AWS that failed, in AWS's own words where it had some.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum CloudError {
@@ -50,7 +61,7 @@ pub enum CloudError {
     },
     /// AWS answered with an error.
     #[error("`{operation}` failed in {region}: {code}: {detail}")]
-    #[diagnostic(code("cloud::service"))]
+    #[diagnostic(code("cloud::service"), help("{}", what_to_do(code)))]
     Service {
         /// The API operation.
         operation: &'static str,
@@ -63,7 +74,12 @@ pub enum CloudError {
     },
     /// AWS's answer lacks something that it always has.
     #[error("the answer to `{operation}` in {region} lacks {what}")]
-    #[diagnostic(code("cloud::answer"))]
+    #[diagnostic(
+        code("cloud::answer"),
+        help(
+            "if `AWS_ENDPOINT_URL` is set, it may lead to something that is not AWS; else run the same command again"
+        )
+    )]
     Answer {
         /// The API operation.
         operation: &'static str,
@@ -72,6 +88,17 @@ pub enum CloudError {
         /// What is missing.
         what: &'static str,
     },
+}
+
+/// What to do about an error of AWS, by its code.
+fn what_to_do(code: &str) -> &'static str {
+    if THROTTLED.contains(&code) {
+        return "AWS was asked three times and throttles this account: wait a minute, then run the same command again";
+    }
+    if code == "OptInRequired" || code == "SubscriptionRequiredException" {
+        return "the account has not enabled this region: `aws account enable-region` does, or choose another in the site file";
+    }
+    "run the same command again; if it stays, `cargo xtask doctor` looks whether everything that the site needs is there"
 }
 
 impl CloudError {

@@ -144,7 +144,7 @@ fn show(plan: &Plan, notes: &[&str]) {
     let sheet = Sheet::error();
     let Place { region, group } = &plan.place;
     let live = plan.live.map_or_else(|| "unknown".to_owned(), sizes);
-    output::note(format_args!("{group} in {region}: {live}"));
+    super::say(&format!("{group} in {region}: "), &live);
     output::note("the same as commands:");
     for command in plan.commands() {
         output::note(format_args!("  {command}"));

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use failover_core::Timestamp;
 use failover_core::record::{Peak, Register, Sizes};
+use failover_core::time::after;
 use infra_lib::config::Config;
 use infra_lib::model::Site;
 
@@ -35,6 +36,9 @@ pub struct State {
     /// Of both groups, by region.
     pub groups: BTreeMap<String, Group>,
     pub alarm: &'static str,
+    /// Since when both alarms read so. Fixed, and some seconds more than two hours ago: counted from each answer, it could be a moment
+    /// less than two hours after the command looked at its clock.
+    since: Timestamp,
     pub latch: &'static str,
     /// Lines of the controller's log.
     pub log: Vec<String>,
@@ -77,6 +81,7 @@ impl Endpoint {
                 ("us-east-2".to_owned(), group("shop-standby", 0)),
             ]),
             alarm: "OK",
+            since: after(now(), -7210),
             latch: "OK",
             log: Vec::new(),
             lambda: Lambda::Works,

@@ -33,32 +33,34 @@ fn a_failover_shows_its_plan_and_is_followed_until_it_is_done() {
         &Endpoint::new(),
         "failover --yes",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        failover done
-        ----- stderr -----
-        shop  [TIME] UTC
-          site       shop.example.com
-          serving    unknown: an emulator's names are on no public server
-          phase      no failover
-          mode       armed
-          latch      open, never closed
-          alarm      OK for 2 h, since [TIME]
-          primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-          standby    us-east-2: dormant, as it should be (min 0, max 8)
-        what will happen
-          > the order is noted, and stands until somebody asks for a failback
-          > the standby group in us-east-2 is raised to 4 instances
-          > once all of them are healthy the latch closes, and DNS moves the users there
-          > each instance costs $0.0084 an hour on demand until the failback
-        taken: A failover stands ordered, by assumed-role/Operator/alice: the standby is raised to 4 instances.
-        [TIME]  The standby carries the users: the latch closes and keeps them there until the way back is released.
-        [TIME]  standby: asked for 4 (min 4, max 8)
-        [TIME]  standby: in service 4 of 4
-        [TIME]  standby: healthy 4 of 4
-        [TIME]  the latch is closed: the users stay at the standby
-        [TIME]  DNS names the standby
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            failover done
+            ----- stderr -----
+            shop  [TIME] UTC
+              site       shop.example.com
+              serving    unknown: an emulator's names are on no public server
+              phase      no failover
+              mode       armed
+              latch      open, never closed
+              alarm      OK for 2 h, since [TIME]
+              primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
+              standby    us-east-2: dormant, as it should be (min 0, max 8)
+            what will happen
+              > the order is noted, and stands until somebody asks for a failback
+              > the standby group in us-east-2 is raised to 4 instances
+              > once all of them are healthy the latch closes, and DNS moves the users there
+              > each instance costs $0.0084 an hour on demand until the failback
+            taken: A failover stands ordered, by assumed-role/Operator/alice: the standby is raised to 4
+                   instances.
+            [TIME]  The standby carries the users: the latch closes and keeps them there until the way back is
+                      released.
+            [TIME]  standby: asked for 4 (min 4, max 8)
+            [TIME]  standby: in service 4 of 4
+            [TIME]  standby: healthy 4 of 4
+            [TIME]  the latch is closed: the users stay at the standby
+            [TIME]  DNS names the standby
+        "#]],
     );
 }
 
@@ -69,40 +71,41 @@ fn nobody_need_wait() {
         &endpoint,
         "failover --yes --no-wait --format json",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        {
-          "request": {
-            "what": {
-              "order": "failover"
-            },
-            "episode": null,
-            "at": "[TIME]",
-            "by": "assumed-role/Operator/alice"
-          },
-          "reply": "taken",
-          "reason": "Raise",
-          "words": "A failover stands ordered, by assumed-role/Operator/alice: the standby is raised to 4 instances.",
-          "steps": [],
-          "end": null
-        }
-        ----- stderr -----
-        shop  [TIME] UTC
-          site       shop.example.com
-          serving    unknown: an emulator's names are on no public server
-          phase      no failover
-          mode       armed
-          latch      open, never closed
-          alarm      OK for 2 h, since [TIME]
-          primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-          standby    us-east-2: dormant, as it should be (min 0, max 8)
-        what will happen
-          > the order is noted, and stands until somebody asks for a failback
-          > the standby group in us-east-2 is raised to 4 instances
-          > once all of them are healthy the latch closes, and DNS moves the users there
-          > each instance costs $0.0084 an hour on demand until the failback
-        taken: A failover stands ordered, by assumed-role/Operator/alice: the standby is raised to 4 instances.
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            {
+              "request": {
+                "what": {
+                  "order": "failover"
+                },
+                "episode": null,
+                "at": "[TIME]",
+                "by": "assumed-role/Operator/alice"
+              },
+              "reply": "taken",
+              "reason": "Raise",
+              "words": "A failover stands ordered, by assumed-role/Operator/alice: the standby is raised to 4 instances.",
+              "steps": [],
+              "end": null
+            }
+            ----- stderr -----
+            shop  [TIME] UTC
+              site       shop.example.com
+              serving    unknown: an emulator's names are on no public server
+              phase      no failover
+              mode       armed
+              latch      open, never closed
+              alarm      OK for 2 h, since [TIME]
+              primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
+              standby    us-east-2: dormant, as it should be (min 0, max 8)
+            what will happen
+              > the order is noted, and stands until somebody asks for a failback
+              > the standby group in us-east-2 is raised to 4 instances
+              > once all of them are healthy the latch closes, and DNS moves the users there
+              > each instance costs $0.0084 an hour on demand until the failback
+            taken: A failover stands ordered, by assumed-role/Operator/alice: the standby is raised to 4
+                   instances.
+        "#]],
     );
     assert_eq!(endpoint.state().writes, ["Invoke us-east-2"]);
 }
@@ -113,32 +116,33 @@ fn a_failback_is_followed_until_the_standby_is_put_back() {
         &raised(),
         "failback --yes",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        failback done
-        ----- stderr -----
-        shop  [TIME] UTC
-          site       shop.example.com
-          serving    unknown: an emulator's names are on no public server
-          phase      the standby stands raised: to 2 instances for 2 h, since [TIME], because of the alarm; to go back to min 0, desired 0, max 8
-          mode       armed
-          latch      open, never closed
-          alarm      OK for 2 h, since [TIME]
-          primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-          standby    us-east-2: asked for 3, in service 3, healthy 3 (min 2, max 8)
-        what will happen
-          > the primary must be proven up for 30m, for twice as long if there was a failback within a day;
-            what has passed counts
-          > its group grows to what the standby carries, then the latch opens and DNS moves the users back
-          > DNS must name the primary on 10 ticks in a row
-          > the standby goes back to min 0, then to desired 0, max 8; the failover is closed
-        taken: Raised by us, and the primary is not proven up yet: the detector is blind. At least 30 min more.
-        [TIME]  standby: asked for 0 (min 0, max 8)
-        [TIME]  standby: in service 0 of 0
-        [TIME]  standby: healthy 0 of 0
-        [TIME]  DNS names the primary
-        [TIME]  the failover is closed
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            failback done
+            ----- stderr -----
+            shop  [TIME] UTC
+              site       shop.example.com
+              serving    unknown: an emulator's names are on no public server
+              phase      the standby stands raised: to 2 instances for 2 h, since [TIME], because of the alarm; to go back to min 0, desired 0, max 8
+              mode       armed
+              latch      open, never closed
+              alarm      OK for 2 h, since [TIME]
+              primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
+              standby    us-east-2: asked for 3, in service 3, healthy 3 (min 2, max 8)
+            what will happen
+              > the primary must be proven up for 30m, for twice as long if there was a failback within a day;
+                what has passed counts
+              > its group grows to what the standby carries, then the latch opens and DNS moves the users back
+              > DNS must name the primary on 10 ticks in a row
+              > the standby goes back to min 0, then to desired 0, max 8; the failover is closed
+            taken: Raised by us, and the primary is not proven up yet: the detector is blind. At least 30 min
+                   more.
+            [TIME]  standby: asked for 0 (min 0, max 8)
+            [TIME]  standby: in service 0 of 0
+            [TIME]  standby: healthy 0 of 0
+            [TIME]  DNS names the primary
+            [TIME]  the failover is closed
+        "#]],
     );
 }
 

@@ -23,7 +23,15 @@ pub fn answer(state: &mut State, request: &Request) -> Reply {
         named => named,
     };
     if let Some((_, code)) = state.refused.iter().find(|(refused, _)| **refused == operation) {
-        return Reply::error(code, "as the test says");
+        let words = "as the test says";
+        if operation == "DescribeAlarms" {
+            let fields = [("__type", cbor_text(code)), ("message", cbor_text(words))];
+            let mut reply = Reply::plain("application/cbor", cbor_map(&fields));
+            reply.status = 400;
+            reply.headers.push(("smithy-protocol", "rpc-v2-cbor".to_owned()));
+            return reply;
+        }
+        return Reply::error(code, words);
     }
     match operation {
         "DescribeStacks" => stacks(state, request),
@@ -189,7 +197,7 @@ fn alarm(state: &State, request: &Request) -> Reply {
     } else {
         ("shop-primary-down", state.alarm)
     };
-    let since = after(now(), -7200).as_second();
+    let since = state.since.as_second();
     let alarm = cbor_map(&[
         ("AlarmName", cbor_text(name)),
         ("StateValue", cbor_text(value)),

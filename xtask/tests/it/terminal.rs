@@ -1,0 +1,175 @@
+//! The command on a real terminal: questions, colours, narrow screens, the interrupt key.
+
+#![expect(clippy::panic, reason = "helpers of tests fail by panicking")]
+
+use std::io::{Read, Write};
+use std::process::Child;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use expect_test::expect;
+use pty_process::Size;
+use pty_process::blocking::{Command, Pty, open};
+
+use super::command::{Folder, SITE};
+use super::endpoint::Endpoint;
+
+/// BOUND: every command here is done in a second on an idle machine.
+const WITHIN: Duration = Duration::from_mins(1);
+const ROWS: u16 = 24;
+/// The interrupt key, as a keyboard sends it.
+const CTRL_C: &str = "\x03";
+
+/// A command on a terminal of its own.
+struct Terminal {
+    child: Child,
+    pty: Arc<Pty>,
+    told: Receiver<Vec<u8>>,
+    /// All that was shown so far.
+    text: String,
+}
+
+impl Terminal {
+    fn open(command: &std::process::Command, columns: u16) -> Self {
+        let (pty, pts) = open().expect("a terminal");
+        pty.resize(Size::new(ROWS, columns)).expect("it has a size");
+        let mut ours = Command::new(command.get_program()).args(command.get_args());
+        ours = ours.current_dir(command.get_current_dir().expect("a folder"));
+        ours = ours.env_remove("NO_COLOR").env("TERM", "xterm");
+        for (name, value) in command.get_envs() {
+            ours = match value {
+                Some(value) => ours.env(name, value),
+                None => ours.env_remove(name),
+            };
+        }
+        let child = ours.spawn(pts).expect("it starts");
+        let pty = Arc::new(pty);
+        let (sender, told) = channel();
+        let screen = Arc::clone(&pty);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 1024];
+            // A terminal whose last process has ended reads as an error.
+            while let Ok(count @ 1..) = (&*screen).read(&mut bytes) {
+                if sender.send(bytes[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { child, pty, told, text: String::new() }
+    }
+
+    /// Waits until these words are shown.
+    fn until(&mut self, words: &str) {
+        while !self.text.contains(words) {
+            let bytes = self.told.recv_timeout(WITHIN);
+            let bytes = bytes.unwrap_or_else(|_| panic!("`{words}` never came: {}", self.text));
+            self.text += &String::from_utf8_lossy(&bytes);
+        }
+    }
+
+    fn write(&self, keys: &str) {
+        (&*self.pty).write_all(keys.as_bytes()).expect("somebody reads");
+    }
+
+    /// Waits for the end: the exit code and all that was shown.
+    fn end(mut self) -> (Option<i32>, String) {
+        while let Ok(bytes) = self.told.recv_timeout(WITHIN) {
+            self.text += &String::from_utf8_lossy(&bytes);
+        }
+        let status = self.child.wait().expect("it ends");
+        (status.code(), self.text.replace("\r\n", "\n"))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A test that fails leaves nothing behind.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// What a person answers, at the question.
+fn answered(endpoint: &Endpoint, keys: &str) -> (Option<i32>, String) {
+    let folder = Folder::with(SITE);
+    let mut terminal = Terminal::open(&endpoint.command(&folder, "mode frozen"), 100);
+    terminal.until("Set this mode? [y/N] ");
+    terminal.write(keys);
+    let (code, text) = terminal.end();
+    let at = text.find("Set this mode?").expect("it was asked");
+    (code, text[at..].to_owned())
+}
+
+#[test]
+fn only_yes_is_yes() {
+    let endpoint = Endpoint::new();
+    for keys in ["n\n", "\n", "yep\n", "\x04"] {
+        let (code, text) = answered(&endpoint, keys);
+        assert_eq!(code, Some(0), "{keys:?}: {text}");
+        assert!(text.contains("nothing was changed"), "{keys:?}: {text}");
+    }
+    assert_eq!(endpoint.state().writes, Vec::<String>::new());
+    for keys in ["y\n", "yes\n", " Y \n"] {
+        let (code, text) = answered(&endpoint, keys);
+        assert_eq!(code, Some(0), "{keys:?}: {text}");
+        assert!(text.ends_with("the mode is frozen\n"), "{keys:?}: {text}");
+    }
+}
+
+#[test]
+fn the_interrupt_key_at_the_question_changes_nothing() {
+    let endpoint = Endpoint::new();
+    let (code, text) = answered(&endpoint, CTRL_C);
+    assert_eq!(code, Some(130), "{text}");
+    expect![[r#"
+        Set this mode? [y/N] ^C
+        interrupted; if the controller was asked already, it goes on by itself; look with `cargo xtask status --watch`
+    "#]]
+    .assert_eq(&text);
+    assert_eq!(endpoint.state().writes, Vec::<String>::new());
+}
+
+#[test]
+fn colours_are_for_terminals_and_no_color_takes_them_away() {
+    let endpoint = Endpoint::new();
+    let folder = Folder::with(SITE);
+    let (code, text) = Terminal::open(&endpoint.command(&folder, "status"), 100).end();
+    assert!(code == Some(0) && text.contains("\x1b["), "{text}");
+    let mut command = endpoint.command(&folder, "status");
+    let (code, text) = Terminal::open(command.env("NO_COLOR", "1"), 100).end();
+    assert!(code == Some(0) && !text.contains('\x1b'), "{text}");
+    // A terminal that can do nothing gets no more than a pipe.
+    let mut command = endpoint.command(&folder, "failover --yes");
+    let (code, text) = Terminal::open(command.env("TERM", "dumb"), 100).end();
+    assert!(code == Some(0) && !text.contains('\x1b'), "{text}");
+}
+
+/// Lines of text that a terminal of 40 columns would break, without those that hold one word that is wider. A command to type is not
+/// broken either: it is to be copied.
+fn too_wide(text: &str) -> Vec<&str> {
+    let wide = text.lines().filter(|line| line.chars().count() > 40);
+    let wide = wide.filter(|line| !line.contains("cargo xtask ") && !line.contains("aws "));
+    wide.filter(|line| line.split_whitespace().all(|word| word.len() <= 20)).collect()
+}
+
+#[test]
+fn forty_columns_are_enough() {
+    let folder = Folder::with(SITE);
+    for verb in [
+        "status",
+        "mode frozen --yes",
+        "failover --yes",
+        "failover --direct --yes",
+        "prove --list",
+        "simulate --count 10",
+        "check --rules",
+        "check --replacements",
+    ] {
+        let endpoint = Endpoint::new();
+        let mut command = endpoint.command(&folder, verb);
+        let (code, text) = Terminal::open(command.env("NO_COLOR", "1"), 40).end();
+        assert_eq!(code, Some(0), "{verb}: {text}");
+        assert_eq!(too_wide(&text), Vec::<&str>::new(), "{verb}");
+    }
+}
