@@ -2,7 +2,7 @@
 
 mod chart;
 mod report;
-mod setup;
+pub mod setup;
 mod text;
 
 use failover_sim::timeline::Phases;
