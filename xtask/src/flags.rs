@@ -86,6 +86,8 @@ pub enum Verb {
     Cost(CostFlags),
     /// Play many failovers of this site and tell how long they take, and what other settings would bring
     Simulate(SimulateFlags),
+    /// Measure the function, the rules, the model and a deploy beside their yardsticks
+    Bench(BenchFlags),
 }
 
 /// Flags of `init`. What is missing is asked for on a terminal.
@@ -463,6 +465,20 @@ pub struct SimulateFlags {
     pub out: Option<PathBuf>,
 }
 
+/// Flags of `bench`. It takes half an hour on two quiet cores; what it needs it builds and installs.
+#[derive(Debug, Args)]
+pub struct BenchFlags {
+    /// Measure this row only; may be repeated.
+    #[arg(long, value_name = "NAME", conflicts_with = "write")]
+    pub only: Vec<String>,
+    /// Few runs: whether everything works, not how fast it is.
+    #[arg(long)]
+    pub quick: bool,
+    /// Write the table into docs/benchmarks.md.
+    #[arg(long)]
+    pub write: bool,
+}
+
 /// Flags of `cost`.
 #[derive(Debug, Args)]
 pub struct CostFlags {
@@ -532,6 +548,7 @@ impl Verb {
             | Self::Cost(_)
             | Self::Simulate(_)
             | Self::Plan(_)
+            | Self::Bench(_)
             | Self::Tidy => "nothing was changed; run the same command again",
         }
     }

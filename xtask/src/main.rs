@@ -3,6 +3,7 @@
 //! Data goes to standard output, progress and errors to standard error. The whole command surface is in `flags.rs`; each verb
 //! has a file of its own.
 
+mod bench;
 mod check;
 mod cost;
 mod deploy;
@@ -79,6 +80,7 @@ async fn run(flags: &Flags) -> miette::Result<Exit> {
         Verb::Explain(explain) => explain::run(flags, explain).await,
         Verb::Prove(prove) => prove::run(flags, prove).await,
         Verb::Simulate(simulate) => simulate::run(flags, simulate),
+        Verb::Bench(bench) => Box::pin(bench::run(flags, bench)).await,
         Verb::Cost(cost) => cost::run(flags, cost).await,
     }
 }

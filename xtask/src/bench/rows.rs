@@ -1,0 +1,389 @@
+//! What is measured, beside which yardstick, and with which goal. The only place where a goal stands.
+
+/// A line of the table.
+#[derive(Debug)]
+pub struct Row {
+    /// For `--only`.
+    pub name: &'static str,
+    /// What is measured, for people.
+    pub what: &'static str,
+    /// What measures it.
+    pub room: Room,
+    /// Name of its samples.
+    pub ours: &'static str,
+    /// What it is compared with.
+    pub yardstick: Option<Yardstick>,
+    /// What is wanted.
+    pub goal: Goal,
+    /// Of the samples.
+    pub unit: Unit,
+    /// Why a missed goal is missed, as far as it is known.
+    pub missed: &'static str,
+}
+
+/// What is measured in the same run, in turn.
+#[derive(Debug)]
+pub struct Yardstick {
+    /// In words.
+    pub what: &'static str,
+    /// Name of its samples.
+    pub samples: &'static str,
+}
+
+/// Rows that are measured together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Room {
+    /// The function that ships, in processes of its own.
+    Lambda,
+    /// Its zip.
+    Package,
+    /// The rules.
+    Decide,
+    /// The same under valgrind.
+    Count,
+    /// The model checker.
+    Model,
+    /// The simulator.
+    Simulate,
+    /// What it says of the strategies.
+    Recovery,
+    /// A deploy on the emulator.
+    Deploy,
+}
+
+/// What is wanted of a row. Compared are medians.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Goal {
+    /// At most one part in so many of the yardstick.
+    Part(f64),
+    /// At most so many times the yardstick.
+    Times(f64),
+    /// At most so much, in the row's unit.
+    Most(f64),
+    /// So much and nothing else.
+    Exactly(f64),
+    /// Nothing; the number is shown.
+    Shown,
+}
+
+/// Of samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Shown as µs, ms or s.
+    Microseconds,
+    /// Shown as ns or µs.
+    Nanoseconds,
+    /// Seconds.
+    Seconds,
+    /// Shown as MB, of a million bytes.
+    Bytes,
+    /// A count of something.
+    Count,
+    /// Of states.
+    PerSecond,
+}
+
+/// Failovers of one measurement of the simulator.
+pub const FAILOVERS: u32 = 100_000;
+/// Bounds of the model's searches: some 10^5 states, so that starting its threads does not show.
+pub const SCOPE: &str = "base, wider";
+
+const BOTO3: &str = "boto3 handler";
+
+const fn yardstick(what: &'static str, samples: &'static str) -> Option<Yardstick> {
+    Some(Yardstick { what, samples })
+}
+
+/// Every row, in the order of the table.
+pub const ROWS: &[Row] = &[
+    Row {
+        name: "cold",
+        what: "cold start: process start to first poll",
+        room: Room::Lambda,
+        ours: "cold.http.failover",
+        yardstick: yardstick("hello-world in Rust", "cold.http.hello"),
+        goal: Goal::Times(1.6),
+        unit: Unit::Microseconds,
+        missed: "Reading the settings, the trusted roots and nine SDK clients is what the function does before its \
+                 first poll and hello-world does not; clients built later would cost the first raise the same.",
+    },
+    Row {
+        name: "cold-boto3",
+        what: "cold start: process start to first poll",
+        room: Room::Lambda,
+        ours: "cold.http.failover",
+        yardstick: yardstick(BOTO3, "cold.http.boto3"),
+        goal: Goal::Part(100.0),
+        unit: Unit::Microseconds,
+        missed: "",
+    },
+    Row {
+        name: "first-http",
+        what: "cold start and first invocation, HTTP",
+        room: Room::Lambda,
+        ours: "first.http.failover",
+        yardstick: yardstick(BOTO3, "first.http.boto3"),
+        goal: Goal::Shown,
+        unit: Unit::Microseconds,
+        missed: "",
+    },
+    Row {
+        name: "first-tls",
+        what: "cold start and first invocation, TLS",
+        room: Room::Lambda,
+        ours: "first.tls.failover",
+        yardstick: yardstick(BOTO3, "first.tls.boto3"),
+        goal: Goal::Part(6.0),
+        unit: Unit::Microseconds,
+        missed: "",
+    },
+    Row {
+        name: "warm-http",
+        what: "warm invocation, HTTP",
+        room: Room::Lambda,
+        ours: "warm.http.failover",
+        yardstick: yardstick(BOTO3, "warm.http.boto3"),
+        goal: Goal::Part(5.0),
+        unit: Unit::Microseconds,
+        missed: "",
+    },
+    Row {
+        name: "warm-tls",
+        what: "warm invocation, TLS",
+        room: Room::Lambda,
+        ours: "warm.tls.failover",
+        yardstick: yardstick(BOTO3, "warm.tls.boto3"),
+        goal: Goal::Shown,
+        unit: Unit::Microseconds,
+        missed: "",
+    },
+    Row {
+        name: "memory",
+        what: "peak memory after the invocations over TLS",
+        room: Room::Lambda,
+        ours: "peak.tls.failover",
+        yardstick: yardstick(BOTO3, "peak.tls.boto3"),
+        goal: Goal::Part(6.0),
+        unit: Unit::Bytes,
+        missed: "",
+    },
+    Row {
+        name: "zip",
+        what: "size of the zip",
+        room: Room::Package,
+        ours: "zip",
+        yardstick: None,
+        goal: Goal::Most(2_600_000.0),
+        unit: Unit::Bytes,
+        missed: "",
+    },
+    Row {
+        name: "rounds",
+        what: "round trips before the write that raises",
+        room: Room::Lambda,
+        ours: "rounds.failover",
+        yardstick: yardstick(BOTO3, "rounds.boto3"),
+        goal: Goal::Exactly(2.0),
+        unit: Unit::Count,
+        missed: "",
+    },
+    Row {
+        name: "decide",
+        what: "one decision",
+        room: Room::Decide,
+        ours: "decide",
+        yardstick: yardstick("reading its log line as JSON", "decide.json"),
+        goal: Goal::Shown,
+        unit: Unit::Nanoseconds,
+        missed: "",
+    },
+    Row {
+        name: "instructions",
+        what: "instructions of one decision",
+        room: Room::Count,
+        ours: "instructions",
+        yardstick: None,
+        goal: Goal::Shown,
+        unit: Unit::Count,
+        missed: "",
+    },
+    Row {
+        name: "model",
+        what: "model checker: states a second",
+        room: Room::Model,
+        ours: "model",
+        yardstick: yardstick("a model of two counters", "model.counters"),
+        goal: Goal::Shown,
+        unit: Unit::PerSecond,
+        missed: "",
+    },
+    Row {
+        name: "simulate",
+        what: "100,000 simulated failovers",
+        room: Room::Simulate,
+        ours: "simulate",
+        yardstick: None,
+        goal: Goal::Most(2e6),
+        unit: Unit::Microseconds,
+        missed: "",
+    },
+    Row {
+        name: "seed",
+        what: "different results of one seed",
+        room: Room::Simulate,
+        ours: "simulate.results",
+        yardstick: None,
+        goal: Goal::Exactly(1.0),
+        unit: Unit::Count,
+        missed: "",
+    },
+    Row {
+        name: "recovery-dark",
+        what: "modelled recovery, p95: floor 0",
+        room: Room::Recovery,
+        ours: "recovery.dark",
+        yardstick: None,
+        goal: Goal::Most(240.0),
+        unit: Unit::Seconds,
+        missed: "By the built-in phases, most of them assumptions: before anything is raised the metric's minute and \
+                 the alarm's evaluation have to pass, the longest part of all and AWS's own; then an instance boots.",
+    },
+    Row {
+        name: "recovery-warm",
+        what: "modelled recovery, p95: warm pool",
+        room: Room::Recovery,
+        ours: "recovery.warm",
+        yardstick: None,
+        goal: Goal::Most(180.0),
+        unit: Unit::Seconds,
+        missed: "As for floor 0: a pool shortens the boot alone, and not the wait for the metric and the alarm.",
+    },
+    Row {
+        name: "recovery-lit",
+        what: "modelled recovery, p95: floor 1",
+        room: Room::Recovery,
+        ours: "recovery.lit",
+        yardstick: None,
+        goal: Goal::Most(100.0),
+        unit: Unit::Seconds,
+        missed: "",
+    },
+    Row {
+        name: "deploy",
+        what: "deploy of the whole site on the emulator",
+        room: Room::Deploy,
+        ours: "deploy",
+        yardstick: yardstick("`aws cloudformation deploy`, stack after stack", "deploy.aws"),
+        goal: Goal::Part(2.0),
+        unit: Unit::Microseconds,
+        missed: "",
+    },
+];
+
+impl Goal {
+    /// Whether the medians reach it. `None`: nothing is wanted, or there is nothing to compare with.
+    pub fn met(self, ours: f64, yardstick: Option<f64>) -> Option<bool> {
+        match self {
+            Self::Part(parts) => yardstick.map(|yardstick| ours * parts <= yardstick),
+            Self::Times(most) => yardstick.map(|yardstick| ours <= yardstick * most),
+            Self::Most(most) => Some(ours <= most),
+            Self::Exactly(wanted) => Some((ours - wanted).abs() < f64::EPSILON),
+            Self::Shown => None,
+        }
+    }
+
+    /// In words.
+    pub fn words(self, unit: Unit) -> String {
+        match self {
+            Self::Part(parts) => format!("≤ 1/{parts}"),
+            Self::Times(most) => format!("≤ {most} ×"),
+            Self::Most(most) => format!("≤ {}", unit.words(most)),
+            Self::Exactly(wanted) => format!("= {}", unit.words(wanted)),
+            Self::Shown => "–".to_owned(),
+        }
+    }
+}
+
+impl Unit {
+    /// A value with three digits that count.
+    pub fn words(self, value: f64) -> String {
+        match self {
+            Self::Nanoseconds if value < 1e3 => format!("{} ns", short(value)),
+            Self::Nanoseconds => Self::Microseconds.words(value / 1e3),
+            Self::Microseconds if value < 1e3 => format!("{} µs", short(value)),
+            Self::Microseconds if value < 1e6 => format!("{} ms", short(value / 1e3)),
+            Self::Microseconds => format!("{} s", short(value / 1e6)),
+            Self::Seconds => format!("{} s", short(value)),
+            Self::Bytes => format!("{} MB", short(value / 1e6)),
+            Self::Count => short(value),
+            Self::PerSecond => format!("{}/s", short(value)),
+        }
+    }
+}
+
+/// Three digits that count, and all digits of what is larger.
+fn short(value: f64) -> String {
+    let digits = if value >= 100.0 {
+        0
+    } else if value >= 10.0 {
+        1
+    } else {
+        2
+    };
+    let text = format!("{value:.digits$}");
+    match text.split_once('.') {
+        Some((whole, rest)) if rest.bytes().all(|digit| digit == b'0') => whole.to_owned(),
+        Some(_) => text,
+        None => text.parse().map_or(text, crate::ui::words::thousands),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_name_of_its_own() {
+        let mut names: Vec<_> = ROWS.iter().map(|row| row.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ROWS.len());
+    }
+
+    #[test]
+    fn what_is_a_ratio_has_a_yardstick() {
+        for row in ROWS.iter().filter(|row| matches!(row.goal, Goal::Part(_) | Goal::Times(_))) {
+            assert!(row.yardstick.is_some(), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn a_goal_is_met_at_its_very_number_and_not_beyond() {
+        let check = |goal: Goal, met: [f64; 2]| {
+            assert_eq!(met.map(|ours| goal.met(ours, Some(10.0))), [Some(true), Some(false)]);
+        };
+        check(Goal::Part(5.0), [2.0, 2.1]);
+        check(Goal::Times(1.5), [15.0, 15.1]);
+        check(Goal::Most(3.0), [3.0, 3.1]);
+        check(Goal::Exactly(2.0), [2.0, 1.0]);
+        assert_eq!(Goal::Shown.met(1.0, Some(10.0)), None);
+        assert_eq!(Goal::Part(5.0).met(1.0, None), None);
+    }
+
+    #[test]
+    fn values_are_told_with_their_unit() {
+        let told = [
+            Unit::Microseconds.words(2_934.0),
+            Unit::Microseconds.words(740.2),
+            Unit::Microseconds.words(2e6),
+            Unit::Nanoseconds.words(1_512.0),
+            Unit::Bytes.words(2_345_678.0),
+            Unit::Count.words(12_345.0),
+            Unit::PerSecond.words(1_234_567.8),
+            Unit::Seconds.words(298.6),
+        ];
+        let expected =
+            ["2.93 ms", "740 µs", "2 s", "1.51 µs", "2.35 MB", "12,345", "1,234,568/s", "299 s"];
+        assert_eq!(told, expected);
+    }
+}
