@@ -222,7 +222,7 @@ async fn an_output_that_a_setting_changes_makes_what_needs_it_pending() {
     assert_eq!(after, &[StackId::NetworkStandby]);
 }
 
-/// Goal: consent is to what was shown. Method: a stack that the plan keeps is changed by somebody, and a pending one is worked out.
+/// Goal: consent is to what was shown. Method: change sets that the plan did not show, and one that was pending.
 #[tokio::test]
 async fn what_was_shown_must_be_just_that_and_what_was_pending_is_told() {
     let (cloud, site) = changed().await;
