@@ -8,7 +8,7 @@ use infra_lib::drill::local::stage::{Stage, StageSettings, emulator_tools};
 use infra_lib::drill::local::story::{self, Teller};
 use infra_lib::graph;
 use infra_lib::model::{Stack, StackId};
-use infra_lib::outputs::Outputs;
+use infra_lib::outputs::{Given, Outputs};
 use infra_lib::package::target;
 use infra_lib::python::{Venv, VenvSettings};
 use miette::{Context, IntoDiagnostic};
@@ -81,7 +81,8 @@ impl Commands<'_> {
     }
 
     fn command(&self, stack: &Stack, outputs: &Outputs) -> miette::Result<Command> {
-        let parameters = outputs.fill(stack, &self.code.key)?;
+        let given = Given { code_key: self.code.key.clone(), ..Given::default() };
+        let parameters = outputs.fill(stack, &given)?;
         let parameters: Vec<String> =
             parameters.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         let template = self.folder.join(format!("{}.yaml", stack.id));
