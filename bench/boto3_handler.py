@@ -18,6 +18,7 @@ session = boto3.Session()
 alarms = session.client("cloudwatch", region_name=ALARM_ARN.split(":")[3])
 groups = {region: session.client("autoscaling", region_name=region) for region in (PRIMARY, STANDBY)}
 balancers = {region: session.client("elbv2", region_name=region) for region in (PRIMARY, STANDBY)}
+metrics = session.client("cloudwatch", region_name=STANDBY)
 notices = session.client("sns", region_name=STANDBY)
 
 
@@ -60,6 +61,8 @@ def handler(event, context):
     groups[STANDBY].update_auto_scaling_group(
         AutoScalingGroupName=STANDBY_GROUP, MinSize=2, DesiredCapacity=2, MaxSize=8
     )
+    latch = {"MetricName": "LatchClosed", "Dimensions": [{"Name": "Site", "Value": "shop"}], "Value": 0.0}
+    metrics.put_metric_data(Namespace="Pilotlight", MetricData=[latch])
     notices.publish(
         TopicArn=os.environ["PILOTLIGHT_NOTICE_TOPIC_ARN"],
         Subject="The standby is being raised",

@@ -1,11 +1,13 @@
 //! What AWS answers in the minute in which the primary has failed: the alarm reads ALARM, the standby is dark.
 
+use std::convert::Infallible;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use minicbor::Encoder;
 use minicbor::data::Tag;
 use minicbor::encode::Error;
+use serde_json::{Value, json};
 
 /// Name of the failover alarm.
 pub const ALARM: &str = "shop-primary-down";
@@ -17,6 +19,17 @@ pub const STANDBY: &str = "shop-standby";
 const SINCE: Duration = Duration::from_secs(5);
 /// CBOR's tag of a time in seconds since 1970.
 const EPOCH: u64 = 1;
+
+/// How a request is put, and so its answer: the SDKs speak to CloudWatch differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Rust's.
+    Cbor,
+    /// Python's.
+    Json,
+    /// Everybody's, for the other services.
+    Query,
+}
 
 /// An answer.
 #[derive(Debug)]
@@ -30,7 +43,15 @@ pub struct Reply {
 }
 
 /// The answer to an operation. What is not known is refused, which both programs would report.
-pub fn answer(operation: &str, form: &str) -> Reply {
+pub fn answer(operation: &str, form: &str, dialect: Dialect) -> Reply {
+    let value = |value: &Value| match dialect {
+        Dialect::Cbor => Reply { status: 200, kind: "application/cbor", body: cbor(value).into() },
+        Dialect::Json | Dialect::Query => Reply {
+            status: 200,
+            kind: "application/x-amz-json-1.0",
+            body: value.to_string().into(),
+        },
+    };
     let xml = |result: &str| Reply {
         status: 200,
         kind: "text/xml",
@@ -49,9 +70,9 @@ pub fn answer(operation: &str, form: &str) -> Reply {
         }
         "CreateOrUpdateTags" | "UpdateAutoScalingGroup" => xml(""),
         "Publish" => xml("<MessageId>00000000-0000-4000-8000-000000000001</MessageId>"),
-        "DescribeAlarms" => cbor(alarm),
-        "GetMetricData" => cbor(datapoints),
-        "PutMetricData" => cbor(|out| out.map(0).map(drop)),
+        "DescribeAlarms" => value(&alarm()),
+        "GetMetricData" => value(&datapoints()),
+        "PutMetricData" => value(&json!({})),
         other => Reply { status: 400, kind: "text/plain", body: format!("no {other}").into() },
     }
 }
@@ -71,46 +92,63 @@ fn group(name: &str, instances: u16) -> String {
     )
 }
 
-type Out = Encoder<Vec<u8>>;
-type Written = Result<(), Error<std::convert::Infallible>>;
+fn alarm() -> Value {
+    json!({ "MetricAlarms": [{
+        "AlarmName": ALARM,
+        "StateValue": "ALARM",
+        "StateTransitionedTimestamp": (now() - SINCE).as_secs(),
+        "Namespace": "AWS/Route53",
+        "MetricName": "HealthCheckStatus",
+        "Dimensions": [{ "Name": "HealthCheckId", "Value": "00000000-0000-4000-8000-000000000000" }],
+        "Statistic": "Minimum",
+        "Period": 60,
+        "ActionsEnabled": true,
+        "AlarmActions": ["arn:aws:sns:us-east-1:000000000000:shop-failover"],
+    }] })
+}
 
-fn cbor(write: impl FnOnce(&mut Out) -> Written) -> Reply {
+fn datapoints() -> Value {
+    let newest = (now() - Duration::from_secs(75)).as_secs();
+    json!({ "MetricDataResults": [
+        { "Id": "m1", "StatusCode": "Complete", "Timestamps": [newest], "Values": [0.0] },
+    ] })
+}
+
+/// CloudWatch's protocol of today: JSON's values in CBOR, and times with a tag.
+fn cbor(value: &Value) -> Vec<u8> {
     let mut out = Encoder::new(Vec::new());
-    write(&mut out).expect("memory takes what is written");
-    Reply { status: 200, kind: "application/cbor", body: out.into_writer().into() }
+    put(&mut out, value, false).expect("memory takes what is written");
+    out.into_writer()
 }
 
-fn alarm(out: &mut Out) -> Written {
-    out.map(1)?.str("MetricAlarms")?.array(1)?.map(10)?;
-    for (name, text) in [
-        ("AlarmName", ALARM),
-        ("StateValue", "ALARM"),
-        ("Namespace", "AWS/Route53"),
-        ("MetricName", "HealthCheckStatus"),
-        ("Statistic", "Minimum"),
-    ] {
-        out.str(name)?.str(text)?;
+type Written = Result<(), Error<Infallible>>;
+
+fn put(out: &mut Encoder<Vec<u8>>, value: &Value, time: bool) -> Written {
+    match value {
+        Value::Null => out.null().map(drop),
+        Value::Bool(flag) => out.bool(*flag).map(drop),
+        Value::String(text) => out.str(text).map(drop),
+        Value::Number(number) => {
+            if time {
+                out.tag(Tag::new(EPOCH))?;
+            }
+            match number.as_u64() {
+                Some(whole) => out.u64(whole).map(drop),
+                None => out.f64(number.as_f64().unwrap_or_default()).map(drop),
+            }
+        }
+        Value::Array(values) => {
+            out.array(u64::try_from(values.len()).unwrap_or_default())?;
+            values.iter().try_for_each(|value| put(out, value, time))
+        }
+        Value::Object(fields) => {
+            out.map(u64::try_from(fields.len()).unwrap_or_default())?;
+            fields.iter().try_for_each(|(name, value)| {
+                out.str(name)?;
+                put(out, value, name.contains("Timestamp"))
+            })
+        }
     }
-    out.str("ActionsEnabled")?.bool(true)?;
-    out.str("AlarmActions")?.array(1)?.str("arn:aws:sns:us-east-1:000000000000:shop-failover")?;
-    out.str("Dimensions")?.array(1)?.map(2)?;
-    out.str("Name")?.str("HealthCheckId")?;
-    out.str("Value")?.str("00000000-0000-4000-8000-000000000000")?;
-    out.str("Period")?.u32(60)?;
-    out.str("StateTransitionedTimestamp")?;
-    moment(out, now() - SINCE)
-}
-
-fn datapoints(out: &mut Out) -> Written {
-    out.map(1)?.str("MetricDataResults")?.array(1)?.map(4)?;
-    out.str("Id")?.str("m1")?.str("StatusCode")?.str("Complete")?;
-    out.str("Timestamps")?.array(1)?;
-    moment(out, now() - Duration::from_secs(75))?;
-    out.str("Values")?.array(1)?.f64(0.0).map(drop)
-}
-
-fn moment(out: &mut Out, at: Duration) -> Written {
-    out.tag(Tag::new(EPOCH))?.u64(at.as_secs()).map(drop)
 }
 
 /// Since 1970.
@@ -126,19 +164,23 @@ mod tests {
     #[test]
     fn the_answers_of_cloudwatch_are_whole() {
         for operation in ["DescribeAlarms", "GetMetricData", "PutMetricData"] {
-            let body = answer(operation, "").body;
+            let body = answer(operation, "", Dialect::Cbor).body;
             let mut reader = minicbor::Decoder::new(&body);
             reader.skip().expect("one value");
             assert_eq!(reader.position(), body.len(), "{operation}");
+            let same = answer(operation, "", Dialect::Json).body;
+            serde_json::from_slice::<Value>(&same).expect("JSON");
         }
     }
 
     #[test]
     fn the_groups_differ_and_what_is_not_known_is_refused() {
-        let text = |form| String::from_utf8(answer("DescribeAutoScalingGroups", form).body.into());
+        let text = |form| {
+            String::from_utf8(answer("DescribeAutoScalingGroups", form, Dialect::Query).body.into())
+        };
         let standby = text("AutoScalingGroupNames.member.1=shop-standby").expect("text");
         let primary = text("AutoScalingGroupNames.member.1=shop-primary").expect("text");
         assert!(standby.contains("<DesiredCapacity>0<") && primary.contains("<DesiredCapacity>2<"));
-        assert_eq!(answer("TerminateInstances", "").status, 400);
+        assert_eq!(answer("TerminateInstances", "", Dialect::Query).status, 400);
     }
 }

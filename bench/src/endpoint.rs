@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_rustls::TlsAcceptor;
 
-use crate::answers::{self, Reply};
+use crate::answers::{self, Dialect, Reply};
 use crate::sample::Failure;
 
 /// The write that the users wait for.
@@ -130,7 +130,8 @@ async fn answer(
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let form = String::from_utf8_lossy(&body).into_owned();
-    let operation = operation(head.uri.path(), &form);
+    let target = head.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+    let (operation, dialect) = operation(head.uri.path(), target, &form);
     let credential = head.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let name = named(credential.unwrap_or_default(), &operation);
     let number = {
@@ -141,7 +142,7 @@ async fn answer(
     if !delay.is_zero() {
         sleep(delay).await;
     }
-    let Reply { status, kind, body } = answers::answer(&operation, &form);
+    let Reply { status, kind, body } = answers::answer(&operation, &form, dialect);
     let response = Response::builder()
         .status(status)
         .header(header::CONTENT_TYPE, kind)
@@ -154,13 +155,16 @@ async fn answer(
     Ok(response)
 }
 
-/// CloudWatch names it in the path, the query protocol in the form.
-fn operation(path: &str, form: &str) -> String {
+/// CloudWatch names it in the path or in a header, the query protocol in the form.
+fn operation(path: &str, target: Option<&str>, form: &str) -> (String, Dialect) {
     if let Some((_, operation)) = path.split_once("/operation/") {
-        return operation.to_owned();
+        return (operation.to_owned(), Dialect::Cbor);
+    }
+    if let Some((_, operation)) = target.and_then(|target| target.split_once('.')) {
+        return (operation.to_owned(), Dialect::Json);
     }
     let action = form.split('&').find_map(|pair| pair.strip_prefix("Action="));
-    action.unwrap_or(path).to_owned()
+    (action.unwrap_or(path).to_owned(), Dialect::Query)
 }
 
 /// Region and service stand in the signature: `Credential=KEY/DATE/REGION/SERVICE/aws4_request`.
@@ -221,9 +225,13 @@ mod tests {
         let credential =
             "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-2/autoscaling/aws4_request, X";
         let form = "Action=DescribeAutoScalingGroups&Version=2011-01-01";
-        let name = named(credential, &operation("/", form));
+        let (form, dialect) = operation("/", None, form);
+        let name = named(credential, &form);
         assert_eq!(name, "us-east-2 autoscaling DescribeAutoScalingGroups");
         let path = "/service/GraniteServiceVersion20100801/operation/DescribeAlarms";
-        assert_eq!(operation(path, ""), "DescribeAlarms");
+        assert_eq!(dialect, Dialect::Query);
+        assert_eq!(operation(path, None, ""), ("DescribeAlarms".to_owned(), Dialect::Cbor));
+        let target = Some("GraniteServiceVersion20100801.DescribeAlarms");
+        assert_eq!(operation("/", target, "{}"), ("DescribeAlarms".to_owned(), Dialect::Json));
     }
 }

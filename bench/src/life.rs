@@ -13,6 +13,9 @@ use crate::subject::{Subject, World};
 /// BOUND: the slowest yardstick takes half a second; twenty times that and more is a hang.
 const WITHIN: Duration = Duration::from_secs(30);
 
+/// BOUND: of an error, so many characters are shown.
+const WORDS_MAX: usize = 400;
+
 /// What one process showed.
 #[derive(Debug)]
 pub struct Life {
@@ -67,7 +70,7 @@ impl Listener<'_> {
         match self.heard().await? {
             Heard::Polled(at) => Ok(at),
             Heard::Answered(_) => Err(self.broken("it answered without an event".to_owned())),
-            Heard::Failed(words) => Err(self.broken(format!("it did not start: {words}"))),
+            Heard::Failed(words) => Err(self.broken(format!("it did not start: {}", cut(&words)))),
         }
     }
 
@@ -77,7 +80,9 @@ impl Listener<'_> {
         match self.heard().await? {
             Heard::Answered(at) => Ok(at - sent),
             Heard::Polled(_) => Err(self.broken("it polled and did not answer".to_owned())),
-            Heard::Failed(words) => Err(self.broken(format!("it answered an error: {words}"))),
+            Heard::Failed(words) => {
+                Err(self.broken(format!("it answered an error: {}", cut(&words))))
+            }
         }
     }
 
@@ -89,6 +94,11 @@ impl Listener<'_> {
     fn broken(&self, what: String) -> Failure {
         Failure::Broken { subject: self.subject.name, what }
     }
+}
+
+/// Enough to see what went wrong; the stack is left out.
+fn cut(words: &str) -> String {
+    words.chars().take(WORDS_MAX).collect()
 }
 
 /// Source: `VmHWM` of `/proc/PID/status`, proc(5).
