@@ -1,7 +1,7 @@
 //! What AWS answers in the minute in which the primary has failed: the alarm reads ALARM, the standby is dark.
 
 use std::convert::Infallible;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use minicbor::Encoder;
@@ -15,8 +15,10 @@ pub const ALARM: &str = "shop-primary-down";
 pub const PRIMARY: &str = "shop-primary";
 /// The group to raise.
 pub const STANDBY: &str = "shop-standby";
-/// How long the alarm has read ALARM.
-const SINCE: Duration = Duration::from_secs(5);
+/// For how many seconds the alarm has read ALARM.
+const ALARM_AGE: u64 = 5;
+/// How many seconds ago the newest datapoint began: CloudWatch shows a minute when it has ended.
+const DATAPOINT_AGE: u64 = 75;
 /// CBOR's tag of a time in seconds since 1970.
 const EPOCH: u64 = 1;
 
@@ -96,7 +98,7 @@ fn alarm() -> Value {
     json!({ "MetricAlarms": [{
         "AlarmName": ALARM,
         "StateValue": "ALARM",
-        "StateTransitionedTimestamp": (now() - SINCE).as_secs(),
+        "StateTransitionedTimestamp": now() - ALARM_AGE,
         "Namespace": "AWS/Route53",
         "MetricName": "HealthCheckStatus",
         "Dimensions": [{ "Name": "HealthCheckId", "Value": "00000000-0000-4000-8000-000000000000" }],
@@ -108,7 +110,7 @@ fn alarm() -> Value {
 }
 
 fn datapoints() -> Value {
-    let newest = (now() - Duration::from_secs(75)).as_secs();
+    let newest = now() - DATAPOINT_AGE;
     json!({ "MetricDataResults": [
         { "Id": "m1", "StatusCode": "Complete", "Timestamps": [newest], "Values": [0.0] },
     ] })
@@ -151,9 +153,9 @@ fn put(out: &mut Encoder<Vec<u8>>, value: &Value, time: bool) -> Written {
     }
 }
 
-/// Since 1970.
-fn now() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970")
+/// In seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs()
 }
 
 #[cfg(test)]

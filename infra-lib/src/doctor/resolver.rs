@@ -102,9 +102,8 @@ pub(crate) async fn addresses(
     recursive: bool,
 ) -> Result<BTreeSet<IpAddr>, String> {
     let answer = ask(server, name, RecordType::A, recursive).await?;
-    let found = answer.answers.iter().filter_map(|record| match &record.data {
-        RData::A(address) => Some(IpAddr::V4(address.0)),
-        _ => None,
+    let found = answer.answers.iter().filter_map(|record| {
+        if let RData::A(address) = &record.data { Some(IpAddr::V4(address.0)) } else { None }
     });
     let found: BTreeSet<_> = found.collect();
     if found.is_empty() {

@@ -83,7 +83,7 @@ pub fn default_target(site: &Site) -> Duration {
     use failover_core::policy::Floor;
     let floor = site.config.policy.floor();
     Duration::from_secs(match (floor, site.config.web.warm_pool > 0) {
-        (Floor::Match, _) | (Floor::Fixed(1..), _) => 100,
+        (Floor::Match | Floor::Fixed(1..), _) => 100,
         (Floor::Fixed(0), true) => 180,
         (Floor::Fixed(0), false) => 240,
     })

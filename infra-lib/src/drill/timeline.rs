@@ -151,9 +151,14 @@ impl Timeline {
         let at_seconds = self.seconds(at);
         let acts = self.marks.iter().filter(|mark| mark.starts_act);
         let act = acts.map(|mark| mark.at_seconds).rfind(|act| *act <= at_seconds);
-        let act_seconds = if starts_act { 0.0 } else { at_seconds - act.unwrap_or_default() };
-        let what = what.to_owned();
-        self.marks.push(Mark { at_seconds, act_seconds, starts_act, lane, mood, what });
+        self.marks.push(Mark {
+            at_seconds,
+            act_seconds: if starts_act { 0.0 } else { at_seconds - act.unwrap_or_default() },
+            starts_act,
+            lane,
+            mood,
+            what: what.to_owned(),
+        });
         &self.marks[self.marks.len() - 1]
     }
 }

@@ -34,23 +34,23 @@ pub fn foretell(level: Level, seen: &DecisionRecord) -> Result<Foretold, String>
         scene.raised(Cause::Order);
     }
     let reason = scene.returns(level);
-    let approval = match reason {
-        Reason::Prewarm { .. } | Reason::OpenLatch | Reason::Draining { .. } => false,
-        Reason::AwaitingApproval if seen.policy.failback() == Failback::Automatic => {
-            return Err(
-                "it would be the third failback of a day, which waits for a person".to_owned()
-            );
-        }
-        Reason::AwaitingApproval => true,
-        // A hot standby is not raised, so there is no way back.
-        _ if level != Level::Live && scene.is_hot => false,
-        Reason::Proving { left_seconds, missing } => {
-            return Err(format!(
+    let approval = reason == Reason::AwaitingApproval;
+    if approval && seen.policy.failback() == Failback::Automatic {
+        return Err("it would be the third failback of a day, which waits for a person".to_owned());
+    }
+    let returns =
+        matches!(reason, Reason::Prewarm { .. } | Reason::OpenLatch | Reason::Draining { .. });
+    // A hot standby is not raised, so there is no way back.
+    let stays_hot = level != Level::Live && scene.is_hot;
+    if !(returns || approval || stays_hot) {
+        return Err(if let Reason::Proving { left_seconds, missing } = reason {
+            format!(
                 "the controller would keep the standby raised: {missing:?} is not proven for {left_seconds} s more"
-            ));
-        }
-        other => return Err(format!("on the way back the controller would decide {other:?}")),
-    };
+            )
+        } else {
+            format!("on the way back the controller would decide {reason:?}")
+        });
+    }
     rules.push(reason.name());
     Ok(Foretold { target: scene.target, rules, approval })
 }
@@ -102,9 +102,12 @@ impl<'a> Scene<'a> {
         };
         points.healthy_run = 0;
         let decision = self.decide(1);
-        match decision.reason {
-            Reason::Raise { .. } | Reason::AlreadyRaised { .. } | Reason::Adopt { .. } => {}
-            ref other => return Err(format!("on an alarm the controller would decide {other:?}")),
+        let reason = &decision.reason;
+        if !matches!(
+            reason,
+            Reason::Raise { .. } | Reason::AlreadyRaised { .. } | Reason::Adopt { .. }
+        ) {
+            return Err(format!("on an alarm the controller would decide {reason:?}"));
         }
         for register in &decision.before {
             self.record = self.record.clone().with(register);
@@ -125,12 +128,12 @@ impl<'a> Scene<'a> {
             for register in decision.before.iter().chain(&decision.after) {
                 self.record = self.record.clone().with(register);
             }
-            match decision.reason {
-                Reason::CloseLatch => return Ok(Some(decision.reason.name())),
-                Reason::Adopt { .. } => {}
-                other => {
-                    return Err(format!("with DNS at the standby it would decide {other:?}"));
-                }
+            let reason = decision.reason;
+            if reason == Reason::CloseLatch {
+                return Ok(Some(reason.name()));
+            }
+            if !matches!(reason, Reason::Adopt { .. }) {
+                return Err(format!("with DNS at the standby it would decide {reason:?}"));
             }
         }
         Err("the latch would not close".to_owned())

@@ -37,18 +37,15 @@ pub fn tally(seen: &[Seen], start: Instant, end: Instant, back: Option<Instant>)
     let mut pages = Vec::new();
     for one in seen.iter().filter(|one| one.at >= start) {
         tally.sent += 1;
-        match &one.outcome {
-            Ok(role) => {
-                pages.push(one.end());
-                match role {
-                    Role::Primary => tally.from_primary += 1,
-                    Role::Standby => tally.from_standby += 1,
-                }
-            }
-            Err(_) => {
-                tally.lost += 1;
-                tally.lost_in_failback += u64::from(back.is_some_and(|back| one.at >= back));
-            }
+        let Ok(role) = &one.outcome else {
+            tally.lost += 1;
+            tally.lost_in_failback += u64::from(back.is_some_and(|back| one.at >= back));
+            continue;
+        };
+        pages.push(one.end());
+        match role {
+            Role::Primary => tally.from_primary += 1,
+            Role::Standby => tally.from_standby += 1,
         }
     }
     pages.sort_unstable();

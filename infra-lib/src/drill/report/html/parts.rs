@@ -19,13 +19,15 @@ pub(super) fn header(journal: &Journal, sections: &[Section]) -> String {
     );
     let wrong = words::wrong(journal);
     if !wrong.is_empty() {
-        let items: String =
-            wrong.iter().map(|what| format!("<li>{}</li>", escaped(what))).collect();
-        writeln!(html, "<div class=\"note bad\"><ul>{items}</ul></div>").expect("a string grows");
+        html.push_str("<div class=\"note bad\"><ul>");
+        for what in wrong {
+            write!(html, "<li>{}</li>", escaped(&what)).expect("a string grows");
+        }
+        html.push_str("</ul></div>\n");
     }
     html.push_str(&figures(journal));
     if let Some(caveat) = words::caveat(journal) {
-        write!(html, "<div class=\"note\">{}</div>\n", paragraph(caveat)).expect("a string grows");
+        writeln!(html, "<div class=\"note\">{}</div>", paragraph(caveat)).expect("a string grows");
     }
     html.push_str("<nav aria-label=\"On this page\"><ul>");
     for Section { id, title, .. } in sections {
