@@ -1,5 +1,6 @@
 //! Every verb with every bad input that it can meet. Each file in `matrix/` has one input and the whole of every command.
 
+use std::fmt::Write as _;
 use std::io::pipe;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
@@ -58,7 +59,7 @@ fn check(
     let mut shown = String::new();
     for (verb, outcome) in verbs.iter().zip(outcomes) {
         assert_clear(verb, &outcome);
-        shown += &format!("$ cargo xtask {verb}\n{outcome}\n");
+        writeln!(shown, "$ cargo xtask {verb}\n{outcome}").expect("a string grows");
     }
     expected.assert_eq(&shown);
 }
@@ -253,7 +254,7 @@ fn an_interrupt_tells_how_to_go_on() {
     };
     let mut shown = String::new();
     for verb in READING.into_iter().chain(CHANGING) {
-        shown += &format!("$ cargo xtask {verb}\n{}\n", run(verb));
+        writeln!(shown, "$ cargo xtask {verb}\n{}", run(verb)).expect("a string grows");
     }
     expect_file!["matrix/interrupted.txt"].assert_eq(&shown);
 }
