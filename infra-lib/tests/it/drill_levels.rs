@@ -1,5 +1,7 @@
 //! Drills of a deployed site, offline: what they demand, what the rules foretell, and that every prefix of their writes is undone.
 
+use std::slice::from_ref;
+
 use failover_core::observation::{
     AlarmState, Answer, Datapoints, Group, Known, Mode, Observation, Probe, Why,
 };
@@ -163,7 +165,7 @@ async fn what_others_made_at_the_drills_name_stays() {
     let cloud = ground();
     let theirs = record("PRIMARY", "pilotlight-drill-shop-2");
     let create = RecordChange::Create;
-    cloud.change_aliases(&zone(), create, &[theirs.clone()]).await.expect("it is made");
+    cloud.change_aliases(&zone(), create, from_ref(&theirs)).await.expect("it is made");
     undo(&cloud, &restore()).await.expect("it is undone");
     assert_eq!(cloud.aliases(), [theirs]);
 }

@@ -43,7 +43,11 @@ fn a_phase_beyond_its_p95_is_called_out_everywhere() {
             prediction.p95 = 0.1;
         }
     }
-    let beyond: Vec<_> = journal.compared().into_iter().filter(|one| one.is_beyond()).collect();
+    let beyond: Vec<_> = journal
+        .compared()
+        .into_iter()
+        .filter(infra_lib::drill::journal::Compared::is_beyond)
+        .collect();
     assert_eq!(beyond.iter().map(|one| one.name).collect::<Vec<_>>(), ["alarm"]);
     assert!(journal.to_string().contains("BEYOND its p95"));
     assert!(markdown(&journal, &history).contains("**beyond its p95**"));
@@ -79,7 +83,7 @@ fn a_folder_has_the_journal_as_it_was_and_its_history_is_read_back() {
     let own = folder.path().join(report::name(&before));
     let written = report::write(&own, &before, &History::default()).expect("it is written");
     assert_eq!(Journal::read(&written.journal).expect("it is read"), before);
-    let started_at = before.started_at + std::time::Duration::from_secs(60);
+    let started_at = before.started_at + std::time::Duration::from_mins(1);
     let after = Journal { started_at, ..before };
     assert_eq!(History::read(folder.path(), &after).drills.len(), 1);
 }

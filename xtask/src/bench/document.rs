@@ -31,14 +31,12 @@ fn table(report: &Report) -> String {
         writeln!(text, "| {} | {ours} | {yardstick} | {ratio} | {goal} | {verdict} |", row.what)
             .expect("a string grows");
     }
+    text += "\n";
     let remarks = report.rows.iter().filter_map(|row| Some((row.what, row.remark()?)));
-    let remarks: String =
-        remarks.map(|(what, remark)| format!("- **{what}**: {remark}\n")).collect();
-    if !remarks.is_empty() {
-        text += "\n";
-        text += &remarks;
+    for (what, remark) in remarks {
+        writeln!(text, "- **{what}**: {remark}").expect("a string grows");
     }
-    text + "\n"
+    if text.ends_with("\n\n") { text } else { text + "\n" }
 }
 
 #[cfg(test)]

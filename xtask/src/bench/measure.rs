@@ -197,7 +197,7 @@ async fn instructions(bench: &Path, times: u32) -> miette::Result<f64> {
 
 /// From a line such as `==7== I   refs:      12,345,678`.
 fn counted(told: &str) -> Option<f64> {
-    let line = told.lines().find(|line| line.contains("I") && line.contains("refs:"))?;
+    let line = told.lines().find(|line| line.contains('I') && line.contains("refs:"))?;
     line.split_once("refs:")?.1.trim().replace(',', "").parse().ok()
 }
 

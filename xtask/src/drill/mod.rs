@@ -13,8 +13,8 @@ use crate::flags::{DrillFlags, DrillVerb, Flags};
 
 pub async fn run(flags: &Flags, drill: &DrillFlags) -> miette::Result<Exit> {
     match &drill.verb {
-        None => local::run(flags, &drill.local).await,
-        Some(DrillVerb::Local(local)) => local::run(flags, local).await,
+        None => Box::pin(local::run(flags, &drill.local)).await,
+        Some(DrillVerb::Local(local)) => Box::pin(local::run(flags, local)).await,
         Some(DrillVerb::Shadow(shadow)) => level::run(flags, Level::Shadow, shadow.into()).await,
         Some(DrillVerb::Dns(dns)) => level::run(flags, Level::Dns, dns.into()).await,
         Some(DrillVerb::Live(live)) => level::run(flags, Level::Live, live.try_into()?).await,

@@ -42,7 +42,9 @@ pub async fn run(flags: &Flags, wanted: &RestoreFlags) -> miette::Result<Exit> {
     let cloud: &dyn Cloud = cloud.as_ref();
     site::must_be_ours(cloud, &site).await?;
     let put_back = restore::undo(cloud, &file).await.map_err(LevelError::from)?;
-    put_back.iter().for_each(|what| output::note(format_args!("  {what}")));
+    for what in &put_back {
+        output::note(format_args!("  {what}"));
+    }
     if wanted.forget {
         return forget(flags, cloud, &file, &path, put_back).await;
     }

@@ -180,7 +180,7 @@ fn write(out: &mut dyn Write, sheet: &Sheet, told: &Calibrated) -> io::Result<()
             number(after[1]),
             number(before[1]),
         ];
-        table.push(*phase, values, Style::new());
+        table.push(phase, values, Style::new());
     }
     super::text::fitted(out, sheet, &table)?;
     for Kept { phase, why } in kept {
