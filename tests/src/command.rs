@@ -118,5 +118,11 @@ fn step(line: &str) -> Option<String> {
         return None;
     }
     let stack = stack.trim().trim_end_matches("-primary").trim_end_matches("-standby");
-    Some(if stack.starts_with("wave") { stack.to_owned() } else { format!("{stack}: {rest}") })
+    Some(if stack.starts_with("wave") {
+        stack.to_owned()
+    } else if stack.is_empty() {
+        rest.trim().to_owned()
+    } else {
+        format!("{stack}: {rest}")
+    })
 }

@@ -44,8 +44,11 @@ impl Inventory {
                 ask(&endpoint, &region, "cloudformation", "DescribeStacks", CLOUDFORMATION, "");
             let answer = answer.await;
             let (names, states) = (texts(&answer, "StackName"), texts(&answer, "StackStatus"));
-            let mut stacks: Vec<_> =
-                names.iter().zip(states).map(|(name, state)| format!("{name} {state}")).collect();
+            let mut stacks: Vec<_> = names
+                .iter()
+                .zip(states)
+                .map(|(name, state)| format!("{name} {}", standing(&state)))
+                .collect();
             stacks.sort();
             found.insert(format!("{region} stacks"), stacks);
         }
@@ -98,6 +101,11 @@ pub async fn ask(
     connection.read_to_string(&mut answer).await.expect("the emulator answers");
     assert!(answer.starts_with("HTTP/1.1 200"), "{service} {action}: {answer}");
     answer
+}
+
+/// A stack that was changed stands as well as one that was created.
+fn standing(state: &str) -> &str {
+    if matches!(state, "CREATE_COMPLETE" | "UPDATE_COMPLETE") { "COMPLETE" } else { state }
 }
 
 /// What stands in each element of this name.

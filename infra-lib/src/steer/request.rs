@@ -41,14 +41,21 @@ pub fn payload(request: &Request) -> Vec<u8> {
     body.to_string().into_bytes()
 }
 
-/// A request, given for the failover that the operator saw. `at` is cut to whole seconds, which is all that the record keeps.
+/// A request, given for the failover that the operator saw. `at` is cut to whole seconds, which is all that the record keeps. An
+/// order within the second of the one that stands is dated a second after it: it must not pass for an older one.
 #[must_use]
 pub fn request(what: Wish, seen: Option<&Status>, at: Timestamp, by: String) -> Request {
     let episode = match (what, seen.map(|status| &status.raised)) {
         (Wish::Order(_), Some(Reading::Known(Raised::Ours { newest, .. }))) => Some(*newest),
         (Wish::Order(_) | Wish::Mode(_), _) => None,
     };
-    let at = Timestamp::from_second(at.as_second()).unwrap_or(at);
+    let standing = seen.and_then(|status| status.order.as_ref());
+    let newer = standing.map_or(i64::MIN, |order| order.at.as_second().saturating_add(1));
+    let second = match what {
+        Wish::Order(_) => at.as_second().max(newer),
+        Wish::Mode(_) => at.as_second(),
+    };
+    let at = Timestamp::from_second(second).unwrap_or(at);
     Request { what, episode, at, by }
 }
 

@@ -1,4 +1,5 @@
-//! Drills of a deployed site, offline: what they demand, what the rules foretell, and that every prefix of their writes is undone.
+//! Drills of a deployed site, offline: what they demand, what the rules foretell, and that every prefix of their writes is
+//! undone.
 
 use std::slice::from_ref;
 

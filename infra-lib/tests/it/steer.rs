@@ -5,17 +5,18 @@ mod follow;
 
 use failover_core::decision::{Refusal as Rule, Reply, Step};
 use failover_core::observation::{AlarmState, Mode};
-use failover_core::record::{Demand, Record, Sizes};
+use failover_core::record::{Demand, Order, Record, Register, Sizes};
 use failover_core::signal::{AlarmArn, Request, Wish};
 use failover_core::{DecisionRecord, Signal, Timestamp, wire};
 use infra_lib::cloud::{CloudError, Fake, Invocation};
 use infra_lib::progress::Pace;
+use infra_lib::status;
 use infra_lib::steer::{self, Answer, SteerError};
 use miette::Diagnostic;
 
 use super::decided::{decided, seen};
 use super::sample::{region, site};
-use super::status::{at, note};
+use super::status::{STANDBY, at, deployed, note, standby};
 
 const IDLE: Sizes = Sizes { min: 0, desired: 0, max: 8 };
 
@@ -60,6 +61,28 @@ fn an_order_is_dated_in_whole_seconds_as_the_record_keeps_it() {
     let now = Timestamp::from_millisecond(1_767_225_600_987).expect("a time");
     let request = steer::request(Wish::Mode(Mode::Armed), None, now, "alice".to_owned());
     assert_eq!(request.at, at(0));
+}
+
+#[tokio::test]
+async fn an_order_in_the_second_of_the_one_that_stands_is_the_newer_one() {
+    let cloud = deployed().await;
+    let stands = request_order(10, Demand::Failover);
+    let group = standby(Sizes { min: 2, desired: 2, max: 8 }, 2, &[note(2), stands]);
+    cloud.set_group(&region("us-east-2"), STANDBY, group);
+    let seen = status::read(&cloud, &site(), at(10)).await.expect("a status");
+    for (what, now, dated) in [
+        (Wish::Order(Demand::Failback), 10, 11),
+        (Wish::Order(Demand::Failback), 9, 11),
+        (Wish::Order(Demand::Failback), 12, 12),
+        (Wish::Mode(Mode::Frozen), 10, 10),
+    ] {
+        let request = steer::request(what, Some(&seen), at(now), "alice".to_owned());
+        assert_eq!(request.at, at(dated), "{what:?} at {now}");
+    }
+}
+
+fn request_order(seconds: i64, what: Demand) -> Register {
+    Register::Order(Order { what, episode: at(0), at: at(seconds), by: "alice".to_owned() })
 }
 
 #[tokio::test]

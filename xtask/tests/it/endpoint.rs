@@ -36,7 +36,8 @@ pub struct State {
     /// Of both groups, by region.
     pub groups: BTreeMap<String, Group>,
     pub alarm: &'static str,
-    /// Since when both alarms read so. Fixed, and some seconds more than two hours ago: counted from each answer, it could be a moment
+    /// Since when both alarms read so. Fixed, and some seconds more than two hours ago: counted from each answer, it could be a
+    /// moment
     /// less than two hours after the command looked at its clock.
     since: Timestamp,
     pub latch: &'static str,
