@@ -154,10 +154,23 @@ impl Ground {
 
     /// Exit code and everything said.
     async fn run(&self, words: &[&str]) -> (Option<i32>, String, String) {
-        let output = timeout(DRILL_WITHIN, self.start(words).wait_with_output()).await;
-        let output = output.expect("it ends in time").expect("it runs");
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        (output.status.code(), text(output.stdout), text(output.stderr))
+        let mut drill = self.start(words);
+        let (out, told) = (drill.stdout.take(), drill.stderr.take());
+        let (mut out, mut told) = (out.expect("it is piped"), told.expect("it is piped"));
+        let (mut printed, mut said) = (Vec::new(), Vec::new());
+        let ended = timeout(DRILL_WITHIN, async {
+            let (out, told) =
+                tokio::join!(collect(&mut out, &mut printed), collect(&mut told, &mut said));
+            (out.expect("it can be read"), told.expect("it can be read"));
+            drill.wait().await.expect("it runs").code()
+        });
+        let ended = ended.await;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (out, told) = (text(&printed), text(&said));
+        match ended {
+            Ok(code) => (code, out, told),
+            Err(_) => panic!("{words:?} does not end:\n{out}\n{told}"),
+        }
     }
 
     /// Plays a drill to its end.
@@ -220,6 +233,12 @@ impl Ground {
     async fn end(self) {
         self.site.end().await;
     }
+}
+
+/// What was read stays there if nobody waits for the end.
+async fn collect(from: &mut (impl AsyncReadExt + Unpin), to: &mut Vec<u8>) -> std::io::Result<()> {
+    while from.read_buf(to).await? > 0 {}
+    Ok(())
 }
 
 fn seconds(journal: &serde_json::Value, field: &str) -> f64 {

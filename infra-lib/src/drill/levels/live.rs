@@ -33,7 +33,7 @@ impl Run<'_> {
             let closed = |_: &Self, status: &Status| {
                 status.latch.known().is_some_and(|gate| gate.recorded == Latch::Closed)
             };
-            self.until("the latch is closed", closed, move |run| run.danger(dead)).await?;
+            self.until("the latch is closed", closed, move |run, _| run.danger(dead)).await?;
         }
         sleep(self.serve()).await;
         Ok(())
@@ -43,23 +43,17 @@ impl Run<'_> {
         let alarmed = |_: &Self, status: &Status| {
             status.alarm.known().is_some_and(|alarm| alarm.state == AlarmState::Alarm)
         };
-        let at = self.until("the alarm reads ALARM", alarmed, move |run| run.danger(dead)).await?;
+        let at =
+            self.until("the alarm reads ALARM", alarmed, move |run, _| run.danger(dead)).await?;
         self.alarmed = Some(self.log.seconds(at));
         Ok(())
     }
 
     /// Every client of the site's name that opens new connections gets its pages from the standby.
     async fn until_moved(&mut self, dead: Instant) -> Result<Instant, Missed> {
-        let moved = move |run: &Self, _: &Status| {
-            run.users.first(Role::Standby, dead).is_some()
-                && run.users.agree(1, dead, |one| {
-                    // A connection that was open before stays where it is for as long as the primary lets it.
-                    &*one.client == crate::drill::prober::KEEP_ALIVE
-                        || one.outcome == Ok(Role::Standby)
-                })
-        };
+        let moved = move |run: &Self, _: &Status| run.users.moved(Role::Standby, 1, dead);
         let what = "new connections reach the standby";
-        let at = self.until(what, moved, move |run| run.danger(dead)).await?;
+        let at = self.until(what, moved, move |run, _| run.danger(dead)).await?;
         Ok(self.users.first(Role::Standby, dead).unwrap_or(at))
     }
 

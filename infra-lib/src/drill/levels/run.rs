@@ -84,6 +84,8 @@ pub struct Run<'a> {
     pub(super) users: Prober,
     /// Asks for another name, while a level needs it: the standby's own, the drill's, or the primary's own.
     pub(super) other: Option<Prober>,
+    /// Whether the drill raised the standby itself.
+    pub(super) raised: bool,
     pub(super) recovery: Option<Duration>,
     pub(super) failback: Option<Duration>,
     pub(super) returned: Option<Instant>,
@@ -180,6 +182,7 @@ impl<'a> Run<'a> {
             servers,
             users,
             other: None,
+            raised: false,
             recovery: None,
             failback: None,
             returned: None,
@@ -241,7 +244,7 @@ impl<'a> Run<'a> {
         &mut self,
         what: &str,
         is: impl Fn(&Self, &Status) -> bool,
-        stop: impl Fn(&Self) -> Option<String>,
+        stop: impl Fn(&Self, &Status) -> Option<String>,
     ) -> Result<Instant, Missed> {
         let begun = Instant::now();
         loop {
@@ -250,7 +253,7 @@ impl<'a> Run<'a> {
             if is(self, &status) {
                 return Ok(Instant::now());
             }
-            if let Some(why) = stop(self) {
+            if let Some(why) = stop(self, &status) {
                 return Err(Missed(format!("stopped while waiting until {what}: {why}")));
             }
             if begun.elapsed() > RECOVERY_WITHIN {

@@ -6,7 +6,7 @@ use super::raise::raise;
 use super::run::{IN_A_ROW, Missed, Run};
 use crate::drill::journal::{Lane, Mood};
 use crate::drill::local::answer::Role;
-use crate::status::Status;
+use crate::status::{Raised, Status};
 
 impl Run<'_> {
     pub(super) async fn shadow(&mut self) -> Result<(), Missed> {
@@ -28,6 +28,7 @@ impl Run<'_> {
             Some(raise) => {
                 self.log.doing("writing the note of the raise and the standby's sizes");
                 raise.carry_out(self.cloud).await?;
+                self.raised = true;
                 self.log.doing("raised");
             }
             None => self.log.doing("the standby stands at its target already"),
@@ -43,26 +44,33 @@ impl Run<'_> {
             healthy.is_some_and(|&healthy| healthy >= target)
         };
         let what = format!("{target} servers of the standby are healthy");
-        let at = self.until(&what, carries, |run| run.users_lost(begun)).await?;
+        let at = self.until(&what, carries, |run, _| run.users_lost(begun)).await?;
         self.log.mark(at, Lane::Standby, Mood::Busy, what);
         Ok(at)
     }
 
-    /// Every client of the other name gets its pages from this region; answers when the first one did.
+    /// Every new connection to the other name gets its pages from this region; answers when the first one did.
     pub(super) async fn until_served(
         &mut self,
         role: Role,
         begun: Instant,
     ) -> Result<Instant, Missed> {
-        let other = move |run: &Self, is: &dyn Fn(&super::super::prober::Prober) -> bool| {
-            run.other.as_ref().is_some_and(is)
-        };
         let serves = move |run: &Self, _: &Status| {
-            other(run, &|prober| prober.agree(IN_A_ROW, begun, |one| one.outcome == Ok(role)))
+            run.other.as_ref().is_some_and(|prober| prober.moved(role, IN_A_ROW, begun))
         };
-        let what = format!("every client gets pages from the {}", super::log::word(role));
-        let at = self.until(&what, serves, |run| run.users_lost(begun)).await?;
+        let stop = move |run: &Self, status: &Status| {
+            let gone = role == Role::Standby && run.is_put_back(status);
+            let gone = gone.then(|| "the controller has put the standby back already".to_owned());
+            gone.or_else(|| run.users_lost(begun))
+        };
+        let what = format!("new connections reach the {}", super::log::word(role));
+        let at = self.until(&what, serves, stop).await?;
         let first = self.other.as_ref().and_then(|prober| prober.first(role, begun));
         Ok(first.unwrap_or(at))
+    }
+
+    /// Whether what the drill raised is back at its normal sizes: nobody will be served from there any more.
+    fn is_put_back(&self, status: &Status) -> bool {
+        self.raised && status.raised.known() == Some(&Raised::Idle)
     }
 }

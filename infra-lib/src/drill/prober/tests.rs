@@ -73,6 +73,27 @@ async fn whoever_served_is_told_by_the_address() {
     assert_eq!(u64::from(counted), tally(&seen, start, Instant::now(), None).from_primary);
 }
 
+/// Goal: an open connection that stays with the primary does not hide that the new ones are moved. Method: DNS is turned while
+/// both regions serve.
+#[tokio::test]
+async fn an_open_connection_does_not_hide_that_the_new_ones_are_moved() {
+    let west = door_of(Ipv4Addr::LOCALHOST, 0, StatusCode::OK).await;
+    let port = west.address().port();
+    let _east = door_of(Ipv4Addr::new(127, 0, 0, 9), port, StatusCode::OK).await;
+    let (dns, start) = (dns().await, Instant::now());
+    let name = "drill.example.com";
+    dns.zone().set_balancer_name(Role::Primary, name).expect("a name");
+    let prober = Prober::start(&settings(&dns, port, name));
+    until("both served", || prober.agree(3, start, |one| one.outcome == Ok(Role::Primary))).await;
+    let turned = Instant::now();
+    dns.zone().set_balancer_name(Role::Standby, name).expect("a name");
+    until("the new ones are moved", || prober.moved(Role::Standby, 3, turned)).await;
+    assert!(!prober.moved(Role::Primary, 3, turned));
+    let kept = |one: &Seen| &*one.client == KEEP_ALIVE && one.at >= turned;
+    let seen = prober.seen();
+    assert!(seen.iter().filter(|one| kept(one)).all(|one| one.outcome == Ok(Role::Primary)));
+}
+
 /// Goal: what is no page is told by its reason. Method: an error, a closed door, a name that nobody has.
 #[tokio::test]
 async fn what_is_no_page_says_why() {
