@@ -1,6 +1,6 @@
 //! Deploying against the emulator's CloudFormation.
 
-use e2e::{alone, program, stage};
+use e2e::{program, room, stage};
 use infra_lib::apply::{Outcome, Safety};
 use infra_lib::config::Config;
 use infra_lib::drill::local::story::{self, Teller};
@@ -9,7 +9,7 @@ use infra_lib::model::Site;
 /// Goal: a second deploy finds nothing to do. Method: deploy twice.
 #[tokio::test]
 async fn a_second_deploy_changes_nothing() {
-    let _alone = alone().await;
+    let _room = room().await;
     let (code, stage) = (program().await, stage().await);
     let (teller, _scenes) = Teller::channel();
     let first = story::deploy(&stage, code.clone(), &teller).await.expect("it deploys");
@@ -25,7 +25,7 @@ async fn a_second_deploy_changes_nothing() {
 /// rollback. Method: a hosted zone that is not there, then the right one.
 #[tokio::test]
 async fn a_failed_deploy_names_its_root_cause_and_a_rerun_converges() {
-    let _alone = alone().await;
+    let _room = room().await;
     let (code, mut stage) = (program().await, stage().await);
     let (teller, _scenes) = Teller::channel();
     let right = stage.site.clone();

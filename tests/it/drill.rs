@@ -1,6 +1,6 @@
 //! The whole story, as `cargo xtask drill` plays it.
 
-use e2e::{alone, program, settings};
+use e2e::{program, room, settings};
 use failover_core::DecisionRecord;
 use infra_lib::drill::journal::{Bucket, PHASES, Phase};
 use infra_lib::drill::local::story::{self, Script, Teller};
@@ -8,7 +8,7 @@ use infra_lib::drill::local::story::{self, Script, Teller};
 /// Goal: the promise of the README. Method: play the drill and read its report.
 #[tokio::test]
 async fn the_site_fails_over_and_comes_back_and_leaves_nothing() {
-    let _alone = alone().await;
+    let _room = room().await;
     let (teller, _scenes) = Teller::channel();
     let retell = |record: &DecisionRecord| record.decision.reason.name().to_owned();
     let script = Script { target_seconds: Some(60.0), predictions: Vec::new(), retell };

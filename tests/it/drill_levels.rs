@@ -268,23 +268,54 @@ async fn every_level_fails_over_and_comes_back() {
     ground.end().await;
 }
 
-/// Goal: whenever a drill dies, `drill restore` leaves the site as it was. Method: SIGKILL at each kind of step of each level.
-#[tokio::test]
-async fn a_drill_that_is_killed_is_put_back() {
-    let ground = Ground::new("killed").await;
-    for (words, said) in [
-        (&["drill", "shadow", "--yes"][..], "restore file written"),
-        (&["drill", "shadow", "--yes"], "- raised"),
-        (&["drill", "dns", "--yes"], "-standby"),
-        (&["drill", "dns", "--yes"], "creating the records"),
-        (&["drill", "dns", "--yes"], "checks and records are made"),
-        (&["drill", "dns", "--yes"], "THE DRILL'S OWN CHECK OF THE PRIMARY"),
-        (&["drill", "live", "--yes-move-production"], "inverting the primary's health check"),
-        (&["drill", "live", "--yes-move-production"], "A USER GETS A PAGE FROM THE STANDBY"),
-    ] {
-        ground.kill_at(words, said).await;
+/// Goal: whenever a drill dies, `drill restore` leaves the site as it was. Method: SIGKILL at each step that a level tells.
+async fn killed_at_each(name: &str, words: &[&str], steps: &[&str]) {
+    let ground = Ground::new(name).await;
+    for step in steps {
+        ground.kill_at(words, step).await;
     }
     ground.end().await;
+}
+
+#[tokio::test]
+async fn a_shadow_drill_that_is_killed_is_put_back() {
+    let steps = [
+        "restore file written",
+        "writing the note of the raise",
+        "- raised",
+        "the standby serves by its own name",
+        "the way back begins",
+    ];
+    killed_at_each("killed-shadow", &["drill", "shadow", "--yes"], &steps).await;
+}
+
+#[tokio::test]
+async fn a_dns_drill_that_is_killed_is_put_back() {
+    let steps = [
+        "-primary",
+        "-standby",
+        "creating the records",
+        "checks and records are made",
+        "inverting the drill's own check",
+        "THE DRILL'S OWN CHECK OF THE PRIMARY",
+        "is served by the standby",
+        "putting back the drill's own check",
+        "is served by the primary again",
+        "the way back begins",
+    ];
+    killed_at_each("killed-dns", &["drill", "dns", "--yes"], &steps).await;
+}
+
+#[tokio::test]
+async fn a_live_drill_that_is_killed_is_put_back() {
+    let steps = [
+        "inverting the primary's health check",
+        "- inverted",
+        "A USER GETS A PAGE FROM THE STANDBY",
+        "the way back begins",
+    ];
+    let words = ["drill", "live", "--yes-move-production"];
+    killed_at_each("killed-live", &words, &steps).await;
 }
 
 /// Goal: Ctrl-C undoes at once what the drill itself changed. Method: SIGINT while the primary's check is inverted.

@@ -1,7 +1,7 @@
 //! A plan that is looked at and then carried out: exactly it, or nothing.
 
 use e2e::command::Xtask;
-use e2e::{alone, program, stage};
+use e2e::{program, room, stage};
 use infra_lib::apply::Safety;
 use infra_lib::drill::local::story::{self, Teller};
 
@@ -10,7 +10,7 @@ use infra_lib::drill::local::story::{self, Teller};
 /// behind its back, deploy the plan; plan anew, deploy that.
 #[tokio::test]
 async fn a_plan_is_carried_out_as_it_was_looked_at_or_not_at_all() {
-    let _alone = alone().await;
+    let _room = room().await;
     let (_code, stage) = (program().await, stage().await);
     let xtask = Xtask::new(&stage, "plan");
     let told = xtask.run("plan").await;

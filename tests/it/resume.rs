@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use e2e::command::Xtask;
 use e2e::inventory::{Inventory, change_sets_left};
-use e2e::{alone, program, stage};
+use e2e::{program, room, stage};
 use infra_lib::drill::local::stage::Stage;
 
 /// BOUND: five waves of at most four steps each, an upload, and one run to the end; twice that is no end.
@@ -45,7 +45,7 @@ async fn assert_as(stage: &Stage, undisturbed: &Inventory) {
 /// for, and a destruction to nothing. Method: SIGKILL at each line of progress that no earlier run told, one run for each.
 #[tokio::test]
 async fn what_is_killed_after_any_step_converges_when_it_is_run_again() {
-    let _alone = alone().await;
+    let _room = room().await;
     let (_code, stage) = (program().await, stage().await);
     let xtask = Xtask::new(&stage, "resume");
     let clean = Inventory::read(&stage).await;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use e2e::{WITHIN, alone, program, stage};
+use e2e::{WITHIN, program, room, stage};
 use infra_lib::apply::{Outcome, Safety};
 use infra_lib::cloud::{ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase};
 use infra_lib::config::{Config, Health, Nat, Switch, Waf};
@@ -100,7 +100,7 @@ const LOGS: [&str; 4] = [
 
 /// Deploys a site and destroys it; nothing stays but what its templates retain on purpose.
 async fn up_and_down(name: &str, retained: &[&str]) {
-    let _alone = alone().await;
+    let _room = room().await;
     let (code, mut stage) = (program().await, stage().await);
     let (teller, _scenes) = Teller::channel();
     stage.site = named(name, &stage);
@@ -192,7 +192,7 @@ async fn the_site_with_everything_comes_and_goes_and_keeps_its_logs() {
 /// Goal: nothing is hidden that could be tried. Method: a stack with each of the hidden types alone.
 #[tokio::test]
 async fn what_is_hidden_from_the_emulator_is_rejected_by_it() {
-    let _alone = alone().await;
+    let _room = room().await;
     let stage = stage().await;
     for (number, hidden) in HIDDEN.iter().enumerate() {
         let Hidden { kind, .. } = hidden;

@@ -21,7 +21,7 @@ use infra_lib::model::StackId;
 use infra_lib::outputs::Outputs;
 use infra_lib::package::{package, target};
 use infra_lib::python::Venv;
-use tokio::sync::{Mutex, MutexGuard, OnceCell};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 /// BOUND: no single wait of a test is longer, the proof of a failback included.
 pub const WITHIN: Duration = Duration::from_mins(2);
@@ -41,9 +41,10 @@ pub mod events {
     pub const REHEARSAL: &str = include_str!("../../functions/failover/events/rehearsal.json");
 }
 
-/// One world at a time: each has clocks of seconds, which a busy machine would stretch.
-static ALONE: Mutex<()> = Mutex::const_new(());
+/// Two worlds at a time: each has clocks of seconds, which a busy machine would stretch, and mostly waits for them.
+static ROOM: Semaphore = Semaphore::const_new(2);
 static PROGRAM: OnceCell<Code> = OnceCell::const_new();
+static SETTINGS: OnceCell<StageSettings> = OnceCell::const_new();
 
 /// The controller's program, built as it ships; once for all tests.
 pub async fn program() -> Code {
@@ -53,9 +54,13 @@ pub async fn program() -> Code {
 
 /// What every stage of these tests is built from; installs the emulator the first time.
 pub async fn settings() -> StageSettings {
-    let target = target();
-    let venv = Venv::prepare(emulator_tools(&target), |_| ()).await.expect("the emulator installs");
-    StageSettings { python: venv.python(), root: target.join("e2e") }
+    let prepare = async || {
+        let target = target();
+        let venv = Venv::prepare(emulator_tools(&target), |_| ()).await;
+        let python = venv.expect("the emulator installs").python();
+        StageSettings { python, root: target.join("e2e") }
+    };
+    SETTINGS.get_or_init(prepare).await.clone()
 }
 
 /// A stage without stacks.
@@ -63,9 +68,9 @@ pub async fn stage() -> Stage {
     Stage::open(&settings().await).await.expect("the stage stands")
 }
 
-/// Waits for the turn to have the machine alone.
-pub async fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().await
+/// Waits until there is room on the machine for one more world.
+pub async fn room() -> SemaphorePermit<'static> {
+    ROOM.acquire().await.expect("nobody closes it")
 }
 
 /// A deployed site that serves from its primary, with the controller awake.
@@ -76,19 +81,19 @@ pub struct Deployed {
     /// What its stacks answered.
     pub outputs: Outputs,
     pulse: Pulse,
-    _alone: MutexGuard<'static, ()>,
+    _room: SemaphorePermit<'static>,
 }
 
 impl Deployed {
     /// Deploys the drill's site and waits until its primary is healthy and the controller has looked.
     pub async fn new() -> Self {
-        let alone = alone().await;
+        let room = room().await;
         let (code, stage) = (program().await, stage().await);
         let (teller, _scenes) = Teller::channel();
         let deployed = story::deploy(&stage, code, &teller).await.expect("the site deploys");
         stage.name_balancers(&deployed.outputs).expect("the balancers have names");
         let pulse = Pulse::start(&stage, &deployed.outputs, true);
-        let site = Self { stage, outputs: deployed.outputs, pulse, _alone: alone };
+        let site = Self { stage, outputs: deployed.outputs, pulse, _room: room };
         let group = group_name(Role::Primary);
         let primary = site.stage.region(Role::Primary);
         let launched = site.stage.cloud.set_desired(primary, &group, SERVERS).await;
