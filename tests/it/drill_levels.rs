@@ -161,16 +161,14 @@ impl Ground {
         let ended = timeout(DRILL_WITHIN, async {
             let (out, told) =
                 tokio::join!(collect(&mut out, &mut printed), collect(&mut told, &mut said));
-            (out.expect("it can be read"), told.expect("it can be read"));
+            out.and(told).expect("both can be read");
             drill.wait().await.expect("it runs").code()
         });
         let ended = ended.await;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (out, told) = (text(&printed), text(&said));
-        match ended {
-            Ok(code) => (code, out, told),
-            Err(_) => panic!("{words:?} does not end:\n{out}\n{told}"),
-        }
+        let code = ended.unwrap_or_else(|_| panic!("{words:?} does not end:\n{out}\n{told}"));
+        (code, out, told)
     }
 
     /// Plays a drill to its end.

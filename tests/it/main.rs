@@ -13,3 +13,4 @@ mod resume;
 mod runbook;
 mod sites;
 mod steering;
+mod transcript;

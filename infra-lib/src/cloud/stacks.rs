@@ -287,8 +287,10 @@ impl ResourceAction {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StackEvent {
     /// Its id, for asking on from here.
+    #[serde(rename = "event_id")]
     pub id: String,
-    /// When, by CloudFormation's clock.
+    /// When, by CloudFormation's clock. Not `at` in JSON: there a line has the time of its own.
+    #[serde(rename = "timestamp")]
     pub at: Option<Timestamp>,
     /// The resource's name in the template; the stack's own name for the stack.
     pub logical_id: String,

@@ -107,8 +107,8 @@ impl Prober {
         pages.filter(|one| one.outcome == Ok(role)).map(Seen::end).min()
     }
 
-    /// Whether each client that opens new connections got its newest `count` pages since `since` from this region. A connection that
-    /// was open before stays where it is for as long as the far end lets it.
+    /// Whether each client that opens new connections got its newest `count` pages since `since` from this region. A connection
+    /// that was open before stays where it is for as long as the far end lets it.
     #[must_use]
     pub fn moved(&self, role: Role, count: usize, since: Instant) -> bool {
         self.agree(count, since, |one| &*one.client == KEEP_ALIVE || one.outcome == Ok(role))

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
+use failover_core::observation::AlarmState;
 use failover_core::policy::Floor;
 use tokio::time::{Instant, sleep};
 
 use super::{Left, Restore, standing};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, CloudError};
 use crate::drill::levels::LevelError;
-use crate::model::Site;
+use crate::model::{Site, StackId};
 
 /// BOUND: beside twice the hold-down, which a second failback of a day takes: growing the primary, draining, the steps down.
 const BESIDE: Duration = Duration::from_hours(1);
@@ -18,6 +19,11 @@ const LOOK_EVERY: Duration = Duration::from_secs(15);
 const LOOK_EVERY_LOCAL: Duration = Duration::from_secs(1);
 /// BOUND: what cannot be read now may be readable in a minute; an hour of silence is told.
 const SILENT_MAX: usize = 40;
+
+/// BOUND: what an inverted check told is on its way for as long: the last datapoint, the periods that the alarm looks at, and the
+/// controller's next decision.
+const SETTLES_PERIODS: u32 = 3;
+const SETTLES_TICKS: u32 = 2;
 
 /// How the waiting ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,10 +48,18 @@ pub async fn finish(
     let policy = &site.config.policy;
     let follows = policy.floor() == Floor::Match;
     let pause = if cloud.is_local() { LOOK_EVERY_LOCAL } else { LOOK_EVERY };
-    let until = Instant::now() + policy.hold_down() * 2 + BESIDE;
+    let begun = Instant::now();
+    let until = begun + policy.hold_down() * 2 + BESIDE;
+    let period = site.config.health.alarm_period;
+    let settled = begun + period * SETTLES_PERIODS + policy.tick() * SETTLES_TICKS;
     let (mut told, mut silent) = (Vec::new(), 0);
     loop {
-        let left = match standing(cloud, restore, follows).await {
+        let read = async {
+            let mut left = standing(cloud, restore, follows).await?;
+            left.extend(unsettled(cloud, site, restore, settled).await?);
+            Ok::<_, CloudError>(left)
+        };
+        let left = match read.await {
             Ok(left) => left,
             Err(error) if error.is_credentials() || silent >= SILENT_MAX => {
                 return Err(error.into());
@@ -72,4 +86,24 @@ pub async fn finish(
         }
         sleep(pause).await;
     }
+}
+
+/// Whether the controller may still raise on a check that was inverted until a moment ago.
+async fn unsettled(
+    cloud: &dyn Cloud,
+    site: &Site,
+    restore: &Restore,
+    settled: Instant,
+) -> Result<Option<Left>, CloudError> {
+    let Some(before) = &restore.check else { return Ok(None) };
+    let check = cloud.check(&before.id).await?;
+    if check.is_some_and(|check| check.version == before.version) {
+        return Ok(None);
+    }
+    let detector = &site.stack(StackId::Detector).region;
+    let alarm = cloud.alarm(detector, &site.alarm_name()).await?;
+    let is_quiet = alarm.is_some_and(|alarm| alarm.state == AlarmState::Ok);
+    let what = "the alarm may still go off on what the inverted check told".to_owned();
+    let is_settled = is_quiet && Instant::now() >= settled;
+    Ok((!is_settled).then_some(Left { what, by_controller: true }))
 }
