@@ -79,3 +79,23 @@ async fn what_is_killed_after_any_step_converges_when_it_is_run_again() {
     assert_eq!(stage.leftovers().await.expect("it answers"), Vec::<String>::new());
     stage.close().await.expect("everything ends");
 }
+
+/// Goal: Ctrl-C in the middle says how to go on, to people and to programs, and the same command goes on. Method: SIGINT while
+/// stacks are being changed.
+#[tokio::test]
+async fn what_is_interrupted_says_how_to_go_on_and_goes_on() {
+    let _room = room().await;
+    let (_code, stage) = (program().await, stage().await);
+    let xtask = Xtask::new(&stage, "interrupted-deploy");
+    for (verb, step) in [("deploy", "\"number\":2"), ("destroy", "\"number\":3")] {
+        let told = xtask.interrupted_at(&format!("--format json {verb} --yes"), step).await;
+        assert_eq!(told.code, Some(130), "{told:#?}");
+        let resume = format!("run `cargo xtask {verb}` again to resume");
+        assert!(told.error.contains(&resume), "{}", told.error);
+        let last = told.out.lines().last().expect("events were told");
+        assert!(last.contains("\"event\":\"interrupted\"") && last.contains(&resume), "{last}");
+        xtask.good(&format!("{verb} --yes")).await;
+    }
+    assert_eq!(stage.leftovers().await.expect("it answers"), Vec::<String>::new());
+    stage.close().await.expect("everything ends");
+}

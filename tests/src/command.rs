@@ -76,6 +76,29 @@ impl Xtask {
         told
     }
 
+    /// Runs a command and interrupts it, as Ctrl-C does, at the first line on standard output that has these words.
+    pub async fn interrupted_at(&self, arguments: &str, words: &str) -> Told {
+        let mut child = self.command(arguments).spawn().expect("the command starts");
+        let told = child.stdout.take().expect("it is piped");
+        let mut lines = BufReader::new(told).lines();
+        let mut out = String::new();
+        let mut id = child.id();
+        while let Some(line) =
+            timeout(ENDS_WITHIN, lines.next_line()).await.expect("it goes on").expect("it is text")
+        {
+            if line.contains(words)
+                && let Some(id) = id.take()
+            {
+                let sent = Command::new("kill").args(["-INT", &id.to_string()]).status().await;
+                assert!(sent.expect("kill starts").success());
+            }
+            out.push_str(&line);
+            out.push('\n');
+        }
+        let rest = timeout(ENDS_WITHIN, child.wait_with_output()).await.expect("it ends");
+        Told { out, ..Told::of(&rest.expect("it ends")) }
+    }
+
     /// Runs a command and kills it with SIGKILL at the first step that is not in `seen`, which is added. False if it came to its
     /// end without a new one.
     pub async fn killed_at_a_new_step(&self, arguments: &str, seen: &mut BTreeSet<String>) -> bool {

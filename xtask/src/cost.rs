@@ -1,5 +1,7 @@
 //! `cost`: what the site costs a month, and what it would cost otherwise.
 
+use std::io::{self, IsTerminal};
+
 use infra_lib::cloud::{Aws, CloudSettings};
 use infra_lib::cost::{Prices, Report, live, needed};
 use infra_lib::model::Site;
@@ -8,6 +10,7 @@ use crate::exit::Exit;
 use crate::flags::{CostFlags, Flags};
 use crate::site;
 use crate::ui::output;
+use crate::ui::sheet::Sheet;
 use crate::ui::ticker::Ticker;
 
 pub async fn run(flags: &Flags, cost: &CostFlags) -> miette::Result<Exit> {
@@ -21,7 +24,11 @@ pub async fn run(flags: &Flags, cost: &CostFlags) -> miette::Result<Exit> {
         prices = prices.overridden_by(file)?;
     }
     let report = Report::new(&site, &prices, cost.month_hours)?;
-    output::print(flags.format, &report, |out| write!(out, "{report}"))
+    let width = io::stdout().is_terminal().then(|| Sheet::output().width_max());
+    output::print(flags.format, &report, |out| match width {
+        Some(width) => write!(out, "{report:width$}"),
+        None => write!(out, "{report}"),
+    })
 }
 
 async fn refresh(prices: &mut Prices, site: &Site) -> miette::Result<()> {

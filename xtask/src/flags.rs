@@ -32,7 +32,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// Whether standard output is a line for each event, the result or the error last.
+    /// Whether standard output is a line for each event, the result, the error or the interrupt last.
     pub fn tells_events(&self) -> bool {
         self.format == Format::Json && matches!(self.verb, Verb::Deploy(_) | Verb::Destroy(_))
     }

@@ -43,6 +43,9 @@ async fn main() {
         biased;
         _ = tokio::signal::ctrl_c(), if mind => {
             output::note(format_args!("\ninterrupted; {resume}"));
+            if flags.tells_events() {
+                report::interrupted(resume);
+            }
             Ok(Exit::Interrupted)
         }
         result = run(&flags) => result,

@@ -10,18 +10,28 @@ use super::prices::Origin;
 use super::strategy::StrategyCost;
 use super::{Listed, Report};
 
-/// Width of the sentences below the tables. Units: characters.
+/// Width of the sentences below the tables, if nobody asks for less. Units: characters.
 const WIDTH: usize = 100;
+/// Width of a sum. Units: characters.
+const SUM: usize = 9;
 
+/// The formatter's width is that of the page, as in `{report:40}`: where a table does not fit, its rows are told as sentences.
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { site, month_hours, bill, strategy, .. } = self;
         let monthly = bill.monthly.cents();
-        writeln!(f, "site {site}, {strategy}: ${monthly} in a month of {month_hours} hours")?;
+        let head = format!("site {site}, {strategy}: ${monthly} in a month of {month_hours} hours");
+        paragraph(f, "", &head)?;
         let (alone, failover) = (bill.primary_alone.cents(), bill.failover().cents());
-        writeln!(f, "${alone} of it is the primary region, ${failover} the failover")?;
+        paragraph(
+            f,
+            "",
+            &format!("${alone} of it is the primary region, ${failover} the failover"),
+        )?;
         self.stacks(f)?;
-        writeln!(f, "\n{}", self.comparison())?;
+        writeln!(f)?;
+        self.comparison().fmt(f)?;
+        writeln!(f)?;
         self.notes(f)
     }
 }
@@ -42,10 +52,17 @@ impl Report {
             unit: widest(|line| line.unit.chars().count()),
             quantity: widest(|line| line.quantity.to_string().len()),
         };
+        let is_narrow = f.width().is_some_and(|page| page < widths.row() + SUM + " ?".len());
         for stack in self.bill.stacks.iter().filter(|stack| !stack.lines.is_empty()) {
             let StackBill { stack, region, monthly, lines } = stack;
+            if is_narrow {
+                writeln!(f)?;
+                paragraph(f, "", &format!("{stack}, {region}: {}", monthly.cents()))?;
+                lines.iter().try_for_each(|line| paragraph(f, "  ", &sentence(line)))?;
+                continue;
+            }
             let (title, width) = (format!("{stack}, {region}"), widths.row());
-            writeln!(f, "\n{title:<width$}{:>9}", monthly.cents())?;
+            writeln!(f, "\n{title:<width$}{:>SUM$}", monthly.cents())?;
             lines.iter().try_for_each(|line| widths.line(f, line))?;
         }
         Ok(())
@@ -102,14 +119,53 @@ impl Widths {
         write!(f, "  {:<resource$}  {:<what$}  ", line.resource, line.what)?;
         write!(f, "{:>price$} per {:<unit$} × ", line.unit_price, line.unit)?;
         let mark = mark(line.origin);
-        writeln!(f, "{:>quantity$}{:>9}{mark}", line.quantity, line.monthly.cents())
+        writeln!(f, "{:>quantity$}{:>SUM$}{mark}", line.quantity, line.monthly.cents())
     }
 }
 
+/// A line of the bill for a page that is too narrow for its columns.
+fn sentence(line: &Line) -> String {
+    let Line { resource, what, unit_price, unit, quantity, monthly, origin, .. } = line;
+    let (sum, mark) = (monthly.cents(), mark(*origin));
+    format!("{resource}, {what}: {unit_price} per {unit} × {quantity} = {sum}{mark}")
+}
+
+/// Width of the comparison's tables. Units: characters.
+const COMPARISON: usize = 88;
+
 struct Comparison<'a>(&'a Report);
+
+impl Comparison<'_> {
+    /// The same as sentences.
+    fn narrow(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Report { strategies, fleets, crossovers, .. } = self.0;
+        writeln!(f, "side by side")?;
+        for StrategyCost { strategy, configured, primary, standby, monthly, over_pilot_light } in
+            strategies
+        {
+            let configured = if *configured { ", configured" } else { "" };
+            let (monthly, over) = (monthly.cents(), over_pilot_light.cents());
+            let sizes = format!("primary {primary}, standby {standby}");
+            let sums = format!("{monthly} a month, {over} over pilot light");
+            paragraph(f, "  ", &format!("{strategy}{configured}: {sizes}, {sums}"))?;
+        }
+        writeln!(f, "\nby instances of the primary")?;
+        for row in fleets {
+            let sums = strategies.iter().zip(&row.monthly);
+            let sums = sums.map(|(cost, monthly)| format!("{} {}", monthly.cents(), cost.strategy));
+            let sums = sums.collect::<Vec<_>>().join("; ");
+            paragraph(f, "  ", &format!("{}: {sums}", row.primary))?;
+        }
+        writeln!(f)?;
+        crossovers.iter().try_for_each(|crossover| paragraph(f, "", &crossover.to_string()))
+    }
+}
 
 impl Display for Comparison<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if f.width().is_some_and(|page| page < COMPARISON) {
+            return self.narrow(f);
+        }
         let Report { strategies, fleets, crossovers, .. } = self.0;
         writeln!(f, "{:<28}  primary  standby  a month  over pilot light", "side by side")?;
         strategies.iter().try_for_each(|strategy| writeln!(f, "{strategy}"))?;
@@ -190,7 +246,7 @@ fn unseen(listed: &[Listed]) -> Vec<String> {
     regions.collect()
 }
 
-/// A heading with its points, broken at spaces; nothing without points.
+/// A heading with its points; nothing without points.
 fn note(
     f: &mut Formatter<'_>,
     title: &str,
@@ -201,24 +257,32 @@ fn note(
     if points.peek().is_none() {
         return Ok(());
     }
-    writeln!(f, "{title}")?;
-    let indent = 2 + bullet.len();
-    for point in points {
-        write!(f, "  {bullet}")?;
-        let mut column = indent;
-        for (number, word) in point.split_whitespace().enumerate() {
-            let width = word.chars().count();
-            if number > 0 && column + 1 + width > WIDTH {
-                write!(f, "\n{:indent$}", "")?;
-                column = indent;
-            } else if number > 0 {
-                write!(f, " ")?;
-                column += 1;
-            }
-            write!(f, "{word}")?;
-            column += width;
+    paragraph(f, "", title)?;
+    let start = format!("  {bullet}");
+    points.try_for_each(|point| broken(f, &start, start.len(), &point))
+}
+
+/// A text, broken at spaces; its lines after the first begin a little to the right.
+fn paragraph(f: &mut Formatter<'_>, start: &str, text: &str) -> fmt::Result {
+    broken(f, start, start.len() + 2, text)
+}
+
+/// A text after its start, broken at spaces; its lines after the first are indented.
+fn broken(f: &mut Formatter<'_>, start: &str, indent: usize, text: &str) -> fmt::Result {
+    let page = f.width().unwrap_or(WIDTH).min(WIDTH);
+    write!(f, "{start}")?;
+    let mut column = start.len();
+    for (number, word) in text.split_whitespace().enumerate() {
+        let width = word.chars().count();
+        if number > 0 && column + 1 + width > page {
+            write!(f, "\n{:indent$}", "")?;
+            column = indent;
+        } else if number > 0 {
+            write!(f, " ")?;
+            column += 1;
         }
-        writeln!(f)?;
+        write!(f, "{word}")?;
+        column += width;
     }
-    Ok(())
+    writeln!(f)
 }

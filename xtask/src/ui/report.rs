@@ -24,6 +24,17 @@ pub fn event(error: &Report) {
     });
 }
 
+/// Tells of an interrupt as the last event on standard output.
+pub fn interrupted(hint: &'static str) {
+    output::event(&Interrupted { event: "interrupted", hint });
+}
+
+#[derive(Serialize)]
+struct Interrupted {
+    event: &'static str,
+    hint: &'static str,
+}
+
 #[derive(Serialize)]
 struct Failed {
     event: &'static str,
