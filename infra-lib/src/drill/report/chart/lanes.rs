@@ -10,8 +10,9 @@ const AFTER: f64 = 3.0;
 const BAND: f64 = 12.0;
 const LINE: f64 = 15.0;
 const SPACE: f64 = 9.0;
-/// About the width of a letter of a mark's words.
-pub(super) const LETTER: f64 = 6.1;
+/// About the width of a letter of a mark's words, and of a capital one.
+const LETTER: f64 = 6.1;
+const CAPITAL: f64 = 7.6;
 /// BOUND: lines of words above one band; what has no room tells itself on hovering and in the table.
 const LINES: usize = 3;
 
@@ -128,14 +129,19 @@ fn row(svg: &mut Svg, journal: &Journal, lane: Lane, scale: Scale, top: f64) -> 
     band + BAND + SPACE
 }
 
+/// About the room that a mark's words take.
+pub(super) fn words_width(words: &str) -> f64 {
+    let width = |letter: char| if letter.is_uppercase() { CAPITAL } else { LETTER };
+    words.chars().map(width).sum()
+}
+
 /// Where the words of each mark stand: right or left of it, on the lowest line with room. `None`: nowhere.
 fn place(marks: &[&Mark], scale: Scale) -> Vec<Option<(f64, u8)>> {
     // The free room of each line begins here.
     let mut free = [LEFT; LINES];
     let one = |mark: &&Mark| {
         let at = scale.x(mark.at_seconds);
-        let letters = u32::try_from(mark.what.chars().count()).unwrap_or(u32::MAX);
-        let width = f64::from(letters) * LETTER;
+        let width = words_width(&mark.what);
         let right = at + 5.0;
         for (line, free) in (0_u8..).zip(&mut free) {
             if right + width <= WIDTH && *free <= at {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::lanes::{LETTER, bands};
+use super::lanes::{bands, words_width};
 use super::{LEFT, RIGHT, Scale, Svg, WIDTH, death, end};
 use crate::drill::journal::{Capacity, Journal, Lane};
 
@@ -55,8 +55,7 @@ pub fn whole(journal: &Journal) -> String {
     for mark in journal.marks.iter().rev().filter(|mark| mark.starts_act) {
         let (x, words) = (scale.x(mark.at_seconds), short(&mark.what));
         svg.add(&format!("<path class=\"act\" d=\"M{x:.1} {:.1}V{bottom:.1}\"/>", top - 12.0));
-        let letters = u32::try_from(words.chars().count()).unwrap_or(u32::MAX);
-        if x + 8.0 + f64::from(letters) * LETTER < free {
+        if x + 8.0 + words_width(&words) < free {
             svg.text((x + 4.0, top - 5.0), "mark", &words);
         }
         free = x;
