@@ -109,18 +109,28 @@ pub fn target() -> PathBuf {
 /// [`PackageError`]: what is missing, or what could not be written.
 pub async fn package(architecture: Architecture) -> Result<Package, PackageError> {
     let target = architecture.target();
-    let host = rustc(&["--print", "host-tuple"]).await?;
-    let cross = host.trim() != target;
-    if cross {
-        let libraries = rustc(&["--print", "target-libdir", "--target", target]).await?;
-        if !Path::new(libraries.trim()).is_dir() {
-            return Err(PackageError::Target { architecture: architecture.as_str(), target });
-        }
-    }
+    let cross = is_foreign(architecture).await?;
     build(cross.then_some(target)).await?;
     let output = self::target();
     let folder = if cross { output.join(target) } else { output.clone() };
     pack(&folder.join("lambda/failover"), &output.join("lambda/failover.zip"))
+}
+
+/// Whether the Lambda is built for another processor than this machine's, which then can be built for.
+///
+/// # Errors
+/// [`PackageError::Target`] if the standard library for it is not installed, [`PackageError::Start`] without Rust.
+pub async fn is_foreign(architecture: Architecture) -> Result<bool, PackageError> {
+    let target = architecture.target();
+    let host = rustc(&["--print", "host-tuple"]).await?;
+    if host.trim() == target {
+        return Ok(false);
+    }
+    let libraries = rustc(&["--print", "target-libdir", "--target", target]).await?;
+    if Path::new(libraries.trim()).is_dir() {
+        return Ok(true);
+    }
+    Err(PackageError::Target { architecture: architecture.as_str(), target })
 }
 
 /// Packs a program as `bootstrap`, the name that Lambda starts.

@@ -24,7 +24,7 @@ const SKIPS_MIN: usize = 3;
 pub async fn run(flags: &Flags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     let ticker = Ticker::begin("examines the site");
-    let machine = Machine::read(&package::target()).await;
+    let machine = Machine::read(&package::target(), site.config.controller.architecture).await;
     let aws = Aws::connect(&CloudSettings::default()).await;
     let own = site.config.controller.resolver.map(|address| Resolver { address: Some(address) });
     let names = own.unwrap_or_else(Resolver::of_this_machine);

@@ -112,6 +112,7 @@ const CHECKS: &[Check] = &[
     at("keep-alive", Place::Standby, |case, place| wires::keep_alive(case, place).boxed()),
     once("controller", |case, _| wires::controller(case).boxed()),
     once("e-mail", |case, _| notices::email(case).boxed()),
+    here("rust", |case, _| ready(Ok(tools::rust(case))).boxed()),
     here("python", |case, _| ready(Ok(tools::python(case))).boxed()),
     here("disk", |case, _| ready(tools::disk(case)).boxed()),
     here("emulator", |case, _| ready(Ok(tools::emulator(case))).boxed()),

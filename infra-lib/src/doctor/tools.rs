@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use miette::Diagnostic;
 use nix::sys::statvfs::statvfs;
 
 use super::case::Case;
 use super::verdict::{Answer, Stop, Verdict};
+use crate::config::Architecture;
 use crate::drill::local::stage::emulator_tools;
+use crate::package;
 use crate::python::Venv;
 
 /// BOUND: an estimate with room to spare: the tool and the Lambda, each with its own build of the SDK, and the emulator.
@@ -16,6 +19,8 @@ const GIB: u64 = 1 << 30;
 /// What this machine has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
+    /// What Rust builds the Lambda for, or what is missing and how to get it.
+    pub rust: Result<&'static str, (String, String)>,
     /// The Python to use, or in words what was found instead.
     pub python: Result<String, String>,
     /// Room left where builds go. Units: bytes. `None` if the system does not say.
@@ -25,17 +30,29 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Looks. `target` is Cargo's target folder, which need not be there yet.
-    pub async fn read(target: &Path) -> Self {
+    /// Looks. `target` is Cargo's target folder, which need not be there yet; `architecture` is the Lambda's.
+    pub async fn read(target: &Path, architecture: Architecture) -> Self {
+        let rust = package::is_foreign(architecture).await.map(|_| architecture.target());
         let python = Venv::interpreter().await;
         let there = target.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
         let disk = statvfs(there).ok();
         let free = disk.map(|disk| disk.blocks_available().saturating_mul(disk.fragment_size()));
         Self {
+            rust: rust.map_err(|error| {
+                let hint = error.help().map(|help| help.to_string());
+                (error.to_string(), hint.unwrap_or_default())
+            }),
             python: python.map(|path| path.display().to_string()),
             disk_free: free,
             emulator: Venv::is_there(emulator_tools(target)),
         }
+    }
+}
+
+pub(super) fn rust(case: &Case<'_>) -> Verdict {
+    match &case.machine.rust {
+        Ok(target) => Verdict::ok(format!("builds for {target}")),
+        Err((missing, hint)) => Verdict::error(missing, hint),
     }
 }
 

@@ -60,6 +60,7 @@ async fn a_site_with_everything_in_order_has_nothing_to_mend() {
         keep-alive us-east-2 ok: clients ask DNS again after 300 s at most
         controller ok: wrote 30 s ago
         e-mail ok: 1 confirmed, of 1 topics
+        rust ok: builds for aarch64-unknown-linux-gnu
         python ok: python3
         disk ok: 20 GiB free
         emulator ok: installed
@@ -114,6 +115,7 @@ async fn a_site_before_its_first_deploy_has_nothing_to_mend() {
         keep-alive us-east-2 skipped: `web-standby` is not deployed
         controller skipped: `controller` is not deployed
         e-mail skipped: nobody is to be told: `notice_email` is not set
+        rust ok: builds for aarch64-unknown-linux-gnu
         python ok: python3
         disk ok: 20 GiB free
         emulator ok: installed

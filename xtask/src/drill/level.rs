@@ -165,7 +165,7 @@ fn refuse_unready(
 
 /// What `doctor` finds wrong with what a raise needs.
 async fn capacity(aws: &Aws, site: &Site) -> Vec<String> {
-    let machine = Machine::read(&package::target()).await;
+    let machine = Machine::read(&package::target(), site.config.controller.architecture).await;
     let own = site.config.controller.resolver.map(|address| Resolver { address: Some(address) });
     let names = own.unwrap_or_else(Resolver::of_this_machine);
     let reach = Reach { cloud: aws, premises: aws, wiring: aws, names: &names };

@@ -117,11 +117,13 @@ async fn what_check_finds_is_told_too() {
 }
 
 #[tokio::test]
-async fn a_machine_without_python_or_room_is_told() {
+async fn a_machine_that_lacks_something_is_told() {
     let mut world = World::fresh("");
+    world.machine.rust = Err(("the standard library is missing".to_owned(), "rustup".to_owned()));
     world.machine.python = Err("there is no `python3` on the path".to_owned());
     world.machine.emulator = false;
     world.machine.disk_free = Some(2 << 30);
+    check(&world, "rust", "error: the standard library is missing; fix: rustup").await;
     check(
         &world,
         "python",

@@ -84,8 +84,12 @@ impl World {
         let names =
             Names { servers: Ok(servers.clone()), authoritative: true, issuers: BTreeMap::new() };
         let now = Timestamp::from_second(1_767_225_600).expect("a time");
-        let machine =
-            Machine { python: Ok("python3".to_owned()), disk_free: Some(20 << 30), emulator: true };
+        let machine = Machine {
+            rust: Ok("aarch64-unknown-linux-gnu"),
+            python: Ok("python3".to_owned()),
+            disk_free: Some(20 << 30),
+            emulator: true,
+        };
         let premises = premises(&site, servers, now);
         let cloud = Fake::new();
         Self { site, cloud, premises, names, machine, now, local: false }
