@@ -266,7 +266,7 @@ async fn every_level_fails_over_and_comes_back() {
     ground.end().await;
 }
 
-/// Goal: whenever a drill dies, `drill restore` leaves the site as it was. Method: SIGKILL at each step that a level tells.
+/// Goal: whenever a drill dies, `drill restore` leaves the site as it was. Method: SIGKILL around each write of a level's own.
 async fn killed_at_each(name: &str, words: &[&str], steps: &[&str]) {
     let ground = Ground::new(name).await;
     for step in steps {

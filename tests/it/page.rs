@@ -43,8 +43,8 @@ async fn open(pages: &[(&str, String)]) -> Vec<Value> {
 }
 
 /// Goal: everybody can read a drill's page, and it needs nothing but itself. Method: Chromium, light, dark and on a phone,
-/// without a
-/// network; axe-core; beside it a page that is wrong in every way that is looked for, so that the looking itself is tested.
+/// without a network; axe-core; beside it a page that is wrong in every way that is looked for, so that the looking itself is
+/// tested.
 #[tokio::test]
 async fn the_page_of_a_drill_is_readable_for_everybody_and_needs_nothing_else() {
     let journal = journal();

@@ -6,8 +6,7 @@ use infra_lib::apply::Safety;
 use infra_lib::drill::local::story::{self, Teller};
 
 /// Goal: what was looked at is what is done, and only as long as it is still true. Method: plan a change into a file; change a
-/// stack
-/// behind its back, deploy the plan; plan anew, deploy that.
+/// stack behind its back, deploy the plan; plan anew, deploy that.
 #[tokio::test]
 async fn a_plan_is_carried_out_as_it_was_looked_at_or_not_at_all() {
     let _room = room().await;

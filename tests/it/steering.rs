@@ -65,8 +65,7 @@ async fn a_deploy_in_the_middle_of_a_failover_keeps_every_instance() {
 }
 
 /// Goal: a person moves the site there and back through the verbs alone, and each follows it to its end. Method: frozen first,
-/// which
-/// forbids it; then a failover, an approval that is not waited for, and a failback.
+/// which forbids it; then a failover, an approval that is not waited for, and a failback.
 #[tokio::test]
 async fn a_person_moves_the_site_there_and_back() {
     let site = Deployed::new().await;

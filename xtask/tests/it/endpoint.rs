@@ -37,8 +37,7 @@ pub struct State {
     pub groups: BTreeMap<String, Group>,
     pub alarm: &'static str,
     /// Since when both alarms read so. Fixed, and some seconds more than two hours ago: counted from each answer, it could be a
-    /// moment
-    /// less than two hours after the command looked at its clock.
+    /// moment less than two hours after the command looked at its clock.
     since: Timestamp,
     pub latch: &'static str,
     /// Lines of the controller's log.

@@ -56,7 +56,9 @@ pub async fn finish(
     loop {
         let read = async {
             let mut left = standing(cloud, restore, follows).await?;
-            left.extend(unsettled(cloud, site, restore, settled).await?);
+            if left.is_empty() {
+                left.extend(unsettled(cloud, site, restore, settled).await?);
+            }
             Ok::<_, CloudError>(left)
         };
         let left = match read.await {
