@@ -7,6 +7,7 @@ use crate::apply::DeployError;
 use crate::cloud::{
     ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Cloud, CloudError, ResourceChange,
 };
+use crate::guard::Permit;
 use crate::model::Stack;
 use crate::progress::Pace;
 
@@ -24,6 +25,7 @@ pub(crate) struct Worked {
 /// Makes a change set and waits until it is worked out. `None` if there is nothing to change; then it is gone again.
 pub(crate) async fn work_out(
     cloud: &dyn Cloud,
+    permit: &Permit,
     pace: Pace,
     stack: &Stack,
     kind: ChangeSetKind,
@@ -36,7 +38,7 @@ pub(crate) async fn work_out(
         region: stack.region.clone(),
         reason,
     };
-    let id = cloud.create_change_set(&stack.region, &request).await;
+    let id = cloud.create_change_set(permit, &stack.region, &request).await;
     let id = id.map_err(|error| match error.service_code() {
         Some("ValidationError") => refused(error.detail().to_owned()),
         _ => error.into(),
@@ -46,12 +48,12 @@ pub(crate) async fn work_out(
             ChangeSetView::Working => pace.pause().await,
             ChangeSetView::Ready { changes } => return Ok(Some(Worked { id, changes })),
             ChangeSetView::Empty => {
-                cloud.delete_change_set(&stack.region, &id).await?;
+                cloud.delete_change_set(permit, &stack.region, &id).await?;
                 return Ok(None);
             }
             ChangeSetView::Failed { reason } => {
                 // One that failed is kept by CloudFormation until somebody deletes it.
-                cloud.delete_change_set(&stack.region, &id).await?;
+                cloud.delete_change_set(permit, &stack.region, &id).await?;
                 return Err(refused(reason));
             }
         }
@@ -61,12 +63,16 @@ pub(crate) async fn work_out(
 }
 
 /// Throws away what killed runs have left on a stack that stands: change sets of ours that nobody waits for any more.
-pub(crate) async fn sweep(cloud: &dyn Cloud, stack: &Stack) -> Result<(), CloudError> {
+pub(crate) async fn sweep(
+    cloud: &dyn Cloud,
+    permit: &Permit,
+    stack: &Stack,
+) -> Result<(), CloudError> {
     let oldest = now_milliseconds().saturating_sub(CHANGE_SET_BOUND.as_millis());
     for (name, id) in cloud.change_sets(&stack.region, stack.name.as_str()).await? {
         let made = name.strip_prefix(PREFIX).and_then(|made| made.parse::<u128>().ok());
         if made.is_some_and(|made| made < oldest) {
-            cloud.delete_change_set(&stack.region, &id).await?;
+            cloud.delete_change_set(permit, &stack.region, &id).await?;
         }
     }
     Ok(())

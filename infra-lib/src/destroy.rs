@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::apply::{Listener, Safety, Start, settle};
 use crate::cloud::{Cloud, CloudError, Phase, StackEvent};
 use crate::graph;
-use crate::guard::{self, Refusal};
+use crate::guard::{self, Permit, Refusal};
 use crate::model::{Site, Stack, StackId};
 use crate::names::Region;
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
@@ -118,10 +118,10 @@ pub type Destruction = Running<Destroyed, DestroyError>;
 
 /// Starts taking a site down in the background.
 #[must_use]
-pub fn start(cloud: Arc<dyn Cloud>, site: Site, safety: Safety) -> Destruction {
+pub fn start(cloud: Arc<dyn Cloud>, permit: Permit, site: Site, safety: Safety) -> Destruction {
     let pace = Pace::of(cloud.as_ref());
     Running::start(|reporter| async move {
-        destroy(cloud.as_ref(), &site, safety, &reporter, pace).await
+        destroy(cloud.as_ref(), &permit, &site, safety, &reporter, pace).await
     })
 }
 
@@ -131,11 +131,13 @@ pub fn start(cloud: Arc<dyn Cloud>, site: Site, safety: Safety) -> Destruction {
 /// [`DestroyError`]: the first thing that stayed. The other stacks of the same wave are waited for.
 pub async fn destroy(
     cloud: &dyn Cloud,
+    permit: &Permit,
     site: &Site,
     safety: Safety,
     reporter: &Reporter,
     pace: Pace,
 ) -> Result<Destroyed, DestroyError> {
+    assert!(permit.is_for(site), "a permit is for one site");
     let outputs = outputs::read(cloud, site).await?;
     if safety == Safety::Guarded {
         let standing = guard::read(cloud, site, &outputs).await?;
@@ -150,10 +152,11 @@ pub async fn destroy(
         if let Some(bucket) = outputs.get(StackId::Artifacts, "BucketName")
             && ids.contains(&StackId::Artifacts)
         {
-            let objects = cloud.empty_bucket(site.standby_region(), bucket).await?;
+            let objects = cloud.empty_bucket(permit, site.standby_region(), bucket).await?;
             reporter.tell(Progress::Emptied { objects }).await;
         }
-        let results = join_all(wave.iter().map(|stack| remove(cloud, stack, reporter, pace))).await;
+        let results =
+            join_all(wave.iter().map(|stack| remove(cloud, permit, stack, reporter, pace))).await;
         let mut failed = None;
         for (id, result) in ids.into_iter().zip(results) {
             match result {
@@ -174,6 +177,7 @@ pub async fn destroy(
 /// Deletes a stack, whatever state it is in, and waits until it is gone.
 pub(crate) async fn remove(
     cloud: &dyn Cloud,
+    permit: &Permit,
     stack: &Stack,
     reporter: &Reporter,
     pace: Pace,
@@ -193,7 +197,7 @@ pub(crate) async fn remove(
     }
     reporter.step(stack.id, Step::Deleting).await;
     let mark = listener.mark(&view.id).await?;
-    cloud.delete_stack(&stack.region, &view.id).await?;
+    cloud.delete_stack(permit, &stack.region, &view.id).await?;
     let settled = settle(&listener, &view.id, mark, Start::Asked).await?.ok_or_else(slow)?;
     match settled.view.map_or(Phase::Gone, |view| view.status.phase()) {
         Phase::Gone => {

@@ -1,4 +1,7 @@
-//! What must not be touched while the site is failed over, and what AWS would refuse half-way.
+//! What must not be touched while the site is failed over, and what AWS would refuse half-way; and whose the site is.
+
+mod identity;
+mod permit;
 
 use failover_core::observation::AlarmState;
 use failover_core::record::{Ownership, Sizes};
@@ -8,6 +11,9 @@ use crate::apply::Safety;
 use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::model::{Site, StackId};
 use crate::outputs::Outputs;
+
+pub use self::identity::{GuardError, admit, admit_in_outage};
+pub use self::permit::Permit;
 
 /// How the site stands, as far as it decides what may be changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,20 +137,6 @@ pub async fn protection(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal
                 until then nothing is deleted"
             .to_owned();
     Ok(Some(Refusal { why, hint }))
-}
-
-/// Why nothing may be changed with these credentials, if so: the site file names another account.
-///
-/// # Errors
-/// [`CloudError`] if the account cannot be asked for.
-pub async fn foreign(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal>, CloudError> {
-    let Some(ours) = &site.config.account else { return Ok(None) };
-    let account = cloud.account(site.standby_region()).await?;
-    let why = format!("the credentials are of account {account}, and the site file says {ours}");
-    let hint =
-        "choose the profile with `AWS_PROFILE`; `aws sts get-caller-identity` shows who you are"
-            .to_owned();
-    Ok((account != ours.as_str()).then_some(Refusal { why, hint }))
 }
 
 /// A stack, if there is anything in it.

@@ -118,7 +118,12 @@ impl Ground {
         let (region, group) = (self.site.stage.region(Role::Standby), group_name(Role::Standby));
         let long_ago = after(clock::now(), -7 * 86_400);
         let old = Register::History(History { finished: vec![long_ago] });
-        let written = self.site.stage.cloud.write_registers(region, &group, &[old]).await;
+        let written = self
+            .site
+            .stage
+            .cloud
+            .write_registers(&self.site.stage.permit, region, &group, &[old])
+            .await;
         written.expect("it is written");
     }
 

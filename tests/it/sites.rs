@@ -123,7 +123,12 @@ async fn up_and_down(name: &str, retained: &[&str]) {
         let both = [("web-primary", Outcome::Updated), ("web-standby", Outcome::Updated)];
         assert_eq!(updated, both.into(), "{name}");
     }
-    let running = destroy::start(Arc::clone(&stage.cloud), stage.site.clone(), Safety::Guarded);
+    let running = destroy::start(
+        Arc::clone(&stage.cloud),
+        stage.permit.clone(),
+        stage.site.clone(),
+        Safety::Guarded,
+    );
     let destroyed = running.finish().await;
     let destroyed = destroyed.unwrap_or_else(|error| panic!("{name}: {error:?}"));
     let mut kept: Vec<String> = Vec::new();
@@ -218,7 +223,7 @@ async fn refusal(stage: &Stage, hidden: &Hidden, name: &str) -> Option<String> {
         ),
         parameters: BTreeMap::new(),
     };
-    let id = match cloud.create_change_set(&region, &request).await {
+    let id = match cloud.create_change_set(&stage.permit, &region, &request).await {
         Ok(id) => id,
         Err(error) => return Some(format!("{error:?}")),
     };
@@ -231,7 +236,10 @@ async fn refusal(stage: &Stage, hidden: &Hidden, name: &str) -> Option<String> {
         ChangeSetView::Ready { .. } => {}
         ChangeSetView::Working | ChangeSetView::Empty => panic!("{kind}: nothing was worked out"),
     }
-    cloud.execute_change_set(&region, &id).await.expect("the change set is executed");
+    cloud
+        .execute_change_set(&stage.permit, &region, &id)
+        .await
+        .expect("the change set is executed");
     let ended = until(WITHIN, async || {
         let view = cloud.describe_stack(&region, name).await.ok()??;
         (![Phase::Moving, Phase::Reviewing].contains(&view.status.phase())).then_some(view)

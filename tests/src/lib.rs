@@ -96,7 +96,8 @@ impl Deployed {
         let site = Self { stage, outputs: deployed.outputs, pulse, _room: room };
         let group = group_name(Role::Primary);
         let primary = site.stage.region(Role::Primary);
-        let launched = site.stage.cloud.set_desired(primary, &group, SERVERS).await;
+        let launched =
+            site.stage.cloud.set_desired(&site.stage.permit, primary, &group, SERVERS).await;
         launched.expect("the emulator launches the primary");
         site.until_decided("Idle", clock::now()).await;
         site
@@ -148,7 +149,12 @@ impl Deployed {
         let region = self.stage.region(Role::Standby);
         let name = self.outputs.get(StackId::Controller, "FunctionName").expect("it has a name");
         let call = async || {
-            let answer = self.stage.cloud.invoke(region, name, payload.into()).await.ok()?;
+            let answer = self
+                .stage
+                .cloud
+                .invoke(&self.stage.permit, region, name, payload.into())
+                .await
+                .ok()?;
             assert_eq!(answer.error, None, "{}", String::from_utf8_lossy(&answer.payload));
             Some(serde_json::from_slice(&answer.payload).expect("it answers a decision record"))
         };

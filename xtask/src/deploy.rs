@@ -36,7 +36,7 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let yes = deploy.yes || reviewed.is_some();
     ask::can_answer(yes)?;
     let safety = if deploy.force { Safety::Overruled } else { Safety::Guarded };
-    let Draft { cloud, code, standing, plan, file } =
+    let Draft { cloud, permit, code, standing, plan, file } =
         Draft::new(&site, safety, &deploy.skip).await?;
     output::note(plan.to_string().trim_end());
     if flags.tells_events() {
@@ -60,7 +60,7 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     }
     let agreed = Some(Agreed::from(&plan));
     let skip = deploy.skip.clone();
-    let request = Request { site: site.clone(), code, standing, safety, skip, agreed };
+    let request = Request { site: site.clone(), permit, code, standing, safety, skip, agreed };
     let mut deployment = apply::start(cloud, request);
     let screen = Screen::new(&site::every_stack(&site), flags.format);
     while let Some(progress) = deployment.next().await {

@@ -15,7 +15,7 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
     let site = site::load(flags)?;
     ask::can_answer(destroy.yes)?;
     let cloud = site::cloud().await;
-    site::must_be_ours(cloud.as_ref(), &site).await?;
+    let permit = guard::admit(cloud.as_ref(), &site).await?;
     let account = cloud.account(site.standby_region()).await?;
     let safety = if destroy.force { Safety::Overruled } else { Safety::Guarded };
     if safety == Safety::Guarded {
@@ -52,7 +52,7 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
         output::note("nothing was changed");
         return Ok(Exit::Done);
     }
-    let mut destruction = destroy::start(cloud, site.clone(), safety);
+    let mut destruction = destroy::start(cloud, permit, site.clone(), safety);
     let screen = Screen::new(&stacks, flags.format);
     while let Some(progress) = destruction.next().await {
         screen.show(&progress);

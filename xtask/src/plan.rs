@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use infra_lib::apply::{Code, Safety, Skip};
 use infra_lib::cloud::Cloud;
-use infra_lib::guard::{self, Standing};
+use infra_lib::guard::{self, Permit, Standing};
 use infra_lib::model::Site;
 use infra_lib::plan::{Plan, PlanFile};
 use infra_lib::progress::Pace;
@@ -37,6 +37,8 @@ pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
 /// A plan with all that is needed to carry it out.
 pub struct Draft {
     pub cloud: Arc<dyn Cloud>,
+    /// That it is this site.
+    pub permit: Permit,
     pub code: Code,
     pub standing: Standing,
     pub plan: Plan,
@@ -49,7 +51,7 @@ impl Draft {
     pub async fn new(site: &Site, safety: Safety, skip: &[Skip]) -> miette::Result<Self> {
         let architecture = site.config.controller.architecture;
         let cloud = site::cloud().await;
-        site::must_be_ours(cloud.as_ref(), site).await?;
+        let permit = guard::admit(cloud.as_ref(), site).await?;
         // Before the Lambda is built, which can take minutes: nobody waits to hear that they are not signed in.
         let live = outputs::read(cloud.as_ref(), site).await?;
         let standing = guard::read(cloud.as_ref(), site, &live).await?;
@@ -59,10 +61,10 @@ impl Draft {
         let carried = standing.carried(safety);
         let given = outputs::Given { code_key: code.key.clone(), carried, skip: skip.to_vec() };
         let pace = Pace::of(cloud.as_ref());
-        let plan = plan::plan(cloud.as_ref(), site, &given, pace).await?;
+        let plan = plan::plan(cloud.as_ref(), &permit, site, &given, pace).await?;
         let (host, force) = (site.config.hostname.as_str(), safety == Safety::Overruled);
         let file = PlanFile::new(&plan, host, &code.key, force, clock::now());
-        Ok(Self { cloud, code, standing, plan, file })
+        Ok(Self { cloud, permit, code, standing, plan, file })
     }
 }
 

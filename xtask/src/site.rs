@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use infra_lib::cloud::{Aws, Cloud, CloudSettings};
 use infra_lib::config::Config;
-use infra_lib::guard;
 use infra_lib::model::{Site, Stack};
 
 use crate::flags::Flags;
@@ -17,15 +16,6 @@ pub fn load(flags: &Flags) -> miette::Result<Site> {
 /// Every stack that may stand: the site's, and those of options that are off by now.
 pub fn every_stack(site: &Site) -> Vec<Stack> {
     site.stacks.iter().chain(&site.off).cloned().collect()
-}
-
-/// Refuses to work on a site of another account. An account that nobody tells in an outage is no reason not to fail over.
-pub async fn must_be_ours(cloud: &dyn Cloud, site: &Site) -> miette::Result<()> {
-    match guard::foreign(cloud, site).await {
-        Ok(Some(refusal)) => Err(refusal.into()),
-        Err(error) if error.is_credentials() => Err(error.into()),
-        Ok(None) | Err(_) => Ok(()),
-    }
 }
 
 /// The account that the environment names. `AWS_ENDPOINT_URL` leads to an emulator, as everywhere else.

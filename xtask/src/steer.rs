@@ -10,11 +10,11 @@ use failover_core::decision::Reply;
 use failover_core::observation::Mode;
 use failover_core::record::Demand;
 use failover_core::signal::{Request, Wish};
-use infra_lib::clock;
 use infra_lib::cloud::Cloud;
 use infra_lib::progress::Pace;
 use infra_lib::status::{Reader, Status};
 use infra_lib::steer::{self, Answer, End, Goal};
+use infra_lib::{clock, guard};
 use owo_colors::Style;
 use serde::Serialize;
 
@@ -114,7 +114,7 @@ async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
     ask::can_answer(wanted.yes)?;
     let cloud = site::cloud().await;
     let cloud: &dyn Cloud = cloud.as_ref();
-    site::must_be_ours(cloud, &site).await?;
+    let permit = guard::admit_in_outage(cloud, &site).await?;
     let reader = Reader::open(cloud, &site, sentence).await?;
     let before = reader.look(clock::now()).await;
     show_plan(&before, &steer::intent(&site, wanted.what, &before));
@@ -124,7 +124,8 @@ async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
     }
     let by = steer::operator(cloud, &site, std::env::var("USER").ok()).await?;
     let request = steer::request(wanted.what, Some(&before), clock::now(), by);
-    let Answer { reply, record } = steer::ask(cloud, &site, &request, Pace::of(cloud)).await?;
+    let Answer { reply, record } =
+        steer::ask(cloud, &permit, &site, &request, Pace::of(cloud)).await?;
     let mut steered = Steered {
         request,
         reply,

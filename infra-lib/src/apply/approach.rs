@@ -23,7 +23,7 @@ impl Context<'_> {
             match view.status.phase() {
                 Phase::Gone => return Ok(None),
                 Phase::Standing => {
-                    sweep(self.cloud, stack).await?;
+                    sweep(self.cloud, &self.request.permit, stack).await?;
                     return Ok(Some(view));
                 }
                 Phase::Moving => {
@@ -56,7 +56,7 @@ impl Context<'_> {
     async fn clear(&self, stack: &Stack, view: &StackView) -> Result<()> {
         let status = view.status.to_string();
         self.reporter.step(stack.id, Step::Clearing { status }).await;
-        self.cloud.delete_stack(&stack.region, &view.id).await?;
+        self.cloud.delete_stack(&self.request.permit, &stack.region, &view.id).await?;
         let mut begun = view.status.phase() != Phase::Undeleted;
         for _ in 0..self.pace.rounds(CHANGE_SET_BOUND) {
             // A stack under review goes without passing through DELETE_IN_PROGRESS.
@@ -85,7 +85,7 @@ impl Context<'_> {
         let mark = listener.mark(&view.id).await?;
         let skip = self.request.skip.iter().filter(|skip| skip.stack == stack.id);
         let skip: Vec<_> = skip.map(|skip| skip.logical_id.clone()).collect();
-        self.cloud.continue_rollback(&stack.region, &view.id, &skip).await?;
+        self.cloud.continue_rollback(&self.request.permit, &stack.region, &view.id, &skip).await?;
         let settled = settle(&listener, &view.id, mark, Start::Asked).await?;
         let settled = settled.ok_or_else(|| Self::slow(stack))?;
         match settled.view {

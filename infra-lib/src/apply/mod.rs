@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::cloud::{Cloud, Put};
 use crate::graph;
-use crate::guard::{self, Standing};
+use crate::guard::{self, Permit, Standing};
 use crate::model::{Site, StackId};
 use crate::outputs::{Given, Outputs};
 use crate::plan::{Agreed, UNWANTED_BEFORE};
@@ -34,6 +34,8 @@ pub(crate) use self::settle::{Listener, Start, settle};
 pub struct Request {
     /// The site.
     pub site: Site,
+    /// That it is this site; see [`crate::guard::admit`].
+    pub permit: Permit,
     /// The Lambda's zip.
     pub code: Code,
     /// How the site stands now; see [`crate::guard::read`].
@@ -140,6 +142,7 @@ pub async fn apply(
     reporter: &Reporter,
     pace: Pace,
 ) -> Result<Deployed, DeployError> {
+    assert!(request.permit.is_for(&request.site), "a permit is for one site");
     if request.safety == Safety::Guarded {
         guard::handover(cloud, &request.site).await?.map_or(Ok(()), Err)?;
     }
@@ -185,7 +188,8 @@ async fn upload(
         return Ok(());
     };
     let Code { key, file } = &request.code;
-    let put = cloud.put_object(request.site.standby_region(), bucket, key, file).await?;
+    let put =
+        cloud.put_object(&request.permit, request.site.standby_region(), bucket, key, file).await?;
     reporter.tell(Progress::Uploaded { key: key.clone(), present: put == Put::Present }).await;
     Ok(())
 }

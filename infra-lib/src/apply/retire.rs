@@ -21,7 +21,7 @@ pub(super) async fn retire(
     for stack in unwanted(cloud, &request.site).await?.into_iter().rev() {
         let (number, stacks) = (stack.id.wave(), vec![stack.id]);
         reporter.tell(Progress::Wave { number, stacks }).await;
-        destroy::remove(cloud, stack, reporter, pace).await?;
+        destroy::remove(cloud, &request.permit, stack, reporter, pace).await?;
         gone.insert(stack.id, Outcome::Deleted);
     }
     Ok(gone)

@@ -86,7 +86,7 @@ impl Context<'_> {
         parameters: BTreeMap<String, String>,
     ) -> Result<Option<Worked>> {
         let kind = if standing.is_some() { ChangeSetKind::Update } else { ChangeSetKind::Create };
-        work_out(self.cloud, self.pace, stack, kind, parameters).await
+        work_out(self.cloud, &self.request.permit, self.pace, stack, kind, parameters).await
     }
 
     /// The last gate before a guarded stack is changed. The change set is thrown away if it closes.
@@ -94,7 +94,7 @@ impl Context<'_> {
         let Some(refusal) = self.locked(stack) else {
             return Ok(());
         };
-        self.cloud.delete_change_set(&stack.region, id).await?;
+        self.cloud.delete_change_set(&self.request.permit, &stack.region, id).await?;
         Err(refusal.into())
     }
 
@@ -129,7 +129,7 @@ impl Context<'_> {
         let Some(why) = unseen.filter(|_| self.request.safety == Safety::Guarded) else {
             return Ok(());
         };
-        self.cloud.delete_change_set(&stack.region, id).await?;
+        self.cloud.delete_change_set(&self.request.permit, &stack.region, id).await?;
         let hint =
             "what came before it is done; `cargo xtask deploy` shows the rest and asks again; \
                     `--force` goes on without"
@@ -141,7 +141,7 @@ impl Context<'_> {
         let listener = self.listener(stack);
         let name = stack.name.as_str();
         let mark = listener.mark(name).await?;
-        self.cloud.execute_change_set(&stack.region, id).await?;
+        self.cloud.execute_change_set(&self.request.permit, &stack.region, id).await?;
         let settled =
             settle(&listener, name, mark, Start::Asked).await?.ok_or_else(|| Self::slow(stack))?;
         let Some(view) = settled.view else {

@@ -8,6 +8,7 @@ use failover_core::record::{Register, Sizes};
 use serde::Serialize;
 
 use super::CloudError;
+use crate::guard::Permit;
 use crate::names::Region;
 
 /// The servers.
@@ -19,6 +20,7 @@ pub trait Capacity: Send + Sync {
     /// Sets a group's desired capacity. For emulators, whose groups start without instances.
     async fn set_desired(
         &self,
+        permit: &Permit,
         region: &Region,
         name: &str,
         desired: u16,
@@ -28,6 +30,7 @@ pub trait Capacity: Send + Sync {
     /// aged.
     async fn write_standby(
         &self,
+        permit: &Permit,
         region: &Region,
         name: &str,
         write: StandbyWrite,
@@ -36,6 +39,7 @@ pub trait Capacity: Send + Sync {
     /// Writes registers of the record into the group's tags, in one call. Instances do not inherit them.
     async fn write_registers(
         &self,
+        permit: &Permit,
         region: &Region,
         name: &str,
         registers: &[Register],
@@ -51,6 +55,7 @@ pub trait Capacity: Send + Sync {
     /// Puts instances behind a load balancer. For emulators, whose groups do not.
     async fn register_targets(
         &self,
+        permit: &Permit,
         region: &Region,
         target_group_arn: &str,
         instance_ids: &[String],
@@ -59,6 +64,7 @@ pub trait Capacity: Send + Sync {
     /// Takes instances from behind a load balancer. For emulators, whose groups do not.
     async fn deregister_targets(
         &self,
+        permit: &Permit,
         region: &Region,
         target_group_arn: &str,
         instance_ids: &[String],

@@ -7,16 +7,22 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 
 use super::CloudError;
+use crate::guard::Permit;
 use crate::names::{HostedZoneId, Region};
 
 /// Route 53, which has no region.
 #[async_trait]
 pub trait Dns: Send + Sync {
     /// Creates a public zone; `token` makes a repeated call answer the same zone.
-    async fn create_zone(&self, name: &str, token: &str) -> Result<HostedZoneId, CloudError>;
+    async fn create_zone(
+        &self,
+        permit: &Permit,
+        name: &str,
+        token: &str,
+    ) -> Result<HostedZoneId, CloudError>;
 
     /// Deletes a zone that has no records but its own.
-    async fn delete_zone(&self, zone: &HostedZoneId) -> Result<(), CloudError>;
+    async fn delete_zone(&self, permit: &Permit, zone: &HostedZoneId) -> Result<(), CloudError>;
 
     /// The records of a zone.
     async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError>;
@@ -24,12 +30,13 @@ pub trait Dns: Send + Sync {
     /// Creates a health check and answers its id; `token` makes a repeated call answer the same check.
     async fn create_health_check(
         &self,
+        permit: &Permit,
         check: &HealthCheckRequest,
         token: &str,
     ) -> Result<String, CloudError>;
 
     /// Deletes a health check.
-    async fn delete_health_check(&self, id: &str) -> Result<(), CloudError>;
+    async fn delete_health_check(&self, permit: &Permit, id: &str) -> Result<(), CloudError>;
 
     /// What Route 53's checkers found at their last try. `None` if there is no such check.
     async fn check_status(&self, id: &str) -> Result<Option<CheckStatus>, CloudError>;
@@ -45,6 +52,7 @@ pub trait Dns: Send + Sync {
     /// version that the first one made.
     async fn set_inverted(
         &self,
+        permit: &Permit,
         id: &str,
         inverted: bool,
         version: i64,
@@ -56,6 +64,7 @@ pub trait Dns: Send + Sync {
     /// Creates or deletes alias records, all of them or none.
     async fn change_aliases(
         &self,
+        permit: &Permit,
         zone: &HostedZoneId,
         change: RecordChange,
         records: &[AliasRecord],

@@ -8,6 +8,7 @@ use failover_core::Timestamp;
 use serde::Serialize;
 
 use super::CloudError;
+use crate::guard::Permit;
 use crate::names::{Region, StackName};
 
 /// CloudFormation, as far as a deploy needs it.
@@ -30,6 +31,7 @@ pub trait Stacks: Send + Sync {
     /// Asks for a change set. It is worked out in the background.
     async fn create_change_set(
         &self,
+        permit: &Permit,
         region: &Region,
         request: &ChangeSetRequest,
     ) -> Result<ChangeSetId, CloudError>;
@@ -42,13 +44,18 @@ pub trait Stacks: Send + Sync {
     ) -> Result<ChangeSetView, CloudError>;
 
     /// Starts the change.
-    async fn execute_change_set(&self, region: &Region, id: &ChangeSetId)
-    -> Result<(), CloudError>;
+    async fn execute_change_set(
+        &self,
+        permit: &Permit,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<(), CloudError>;
 
     /// Goes on with the way back of a failed update, after what stopped it was put right. The resources of `skip`, by their
     /// names in the template, count as taken back whatever they are.
     async fn continue_rollback(
         &self,
+        permit: &Permit,
         region: &Region,
         stack: &str,
         skip: &[String],
@@ -62,7 +69,12 @@ pub trait Stacks: Send + Sync {
     ) -> Result<Vec<(String, ChangeSetId)>, CloudError>;
 
     /// Throws a change set away.
-    async fn delete_change_set(&self, region: &Region, id: &ChangeSetId) -> Result<(), CloudError>;
+    async fn delete_change_set(
+        &self,
+        permit: &Permit,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<(), CloudError>;
 
     /// The events after the one with the id `after`, oldest first; all of them for `None`.
     async fn stack_events(
@@ -73,7 +85,12 @@ pub trait Stacks: Send + Sync {
     ) -> Result<Vec<StackEvent>, CloudError>;
 
     /// Starts deleting a stack. A stack that is not there is deleted already.
-    async fn delete_stack(&self, region: &Region, stack: &str) -> Result<(), CloudError>;
+    async fn delete_stack(
+        &self,
+        permit: &Permit,
+        region: &Region,
+        stack: &str,
+    ) -> Result<(), CloudError>;
 
     /// What a stack holds; nothing for a stack that is not there.
     async fn stack_resources(

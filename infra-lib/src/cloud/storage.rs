@@ -5,6 +5,7 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::CloudError;
+use crate::guard::Permit;
 use crate::names::Region;
 
 /// What is kept under a name.
@@ -13,6 +14,7 @@ pub trait Storage: Send + Sync {
     /// Stores a file unless the key is taken: keys carry a hash of the content, so a taken key holds the same.
     async fn put_object(
         &self,
+        permit: &Permit,
         region: &Region,
         bucket: &str,
         key: &str,
@@ -20,7 +22,12 @@ pub trait Storage: Send + Sync {
     ) -> Result<Put, CloudError>;
 
     /// Deletes every version of every object, and every delete marker. Answers how many. A bucket that is not there is empty.
-    async fn empty_bucket(&self, region: &Region, bucket: &str) -> Result<usize, CloudError>;
+    async fn empty_bucket(
+        &self,
+        permit: &Permit,
+        region: &Region,
+        bucket: &str,
+    ) -> Result<usize, CloudError>;
 }
 
 /// What storing an object came to.

@@ -8,6 +8,7 @@ use failover_core::Timestamp;
 use failover_core::observation::AlarmState;
 
 use super::CloudError;
+use crate::guard::Permit;
 use crate::names::Region;
 
 /// What the site says of itself.
@@ -19,6 +20,7 @@ pub trait Telemetry: Send + Sync {
     /// Puts one value of a metric, now.
     async fn put_metric(
         &self,
+        permit: &Permit,
         region: &Region,
         metric: &Metric,
         value: f64,
@@ -51,6 +53,7 @@ pub trait Telemetry: Send + Sync {
     /// Invokes a function and waits for its answer.
     async fn invoke(
         &self,
+        permit: &Permit,
         region: &Region,
         function: &str,
         payload: Vec<u8>,

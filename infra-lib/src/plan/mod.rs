@@ -25,6 +25,7 @@ use self::trial::Trial;
 use crate::apply::{DeployError, Failure};
 use crate::cloud::{Cloud, Phase, PropertyChange, ResourceAction, StackStatus};
 use crate::graph;
+use crate::guard::Permit;
 use crate::model::{Site, StackId};
 use crate::names::{Region, StackName};
 use crate::outputs::{Given, Outputs};
@@ -230,10 +231,12 @@ impl Entry {
 /// [`DeployError`] of the first thing that cannot be read, or of a change that CloudFormation refuses.
 pub async fn plan(
     cloud: &dyn Cloud,
+    permit: &Permit,
     site: &Site,
     given: &Given,
     pace: Pace,
 ) -> Result<Plan, DeployError> {
+    assert!(permit.is_for(site), "a permit is for one site");
     let account = cloud.account(site.standby_region()).await?;
     let looks = try_join_all(site.stacks.iter().map(|stack| look::look(cloud, stack))).await?;
     let mut outputs = Outputs::default();
@@ -245,7 +248,7 @@ pub async fn plan(
     let mut stacks = Vec::new();
     let mut unsettled = Vec::new();
     for wave in graph::waves(site) {
-        let trial = Trial { cloud, pace, given, outputs: &outputs, unsettled: &unsettled };
+        let trial = Trial { cloud, permit, pace, given, outputs: &outputs, unsettled: &unsettled };
         let looks = looks.iter().filter(|look| wave.iter().any(|one| one.id == look.stack.id));
         let entries = try_join_all(looks.map(|look| trial.entry(look))).await?;
         unsettled.extend(entries.iter().filter(|one| one.unsettles()).map(|one| one.stack));

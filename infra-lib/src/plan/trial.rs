@@ -10,6 +10,7 @@ use crate::apply::{DeployError, Failure, last_operation, root_cause};
 use crate::change_set::{sweep, work_out};
 use crate::check;
 use crate::cloud::{ChangeSetKind, Cloud, Phase, ResourceAction, ResourceChange, StackView};
+use crate::guard::Permit;
 use crate::model::{Source, Stack, StackId};
 use crate::outputs::{Given, Outputs};
 use crate::package::hexadecimal;
@@ -18,6 +19,7 @@ use crate::progress::Pace;
 /// What is known when it is a stack's turn.
 pub(super) struct Trial<'a> {
     pub(super) cloud: &'a dyn Cloud,
+    pub(super) permit: &'a Permit,
     pub(super) pace: Pace,
     pub(super) given: &'a Given,
     pub(super) outputs: &'a Outputs,
@@ -78,7 +80,7 @@ impl Trial<'_> {
         entry: Entry,
         after: BTreeSet<StackId>,
     ) -> Result<Entry, DeployError> {
-        sweep(self.cloud, look.stack).await?;
+        sweep(self.cloud, self.permit, look.stack).await?;
         let changes = differences(look, view, &entry.parameters);
         if !after.is_empty() {
             let action = Action::Pending { changes, after: after.into_iter().collect() };
@@ -89,11 +91,12 @@ impl Trial<'_> {
         }
         let kind = ChangeSetKind::Update;
         let parameters = entry.parameters.clone();
-        let Some(worked) = work_out(self.cloud, self.pace, look.stack, kind, parameters).await?
+        let Some(worked) =
+            work_out(self.cloud, self.permit, self.pace, look.stack, kind, parameters).await?
         else {
             return Ok(entry);
         };
-        self.cloud.delete_change_set(&look.stack.region, &worked.id).await?;
+        self.cloud.delete_change_set(self.permit, &look.stack.region, &worked.id).await?;
         let resources = worked.changes.into_iter().map(Resource::from).collect();
         let answers_anew = answers_anew(look, &changes);
         Ok(Entry { action: Action::Update { changes }, resources, answers_anew, ..entry })

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::error::SteerError;
 use crate::cloud::{Capacity, CloudError, GroupView};
-use crate::guard::{self, Refusal};
+use crate::guard::{self, Permit, Refusal};
 use crate::model::Site;
 use crate::names::Region;
 
@@ -181,13 +181,17 @@ impl Plan {
     ///
     /// # Errors
     /// [`SteerError`] of the write that failed, or of the note that could not be written at all.
-    pub async fn carry_out(&self, cloud: &dyn Capacity) -> Result<Done, SteerError> {
+    pub async fn carry_out(
+        &self,
+        cloud: &dyn Capacity,
+        permit: &Permit,
+    ) -> Result<Done, SteerError> {
         let Place { region, group } = &self.place;
         let registers = self.note.as_slice();
-        let first = timeout(NOTE_MAX, cloud.write_registers(region, group, registers));
+        let first = timeout(NOTE_MAX, cloud.write_registers(permit, region, group, registers));
         let is_noted = registers.is_empty() || matches!(first.await, Ok(Ok(())));
         for write in &self.writes {
-            match cloud.write_standby(region, group, *write).await {
+            match cloud.write_standby(permit, region, group, *write).await {
                 Ok(()) => {}
                 Err(error) if write.lowers() && error.service_code() == Some("ValidationError") => {
                     return Ok(Done::RaisedMeanwhile);
@@ -196,7 +200,7 @@ impl Plan {
             }
         }
         if !is_noted {
-            let again = cloud.write_registers(region, group, registers).await;
+            let again = cloud.write_registers(permit, region, group, registers).await;
             again.map_err(|source| SteerError::Unnoted { command: self.note_command(), source })?;
         }
         Ok(Done::Written)

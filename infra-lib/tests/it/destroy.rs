@@ -7,12 +7,12 @@ use infra_lib::destroy::{DestroyError, Destroyed, Removal, destroy};
 use infra_lib::model::StackId;
 use infra_lib::progress::{Pace, Reporter};
 
-use super::sample::{deploy, region, request, site, site_with};
+use super::sample::{deploy, permit, region, request, site, site_with};
 
 async fn run(cloud: &Fake, safety: Safety) -> Result<Destroyed, DestroyError> {
     let (reporter, events) = Reporter::channel();
     drop(events);
-    destroy(cloud, &site(), safety, &reporter, Pace::at_once()).await
+    destroy(cloud, &permit(), &site(), safety, &reporter, Pace::at_once()).await
 }
 
 /// A site whose standby the controller holds up.

@@ -21,7 +21,7 @@ use infra_lib::drill::restore::{
 use infra_lib::names::HostedZoneId;
 
 use super::decided::{decided, seen};
-use super::sample::{region, site};
+use super::sample::{permit, region, site};
 use super::status::{at, deployed, servers, standby};
 
 const IDLE: Sizes = Sizes { min: 0, desired: 0, max: 8 };
@@ -97,13 +97,13 @@ async fn drill(cloud: &Fake, restore: &Restore) {
             interval_seconds: 10,
             failure_threshold: 3,
         };
-        cloud.create_health_check(&request, token).await.expect("it is made");
+        cloud.create_health_check(&permit(), &request, token).await.expect("it is made");
     }
     let records = ["PRIMARY", "SECONDARY"].map(|failover| record(failover, &made.mark));
     let create = RecordChange::Create;
-    cloud.change_aliases(&made.zone, create, &records).await.expect("they are made");
-    cloud.set_inverted("one", true, 1).await.expect("it turns");
-    cloud.set_inverted(SITE_CHECK, true, 7).await.expect("it turns");
+    cloud.change_aliases(&permit(), &made.zone, create, &records).await.expect("they are made");
+    cloud.set_inverted(&permit(), "one", true, 1).await.expect("it turns");
+    cloud.set_inverted(&permit(), SITE_CHECK, true, 7).await.expect("it turns");
 }
 
 async fn is_as_before(cloud: &Fake) {
@@ -131,12 +131,12 @@ async fn every_prefix_of_a_drill_is_undone_by_every_prefix_of_an_undo_and_anothe
             drill(&cloud, &restore()).now_or_never();
             let so_far = cloud.writes().len();
             cloud.fall_silent_after(Some(so_far + undone));
-            undo(&cloud, &restore()).now_or_never();
+            undo(&cloud, &permit(), &restore()).now_or_never();
             cloud.fall_silent_after(None);
-            undo(&cloud, &restore()).await.expect("it is undone");
+            undo(&cloud, &permit(), &restore()).await.expect("it is undone");
             is_as_before(&cloud).await;
             let writes = cloud.writes().len();
-            let again = undo(&cloud, &restore()).await.expect("it is undone");
+            let again = undo(&cloud, &permit(), &restore()).await.expect("it is undone");
             assert_eq!((again.len(), cloud.writes().len()), (0, writes), "twice is once");
         }
     }
@@ -148,7 +148,7 @@ async fn a_check_that_somebody_changed_meanwhile_is_turned_back_all_the_same() {
     let changed = CheckView { inverted: true, version: 12, ..check(SITE_CHECK) };
     cloud.set_health_check(changed);
     cloud.refuse("UpdateHealthCheck", "HealthCheckVersionMismatch");
-    let done = undo(&cloud, &restore()).await.expect("it is undone");
+    let done = undo(&cloud, &permit(), &restore()).await.expect("it is undone");
     assert_eq!(done, [format!("the health check {SITE_CHECK} is no longer inverted")]);
     is_as_before(&cloud).await;
 }
@@ -156,7 +156,7 @@ async fn a_check_that_somebody_changed_meanwhile_is_turned_back_all_the_same() {
 #[tokio::test]
 async fn a_turn_on_an_old_version_is_refused() {
     let cloud = ground();
-    let error = cloud.set_inverted(SITE_CHECK, true, 6).await.expect_err("refused");
+    let error = cloud.set_inverted(&permit(), SITE_CHECK, true, 6).await.expect_err("refused");
     assert_eq!(error.service_code(), Some("HealthCheckVersionMismatch"));
     assert_eq!(cloud.writes(), Vec::<String>::new());
 }
@@ -166,8 +166,8 @@ async fn what_others_made_at_the_drills_name_stays() {
     let cloud = ground();
     let theirs = record("PRIMARY", "pilotlight-drill-shop-2");
     let create = RecordChange::Create;
-    cloud.change_aliases(&zone(), create, from_ref(&theirs)).await.expect("it is made");
-    undo(&cloud, &restore()).await.expect("it is undone");
+    cloud.change_aliases(&permit(), &zone(), create, from_ref(&theirs)).await.expect("it is made");
+    undo(&cloud, &permit(), &restore()).await.expect("it is undone");
     assert_eq!(cloud.aliases(), [theirs]);
 }
 
@@ -177,7 +177,7 @@ async fn another_account_is_not_touched() {
     drill(&cloud, &restore()).await;
     let before = cloud.writes().len();
     let foreign = Restore { account: "111111111111".to_owned(), ..restore() };
-    let error = undo(&cloud, &foreign).await.expect_err("refused");
+    let error = undo(&cloud, &permit(), &foreign).await.expect_err("refused");
     assert!(matches!(error, UndoError::Refused(_)), "{error}");
     assert_eq!(cloud.writes().len(), before);
 }
@@ -271,7 +271,7 @@ fn a_drill_that_the_rules_would_not_end_is_not_begun() {
 async fn facts(cloud: &Fake, level: Level) -> Facts {
     let payload = serde_json::to_vec(&rehearsal(peace(Record::default()))).expect("plain data");
     cloud.let_answer(Invocation { payload, error: None });
-    Facts::read(cloud, &site(), level, Vec::new()).await.expect("they are read")
+    Facts::read(cloud, &permit(), &site(), level, Vec::new()).await.expect("they are read")
 }
 
 /// A deployed site at peace, by both ways in which a group is named.
@@ -361,7 +361,9 @@ async fn a_controller_of_another_version_is_not_drilled() {
     other.decision.reason = failover_core::Reason::Frozen;
     let payload = serde_json::to_vec(&other).expect("plain data");
     cloud.let_answer(Invocation { payload, error: None });
-    let error = Facts::read(&cloud, &site(), Level::Live, Vec::new()).await.expect_err("refused");
+    let error = Facts::read(&cloud, &permit(), &site(), Level::Live, Vec::new())
+        .await
+        .expect_err("refused");
     assert!(error.to_string().contains("decides otherwise"), "{error}");
     assert!(cloud.is_local());
 }

@@ -21,3 +21,4 @@ mod sample;
 mod status;
 mod steer;
 mod wire;
+mod writes;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use infra_lib::apply::{Code, DeployError, Deployed, Request, Safety, apply};
 use infra_lib::cloud::Fake;
 use infra_lib::config::{Config, MINIMAL};
-use infra_lib::guard::Standing;
+use infra_lib::guard::{Permit, Standing};
 use infra_lib::model::Site;
 use infra_lib::names::Region;
 use infra_lib::plan::{Plan, plan};
@@ -28,7 +28,13 @@ pub fn region(text: &str) -> Region {
 pub fn request(site: &Site) -> Request {
     let code = Code { key: "controller/0.zip".to_owned(), file: PathBuf::from("unread.zip") };
     let (standing, safety) = (Standing::default(), Safety::Guarded);
-    Request { site: site.clone(), code, standing, safety, skip: Vec::new(), agreed: None }
+    let permit = permit();
+    Request { site: site.clone(), permit, code, standing, safety, skip: Vec::new(), agreed: None }
+}
+
+/// What the account in memory takes for the guard's word.
+pub fn permit() -> Permit {
+    Permit::of_emulator(&Fake::new()).expect("it is on this machine")
 }
 
 /// Deploys and gathers what was told meanwhile.
@@ -55,5 +61,5 @@ pub async fn deploy(
 /// What a deploy would do.
 pub async fn planned(cloud: &Fake, site: &Site) -> Plan {
     let given = request(site).given();
-    plan(cloud, site, &given, Pace::at_once()).await.expect("a plan")
+    plan(cloud, &permit(), site, &given, Pace::at_once()).await.expect("a plan")
 }

@@ -15,7 +15,7 @@ use infra_lib::steer::{self, Answer, SteerError};
 use miette::Diagnostic;
 
 use super::decided::{decided, seen};
-use super::sample::{region, site};
+use super::sample::{permit, region, site};
 use super::status::{STANDBY, at, deployed, note, standby};
 
 const IDLE: Sizes = Sizes { min: 0, desired: 0, max: 8 };
@@ -35,7 +35,7 @@ fn answer(record: &DecisionRecord) -> Invocation {
 }
 
 async fn ask(cloud: &Fake, request: &Request) -> Result<Answer, SteerError> {
-    steer::ask(cloud, &site(), request, Pace::at_once()).await
+    steer::ask(cloud, &permit(), &site(), request, Pace::at_once()).await
 }
 
 fn help(error: &SteerError) -> String {

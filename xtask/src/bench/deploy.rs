@@ -108,7 +108,7 @@ impl Commands<'_> {
         let bucket = outputs.get(StackId::Artifacts, "BucketName").unwrap_or_default();
         let region = self.stage.site.standby_region();
         let Code { key, file } = self.code;
-        self.stage.cloud.put_object(region, bucket, key, file).await?;
+        self.stage.cloud.put_object(&self.stage.permit, region, bucket, key, file).await?;
         Ok(())
     }
 }

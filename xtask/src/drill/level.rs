@@ -12,7 +12,7 @@ use infra_lib::drill::levels::{
     self, Facts, Level, LevelError, Run, Settings, Told, default_target, foretell,
 };
 use infra_lib::drill::restore::{self, Restore};
-use infra_lib::guard::Refusal;
+use infra_lib::guard::{self, Permit, Refusal};
 use infra_lib::model::Site;
 use infra_lib::{package, steer};
 
@@ -65,10 +65,10 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
     unfinished(&path)?;
     ask::can_answer(wanted.yes)?;
     let aws = Aws::connect(&CloudSettings::default()).await;
-    site::must_be_ours(&aws, &site).await?;
+    let permit = guard::admit(&aws, &site).await?;
     let prepare = async {
         let capacity = capacity(&aws, &site).await;
-        Facts::read(&aws, &site, level, capacity).await
+        Facts::read(&aws, &permit, &site, level, capacity).await
     };
     output::note(format_args!("looking at the site before a drill ({})", level.word()));
     // Nothing is changed until the question is answered, so an interrupt has nothing to undo.
@@ -97,10 +97,11 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
             return Ok(Exit::Done);
         }
         // Somebody took his time to answer: it is looked again.
-        facts = Facts::read(&aws, &site, level, facts.capacity).await?;
+        facts = Facts::read(&aws, &permit, &site, level, facts.capacity).await?;
         foretold = foretell(level, &facts.rehearsal);
     }
     let settings = Settings {
+        permit: permit.clone(),
         path: path.clone(),
         target: wanted.target.unwrap_or_else(|| default_target(&site)),
         by: steer::operator(&aws, &site, std::env::var("USER").ok()).await?,
@@ -113,7 +114,7 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
     };
     tokio::select! {
         biased;
-        _ = tokio::signal::ctrl_c() => interrupted(&aws, &path).await,
+        _ = tokio::signal::ctrl_c() => interrupted(&aws, &permit, &path).await,
         journal = Box::pin(play) => finished(flags, &wanted, &path, journal),
     }
 }
@@ -204,7 +205,7 @@ fn untouched() -> Exit {
 }
 
 /// Undoes what the drill itself changed; the rest is the controller's. A second Ctrl-C ends that too.
-async fn interrupted(cloud: &dyn Cloud, path: &Path) -> miette::Result<Exit> {
+async fn interrupted(cloud: &dyn Cloud, permit: &Permit, path: &Path) -> miette::Result<Exit> {
     let Some(left) = Restore::read(path)? else { return Ok(untouched()) };
     output::note("\ninterrupted; putting back what the drill changed");
     tokio::select! {
@@ -212,7 +213,7 @@ async fn interrupted(cloud: &dyn Cloud, path: &Path) -> miette::Result<Exit> {
         _ = tokio::signal::ctrl_c() => {
             output::note("not put back: run `cargo xtask drill restore` now");
         }
-        done = restore::undo(cloud, &left) => {
+        done = restore::undo(cloud, permit, &left) => {
             for what in done.map_err(LevelError::from)? {
                 output::note(format_args!("  {what}"));
             }

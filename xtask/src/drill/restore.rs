@@ -1,9 +1,9 @@
 //! `drill restore`: puts back what a drill left that did not come to its end.
 
-use infra_lib::clock;
 use infra_lib::cloud::Cloud;
 use infra_lib::drill::levels::LevelError;
 use infra_lib::drill::restore::{self, Ended, Restore, standing};
+use infra_lib::{clock, guard};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -40,8 +40,8 @@ pub async fn run(flags: &Flags, wanted: &RestoreFlags) -> miette::Result<Exit> {
     ));
     let cloud = site::cloud().await;
     let cloud: &dyn Cloud = cloud.as_ref();
-    site::must_be_ours(cloud, &site).await?;
-    let put_back = restore::undo(cloud, &file).await.map_err(LevelError::from)?;
+    let permit = guard::admit_in_outage(cloud, &site).await?;
+    let put_back = restore::undo(cloud, &permit, &file).await.map_err(LevelError::from)?;
     for what in &put_back {
         output::note(format_args!("  {what}"));
     }

@@ -3,7 +3,7 @@
 use failover_core::observation::Answer;
 use infra_lib::clock;
 use infra_lib::cloud::Cloud;
-use infra_lib::guard::Refusal;
+use infra_lib::guard::{self, Refusal};
 use infra_lib::model::Site;
 use infra_lib::status::Reader;
 use infra_lib::steer::direct::{self, Done, Place, Plan};
@@ -33,9 +33,11 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
         ask::can_answer(failover.patience.yes)?;
     }
     let cloud = site::cloud().await;
-    if !failover.print {
-        site::must_be_ours(cloud.as_ref(), &site).await?;
-    }
+    let permit = if failover.print {
+        None
+    } else {
+        Some(guard::admit_in_outage(cloud.as_ref(), &site).await?)
+    };
     let read = Place::of(&site).read(cloud.as_ref()).await;
     let group = match read {
         Ok(group) => Some(group),
@@ -50,9 +52,7 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
         Err(error) => return Err(error.into()),
     };
     let plan = direct::raise(&site, group.as_ref(), clock::now())?;
-    if failover.print {
-        return printed(flags, plan);
-    }
+    let Some(permit) = permit else { return printed(flags, plan) };
     if plan.is_empty() {
         output::note("the standby stands at its target already; nothing was changed");
         return told(flags, plan, None);
@@ -69,7 +69,7 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
         output::note("nothing was changed");
         return Ok(Exit::Done);
     }
-    let done = plan.carry_out(cloud.as_ref()).await?;
+    let done = plan.carry_out(cloud.as_ref(), &permit).await?;
     told(flags, plan, Some(done))
 }
 
@@ -82,7 +82,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
         ask::can_answer(failback.patience.yes)?;
     }
     let cloud = site::cloud().await;
-    site::must_be_ours(cloud.as_ref(), &site).await?;
+    let permit = guard::admit_in_outage(cloud.as_ref(), &site).await?;
     let group = Place::of(&site).read(cloud.as_ref()).await?;
     let plan = direct::lower(&site, &group)?;
     if failback.print {
@@ -107,7 +107,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
         output::note("nothing was changed");
         return Ok(Exit::Done);
     }
-    let done = plan.carry_out(cloud.as_ref()).await?;
+    let done = plan.carry_out(cloud.as_ref(), &permit).await?;
     told(flags, plan, Some(done))
 }
 

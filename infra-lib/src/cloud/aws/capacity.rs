@@ -11,6 +11,7 @@ use failover_core::record::{Register, Sizes};
 use super::super::{Capacity, CloudError, GroupView, InstanceView, TargetHealth};
 use super::Aws;
 use super::call::Call;
+use crate::guard::Permit;
 use crate::names::Region;
 
 #[async_trait]
@@ -28,6 +29,7 @@ impl Capacity for Aws {
 
     async fn set_desired(
         &self,
+        _permit: &Permit,
         region: &Region,
         name: &str,
         desired: u16,
@@ -41,6 +43,7 @@ impl Capacity for Aws {
 
     async fn write_standby(
         &self,
+        _permit: &Permit,
         region: &Region,
         name: &str,
         write: StandbyWrite,
@@ -71,6 +74,7 @@ impl Capacity for Aws {
 
     async fn write_registers(
         &self,
+        _permit: &Permit,
         region: &Region,
         name: &str,
         registers: &[Register],
@@ -111,6 +115,7 @@ impl Capacity for Aws {
 
     async fn register_targets(
         &self,
+        _permit: &Permit,
         region: &Region,
         target_group_arn: &str,
         instance_ids: &[String],
@@ -125,6 +130,7 @@ impl Capacity for Aws {
 
     async fn deregister_targets(
         &self,
+        _permit: &Permit,
         region: &Region,
         target_group_arn: &str,
         instance_ids: &[String],

@@ -21,6 +21,7 @@ use super::super::{
 };
 use super::Aws;
 use super::call::Call;
+use crate::guard::Permit;
 use crate::names::{HostedZoneId, Region};
 
 // BOUND: a resolver that knows the answer, or may know it, takes a fraction of this.
@@ -36,7 +37,12 @@ impl Aws {
 
 #[async_trait]
 impl Dns for Aws {
-    async fn create_zone(&self, name: &str, token: &str) -> Result<HostedZoneId, CloudError> {
+    async fn create_zone(
+        &self,
+        _permit: &Permit,
+        name: &str,
+        token: &str,
+    ) -> Result<HostedZoneId, CloudError> {
         let call = Call::global("CreateHostedZone");
         let answer =
             self.route53().create_hosted_zone().name(name).caller_reference(token).send().await;
@@ -45,7 +51,7 @@ impl Dns for Aws {
         zone_id(&zone.id).ok_or_else(|| call.lacks("a zone id that looks like one"))
     }
 
-    async fn delete_zone(&self, zone: &HostedZoneId) -> Result<(), CloudError> {
+    async fn delete_zone(&self, _permit: &Permit, zone: &HostedZoneId) -> Result<(), CloudError> {
         let call = Call::global("DeleteHostedZone");
         let answer = self.route53().delete_hosted_zone().id(zone.as_str()).send().await;
         answer.map_err(|error| call.failure(&error))?;
@@ -61,6 +67,7 @@ impl Dns for Aws {
 
     async fn create_health_check(
         &self,
+        _permit: &Permit,
         check: &HealthCheckRequest,
         token: &str,
     ) -> Result<String, CloudError> {
@@ -72,7 +79,7 @@ impl Dns for Aws {
         answer.health_check.map(|check| check.id).ok_or_else(|| call.lacks("the health check"))
     }
 
-    async fn delete_health_check(&self, id: &str) -> Result<(), CloudError> {
+    async fn delete_health_check(&self, _permit: &Permit, id: &str) -> Result<(), CloudError> {
         let call = Call::global("DeleteHealthCheck");
         let answer = self.route53().delete_health_check().health_check_id(id).send().await;
         answer.map_err(|error| call.failure(&error))?;
@@ -125,6 +132,7 @@ impl Dns for Aws {
 
     async fn set_inverted(
         &self,
+        _permit: &Permit,
         id: &str,
         inverted: bool,
         version: i64,
@@ -159,6 +167,7 @@ impl Dns for Aws {
 
     async fn change_aliases(
         &self,
+        _permit: &Permit,
         zone: &HostedZoneId,
         change: RecordChange,
         records: &[AliasRecord],

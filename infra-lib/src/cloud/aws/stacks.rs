@@ -17,6 +17,7 @@ use super::super::{
 use super::Aws;
 use super::call::Call;
 use super::changes;
+use crate::guard::Permit;
 use crate::names::Region;
 
 // BOUND: a page holds 100 events; the largest stack of a site makes fewer than 200 in one change.
@@ -58,6 +59,7 @@ impl Stacks for Aws {
 
     async fn create_change_set(
         &self,
+        _permit: &Permit,
         region: &Region,
         request: &ChangeSetRequest,
     ) -> Result<ChangeSetId, CloudError> {
@@ -119,6 +121,7 @@ impl Stacks for Aws {
 
     async fn execute_change_set(
         &self,
+        _permit: &Permit,
         region: &Region,
         id: &ChangeSetId,
     ) -> Result<(), CloudError> {
@@ -131,6 +134,7 @@ impl Stacks for Aws {
 
     async fn continue_rollback(
         &self,
+        _permit: &Permit,
         region: &Region,
         stack: &str,
         skip: &[String],
@@ -165,7 +169,12 @@ impl Stacks for Aws {
         Ok(named.collect())
     }
 
-    async fn delete_change_set(&self, region: &Region, id: &ChangeSetId) -> Result<(), CloudError> {
+    async fn delete_change_set(
+        &self,
+        _permit: &Permit,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<(), CloudError> {
         let call = Call::new("DeleteChangeSet", region);
         let request =
             self.clients(region).cloudformation.delete_change_set().change_set_name(&id.0);
@@ -205,7 +214,12 @@ impl Stacks for Aws {
         Ok(events)
     }
 
-    async fn delete_stack(&self, region: &Region, stack: &str) -> Result<(), CloudError> {
+    async fn delete_stack(
+        &self,
+        _permit: &Permit,
+        region: &Region,
+        stack: &str,
+    ) -> Result<(), CloudError> {
         let call = Call::new("DeleteStack", region);
         let request = self.clients(region).cloudformation.delete_stack().stack_name(stack);
         match request.send().await.map_err(|error| call.failure(&error)) {

@@ -10,6 +10,7 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use super::super::{CloudError, Put, Storage};
 use super::Aws;
 use super::call::Call;
+use crate::guard::Permit;
 use crate::names::Region;
 
 // BOUND: a page holds 1,000 versions; a site keeps some tens of zips.
@@ -19,6 +20,7 @@ const PAGES_MAX: usize = 100;
 impl Storage for Aws {
     async fn put_object(
         &self,
+        _permit: &Permit,
         region: &Region,
         bucket: &str,
         key: &str,
@@ -39,7 +41,12 @@ impl Storage for Aws {
         Ok(Put::Stored)
     }
 
-    async fn empty_bucket(&self, region: &Region, bucket: &str) -> Result<usize, CloudError> {
+    async fn empty_bucket(
+        &self,
+        _permit: &Permit,
+        region: &Region,
+        bucket: &str,
+    ) -> Result<usize, CloudError> {
         let client = self.clients(region).s3;
         let mut deleted = 0;
         for _ in 0..PAGES_MAX {

@@ -16,6 +16,7 @@ use super::super::{AlarmStatus, CloudError, Invocation, LogLine, Metric, Telemet
 use super::Aws;
 use super::call::Call;
 use crate::clock;
+use crate::guard::Permit;
 use crate::names::Region;
 
 // BOUND: a day of ticks is 1,440 invocations of a few lines each; the newest thousand lines tell what happened.
@@ -45,6 +46,7 @@ impl Telemetry for Aws {
 
     async fn put_metric(
         &self,
+        _permit: &Permit,
         region: &Region,
         metric: &Metric,
         value: f64,
@@ -140,6 +142,7 @@ impl Telemetry for Aws {
 
     async fn invoke(
         &self,
+        _permit: &Permit,
         region: &Region,
         function: &str,
         payload: Vec<u8>,

@@ -11,16 +11,22 @@ use super::super::{
     RecordChange, RecordView,
 };
 use super::Fake;
+use crate::guard::Permit;
 use crate::names::{HostedZoneId, Region};
 
 #[async_trait]
 impl Dns for Fake {
-    async fn create_zone(&self, name: &str, _token: &str) -> Result<HostedZoneId, CloudError> {
+    async fn create_zone(
+        &self,
+        _permit: &Permit,
+        name: &str,
+        _token: &str,
+    ) -> Result<HostedZoneId, CloudError> {
         self.lock().wrote("CreateHostedZone", &Region::detector(), name);
         Ok(HostedZoneId::parse("Z0FAKE").expect("it looks like an id"))
     }
 
-    async fn delete_zone(&self, zone: &HostedZoneId) -> Result<(), CloudError> {
+    async fn delete_zone(&self, _permit: &Permit, zone: &HostedZoneId) -> Result<(), CloudError> {
         self.lock().wrote("DeleteHostedZone", &Region::detector(), zone.as_str());
         Ok(())
     }
@@ -32,6 +38,7 @@ impl Dns for Fake {
     /// Its id is its token.
     async fn create_health_check(
         &self,
+        _permit: &Permit,
         check: &HealthCheckRequest,
         token: &str,
     ) -> Result<String, CloudError> {
@@ -51,7 +58,7 @@ impl Dns for Fake {
         Ok(id)
     }
 
-    async fn delete_health_check(&self, id: &str) -> Result<(), CloudError> {
+    async fn delete_health_check(&self, _permit: &Permit, id: &str) -> Result<(), CloudError> {
         self.heard().await;
         let mut state = self.reach("DeleteHealthCheck", &Region::detector())?;
         state.health_checks.remove(id).ok_or_else(|| absent("DeleteHealthCheck", id))?;
@@ -74,6 +81,7 @@ impl Dns for Fake {
 
     async fn set_inverted(
         &self,
+        _permit: &Permit,
         id: &str,
         inverted: bool,
         version: i64,
@@ -105,6 +113,7 @@ impl Dns for Fake {
 
     async fn change_aliases(
         &self,
+        _permit: &Permit,
         _zone: &HostedZoneId,
         change: RecordChange,
         records: &[AliasRecord],

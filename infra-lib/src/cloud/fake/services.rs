@@ -14,12 +14,14 @@ use super::super::{
     TargetHealth, Telemetry,
 };
 use super::Fake;
+use crate::guard::Permit;
 use crate::names::Region;
 
 #[async_trait]
 impl Storage for Fake {
     async fn put_object(
         &self,
+        _permit: &Permit,
         region: &Region,
         bucket: &str,
         key: &str,
@@ -35,7 +37,12 @@ impl Storage for Fake {
         Ok(Put::Stored)
     }
 
-    async fn empty_bucket(&self, region: &Region, bucket: &str) -> Result<usize, CloudError> {
+    async fn empty_bucket(
+        &self,
+        _permit: &Permit,
+        region: &Region,
+        bucket: &str,
+    ) -> Result<usize, CloudError> {
         let mut state = self.reach("DeleteObjects", region)?;
         let before = state.objects.len();
         state.objects.retain(|(name, _), _| name != bucket);
@@ -65,6 +72,7 @@ impl Capacity for Fake {
 
     async fn register_targets(
         &self,
+        _permit: &Permit,
         region: &Region,
         arn: &str,
         _ids: &[String],
@@ -75,6 +83,7 @@ impl Capacity for Fake {
 
     async fn set_desired(
         &self,
+        _permit: &Permit,
         region: &Region,
         name: &str,
         _desired: u16,
@@ -85,6 +94,7 @@ impl Capacity for Fake {
 
     async fn write_standby(
         &self,
+        _permit: &Permit,
         region: &Region,
         name: &str,
         write: StandbyWrite,
@@ -106,6 +116,7 @@ impl Capacity for Fake {
 
     async fn write_registers(
         &self,
+        _permit: &Permit,
         region: &Region,
         name: &str,
         registers: &[Register],
@@ -123,6 +134,7 @@ impl Capacity for Fake {
 
     async fn deregister_targets(
         &self,
+        _permit: &Permit,
         region: &Region,
         arn: &str,
         _ids: &[String],
@@ -141,6 +153,7 @@ impl Telemetry for Fake {
 
     async fn put_metric(
         &self,
+        _permit: &Permit,
         region: &Region,
         metric: &Metric,
         _value: f64,
@@ -182,6 +195,7 @@ impl Telemetry for Fake {
 
     async fn invoke(
         &self,
+        _permit: &Permit,
         region: &Region,
         function: &str,
         payload: Vec<u8>,

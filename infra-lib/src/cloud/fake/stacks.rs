@@ -10,6 +10,7 @@ use super::super::{
     ResourceChange, StackEvent, StackResource, StackStatus, StackView, Stacks,
 };
 use super::{Fake, FakeStack, State};
+use crate::guard::Permit;
 use crate::names::Region;
 
 const STACK: &str = "AWS::CloudFormation::Stack";
@@ -45,6 +46,7 @@ impl Stacks for Fake {
 
     async fn create_change_set(
         &self,
+        _permit: &Permit,
         region: &Region,
         request: &ChangeSetRequest,
     ) -> Result<ChangeSetId, CloudError> {
@@ -106,6 +108,7 @@ impl Stacks for Fake {
 
     async fn execute_change_set(
         &self,
+        _permit: &Permit,
         region: &Region,
         id: &ChangeSetId,
     ) -> Result<(), CloudError> {
@@ -158,6 +161,7 @@ impl Stacks for Fake {
 
     async fn continue_rollback(
         &self,
+        _permit: &Permit,
         region: &Region,
         stack: &str,
         skip: &[String],
@@ -197,7 +201,12 @@ impl Stacks for Fake {
         Ok(there.map(|(at, (_, one))| (one.name.clone(), ChangeSetId(at.to_string()))).collect())
     }
 
-    async fn delete_change_set(&self, region: &Region, id: &ChangeSetId) -> Result<(), CloudError> {
+    async fn delete_change_set(
+        &self,
+        _permit: &Permit,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<(), CloudError> {
         let mut state = self.reach("DeleteChangeSet", region)?;
         let name = state.request(id).stack.to_string();
         state.spent.extend(id.0.parse::<usize>());
@@ -218,7 +227,12 @@ impl Stacks for Fake {
         Ok(events.into_iter().skip(known.map_or(0, |known| known + 1)).collect())
     }
 
-    async fn delete_stack(&self, region: &Region, stack: &str) -> Result<(), CloudError> {
+    async fn delete_stack(
+        &self,
+        _permit: &Permit,
+        region: &Region,
+        stack: &str,
+    ) -> Result<(), CloudError> {
         let mut state = self.reach("DeleteStack", region)?;
         let Some(name) = state.find(region, stack).map(|found| found.view.id.clone()) else {
             return Ok(());

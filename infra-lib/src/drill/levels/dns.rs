@@ -54,7 +54,7 @@ impl Run<'_> {
         for (role, token) in [(Role::Primary, primary), (Role::Standby, standby)] {
             self.log.doing(format!("creating the drill's health check {token}"));
             let check = self.check(role);
-            ids.push(self.cloud.create_health_check(&check, token).await?);
+            ids.push(self.cloud.create_health_check(&self.settings.permit, &check, token).await?);
         }
         let [primary, standby] = ids.try_into().expect("two were created");
         let records = [
@@ -62,7 +62,9 @@ impl Run<'_> {
             self.record(made, Role::Standby, &standby),
         ];
         self.log.doing(format!("creating the records of {}", made.name));
-        self.cloud.change_aliases(&made.zone, RecordChange::Create, &records).await?;
+        self.cloud
+            .change_aliases(&self.settings.permit, &made.zone, RecordChange::Create, &records)
+            .await?;
         self.log.doing("the drill's checks and records are made");
         Ok([primary, standby])
     }
@@ -107,7 +109,7 @@ impl Run<'_> {
         let check = found?.ok_or_else(|| Missed(format!("the drill's check {id} is gone")))?;
         let word = if inverted { "inverting" } else { "putting back" };
         self.log.doing(format!("{word} the drill's own check {id}"));
-        self.cloud.set_inverted(id, inverted, check.version).await?;
+        self.cloud.set_inverted(&self.settings.permit, id, inverted, check.version).await?;
         self.log.doing("the drill's own check is set");
         Ok(())
     }

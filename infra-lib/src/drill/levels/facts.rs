@@ -6,6 +6,7 @@ use super::{Level, LevelError, drill_name};
 use crate::clock;
 use crate::cloud::{CheckView, Cloud, Named};
 use crate::drill::restore::GroupBefore;
+use crate::guard::Permit;
 use crate::model::{Site, StackId};
 use crate::outputs::{self, Outputs};
 use crate::progress::Pace;
@@ -48,6 +49,7 @@ impl Facts {
     /// [`LevelError`] of the first reading that failed: a drill does not begin on what it does not know.
     pub async fn read(
         cloud: &dyn Cloud,
+        permit: &Permit,
         site: &Site,
         level: Level,
         capacity: Vec<String>,
@@ -79,7 +81,7 @@ impl Facts {
             account: cloud.account(site.standby_region()).await?,
             standby: group(site.standby_region(), "standby").await?,
             primary: group(site.primary_region(), "primary").await?,
-            rehearsal: rehearse(cloud, site).await?,
+            rehearsal: rehearse(cloud, permit, site).await?,
             status,
             outputs,
             primary_check,
@@ -97,12 +99,16 @@ impl Facts {
 }
 
 /// Asks the controller what it would decide. It reads everything and writes nothing.
-async fn rehearse(cloud: &dyn Cloud, site: &Site) -> Result<DecisionRecord, LevelError> {
+async fn rehearse(
+    cloud: &dyn Cloud,
+    permit: &Permit,
+    site: &Site,
+) -> Result<DecisionRecord, LevelError> {
     let (region, function) = (site.standby_region(), function_name(site));
     let pace = Pace::of(cloud);
     let mut tries = 1..pace.rounds(BUSY_MAX);
     let invocation = loop {
-        match cloud.invoke(region, &function, REHEARSAL.to_vec()).await {
+        match cloud.invoke(permit, region, &function, REHEARSAL.to_vec()).await {
             Ok(invocation) => break invocation,
             Err(error) => match error.service_code() {
                 Some("TooManyRequestsException") if tries.next().is_some() => pace.pause().await,

@@ -22,7 +22,9 @@ impl Run<'_> {
         self.log.doing(format!("inverting the primary's health check {}", before.id));
         let dead = self.log.act(Lane::Primary, Mood::Bad, "THE PRIMARY'S CHECK IS INVERTED");
         // The version that was read before the preconditions: whatever changed since makes AWS refuse.
-        self.cloud.set_inverted(&before.id, !before.inverted, before.version).await?;
+        self.cloud
+            .set_inverted(&self.settings.permit, &before.id, !before.inverted, before.version)
+            .await?;
         self.log.doing("inverted");
         self.until_alarmed(dead).await?;
         self.until_carried(dead).await?;

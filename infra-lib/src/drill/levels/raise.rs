@@ -8,7 +8,7 @@ use super::LevelError;
 use crate::clock;
 use crate::cloud::{Capacity, GroupView};
 use crate::drill::restore::GroupBefore;
-use crate::guard::{self, Refusal};
+use crate::guard::{self, Permit, Refusal};
 use crate::model::Site;
 use crate::steer::direct::{self, Place};
 
@@ -51,10 +51,14 @@ fn unchanged(group: &GroupView, before: &GroupBefore) -> Result<(), Refusal> {
 
 impl Raise {
     /// Writes the note, and only if that went through the group: without the note nobody would put it back.
-    pub(super) async fn carry_out(&self, cloud: &dyn Capacity) -> Result<(), LevelError> {
+    pub(super) async fn carry_out(
+        &self,
+        cloud: &dyn Capacity,
+        permit: &Permit,
+    ) -> Result<(), LevelError> {
         let Place { region, group } = &self.place;
-        cloud.write_registers(region, group, std::slice::from_ref(&self.note)).await?;
-        cloud.write_standby(region, group, self.write).await?;
+        cloud.write_registers(permit, region, group, std::slice::from_ref(&self.note)).await?;
+        cloud.write_standby(permit, region, group, self.write).await?;
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ use crate::drill::journal::{Journal, Lane, Mood, Precondition, Prediction};
 use crate::drill::local::answer::Role;
 use crate::drill::prober::{NameServer, Prober, ProberSettings, name_servers};
 use crate::drill::restore::{self, CheckBefore, Ended, Made, Restore};
-use crate::guard::Refusal;
+use crate::guard::{Permit, Refusal};
 use crate::model::{Site, StackId};
 use crate::status::{Reader, Retell, Status};
 
@@ -37,6 +37,8 @@ const UNDO_TRIES: usize = 5;
 /// What is asked of a drill beside its level.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// That it is this site; see [`crate::guard::admit`].
+    pub permit: Permit,
     /// Where the restore file goes.
     pub path: PathBuf,
     /// How soon the standby has to serve.
@@ -158,6 +160,7 @@ impl<'a> Run<'a> {
         settings: Settings,
         tell: Tell,
     ) -> Result<Self, LevelError> {
+        assert!(settings.permit.is_for(site), "a permit is for one site");
         let preconditions = ready(level, site, facts, foretold);
         if let Some(refusal) = refusal(level, &preconditions) {
             return Err(refusal.into());
@@ -274,7 +277,7 @@ impl<'a> Run<'a> {
     async fn undo(&mut self) -> Result<Vec<String>, LevelError> {
         let mut tries = 0;
         loop {
-            match restore::undo(self.cloud, &self.restore).await {
+            match restore::undo(self.cloud, &self.settings.permit, &self.restore).await {
                 Ok(done) => {
                     for line in &done {
                         self.log.mark(Instant::now(), Lane::Checkers, Mood::Same, line.clone());

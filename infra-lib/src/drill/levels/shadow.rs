@@ -27,7 +27,7 @@ impl Run<'_> {
         match raise {
             Some(raise) => {
                 self.log.doing("writing the note of the raise and the standby's sizes");
-                raise.carry_out(self.cloud).await?;
+                raise.carry_out(self.cloud, &self.settings.permit).await?;
                 self.raised = true;
                 self.log.doing("raised");
             }

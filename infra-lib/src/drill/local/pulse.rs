@@ -13,6 +13,7 @@ use crate::drill::local::answer::Role;
 use crate::drill::local::stage::{Stage, TICK, group_name};
 use crate::drill::local::world::World;
 use crate::drill::locked;
+use crate::guard::Permit;
 use crate::model::StackId;
 use crate::names::Region;
 use crate::outputs::Outputs;
@@ -121,12 +122,21 @@ impl Pulse {
             let targets = outputs.get(stack, "TargetGroupArn").unwrap_or_default().to_owned();
             let region = stage.region(role).clone();
             let place = Place { role, region, targets };
-            tasks.spawn(follow(cloud(), Arc::clone(&stage.world), place, sizes.clone()));
+            tasks.spawn(follow(
+                (cloud(), stage.permit.clone()),
+                Arc::clone(&stage.world),
+                place,
+                sizes.clone(),
+            ));
         }
         let name = |output| outputs.get(StackId::Controller, output).unwrap_or_default().to_owned();
         let region = stage.region(Role::Standby).clone();
         if ticks {
-            tasks.spawn(send_ticks(cloud(), region.clone(), name("FunctionName")));
+            tasks.spawn(send_ticks(
+                (cloud(), stage.permit.clone()),
+                region.clone(),
+                name("FunctionName"),
+            ));
         }
         let decisions = Decisions::default();
         tasks.spawn(read_log(cloud(), region, name("LogGroupName"), decisions.clone()));
@@ -154,7 +164,12 @@ struct Place {
 }
 
 /// Auto Scaling at work: instances that the group lists get a server and become targets, others go.
-async fn follow(cloud: Arc<dyn Cloud>, world: Arc<World>, place: Place, sizes: Sizes) {
+async fn follow(
+    (cloud, permit): (Arc<dyn Cloud>, Permit),
+    world: Arc<World>,
+    place: Place,
+    sizes: Sizes,
+) {
     let Place { role, region, targets } = place;
     let mut rounds = rounds(FOLLOW_EVERY);
     let mut known = BTreeSet::new();
@@ -175,21 +190,25 @@ async fn follow(cloud: Arc<dyn Cloud>, world: Arc<World>, place: Place, sizes: S
             Vec::new()
         };
         let gone: Vec<String> = known.difference(&listed).cloned().collect();
-        if !come.is_empty() && cloud.register_targets(&region, &targets, &come).await.is_ok() {
+        if !come.is_empty()
+            && cloud.register_targets(&permit, &region, &targets, &come).await.is_ok()
+        {
             known.extend(come);
         }
-        if !gone.is_empty() && cloud.deregister_targets(&region, &targets, &gone).await.is_ok() {
+        if !gone.is_empty()
+            && cloud.deregister_targets(&permit, &region, &targets, &gone).await.is_ok()
+        {
             known.retain(|id| listed.contains(id));
         }
     }
 }
 
-async fn send_ticks(cloud: Arc<dyn Cloud>, region: Region, function: String) {
+async fn send_ticks((cloud, permit): (Arc<dyn Cloud>, Permit), region: Region, function: String) {
     let mut rounds = rounds(TICK);
     loop {
         rounds.tick().await;
         // A tick that is lost or throttled is made good by the next one, as at AWS.
-        cloud.invoke(&region, &function, TICK_EVENT.into()).await.ok();
+        cloud.invoke(&permit, &region, &function, TICK_EVENT.into()).await.ok();
     }
 }
 

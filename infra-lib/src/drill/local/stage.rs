@@ -18,6 +18,7 @@ use crate::drill::local::emulator::{Emulator, EmulatorError, EmulatorSettings, R
 use crate::drill::local::latch::{self, LatchCheck};
 use crate::drill::local::proxy::FaultProxy;
 use crate::drill::local::world::{World, WorldError, WorldSettings};
+use crate::guard::{GuardError, Permit};
 use crate::model::{Site, StackId};
 use crate::names::{HostedZoneId, Hostname, Region, SiteName};
 use crate::outputs::Outputs;
@@ -85,6 +86,8 @@ pub struct StageSettings {
 pub struct Stage {
     /// AWS, as far as the tool sees it.
     pub cloud: Arc<dyn Cloud>,
+    /// For what the stage itself does on its emulator.
+    pub permit: Permit,
     /// The network between the function and AWS.
     pub proxy: FaultProxy,
     /// Both regions, DNS and the checkers.
@@ -126,6 +129,10 @@ pub enum StageError {
     #[error("cannot set the stage")]
     #[diagnostic(transparent)]
     Cloud(#[from] CloudError),
+    /// What stands there is not the drill's.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Guard(#[from] GuardError),
     /// The drill's own site file is not valid.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -160,11 +167,13 @@ impl Stage {
         proxy.set_upstream(emulator.address());
         let cloud: Arc<dyn Cloud> =
             Arc::new(Aws::connect(&CloudSettings::emulator(emulator.endpoint())).await);
-        let zone = cloud.create_zone(ZONE, "drill").await?;
-        let checks = Checks::create(cloud.as_ref()).await?;
+        let permit = Permit::of_emulator(cloud.as_ref()).expect("an emulator of our own is local");
+        let zone = cloud.create_zone(&permit, ZONE, "drill").await?;
+        let checks = Checks::create(cloud.as_ref(), &permit).await?;
         let mut world = World::start(world_settings(), Some(latch(&cloud))).await?;
         let is_up = Arc::new(AtomicBool::new(false));
-        feed_metric(&mut world, Arc::clone(&cloud), checks.primary.clone(), Arc::clone(&is_up));
+        let fed = (Arc::clone(&cloud), permit.clone());
+        feed_metric(&mut world, fed, checks.primary.clone(), Arc::clone(&is_up));
         let places = Places {
             port: world.port(),
             resolver: world.dns_address(),
@@ -176,7 +185,7 @@ impl Stage {
         let (world, site) = (Arc::new(world), Site::new(config));
         let mut tasks = JoinSet::new();
         tasks.spawn(note_up(Arc::clone(&world), is_up));
-        Ok(Self { cloud, proxy, world, site, site_file, zone, checks, emulator, tasks })
+        Ok(Self { cloud, permit, proxy, world, site, site_file, zone, checks, emulator, tasks })
     }
 
     /// Tells DNS the names of the load balancers, once they are deployed.
@@ -252,8 +261,8 @@ impl Stage {
     /// # Errors
     /// [`StageError`] if the zone or the checks stay, or a process does not end.
     pub async fn close(mut self) -> Result<(), StageError> {
-        self.checks.delete(self.cloud.as_ref()).await?;
-        self.cloud.delete_zone(&self.zone).await?;
+        self.checks.delete(self.cloud.as_ref(), &self.permit).await?;
+        self.cloud.delete_zone(&self.permit, &self.zone).await?;
         self.tasks.shutdown().await;
         if let Ok(world) = Arc::try_unwrap(self.world) {
             world.stop().await;
@@ -281,7 +290,7 @@ pub fn group_name(role: Role) -> String {
 
 /// The emulator keeps a check but does not probe; the drill's own checkers do.
 impl Checks {
-    async fn create(cloud: &dyn Cloud) -> Result<Self, CloudError> {
+    async fn create(cloud: &dyn Cloud, permit: &Permit) -> Result<Self, CloudError> {
         let endpoint = async |role| {
             let name = group_name(role);
             let request = HealthCheckRequest::Http {
@@ -292,22 +301,22 @@ impl Checks {
                 interval_seconds: 10,
                 failure_threshold: 3,
             };
-            cloud.create_health_check(&request, &name).await
+            cloud.create_health_check(permit, &request, &name).await
         };
         let primary = endpoint(Role::Primary).await?;
         let standby = endpoint(Role::Standby).await?;
         let name = format!("{NAME}-latch");
         let alarm = HealthCheckRequest::Alarm { region: region(STANDBY), name: name.clone() };
-        let latch = cloud.create_health_check(&alarm, &name).await?;
+        let latch = cloud.create_health_check(permit, &alarm, &name).await?;
         let both = HealthCheckRequest::All(vec![primary.clone(), latch.clone()]);
-        let gate = cloud.create_health_check(&both, &format!("{NAME}-gate")).await?;
+        let gate = cloud.create_health_check(permit, &both, &format!("{NAME}-gate")).await?;
         Ok(Self { primary, standby, latch, gate })
     }
 
     /// The gate first: Route 53 keeps a check that another one is calculated over.
-    async fn delete(&self, cloud: &dyn Cloud) -> Result<(), CloudError> {
+    async fn delete(&self, cloud: &dyn Cloud, permit: &Permit) -> Result<(), CloudError> {
         for check in [&self.gate, &self.latch, &self.standby, &self.primary] {
-            cloud.delete_health_check(check).await?;
+            cloud.delete_health_check(permit, check).await?;
         }
         Ok(())
     }
@@ -353,10 +362,16 @@ fn world_settings() -> WorldSettings {
 /// Route 53 puts the primary's verdict. The standby's stays out: the emulator's alarms ignore dimensions.
 ///
 /// Nothing is put before the primary is up: at AWS the check is made after the servers.
-fn feed_metric(world: &mut World, cloud: Arc<dyn Cloud>, check_id: String, is_up: Arc<AtomicBool>) {
+fn feed_metric(
+    world: &mut World,
+    (cloud, permit): (Arc<dyn Cloud>, Permit),
+    check_id: String,
+    is_up: Arc<AtomicBool>,
+) {
     let region = Region::detector();
     world.check_mut(Role::Primary).feed(METRIC_INTERVAL, move |healthy| {
-        let (cloud, region, check_id) = (Arc::clone(&cloud), region.clone(), check_id.clone());
+        let (cloud, permit) = (Arc::clone(&cloud), permit.clone());
+        let (region, check_id) = (region.clone(), check_id.clone());
         let is_up = is_up.load(Ordering::Relaxed);
         async move {
             if !is_up {
@@ -368,7 +383,7 @@ fn feed_metric(world: &mut World, cloud: Arc<dyn Cloud>, check_id: String, is_up
                 dimensions: vec![("HealthCheckId".to_owned(), check_id)],
             };
             // A put that fails is a gap in the metric, which is what a failed put at AWS is too.
-            cloud.put_metric(&region, &metric, if healthy { 1.0 } else { 0.0 }).await.ok();
+            cloud.put_metric(&permit, &region, &metric, if healthy { 1.0 } else { 0.0 }).await.ok();
         }
     });
 }

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::{CheckBefore, GroupBefore, Made, Restore};
 use crate::cloud::{AliasRecord, Cloud, CloudError, RecordChange};
-use crate::guard::{self, Refusal};
+use crate::guard::{self, Permit, Refusal};
 
 /// BOUND: a check that somebody else changes at the same moment is read again; nobody does so five times in a row.
 const TRIES: usize = 5;
@@ -35,7 +35,11 @@ pub type Undone = Vec<String>;
 ///
 /// # Errors
 /// [`UndoError`] of the first step that failed; the rest is then still to do.
-pub async fn undo(cloud: &dyn Cloud, restore: &Restore) -> Result<Undone, UndoError> {
+pub async fn undo(
+    cloud: &dyn Cloud,
+    permit: &Permit,
+    restore: &Restore,
+) -> Result<Undone, UndoError> {
     // An account that nobody tells is no reason to leave a check inverted; a wrong one is.
     if let Ok(account) = cloud.account(&restore.standby.region).await
         && account != restore.account
@@ -51,16 +55,20 @@ pub async fn undo(cloud: &dyn Cloud, restore: &Restore) -> Result<Undone, UndoEr
     }
     let mut done = Undone::new();
     if let Some(before) = &restore.check {
-        done.extend(turn_back(cloud, before).await?);
+        done.extend(turn_back(cloud, permit, before).await?);
     }
     if let Some(made) = &restore.made {
-        done.extend(unmake(cloud, made).await?);
+        done.extend(unmake(cloud, permit, made).await?);
     }
     Ok(done)
 }
 
 /// Only the flag is written, under the lock of the version that was just read.
-async fn turn_back(cloud: &dyn Cloud, before: &CheckBefore) -> Result<Option<String>, CloudError> {
+async fn turn_back(
+    cloud: &dyn Cloud,
+    permit: &Permit,
+    before: &CheckBefore,
+) -> Result<Option<String>, CloudError> {
     let id = &before.id;
     let mut last = Ok(None);
     for round in 0..TRIES {
@@ -72,7 +80,7 @@ async fn turn_back(cloud: &dyn Cloud, before: &CheckBefore) -> Result<Option<Str
             }
             return Ok(None);
         }
-        match cloud.set_inverted(id, before.inverted, now.version).await {
+        match cloud.set_inverted(permit, id, before.inverted, now.version).await {
             Ok(_) => return Ok(Some(format!("the health check {id} is no longer inverted"))),
             // Changed in this moment, or nobody knows whether the write arrived: looked at again.
             Err(error) if is_worth_a_look(&error) => last = Err(error),
@@ -87,17 +95,17 @@ fn is_worth_a_look(error: &CloudError) -> bool {
         || matches!(error, CloudError::Unreachable { .. })
 }
 
-async fn unmake(cloud: &dyn Cloud, made: &Made) -> Result<Undone, CloudError> {
+async fn unmake(cloud: &dyn Cloud, permit: &Permit, made: &Made) -> Result<Undone, CloudError> {
     let mut done = Undone::new();
     // Records first: Route 53 would answer by checks that are gone, and says nothing about how.
     let ours = records(cloud, made).await?;
     if !ours.is_empty() {
-        cloud.change_aliases(&made.zone, RecordChange::Delete, &ours).await?;
+        cloud.change_aliases(permit, &made.zone, RecordChange::Delete, &ours).await?;
         done.push(format!("the records of {} are deleted", made.name));
     }
     for token in &made.tokens {
         let Some(check) = cloud.check_made_with(token).await? else { continue };
-        match cloud.delete_health_check(&check.id).await {
+        match cloud.delete_health_check(permit, &check.id).await {
             Err(error) if error.service_code() == Some("NoSuchHealthCheck") => {}
             deleted => {
                 deleted?;

@@ -9,7 +9,7 @@ use infra_lib::guard;
 use infra_lib::steer::SteerError;
 use infra_lib::steer::direct::{self, Done, Place, Plan};
 
-use super::super::sample::{region, site, site_with};
+use super::super::sample::{permit, region, site, site_with};
 use super::super::status::{at, note, standby};
 
 const GROUP: &str = "shop-standby";
@@ -41,7 +41,7 @@ async fn the_note_is_written_first_and_then_the_group_once() {
     let cloud = cloud(&group);
     let read = Place::of(&site()).read(&cloud).await.expect("it is there");
     assert_eq!(read, group);
-    let done = raise(&read).carry_out(&cloud).await.expect("it is raised");
+    let done = raise(&read).carry_out(&cloud, &permit()).await.expect("it is raised");
     assert_eq!(done, Done::Written);
     assert_eq!(
         cloud.writes(),
@@ -119,13 +119,14 @@ fn where_both_regions_serve_there_is_nothing_to_raise() {
 async fn a_failed_note_never_stops_a_raise_and_is_made_good_after_it() {
     let cloud = cloud(&dormant());
     cloud.refuse("CreateOrUpdateTags", "InternalFailure");
-    raise(&dormant()).carry_out(&cloud).await.expect("it is raised and noted");
+    raise(&dormant()).carry_out(&cloud, &permit()).await.expect("it is raised and noted");
     let writes = cloud.writes();
     assert!(writes[0].starts_with("UpdateAutoScalingGroup") && writes.len() == 2, "{writes:?}");
     let cloud = self::cloud(&dormant());
     cloud.refuse("CreateOrUpdateTags", "InternalFailure");
     cloud.refuse("CreateOrUpdateTags", "InternalFailure");
-    let error = raise(&dormant()).carry_out(&cloud).await.expect_err("nobody knows of it");
+    let error =
+        raise(&dormant()).carry_out(&cloud, &permit()).await.expect_err("nobody knows of it");
     let SteerError::Unnoted { command, .. } = error else { panic!("{error:?}") };
     assert!(command.contains("pilotlight:raised") && command.contains("first=1767226600"));
 }
@@ -159,7 +160,7 @@ async fn a_lowering_is_two_writes_the_minimum_first() {
     let cloud = cloud(&group);
     let plan = direct::lower(&site(), &group).expect("it may be lowered");
     assert_eq!(plan.note, None, "the controller closes the record");
-    assert_eq!(plan.carry_out(&cloud).await, Ok(Done::Written));
+    assert_eq!(plan.carry_out(&cloud, &permit()).await, Ok(Done::Written));
     assert_eq!(
         cloud.writes(),
         [
@@ -177,7 +178,7 @@ async fn a_raise_that_comes_between_stands() {
     let plan = direct::lower(&site(), &group).expect("it may be lowered");
     let again = Plan { writes: plan.writes[1..].to_vec(), ..plan };
     // The minimum that was lowered is back.
-    assert_eq!(again.carry_out(&cloud(&group)).await, Ok(Done::RaisedMeanwhile));
+    assert_eq!(again.carry_out(&cloud(&group), &permit()).await, Ok(Done::RaisedMeanwhile));
 }
 
 #[test]

@@ -58,7 +58,11 @@ const fn mood(role: Role) -> Mood {
 impl Act {
     pub(super) async fn set_desired(&self, role: Role, desired: u16) -> Result<(), StageError> {
         let region = self.stage.region(role);
-        Ok(self.stage.cloud.set_desired(region, &group_name(role), desired).await?)
+        Ok(self
+            .stage
+            .cloud
+            .set_desired(&self.stage.permit, region, &group_name(role), desired)
+            .await?)
     }
 
     pub(super) async fn until_verdict(
