@@ -23,7 +23,7 @@ pub(crate) use self::schema::assignment;
 pub use self::schema::schema;
 pub use self::section::{
     Architecture, Certificate, Controller, Edge, Health, Images, Nat, Network, Operations,
-    Placement, PriceClass, Records, Regions, RootDevice, Shares, Tls, Waf, Web,
+    Placement, PriceClass, Records, Regions, ReplaceUnhealthy, RootDevice, Shares, Tls, Waf, Web,
 };
 pub use self::value::Switch;
 

@@ -130,6 +130,7 @@ fn web(config: &Config, side: &Side<'_>) -> List {
         ("SessionManager", Source::literal(web.session_manager)),
         ("AccessLogs", Source::literal(web.access_logs)),
         ("DeletionProtection", Source::literal(web.deletion_protection)),
+        ("ReplaceUnhealthy", Source::literal(config.health.replace_unhealthy)),
         ("Waf", Source::literal(Switch::on_if(config.waf == Waf::Regional))),
     ];
     list.extend(tls(config, side));

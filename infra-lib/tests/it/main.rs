@@ -20,5 +20,6 @@ mod render;
 mod sample;
 mod status;
 mod steer;
+mod templates;
 mod wire;
 mod writes;

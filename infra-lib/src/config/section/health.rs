@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::reader::{Form, Section};
-use super::super::value::{Switch, seconds, within, wrong};
+use super::super::value::{Switch, seconds, within, words, wrong};
 use crate::names::NameError;
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -13,6 +13,8 @@ const MINUTE: Duration = Duration::from_mins(1);
 pub struct Health {
     /// Path that answers 200 while a region can serve.
     pub path: String,
+    /// Who can have a server replaced.
+    pub replace_unhealthy: ReplaceUnhealthy,
     /// Distance of two probes of one checker. Range: 10 s or 30 s.
     pub interval: Duration,
     /// Failed probes in a row before a checker calls it down. Range: 1 to 10.
@@ -31,8 +33,24 @@ pub struct Health {
     pub gate_check_id: Option<String>,
 }
 
+words! {
+    /// Who can have a server replaced.
+    ReplaceUnhealthy, "`load-balancer` or `machine`",
+    /// The load balancer, when `path` fails: a server that hangs is replaced, and so is every server whose path asks a database
+    /// that is down.
+    LoadBalancer = "load-balancer",
+    /// EC2 alone, when the machine fails: a server that hangs gets no requests and stays.
+    Machine = "machine",
+}
+
 pub(super) fn read(section: Section<'_>) -> Option<Health> {
     let path = section.or("path", Form::Text, "/health".to_owned(), path);
+    let replace_unhealthy = section.or(
+        "replace_unhealthy",
+        Form::Text,
+        ReplaceUnhealthy::LoadBalancer,
+        ReplaceUnhealthy::parse,
+    );
     let interval = section.or("interval", Form::Text, Duration::from_secs(10), interval);
     let threshold = section.or("threshold", Form::Number, 3, threshold);
     let alarm_period = section.or("alarm_period", Form::Text, MINUTE, alarm_period);
@@ -43,6 +61,7 @@ pub(super) fn read(section: Section<'_>) -> Option<Health> {
     section.finish();
     Some(Health {
         path: path?,
+        replace_unhealthy: replace_unhealthy?,
         interval: interval?,
         threshold: threshold?,
         alarm_period: alarm_period?,

@@ -26,7 +26,7 @@ use crate::names::{AccountId, HostedZoneId, Hostname, SiteName};
 
 pub use self::controller::{Architecture, Controller};
 pub use self::edge::{Edge, PriceClass};
-pub use self::health::Health;
+pub use self::health::{Health, ReplaceUnhealthy};
 pub use self::network::{Nat, Network, Placement};
 pub use self::operations::Operations;
 pub use self::regions::Regions;

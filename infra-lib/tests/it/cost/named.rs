@@ -26,12 +26,12 @@ fn each_of_the_six_sites_has_a_price() {
         writeln!(told, "{name}: {all}, {alone} of it the primary region").expect("a string");
     }
     expect![[r#"
-        minimal: 74.63, 41.67 of it the primary region
-        tutorial: 84.93, 48.97 of it the primary region
-        private: 76.63, 41.67 of it the primary region
-        warm: 100.95, 54.19 of it the primary region
-        active-active: 128.90, 59.41 of it the primary region
-        everything: 362.65, 184.01 of it the primary region
+        minimal: 74.73, 41.67 of it the primary region
+        tutorial: 85.03, 48.97 of it the primary region
+        private: 76.73, 41.67 of it the primary region
+        warm: 101.05, 54.19 of it the primary region
+        active-active: 129.00, 59.41 of it the primary region
+        everything: 362.75, 184.01 of it the primary region
     "#]]
     .assert_eq(&told);
 }

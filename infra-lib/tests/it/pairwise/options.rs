@@ -210,6 +210,10 @@ pub const FACTORS: &[Factor] = &[
             ),
         ],
     ),
+    factor(
+        "replaced by",
+        &[("balancer", &[]), ("machine", &[("health", r#"replace_unhealthy = "machine""#)])],
+    ),
 ];
 
 /// Keys whose values are numbers, names or words that no condition of a template asks for.
