@@ -20,6 +20,8 @@ pub enum Exit {
     Missed,
     /// A safety rule refused.
     Refused,
+    /// Part of the site could not be read, so nobody knows whether it is as it should be.
+    Unread,
     /// Ctrl-C.
     Interrupted,
 }
@@ -35,6 +37,7 @@ impl Exit {
             Self::Drifted => 4,
             Self::Missed => 5,
             Self::Refused => 6,
+            Self::Unread => 7,
             Self::Interrupted => 130,
         }
     }

@@ -16,7 +16,7 @@ pub use self::drill::{
 /// Two-region failover for web servers on AWS: provision it, look at it, drill it, take it down.
 ///
 /// Exit codes: 0 done or nothing to do, 1 error, 2 usage, 3 changes pending, 4 unexpected drift, 5 the drill missed its target,
-/// 6 refused by a safety rule, 130 interrupted.
+/// 6 refused by a safety rule, 7 part of the site could not be read, 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
 pub struct Flags {
@@ -223,7 +223,8 @@ pub struct StatusFlags {
     /// Show it anew every few seconds until Ctrl-C.
     #[arg(long)]
     pub watch: bool,
-    /// Compare the live site with the site file. Exit code 4 if something differs that nobody meant to.
+    /// Compare the live site with the site file. Exit code 4 if something differs that nobody meant to, else 7 if something
+    /// could not be compared.
     #[arg(long, conflicts_with = "watch")]
     pub drift: bool,
 }

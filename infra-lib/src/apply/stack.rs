@@ -8,6 +8,7 @@ use super::error::DeployError;
 use super::settle::{Start, settle};
 use super::{Outcome, Request, Safety};
 use crate::change_set::{Worked, work_out};
+use crate::check::left_out;
 use crate::cloud::{ChangeSetId, ChangeSetKind, Cloud, Phase, ResourceChange, StackView};
 use crate::guard::Refusal;
 use crate::model::Stack;
@@ -71,7 +72,7 @@ impl Context<'_> {
         let same = |(name, ours): (&String, &String)| {
             view.parameters.get(name).is_some_and(|live| same_parameter(live, ours))
         };
-        if !parameters.iter().all(same) {
+        if !parameters.iter().all(same) || !left_out(stack, &view.parameters).is_empty() {
             return Ok(false);
         }
         let live = self.cloud.stack_template(&stack.region, stack.name.as_str()).await?;

@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod contract;
+mod defaults;
 mod excerpt;
 mod file;
 mod finding;
@@ -16,6 +17,7 @@ pub(crate) mod template;
 mod view;
 
 pub use self::catalogue::{RULES, Rule, Subject, rule};
+pub(crate) use self::defaults::{LeftOut, defaults, left_out};
 pub use self::excerpt::Excerpt;
 pub use self::file::{FileError, check_file, check_text, region};
 pub use self::finding::{Finding, Severity};

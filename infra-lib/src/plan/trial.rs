@@ -139,6 +139,11 @@ fn differences(
             changes.push(Change::Parameter { name, before, after, effect });
         }
     }
+    for left_out in check::left_out(look.stack, &view.parameters) {
+        let check::LeftOut { name, live, default } = left_out;
+        let effect = effect::of_parameter(look.stack.template.name, &name);
+        changes.push(Change::Parameter { name, before: Some(live), after: default, effect });
+    }
     changes
 }
 

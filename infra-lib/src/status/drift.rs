@@ -1,20 +1,26 @@
 //! Where the live site differs from the site file: what the controller and Auto Scaling do on purpose is expected.
 
 mod groups;
+mod next;
 
 use failover_core::Timestamp;
 use failover_core::record::{Ownership, Record};
 use futures::future::join_all;
 use serde::Serialize;
 
+use self::next::Situation;
 use super::Reading;
 use super::reader::{bounded, group_name};
+use crate::check;
 use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::guard;
 use crate::model::{Site, Source, Stack, StackId};
 use crate::names::SiteName;
 use crate::outputs::Outputs;
 use crate::plan::{same_parameter, same_template};
+
+pub(super) use self::groups::asked_for;
+pub use self::next::{Kind, Next};
 
 /// How the live site differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,11 +44,10 @@ pub struct Difference {
     pub subject: String,
     /// What is so.
     pub what: String,
-    /// Why it is meant to be so, or the command that mends it.
-    pub next: String,
+    /// Why it is meant to be so, or what to do about it.
+    #[serde(flatten)]
+    pub next: Next,
 }
-
-const DEPLOY: &str = "cargo xtask deploy";
 
 /// Compares a site with its site file.
 ///
@@ -65,24 +70,43 @@ pub async fn read(cloud: &dyn Cloud, site: &Site, now: Timestamp) -> Result<Drif
             outputs.insert(stack.id, view.outputs.clone());
         }
     }
-    let groups = futures::join!(
+    let detector = &site.stack(StackId::Detector).region;
+    let alarm_name = site.alarm_name();
+    let (primary, standby, alarm) = futures::join!(
         group(cloud, site, &outputs, StackId::WebPrimary),
         group(cloud, site, &outputs, StackId::WebStandby),
+        bounded(cloud.alarm(detector, &alarm_name)),
     );
-    let record = groups.1.known().map(guard::record);
+    let record = standby.clone().map(|group| guard::record(&group));
+    let live = Live { site, outputs, situation: Situation::of(&record, &alarm), record };
     for (stack, look) in all.iter().zip(&looks) {
-        drift.stack(site, stack, look, &outputs, record.as_ref());
+        drift.stack(&live, stack, look);
     }
     let there = |id| {
         looks.iter().zip(&all).any(|(look, stack)| stack.id == id && look.view.known().is_some())
     };
     if there(StackId::WebStandby) {
-        drift.standby(site, &groups.1, record.as_ref());
+        drift.standby(&live, &standby);
     }
     if there(StackId::WebPrimary) {
-        drift.primary(site, &groups.0, record.as_ref());
+        drift.primary(&live, &primary);
     }
     Ok(drift)
+}
+
+/// What every comparison needs.
+struct Live<'a> {
+    site: &'a Site,
+    outputs: Outputs,
+    situation: Situation,
+    record: Reading<Record>,
+}
+
+impl Live<'_> {
+    /// Whether the controller holds the standby up, or nobody can tell.
+    fn raised(&self) -> bool {
+        self.record.known().is_some_and(|record| record.ownership() != Ownership::Idle)
+    }
 }
 
 /// A stack as it stands.
@@ -124,96 +148,84 @@ const fn role(web: StackId) -> &'static str {
 }
 
 impl Drift {
-    fn unexpected(&mut self, subject: &str, what: String, next: impl Into<String>) {
-        let (subject, next) = (subject.to_owned(), next.into());
-        self.unexpected.push(Difference { subject, what, next });
+    fn unexpected(&mut self, subject: &str, what: String, next: Next) {
+        self.unexpected.push(Difference { subject: subject.to_owned(), what, next });
     }
 
-    fn expected(&mut self, subject: &str, what: String, next: impl Into<String>) {
-        let (subject, next) = (subject.to_owned(), next.into());
+    fn expected(&mut self, subject: &str, what: String, why: impl Into<String>) {
+        let (subject, next) = (subject.to_owned(), Next::reason(why));
         self.expected.push(Difference { subject, what, next });
     }
 
     fn unknown(&mut self, subject: &str, what: String) {
-        let next = "compared once it can be read: run this again".to_owned();
-        self.unknown.push(Difference { subject: subject.to_owned(), what, next });
+        let (subject, next) = (subject.to_owned(), Next::again());
+        self.unknown.push(Difference { subject, what, next });
     }
 
-    fn stack(
-        &mut self,
-        site: &Site,
-        stack: &Stack,
-        look: &Look,
-        outputs: &Outputs,
-        record: Option<&Record>,
-    ) {
-        let wanted = site.has(stack.id);
+    fn stack(&mut self, live: &Live<'_>, stack: &Stack, look: &Look) {
+        let (wanted, id) = (live.site.has(stack.id), stack.id.as_str());
+        let deploy = || live.situation.deploy();
         let view = match &look.view {
-            Reading::Unknown(why) if wanted => return self.unknown(stack.id.as_str(), why.clone()),
+            Reading::Unknown(why) if wanted => return self.unknown(id, why.clone()),
             Reading::Absent if wanted => {
-                return self.unexpected(
-                    stack.id.as_str(),
-                    "the stack is not there".to_owned(),
-                    DEPLOY,
-                );
+                return self.unexpected(id, "the stack is not there".to_owned(), deploy());
             }
             Reading::Unknown(_) | Reading::Absent => return,
             Reading::Known(view) => view,
         };
         if !wanted {
             let what = "it stands, and the site file no longer asks for it".to_owned();
-            return self.unexpected(stack.id.as_str(), what, DEPLOY);
+            return self.unexpected(id, what, deploy());
         }
         if view.status.phase() != Phase::Standing {
             let what = format!("CloudFormation says {}", view.status);
-            return self.unexpected(stack.id.as_str(), what, DEPLOY);
+            return self.unexpected(id, what, deploy());
         }
         match &look.template {
-            Reading::Known(live) if !same_template(Some(live), &stack.template.body) => {
+            Reading::Known(text) if !same_template(Some(text), &stack.template.body) => {
                 let what = "its template is another one".to_owned();
-                self.unexpected(stack.id.as_str(), what, DEPLOY);
+                self.unexpected(id, what, deploy());
             }
-            Reading::Unknown(why) => {
-                self.unknown(stack.id.as_str(), format!("its template: {why}"));
-            }
+            Reading::Unknown(why) => self.unknown(id, format!("its template: {why}")),
             Reading::Known(_) | Reading::Absent => {}
         }
-        self.parameters(stack, view, outputs, record);
+        self.parameters(live, stack, view);
     }
 
-    fn parameters(
-        &mut self,
-        stack: &Stack,
-        view: &StackView,
-        outputs: &Outputs,
-        record: Option<&Record>,
-    ) {
+    fn parameters(&mut self, live: &Live<'_>, stack: &Stack, view: &StackView) {
         for (name, source) in &stack.parameters {
             let ours = match source {
                 Source::Literal(value) => value.as_str(),
                 // Which code is deployed is `plan`'s to compare, for it has to be built first.
                 Source::CodeKey => continue,
-                Source::Output { stack, name } => match outputs.get(*stack, name.as_str()) {
+                Source::Output { stack, name } => match live.outputs.get(*stack, name.as_str()) {
                     Some(value) => value,
                     // Told as a stack that cannot be read or is not there.
                     None => continue,
                 },
             };
-            let live = view.parameters.get(name.as_str());
-            if live.is_some_and(|live| same_parameter(live, ours)) {
+            let found = view.parameters.get(name.as_str());
+            if found.is_some_and(|found| same_parameter(found, ours)) {
                 continue;
             }
-            let live = live.map_or("not given", String::as_str);
-            let what = format!("{name} is {live}, and the site file says {ours}");
-            let raised = record.is_some_and(|record| record.ownership() != Ownership::Idle);
+            let found = found.map_or("not given", String::as_str);
+            let what = format!("{name} is {found}, and the site file says {ours}");
             let size = matches!(name.as_str(), "MinSize" | "MaxSize");
-            if raised && size && stack.id == StackId::WebStandby {
+            if live.raised() && size && stack.id == StackId::WebStandby {
                 let why =
                     "a deploy during the failover kept the live sizes; deploy once it is over";
                 self.expected(stack.id.as_str(), what, why);
             } else {
-                self.unexpected(stack.id.as_str(), what, DEPLOY);
+                self.unexpected(stack.id.as_str(), what, live.situation.deploy());
             }
+        }
+        for check::LeftOut { name, live: found, default } in
+            check::left_out(stack, &view.parameters)
+        {
+            let what = format!(
+                "{name} is {found}; the site file no longer gives it, and the template says {default}"
+            );
+            self.unexpected(stack.id.as_str(), what, live.situation.deploy());
         }
     }
 }

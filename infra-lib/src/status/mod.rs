@@ -159,8 +159,26 @@ pub struct Side {
     pub region: Region,
     /// Nothing runs there, and nothing should.
     pub dormant: bool,
+    /// What is less than the site file asks for, although no failover is open.
+    pub lacks: Option<Lack>,
     /// The group.
     pub group: Reading<Group>,
+}
+
+/// What a group has less of than the site file asks for. Units: instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lack {
+    /// It asks for fewer than always have to run.
+    Floor {
+        /// Those that always have to run.
+        floor: u16,
+    },
+    /// It may not grow to what a failover, or the floor, needs.
+    Maximum {
+        /// What is needed.
+        needed: u16,
+    },
 }
 
 /// A group of servers. Units: instances.
@@ -237,6 +255,12 @@ impl<T> Reading<T> {
 }
 
 impl Status {
+    /// Whether not one stack could be read, so that nothing is known of the site.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.stacks.iter().all(|stack| matches!(stack.status, Reading::Unknown(_)))
+    }
+
     /// Whether nothing of the site is there.
     #[must_use]
     pub fn is_absent(&self) -> bool {

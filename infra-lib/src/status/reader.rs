@@ -7,16 +7,17 @@ use std::time::Duration;
 use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Answer};
 use failover_core::policy::Routing;
-use failover_core::record::{Ownership, Record};
+use failover_core::record::{Ownership, Record, Sizes};
 use failover_core::time::after;
 use failover_core::{DecisionRecord, Timestamp};
 use futures::future::join_all;
 use tokio::time::timeout;
 
 use super::course::Course;
+use super::drift::asked_for;
 use super::{
-    Alarm, Check, Gate, Group, Phase, Reading, Retell, Serving, Side, StackReading, Status, answer,
-    held, spent,
+    Alarm, Check, Gate, Group, Lack, Phase, Reading, Retell, Serving, Side, StackReading, Status,
+    answer, held, spent,
 };
 use crate::cloud::{Cloud, CloudError, GroupView};
 use crate::guard;
@@ -117,14 +118,24 @@ impl<'a> Reader<'a> {
             self.course(now),
             self.answer(),
         );
-        let SideRead { side: primary, .. } = primary;
+        let SideRead { side: mut primary, .. } = primary;
         let SideRead { side: mut standby, record } = standby;
         let course = lines.known();
         let newest = course.and_then(|course| course.newest.as_ref());
         let ownership = record.known().map(Record::ownership);
         let group = standby.group.known();
+        let target = held::target(&record, &config.policy);
+        standby.lacks = match (ownership, group) {
+            (Some(Ownership::Idle), Some(group)) => {
+                self.lack(StackId::WebStandby, group.sizes, target.known().copied())
+            }
+            _ => None,
+        };
         standby.dormant = ownership == Some(Ownership::Idle)
+            && standby.lacks.is_none()
             && group.is_some_and(|group| group.sizes.desired == 0 && group.in_service == 0);
+        let sizes = primary.group.known().map(|group| group.sizes);
+        primary.lacks = sizes.and_then(|sizes| self.lack(StackId::WebPrimary, sizes, None));
         let decided = course.map(|course| course.decided.clone()).unwrap_or_default();
         let phase = Phase::of(ownership, group, decided.last());
         let spent = match (ownership, group) {
@@ -146,7 +157,7 @@ impl<'a> Reader<'a> {
             serving: self.serving(own, newest),
             phase,
             raised: held::raised(&record),
-            target: held::target(&record, &config.policy),
+            target,
             order: record.known().and_then(held::order),
             mode: held::mode(&record),
             hold_down_left_seconds: newest.and_then(|record| held::hold_down(record, now)),
@@ -214,7 +225,7 @@ impl<'a> Reader<'a> {
     }
 
     async fn side(&self, region: &Region, web: StackId, role: &str) -> SideRead {
-        let side = |group| Side { region: region.clone(), dormant: false, group };
+        let side = |group| Side { region: region.clone(), dormant: false, lacks: None, group };
         if self.is_absent(web) {
             return SideRead { side: side(Reading::Absent), record: Reading::Absent };
         }
@@ -234,6 +245,16 @@ impl<'a> Reader<'a> {
             suspended: view.suspended,
         });
         SideRead { side: side(group), record }
+    }
+
+    /// What a group has less of than the site file asks for, or than a raise would.
+    fn lack(&self, web: StackId, live: Sizes, target: Option<u16>) -> Option<Lack> {
+        let (floor, _) = asked_for(self.site, web)?;
+        let needed = target.unwrap_or_default().max(floor);
+        if live.max < needed {
+            return Some(Lack::Maximum { needed });
+        }
+        (live.desired < floor).then_some(Lack::Floor { floor })
     }
 
     async fn healthy(&self, region: &Region, web: StackId, view: &GroupView) -> Reading<usize> {

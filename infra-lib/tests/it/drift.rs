@@ -1,12 +1,16 @@
 //! What the controller does on purpose is no drift; what nobody meant is, with the command that mends it.
 
+mod printed;
+
 use failover_core::observation::Mode;
 use failover_core::record::{Base, PrimaryUndo, Register, Sizes};
+use infra_lib::apply::Outcome;
 use infra_lib::cloud::{Fake, GroupView};
-use infra_lib::model::Site;
+use infra_lib::model::{Site, StackId};
+use infra_lib::plan::Action;
 use infra_lib::status::drift::{self, Drift};
 
-use super::sample::{deploy, region, request, site, site_with};
+use super::sample::{deploy, planned, region, request, site, site_with};
 use super::status::{STANDBY, at, deployed, note, servers, standby};
 
 async fn read(cloud: &Fake, site: &Site) -> Drift {
@@ -52,8 +56,9 @@ async fn the_same_sizes_without_a_note_are_somebodys_doing() {
     assert_eq!(
         unexpected(&drift),
         [
-            "shop-standby: min 4, desired 4, max 8; the site file says min 0, max 8 -> aws autoscaling \
-             update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 0 --max-size 8"
+            "shop-standby: min 4, desired 4, max 8; the site file says min 0, max 8 -> 4 instances are asked for or run \
+             (`cargo xtask status` shows who serves). if users need them, leave them; else lower the group by hand, one \
+             instance at a time, to min 0 and max 8: a maximum below 4 ends instances at once"
         ]
     );
 }
@@ -78,7 +83,7 @@ async fn target_tracking_is_expected_in_the_primary() {
     cloud.set_group(&region("us-west-2"), "us-west-2-shop-web-GroupName", primary);
     let drift = read(&cloud, &site()).await;
     assert_eq!(unexpected(&drift), Vec::<String>::new());
-    assert_eq!(drift.expected[0].next, "target tracking follows the load");
+    assert_eq!(drift.expected[0].next.to_string(), "target tracking follows the load");
 }
 
 #[tokio::test]
@@ -92,7 +97,7 @@ async fn a_floor_that_follows_the_load_is_expected() {
     cloud.set_group(&region("us-west-2"), "us-west-2-shop-web-GroupName", primary);
     let drift = read(&cloud, &site).await;
     assert_eq!(unexpected(&drift), Vec::<String>::new());
-    assert_eq!(drift.expected[0].next, "the floor follows the load");
+    assert_eq!(drift.expected[0].next.to_string(), "the floor follows the load");
 }
 
 #[tokio::test]
@@ -103,7 +108,12 @@ async fn a_mode_that_keeps_failovers_from_happening_is_told() {
         set_standby(&cloud, standby(sizes, 0, &[Register::Mode(mode)]));
         let drift = read(&cloud, &site()).await;
         assert_eq!(drift.unexpected.len(), count, "{mode:?}");
-        assert!(drift.unexpected.iter().all(|line| line.next == "cargo xtask mode armed"));
+        assert!(
+            drift
+                .unexpected
+                .iter()
+                .all(|line| line.next.command() == Some("cargo xtask mode armed"))
+        );
     }
 }
 
@@ -140,4 +150,34 @@ async fn a_region_that_cannot_be_read_is_not_compared() {
     assert_eq!(unexpected(&drift), Vec::<String>::new());
     let unknown: Vec<_> = drift.unknown.iter().map(|line| line.subject.as_str()).collect();
     assert_eq!(unknown, ["network-primary", "web-primary"]);
+}
+
+#[tokio::test]
+async fn a_parameter_that_is_no_longer_given_is_a_difference() {
+    let cloud = Fake::new();
+    let asked = site_with("[controller]\negress_url = \"https://example.org/\"\n");
+    deploy(&cloud, &request(&asked)).await.0.expect("it deploys");
+    let of_controller = async |cloud: &Fake| {
+        let mut lines = unexpected(&read(cloud, &site()).await);
+        lines.retain(|line| line.starts_with("controller"));
+        lines
+    };
+    assert_eq!(
+        of_controller(&cloud).await,
+        [
+            "controller: EgressUrl is https://example.org/; the site file no longer gives it, and the template says \
+             https://dynamodb.eu-west-1.amazonaws.com/ -> cargo xtask deploy"
+        ]
+    );
+    let plan = planned(&cloud, &site()).await;
+    let changed: Vec<_> = plan.stacks.iter().filter(|entry| entry.action != Action::Keep).collect();
+    assert!(matches!(&changed[..], [one] if one.stack == StackId::Controller), "{plan}");
+    assert!(
+        plan.to_string().contains("EgressUrl: https://example.org/ -> https://dynamodb"),
+        "{plan}"
+    );
+    let deployed = deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    assert_eq!(deployed.stacks[&StackId::Controller], Outcome::Updated);
+    assert!(planned(&cloud, &site()).await.is_empty(), "and then it is as the file says");
+    assert_eq!(of_controller(&cloud).await, Vec::<String>::new());
 }

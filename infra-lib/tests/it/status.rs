@@ -7,7 +7,7 @@ use failover_core::time::after;
 use failover_core::{Signal, Timestamp};
 use infra_lib::cloud::{AlarmStatus, CheckStatus, Fake, GroupView, InstanceView, LogLine};
 use infra_lib::guard;
-use infra_lib::status::{self, Phase, Raised, Reading, Status};
+use infra_lib::status::{self, Lack, Phase, Raised, Reading, Status};
 
 use super::decided::{decided, seen};
 use super::sample::{deploy, region, request, site, site_with};
@@ -124,6 +124,29 @@ async fn a_standby_that_is_meant_to_be_empty_is_dormant() {
     let raised = Sizes { min: 2, desired: 2, max: 8 };
     cloud.set_group(&region(EAST), STANDBY, standby(raised, 0, &[note(2)]));
     assert!(!read(&cloud, at(0)).await.standby.dormant, "raised and empty is not dormant");
+}
+
+#[tokio::test]
+async fn a_group_below_its_floor_or_without_room_is_not_dormant() {
+    let cloud = deployed().await;
+    let closed = Sizes { min: 0, desired: 0, max: 0 };
+    cloud.set_group(&region(EAST), STANDBY, standby(closed, 0, &[]));
+    let status = read(&cloud, at(0)).await;
+    assert!(!status.standby.dormant, "a raise needs 2");
+    assert_eq!(status.standby.lacks, Some(Lack::Maximum { needed: 2 }));
+    let warm = site_with("[failover]\nfloor = 2\n");
+    let empty = Sizes { min: 0, desired: 0, max: 8 };
+    cloud.set_group(&region(EAST), STANDBY, standby(empty, 0, &[]));
+    let status = status::read(&cloud, &warm, at(0)).await.expect("a status");
+    assert!(!status.standby.dormant);
+    assert_eq!(status.standby.lacks, Some(Lack::Floor { floor: 2 }));
+    assert_eq!(status.primary.lacks, None);
+    let stopped = GroupView { sizes: closed, ..GroupView::default() };
+    cloud.set_group(&region(WEST), PRIMARY, stopped);
+    assert_eq!(read(&cloud, at(0)).await.primary.lacks, Some(Lack::Maximum { needed: 2 }));
+    let raised = Sizes { min: 1, desired: 1, max: 1 };
+    cloud.set_group(&region(EAST), STANDBY, standby(raised, 1, &[note(2)]));
+    assert_eq!(read(&cloud, at(0)).await.standby.lacks, None, "a failover is open");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Answer, Mode};
 use failover_core::record::Demand;
 use infra_lib::status::{
-    Check, Gate, Group, Phase, Raised, Reading, Serving, Side, Spent, StackReading, Status,
+    Check, Gate, Group, Lack, Phase, Raised, Reading, Serving, Side, Spent, StackReading, Status,
 };
 use owo_colors::{OwoColorize, Style};
 
@@ -277,6 +277,12 @@ fn side(name: &'static str, side: &Side) -> Line {
 
 fn group_words(side: &Side, group: &Group) -> (Tone, String) {
     let (min, max) = (group.sizes.min, group.sizes.max);
+    let lacks = side.lacks.map(|lack| match lack {
+        Lack::Floor { floor } => format!("; BELOW ITS FLOOR OF {floor}"),
+        Lack::Maximum { needed } => {
+            format!("; ITS MAXIMUM IS BELOW THE {needed} THAT IT MAY NEED")
+        }
+    });
     if side.dormant {
         return (Tone::Good, format!("dormant, as it should be (min {min}, max {max})"));
     }
@@ -287,13 +293,15 @@ fn group_words(side: &Side, group: &Group) -> (Tone, String) {
     };
     let asked = group.sizes.desired;
     let tone = match &group.healthy {
+        _ if lacks.is_some() => Tone::Bad,
         Reading::Known(healthy) if *healthy >= usize::from(asked) => Tone::Good,
         Reading::Known(_) => Tone::Bad,
         Reading::Absent | Reading::Unknown(_) => Tone::Plain,
     };
     let words = format!(
-        "asked for {asked}, in service {}, healthy {healthy} (min {min}, max {max})",
-        group.in_service
+        "asked for {asked}, in service {}, healthy {healthy} (min {min}, max {max}){}",
+        group.in_service,
+        lacks.unwrap_or_default()
     );
     (tone, words)
 }

@@ -174,24 +174,40 @@ fn a_site_as_it_was_deployed_has_no_drift() {
 fn unexpected_drift_has_its_own_exit_code() {
     let endpoint = Endpoint::new();
     endpoint.state().note(&Register::Mode(Mode::Frozen));
-    endpoint.state().standby().sizes = Sizes { min: 3, desired: 3, max: 8 };
+    endpoint.state().standby().sizes = Sizes { min: 0, desired: 0, max: 1 };
     check(
         &endpoint,
         "status --drift",
         &expect![[r#"
-        exit code: 4
-        ----- stdout -----
-        unexpected
-          controller: the mode is `frozen`: no failover will happen
-            do: cargo xtask mode armed
-          shop-standby: min 3, desired 3, max 8; the site file says min 0, max 8
-            do: aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name
-            shop-standby --min-size 0 --max-size 8
-        2 differences that nobody meant to be.
-        ----- stderr -----
-    "#]],
+            exit code: 4
+            ----- stdout -----
+            unexpected
+              controller: the mode is `frozen`: no failover will happen
+                do: cargo xtask mode armed
+              shop-standby: min 0, desired 0, max 1; the site file says min 0, max 8
+                do: aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name
+                shop-standby --min-size 0 --max-size 8
+            2 differences that nobody meant to be.
+            ----- stderr -----
+        "#]],
     );
     assert!(endpoint.run("status --drift --format json").starts_with("exit code: 4\n"));
+}
+
+#[test]
+fn what_could_not_be_compared_is_not_fine() {
+    let endpoint = Endpoint::new();
+    endpoint.state().refused.insert("GetTemplate", "AccessDenied");
+    for format in ["", " --format json"] {
+        let told = endpoint.run(&format!("status --drift{format}"));
+        assert!(told.starts_with("exit code: 7\n"), "{told}");
+    }
+    endpoint.state().note(&Register::Mode(Mode::Frozen));
+    let told = endpoint.run("status --drift");
+    assert!(told.starts_with("exit code: 4\n"), "what is known to be wrong comes first: {told}");
+    endpoint.state().refused.insert("DescribeStacks", "AccessDenied");
+    let told = endpoint.run("status");
+    assert!(told.starts_with("exit code: 7\n"), "not one stack could be read: {told}");
 }
 
 #[test]

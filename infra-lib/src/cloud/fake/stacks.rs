@@ -10,6 +10,7 @@ use super::super::{
     ResourceChange, StackEvent, StackResource, StackStatus, StackView, Stacks,
 };
 use super::{Fake, FakeStack, State};
+use crate::check::defaults;
 use crate::guard::Permit;
 use crate::names::Region;
 
@@ -87,7 +88,7 @@ impl Stacks for Fake {
         let mut state = self.reach("DescribeChangeSet", region)?;
         let request = state.request(id);
         let same = state.find(region, request.stack.as_str()).is_some_and(|found| {
-            found.template == request.template && found.view.parameters == request.parameters
+            found.template == request.template && found.view.parameters == effective(&request)
         });
         if same {
             return Ok(ChangeSetView::Empty);
@@ -153,7 +154,7 @@ impl Stacks for Fake {
         found.coming = coming;
         if !broken {
             found.view.outputs = outputs.collect();
-            found.view.parameters = request.parameters;
+            found.view.parameters = effective(&request);
             found.template = request.template;
         }
         Ok(())
@@ -272,6 +273,13 @@ impl State {
         let found = id.0.parse::<usize>().ok().and_then(|index| self.change_sets.get(index));
         found.expect("only ids that were answered are asked for").1.clone()
     }
+}
+
+/// What AWS shows as a stack's parameters: those that were given, and the template's defaults for the rest.
+fn effective(request: &ChangeSetRequest) -> BTreeMap<String, String> {
+    let mut parameters = defaults(&request.template);
+    parameters.extend(request.parameters.clone());
+    parameters
 }
 
 /// The keys of a section of a template.

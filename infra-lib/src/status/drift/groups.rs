@@ -6,34 +6,29 @@ use failover_core::record::{Ownership, PrimaryUndo, Record, Sizes};
 
 use super::super::Reading;
 use super::super::reader::group_name;
-use super::{Drift, role};
+use super::next::{Next, Target};
+use super::{Drift, Live, role};
 use crate::cloud::GroupView;
 use crate::model::{Site, StackId};
 
 impl Drift {
-    pub(super) fn standby(
-        &mut self,
-        site: &Site,
-        group: &Reading<GroupView>,
-        record: Option<&Record>,
-    ) {
+    pub(super) fn standby(&mut self, live: &Live<'_>, group: &Reading<GroupView>) {
+        let site = live.site;
         let subject = group_name(site, "standby");
-        let Some(live) = self.read(&subject, group) else { return };
-        self.suspended(site, StackId::WebStandby, live);
-        let Some(record) = record else { return };
+        let Some(view) = self.read(live, &subject, group) else { return };
+        let target = target(site, StackId::WebStandby, &subject, view);
+        self.suspended(live, target, view);
+        let Some(record) = live.record.known() else { return };
         self.mode(record);
         let bad = record.unreadable();
         if !bad.is_empty() {
             let tags: Vec<_> = bad.iter().map(|key| format!("pilotlight:{key}")).collect();
             let what = format!("unreadable tags: {}", tags.join(", "));
-            self.unexpected(
-                &subject,
-                what,
-                "correct them, or delete them with `aws autoscaling delete-tags`",
-            );
+            let next = "correct them, or delete them: see \"The record cannot be read\" in docs/runbook.md";
+            self.unexpected(&subject, what, Next::advice(next));
         }
         let Some((min, max)) = asked_for(site, StackId::WebStandby) else { return };
-        let sizes = live.sizes;
+        let sizes = view.sizes;
         let told = told(sizes, min, max);
         let follows = site.config.policy.floor() == Floor::Match;
         match record.ownership() {
@@ -50,7 +45,8 @@ impl Drift {
                 }
             }
             Ownership::Idle if sizes.min != min || sizes.max != max => {
-                self.unexpected(&subject, told, resize(site, StackId::WebStandby, min, max));
+                let next = live.situation.resize(target, sizes, min, max);
+                self.unexpected(&subject, told, next);
             }
             Ownership::Idle => {
                 let base = record.base.held().map_or(min, |base| base.sizes.desired);
@@ -59,28 +55,25 @@ impl Drift {
                         "desired is {}, and the controller did not raise it",
                         sizes.desired
                     );
-                    let next = set_desired(site, min);
+                    let next = live.situation.unasked(target, sizes, min, max);
                     self.unexpected(&subject, what, next);
                 }
             }
         }
     }
 
-    pub(super) fn primary(
-        &mut self,
-        site: &Site,
-        group: &Reading<GroupView>,
-        record: Option<&Record>,
-    ) {
+    pub(super) fn primary(&mut self, live: &Live<'_>, group: &Reading<GroupView>) {
+        let site = live.site;
         let subject = group_name(site, "primary");
-        let Some(live) = self.read(&subject, group) else { return };
-        self.suspended(site, StackId::WebPrimary, live);
+        let Some(view) = self.read(live, &subject, group) else { return };
+        let target = target(site, StackId::WebPrimary, &subject, view);
+        self.suspended(live, target, view);
         let Some((min, max)) = asked_for(site, StackId::WebPrimary) else { return };
-        let sizes = live.sizes;
+        let sizes = view.sizes;
         if sizes.min != min || sizes.max != max {
             let told = told(sizes, min, max);
             let both = site.config.policy.routing() == Routing::ActiveActive;
-            match record.and_then(prewarmed) {
+            match live.record.known().and_then(prewarmed) {
                 Some(undo) if sizes.max == max && sizes.min >= undo.min => {
                     let why = format!(
                         "made ready for the way back; its minimum goes back to {}",
@@ -91,7 +84,10 @@ impl Drift {
                 _ if both && sizes.max == max && sizes.min > min => {
                     self.expected(&subject, told, "the floor follows the load");
                 }
-                _ => self.unexpected(&subject, told, resize(site, StackId::WebPrimary, min, max)),
+                _ => {
+                    let next = live.situation.resize(target, sizes, min, max);
+                    self.unexpected(&subject, told, next);
+                }
             }
         } else if sizes.desired > min {
             let what = format!("desired is {}, above its minimum of {min}", sizes.desired);
@@ -99,12 +95,17 @@ impl Drift {
         }
     }
 
-    fn read<'a>(&mut self, subject: &str, group: &'a Reading<GroupView>) -> Option<&'a GroupView> {
+    fn read<'a>(
+        &mut self,
+        live: &Live<'_>,
+        subject: &str,
+        group: &'a Reading<GroupView>,
+    ) -> Option<&'a GroupView> {
         match group {
-            Reading::Known(live) => return Some(live),
+            Reading::Known(view) => return Some(view),
             Reading::Absent => {
                 let what = "the group is not there, although its stack is".to_owned();
-                self.unexpected(subject, what, "delete the web stack and deploy again");
+                self.unexpected(subject, what, live.situation.rebuild());
             }
             Reading::Unknown(why) => self.unknown(subject, why.clone()),
         }
@@ -117,20 +118,21 @@ impl Drift {
             Some(Mode::Armed) | None => return,
             Some(mode) => format!("the mode is `{}`: no failover will happen", mode.word()),
         };
-        self.unexpected("controller", what, "cargo xtask mode armed");
+        self.unexpected("controller", what, Next::arm());
     }
 
-    fn suspended(&mut self, site: &Site, web: StackId, live: &GroupView) {
-        if live.suspended.is_empty() {
+    fn suspended(&mut self, live: &Live<'_>, target: Target<'_>, view: &GroupView) {
+        if view.suspended.is_empty() {
             return;
         }
-        let (name, region) = (group_name(site, role(web)), &site.stack(web).region);
-        let what = format!("suspended: {}", live.suspended.join(", "));
-        let next = format!(
-            "aws autoscaling resume-processes --region {region} --auto-scaling-group-name {name}"
-        );
-        self.unexpected(&name, what, next);
+        let what = format!("suspended: {}", view.suspended.join(", "));
+        self.unexpected(target.group, what, live.situation.resume(target, &view.suspended));
     }
+}
+
+fn target<'a>(site: &'a Site, web: StackId, group: &'a str, view: &GroupView) -> Target<'a> {
+    let max_key = if role(web) == "primary" { "primary_max" } else { "capacity_max" };
+    Target { region: &site.stack(web).region, group, max_key, running: view.instances.len() }
 }
 
 /// The primary's undo note, while the failover that it belongs to is open.
@@ -140,7 +142,7 @@ fn prewarmed(record: &Record) -> Option<PrimaryUndo> {
 }
 
 /// The sizes that the site file gives a web stack.
-fn asked_for(site: &Site, web: StackId) -> Option<(u16, u16)> {
+pub(in crate::status) fn asked_for(site: &Site, web: StackId) -> Option<(u16, u16)> {
     let stack = site.stack(web);
     let number = |wanted: &str| {
         let found = stack.parameters.iter().find(|(name, _)| name.as_str() == wanted);
@@ -153,21 +155,5 @@ fn told(sizes: Sizes, min: u16, max: u16) -> String {
     let Sizes { min: live_min, desired, max: live_max } = sizes;
     format!(
         "min {live_min}, desired {desired}, max {live_max}; the site file says min {min}, max {max}"
-    )
-}
-
-fn resize(site: &Site, web: StackId, min: u16, max: u16) -> String {
-    let (name, region) = (group_name(site, role(web)), &site.stack(web).region);
-    format!(
-        "aws autoscaling update-auto-scaling-group --region {region} --auto-scaling-group-name {name} --min-size {min} \
-         --max-size {max}"
-    )
-}
-
-fn set_desired(site: &Site, desired: u16) -> String {
-    let (name, region) = (group_name(site, "standby"), site.standby_region());
-    format!(
-        "if no users are on it: aws autoscaling set-desired-capacity --region {region} --auto-scaling-group-name {name} \
-         --desired-capacity {desired}"
     )
 }

@@ -38,7 +38,8 @@ fn bad_hour() -> Status {
         failed: vec!["Notify: throttled: Rate exceeded".to_owned()],
         detail: String::new(),
     };
-    let side = |name: &str, group| Side { region: region(name), dormant: false, group };
+    let side =
+        |name: &str, group| Side { region: region(name), dormant: false, lacks: None, group };
     let stack = |stack, region: &str, status| StackReading {
         stack,
         region: self::region(region),
