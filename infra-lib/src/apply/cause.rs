@@ -9,9 +9,6 @@ const CALLED_OFF: [&str; 3] =
     ["Resource creation cancelled", "Resource update cancelled", "Resource deletion cancelled"];
 const SUMMARY: &str = "The following resource(s) failed to";
 
-/// What a stack tells when an operation on it begins. A way back is part of the operation that it undoes.
-const BEGINNINGS: [&str; 3] = ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"];
-
 /// The first failure that is not the consequence of another, and the ones after it. `events` are oldest first and of this
 /// operation alone.
 pub(crate) fn root_cause(stack: &Stack, view: &StackView, events: &[StackEvent]) -> Failure {
@@ -47,9 +44,7 @@ pub(crate) fn root_cause(stack: &Stack, view: &StackView, events: &[StackEvent])
 
 /// The events of the last operation on a stack, the way back included, out of all that it ever told.
 pub(crate) fn last_operation(events: &[StackEvent]) -> &[StackEvent] {
-    let begins =
-        |event: &StackEvent| event.is_stack() && BEGINNINGS.contains(&event.status.as_str());
-    let start = events.iter().rposition(begins).unwrap_or_default();
+    let start = events.iter().rposition(StackEvent::is_beginning).unwrap_or_default();
     &events[start..]
 }
 

@@ -1,7 +1,7 @@
 //! What a call to AWS can end with.
 
 // Source: the SDK's own list of what it tries again for, and CloudFormation's and Lambda's names for it.
-const THROTTLED: [&str; 7] = [
+const THROTTLED: [&str; 9] = [
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -9,6 +9,9 @@ const THROTTLED: [&str; 7] = [
     "TooManyRequestsException",
     "RequestThrottled",
     "SlowDown",
+    // What is said without a code: see `aws::call`.
+    "HTTP 429",
+    "HTTP 503",
 ];
 
 /// A call to AWS that failed, in AWS's own words where it had some.
@@ -88,6 +91,24 @@ pub enum CloudError {
         /// What is missing.
         what: &'static str,
     },
+    /// AWS's answer has more pages than it ever should.
+    #[error(
+        "the answer to `{operation}` in {region} was not read to its end: it has more than {pages} pages"
+    )]
+    #[diagnostic(
+        code("cloud::cut"),
+        help(
+            "nothing is decided by a part of it: see what fills it in AWS's console, then run the same command again"
+        )
+    )]
+    Cut {
+        /// The API operation.
+        operation: &'static str,
+        /// Where.
+        region: String,
+        /// How many were read.
+        pages: usize,
+    },
 }
 
 /// What to do about an error of AWS, by its code.
@@ -110,7 +131,8 @@ impl CloudError {
             Self::Credentials { .. }
             | Self::Denied { .. }
             | Self::Unreachable { .. }
-            | Self::Answer { .. } => None,
+            | Self::Answer { .. }
+            | Self::Cut { .. } => None,
         }
     }
 
@@ -129,6 +151,7 @@ impl CloudError {
             | Self::Unreachable { detail, .. }
             | Self::Service { detail, .. } => detail,
             Self::Answer { what, .. } => what,
+            Self::Cut { .. } => "it was not read to its end",
         }
     }
 }

@@ -76,7 +76,8 @@ pub trait Stacks: Send + Sync {
         id: &ChangeSetId,
     ) -> Result<(), CloudError>;
 
-    /// The events after the one with the id `after`, oldest first; all of them for `None`.
+    /// The events after the one with the id `after`, oldest first. For `None` those of the last operation, and perhaps some from
+    /// before: a stack that was changed for years has more than anybody reads.
     async fn stack_events(
         &self,
         region: &Region,
@@ -326,6 +327,13 @@ impl StackEvent {
     #[must_use]
     pub fn is_stack(&self) -> bool {
         self.resource_type == "AWS::CloudFormation::Stack"
+    }
+
+    /// Whether an operation on the stack begins with it. A rollback is part of the operation that it undoes.
+    #[must_use]
+    pub fn is_beginning(&self) -> bool {
+        let begins = ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"];
+        self.is_stack() && begins.contains(&self.status.as_str())
     }
 
     /// Whether something failed.

@@ -152,11 +152,12 @@ fn unasked(case: &Case<'_>, error: &CloudError) -> Verdict {
         CloudError::Denied { .. } | CloudError::Credentials { .. } => {
             Verdict::skipped(error.to_string())
         }
-        CloudError::Unreachable { .. } | CloudError::Service { .. } | CloudError::Answer { .. } => {
-            Verdict::warning(
-                format!("not known: {error}"),
-                "run `cargo xtask doctor` again in a minute",
-            )
-        }
+        CloudError::Unreachable { .. }
+        | CloudError::Service { .. }
+        | CloudError::Answer { .. }
+        | CloudError::Cut { .. } => Verdict::warning(
+            format!("not known: {error}"),
+            "run `cargo xtask doctor` again in a minute",
+        ),
     }
 }

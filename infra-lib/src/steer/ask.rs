@@ -62,7 +62,10 @@ pub async fn ask(
 fn unasked(error: CloudError, what: Wish) -> SteerError {
     match error {
         CloudError::Credentials { .. } | CloudError::Denied { .. } => error.into(),
-        CloudError::Unreachable { .. } | CloudError::Service { .. } | CloudError::Answer { .. } => {
+        CloudError::Unreachable { .. }
+        | CloudError::Service { .. }
+        | CloudError::Answer { .. }
+        | CloudError::Cut { .. } => {
             let hint = without_lambda(what).to_owned();
             SteerError::Silent { hint, source: error }
         }

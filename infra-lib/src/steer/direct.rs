@@ -253,9 +253,10 @@ impl Plan {
 fn untouched(error: CloudError) -> SteerError {
     match error {
         CloudError::Credentials { .. } | CloudError::Denied { .. } => error.into(),
-        CloudError::Unreachable { .. } | CloudError::Service { .. } | CloudError::Answer { .. } => {
-            SteerError::Untouched(error)
-        }
+        CloudError::Unreachable { .. }
+        | CloudError::Service { .. }
+        | CloudError::Answer { .. }
+        | CloudError::Cut { .. } => SteerError::Untouched(error),
     }
 }
 

@@ -18,6 +18,7 @@ mod pairwise;
 mod plan;
 mod render;
 mod sample;
+mod server;
 mod status;
 mod steer;
 mod templates;

@@ -44,6 +44,11 @@ impl Call {
         CloudError::Answer { operation: self.operation, region: self.region.clone(), what }
     }
 
+    /// There are more pages than ever should be.
+    pub(super) fn cut(&self, pages: usize) -> CloudError {
+        CloudError::Cut { operation: self.operation, region: self.region.clone(), pages }
+    }
+
     /// A part of a request that the SDK refuses to build.
     pub(super) fn unbuilt(
         &self,
@@ -65,10 +70,35 @@ impl Call {
         if let Some(detail) = credentials(error) {
             return CloudError::Credentials { detail };
         }
-        let Some(code) = error.code().map(ToOwned::to_owned) else {
-            return self.unreachable(words(error));
+        if let Some(code) = error.code() {
+            return self
+                .refused(code.to_owned(), error.message().unwrap_or("no message").to_owned());
+        }
+        match error.raw_response() {
+            Some(answer) => self.answered(answer.status().as_u16()),
+            None => self.unreachable(words(error)),
+        }
+    }
+
+    /// Somebody answered, without an error that can be read: a HEAD has no body, and a proxy answers in HTML. The HTTP status is
+    /// all that there is to tell.
+    pub(super) fn answered(&self, status: u16) -> CloudError {
+        let (operation, region) = (self.operation, self.region.clone());
+        let code = format!("HTTP {status}");
+        let detail = match status {
+            200..=299 => return self.lacks("a form that AWS's answers have"),
+            401 | 403 => {
+                let detail = format!("{code}, without a reason");
+                return CloudError::Denied { operation, region, detail };
+            }
+            300..=399 => "it sends to another address, as S3 does for a bucket of another region",
+            404 => "there is no such thing",
+            429 => "too many requests",
+            503 => "too many requests, or the service is not available",
+            500..=599 => "an error of the service",
+            _ => "no reason given",
         };
-        self.refused(code, error.message().unwrap_or("no message").to_owned())
+        CloudError::Service { operation, region, code, detail: detail.to_owned() }
     }
 
     /// AWS answered with an error of this code.

@@ -11,20 +11,33 @@ use failover_core::record::{Register, Sizes};
 use super::super::{Capacity, CloudError, GroupView, InstanceView, TargetHealth};
 use super::Aws;
 use super::call::Call;
+use super::pages::Pages;
 use crate::guard::Permit;
 use crate::names::Region;
+
+// BOUND: one group is asked for; an emulator may answer all that it has.
+const GROUP_PAGES_MAX: usize = 10;
 
 #[async_trait]
 impl Capacity for Aws {
     async fn group(&self, region: &Region, name: &str) -> Result<Option<GroupView>, CloudError> {
         let call = Call::new("DescribeAutoScalingGroups", region);
-        let request = self.clients(region).autoscaling.describe_auto_scaling_groups();
-        let answer = request.auto_scaling_group_names(name).send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
-        // An emulator may ignore the filter.
-        let mut groups = answer.auto_scaling_groups.unwrap_or_default().into_iter();
-        let found = groups.find(|group| group.auto_scaling_group_name.as_deref() == Some(name));
-        found.map(|group| view(&call, group)).transpose()
+        let client = self.clients(region).autoscaling;
+        let mut pages = Pages::new(&call, GROUP_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let request = client.describe_auto_scaling_groups().auto_scaling_group_names(name);
+            let answer = request.set_next_token(page.from).send().await;
+            let answer = answer.map_err(|error| call.failure(&error))?;
+            // An emulator may ignore the filter.
+            let mut groups = answer.auto_scaling_groups.unwrap_or_default().into_iter();
+            let is_it =
+                |group: &AutoScalingGroup| group.auto_scaling_group_name.as_deref() == Some(name);
+            if let Some(group) = groups.find(is_it) {
+                return view(&call, group).map(Some);
+            }
+            pages.turn(answer.next_token);
+        }
+        Ok(None)
     }
 
     async fn set_desired(

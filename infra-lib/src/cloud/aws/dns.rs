@@ -21,6 +21,7 @@ use super::super::{
 };
 use super::Aws;
 use super::call::Call;
+use super::pages::Pages;
 use crate::guard::Permit;
 use crate::names::{HostedZoneId, Region};
 
@@ -28,10 +29,51 @@ use crate::names::{HostedZoneId, Region};
 const LOOKUP_MAX: Duration = Duration::from_secs(3);
 // BOUND: an account has 200 health checks unless it asked for more, and a page has 100.
 const CHECK_PAGES_MAX: usize = 50;
+// BOUND: a page has 300 records, and a zone 10,000 unless somebody asked for more.
+const RECORD_PAGES_MAX: usize = 100;
+
+/// Where a page of records begins.
+#[derive(Default, PartialEq, Eq)]
+struct From {
+    name: Option<String>,
+    kind: Option<RrType>,
+    identifier: Option<String>,
+}
 
 impl Aws {
     pub(super) fn route53(&self) -> aws_sdk_route53::Client {
         self.clients(&Region::detector()).route53
+    }
+
+    /// The records of a zone: all of them, or those of one name.
+    pub(super) async fn record_sets(
+        &self,
+        zone: &HostedZoneId,
+        only: Option<&str>,
+    ) -> Result<Vec<ResourceRecordSet>, CloudError> {
+        let call = Call::global("ListResourceRecordSets");
+        let is_wanted = |name: &str| only.is_none_or(|only| name.trim_end_matches('.') == only);
+        let mut found = Vec::new();
+        let mut pages = Pages::new(&call, RECORD_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let first = || From { name: only.map(ToOwned::to_owned), ..From::default() };
+            let From { name, kind, identifier } = page.from.unwrap_or_else(first);
+            let request = self.route53().list_resource_record_sets().hosted_zone_id(zone.as_str());
+            let request = request.set_start_record_name(name).set_start_record_type(kind);
+            let answer = request.set_start_record_identifier(identifier).send().await;
+            let answer = answer.map_err(|error| call.failure(&error))?;
+            let records = answer.resource_record_sets.into_iter();
+            found.extend(records.filter(|record| is_wanted(&record.name)));
+            // The records of a name follow each other.
+            let next =
+                answer.next_record_name.filter(|name| answer.is_truncated && is_wanted(name));
+            pages.turn(next.map(|name| From {
+                name: Some(name),
+                kind: answer.next_record_type,
+                identifier: answer.next_record_identifier,
+            }));
+        }
+        Ok(found)
     }
 }
 
@@ -59,10 +101,7 @@ impl Dns for Aws {
     }
 
     async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError> {
-        let call = Call::global("ListResourceRecordSets");
-        let request = self.route53().list_resource_record_sets().hosted_zone_id(zone.as_str());
-        let answer = request.send().await.map_err(|error| call.failure(&error))?;
-        Ok(answer.resource_record_sets.into_iter().map(view).collect())
+        Ok(self.record_sets(zone, None).await?.into_iter().map(view).collect())
     }
 
     async fn create_health_check(
@@ -114,18 +153,15 @@ impl Dns for Aws {
 
     async fn check_made_with(&self, token: &str) -> Result<Option<CheckView>, CloudError> {
         let call = Call::global("ListHealthChecks");
-        let mut marker = None;
-        for _ in 0..CHECK_PAGES_MAX {
-            let request = self.route53().list_health_checks().set_marker(marker);
+        let mut pages = Pages::new(&call, CHECK_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let request = self.route53().list_health_checks().set_marker(page.from);
             let answer = request.send().await.map_err(|error| call.failure(&error))?;
             let mut checks = answer.health_checks.into_iter();
             if let Some(check) = checks.find(|check| check.caller_reference == token) {
                 return check_view(&call, check).map(Some);
             }
-            marker = answer.next_marker;
-            if !answer.is_truncated || marker.is_none() {
-                break;
-            }
+            pages.turn(answer.next_marker.filter(|_| answer.is_truncated));
         }
         Ok(None)
     }
@@ -148,14 +184,8 @@ impl Dns for Aws {
     }
 
     async fn named(&self, zone: &HostedZoneId, name: &str) -> Result<Named, CloudError> {
-        let call = Call::global("ListResourceRecordSets");
-        let request = self.route53().list_resource_record_sets().hosted_zone_id(zone.as_str());
-        // BOUND: a page has 100 records, and no name has as many: the page begins at the name.
-        let answer = request.start_record_name(name).send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
         let mut named = Named::default();
-        let records = answer.resource_record_sets.into_iter();
-        for record in records.filter(|record| record.name.trim_end_matches('.') == name) {
+        for record in self.record_sets(zone, Some(name)).await? {
             let kind = record.r#type.as_str().to_owned();
             match alias_record(record) {
                 Some(alias) => named.aliases.push(alias),

@@ -4,6 +4,7 @@ mod call;
 mod capacity;
 mod changes;
 mod dns;
+mod pages;
 mod plain;
 mod premises;
 mod pricing;
@@ -13,7 +14,7 @@ mod telemetry;
 mod wiring;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,10 +24,11 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use tokio::sync::OnceCell;
 
 use self::call::Call;
 use self::plain::Plain;
-use super::{Cloud, CloudError, CloudSettings, Credentials};
+use super::{Caller, Cloud, CloudError, CloudSettings, Credentials};
 use crate::names::{DETECTOR_REGION, Region};
 
 // BOUND: a region that does not take a connection in 2 s is not going to; an answer takes 10 s at most even when
@@ -38,6 +40,9 @@ const ATTEMPTS_MAX: u32 = 3;
 const UPLOAD_TIMEOUT: Duration = Duration::from_mins(1);
 // BOUND: the function's own timeout of 30 s and a cold start.
 const INVOKE_TIMEOUT: Duration = Duration::from_secs(35);
+// BOUND: an order in an outage waits for STS no longer than this: two tries, since STS answers in a fraction of a second.
+const IDENTITY_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+const IDENTITY_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// AWS, reached through the SDK. Cheap to share; clients are made once for each region.
 #[derive(Debug)]
@@ -60,6 +65,9 @@ struct Clients {
     route53: aws_sdk_route53::Client,
     s3: aws_sdk_s3::Client,
     sts: aws_sdk_sts::Client,
+    /// What STS said, or did not say. It is asked once: whoever signs the calls stays the same, and an STS that did not answer
+    /// keeps nobody waiting twice.
+    identity: Arc<OnceCell<Result<Caller, CloudError>>>,
 }
 
 impl Aws {
@@ -91,6 +99,20 @@ impl Aws {
         let clients = regions.entry(region.clone());
         clients.or_insert_with(|| Clients::new(&self.config, region, self.local)).clone()
     }
+
+    /// Who signs the calls, by the STS of a region.
+    async fn signer(&self, region: &Region) -> Result<Caller, CloudError> {
+        let Clients { sts, identity, .. } = self.clients(region);
+        let ask = async || {
+            let call = Call::new("GetCallerIdentity", region);
+            let answer = sts.get_caller_identity().send().await;
+            let answer = answer.map_err(|error| call.failure(&error))?;
+            let account = answer.account.ok_or_else(|| call.lacks("the account"))?;
+            // An emulator may not know who asks.
+            Ok(Caller { account, arn: answer.arn.unwrap_or_default() })
+        };
+        identity.get_or_init(ask).await.clone()
+    }
 }
 
 impl Clients {
@@ -105,6 +127,14 @@ impl Clients {
         let invocations = aws_sdk_lambda::config::Builder::from(&config)
             .timeout_config(timeouts(INVOKE_TIMEOUT))
             .build();
+        let identities = aws_sdk_sts::config::Builder::from(&config)
+            .timeout_config(
+                timeouts(IDENTITY_ATTEMPT_TIMEOUT)
+                    .to_builder()
+                    .operation_timeout(IDENTITY_TIMEOUT)
+                    .build(),
+            )
+            .build();
         Self {
             autoscaling: aws_sdk_autoscaling::Client::new(&config),
             cloudformation: aws_sdk_cloudformation::Client::new(&config),
@@ -114,7 +144,8 @@ impl Clients {
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
             route53: aws_sdk_route53::Client::new(&config),
             s3: aws_sdk_s3::Client::from_conf(uploads),
-            sts: aws_sdk_sts::Client::new(&config),
+            sts: aws_sdk_sts::Client::from_conf(identities),
+            identity: Arc::default(),
         }
     }
 }
@@ -122,17 +153,11 @@ impl Clients {
 #[async_trait]
 impl Cloud for Aws {
     async fn account(&self, region: &Region) -> Result<String, CloudError> {
-        let call = Call::new("GetCallerIdentity", region);
-        let answer = self.clients(region).sts.get_caller_identity().send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
-        answer.account.ok_or_else(|| call.lacks("the account"))
+        self.signer(region).await.map(|caller| caller.account)
     }
 
     async fn caller(&self, region: &Region) -> Result<String, CloudError> {
-        let call = Call::new("GetCallerIdentity", region);
-        let answer = self.clients(region).sts.get_caller_identity().send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
-        answer.arn.ok_or_else(|| call.lacks("the caller"))
+        self.signer(region).await.map(|caller| caller.arn)
     }
 
     fn is_local(&self) -> bool {
@@ -143,6 +168,7 @@ impl Cloud for Aws {
 fn timeouts(attempt: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(attempt)
         .operation_attempt_timeout(attempt)
         .operation_timeout(attempt * ATTEMPTS_MAX + CONNECT_TIMEOUT * ATTEMPTS_MAX)
         .build()
@@ -162,6 +188,30 @@ fn is_loopback(endpoint: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Goal: no call waits for ever. Method: what each client was given, region by region.
+    #[tokio::test]
+    async fn every_client_has_bounds_of_ours() {
+        let aws = Aws::connect(&CloudSettings::emulator("http://127.0.0.1:1")).await;
+        let clients = aws.clients(&Region::detector());
+        macro_rules! bounds {
+            ($($client:ident)*) => { [$((stringify!($client), clients.$client.config().timeout_config())),*] };
+        }
+        let all = bounds!(autoscaling cloudformation cloudwatch elb lambda logs route53 s3 sts);
+        for (client, bounds) in all {
+            let bounds = bounds.expect(client);
+            let set = [
+                bounds.connect_timeout(),
+                bounds.read_timeout(),
+                bounds.operation_attempt_timeout(),
+                bounds.operation_timeout(),
+            ];
+            assert!(set.iter().all(Option::is_some), "{client}: {bounds:?}");
+        }
+        let asked =
+            clients.sts.config().timeout_config().and_then(TimeoutConfig::operation_timeout);
+        assert_eq!(asked, Some(IDENTITY_TIMEOUT), "an order waits for STS no longer");
+    }
 
     #[test]
     fn an_emulator_is_known_by_its_address() {

@@ -166,9 +166,13 @@ impl Plain {
         let letter = Letter { service, region, uri, headers, body };
         let mut tries = 1;
         loop {
-            let request = letter.signed(config, &call).await?;
-            let answer = match timeout(ATTEMPT_TIMEOUT, self.send(request)).await {
-                Ok(answer) => answer.map_err(|why| call.unreachable(why)),
+            // With the signature, because whoever holds the credentials may be asked over the network.
+            let attempt = async {
+                let request = letter.signed(config, &call).await?;
+                self.send(request).await.map_err(|why| call.unreachable(why))
+            };
+            let answer = match timeout(ATTEMPT_TIMEOUT, attempt).await {
+                Ok(answer) => answer,
                 Err(_) => Err(call.unreachable("timed out".to_owned())),
             };
             let answer = answer.and_then(|(status, answer)| judged(&call, status, answer));
@@ -233,10 +237,8 @@ fn judged(call: &Call, status: u16, answer: Answer) -> Result<Answer, CloudError
     if (200..300).contains(&status) {
         return Ok(answer);
     }
-    let (code, detail) = json_error(&answer.body)
-        .or_else(|| xml_error(&answer.body))
-        .unwrap_or_else(|| (format!("HTTP {status}"), "no message".to_owned()));
-    Err(call.refused(code, detail))
+    let told = json_error(&answer.body).or_else(|| xml_error(&answer.body));
+    Err(told.map_or_else(|| call.answered(status), |(code, detail)| call.refused(code, detail)))
 }
 
 fn json_error(body: &str) -> Option<(String, String)> {

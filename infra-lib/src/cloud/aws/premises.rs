@@ -14,11 +14,14 @@ use super::super::{
 };
 use super::Aws;
 use super::call::Call;
+use super::pages::Pages;
 use super::plain::{Answer, Plain, Service};
 use crate::names::{CertificateArn, Region};
 
 // BOUND: a page of load balancers holds 400; the quota that anybody has is far below.
 const BALANCER_PAGES_MAX: usize = 10;
+// BOUND: EC2 answers what is counted here whole, or 1,000 on a page, far above the quotas.
+const EC2_PAGES_MAX: usize = 10;
 
 impl Aws {
     fn plain(&self) -> &Plain {
@@ -49,17 +52,39 @@ impl Aws {
     async fn balancers(&self, region: &Region) -> Result<usize, CloudError> {
         let call = Call::new("DescribeLoadBalancers", region);
         let client = self.clients(region).elb;
-        let (mut found, mut marker) = (0, None);
-        for _ in 0..BALANCER_PAGES_MAX {
-            let answer = client.describe_load_balancers().set_marker(marker).send().await;
+        let mut found = 0;
+        let mut pages = Pages::new(&call, BALANCER_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let answer = client.describe_load_balancers().set_marker(page.from).send().await;
             let answer = answer.map_err(|error| call.failure(&error))?;
             let balancers = answer.load_balancers.unwrap_or_default().into_iter();
             let application = |kind: Option<_>| kind == Some(LoadBalancerTypeEnum::Application);
             found += balancers.filter(|balancer| application(balancer.r#type.clone())).count();
-            marker = answer.next_marker;
-            if marker.is_none() {
-                break;
-            }
+            pages.turn(answer.next_marker);
+        }
+        Ok(found)
+    }
+
+    /// Reads every item of a list of EC2.
+    async fn ec2_items<T>(
+        &self,
+        region: &Region,
+        operation: &'static str,
+        arguments: &[(&str, &str)],
+        set: &str,
+        read: impl Fn(Node<'_, '_>) -> Option<T> + Send + Sync,
+    ) -> Result<Vec<T>, CloudError> {
+        let call = Call::new(operation, region);
+        let mut found = Vec::new();
+        let mut pages = Pages::<String>::new(&call, EC2_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let from = page.from.as_deref().map(|token| ("NextToken", token));
+            let arguments: Vec<_> = arguments.iter().copied().chain(from).collect();
+            let answer = self.form(Service::Ec2, region, operation, &arguments).await?;
+            let document = parsed(&call, &answer)?;
+            found.extend(items(&document, set).filter_map(&read));
+            let next = document.descendants().find(|node| node.tag_name().name() == "nextToken");
+            pages.turn(next.and_then(|node| node.text()).map(ToOwned::to_owned));
         }
         Ok(found)
     }
@@ -68,12 +93,7 @@ impl Aws {
 #[async_trait]
 impl Premises for Aws {
     async fn identity(&self, region: &Region) -> Result<Caller, CloudError> {
-        let call = Call::new("GetCallerIdentity", region);
-        let answer = self.clients(region).sts.get_caller_identity().send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
-        let account = answer.account.ok_or_else(|| call.lacks("the account"))?;
-        // An emulator may not know who asks.
-        Ok(Caller { account, arn: answer.arn.unwrap_or_default() })
+        self.signer(region).await
     }
 
     async fn clock(&self, region: &Region) -> Result<Option<Timestamp>, CloudError> {
@@ -124,10 +144,7 @@ impl Premises for Aws {
             Counted::Addresses => ("DescribeAddresses", "addressesSet"),
             Counted::Vpcs => ("DescribeVpcs", "vpcSet"),
         };
-        // BOUND: without a page size EC2 answers these whole, or 1,000 of them, far above their quotas.
-        let answer = self.form(Service::Ec2, region, operation, &[]).await?;
-        let call = Call::new(operation, region);
-        Ok(items(&parsed(&call, &answer)?, set).count())
+        Ok(self.ec2_items(region, operation, &[], set, |_| Some(())).await?.len())
     }
 
     async fn certificate(
@@ -223,18 +240,18 @@ impl Premises for Aws {
     }
 
     async fn zones_with(&self, region: &Region, name: &str) -> Result<Vec<String>, CloudError> {
-        let operation = "DescribeInstanceTypeOfferings";
-        let call = Call::new(operation, region);
         let arguments = [
             ("LocationType", "availability-zone"),
             ("Filter.1.Name", "instance-type"),
             ("Filter.1.Value.1", name),
         ];
-        let answer = self.form(Service::Ec2, region, operation, &arguments).await?;
-        let document = parsed(&call, &answer)?;
-        let offered = items(&document, "instanceTypeOfferingSet");
-        let zones = offered.filter(|item| child(*item, "instanceType") == Some(name));
-        Ok(zones.filter_map(|item| child(item, "location")).map(ToOwned::to_owned).collect())
+        let operation = "DescribeInstanceTypeOfferings";
+        let offered =
+            self.ec2_items(region, operation, &arguments, "instanceTypeOfferingSet", |item| {
+                let ours = child(item, "instanceType") == Some(name);
+                child(item, "location").filter(|_| ours).map(ToOwned::to_owned)
+            });
+        offered.await
     }
 
     async fn concurrency(&self, region: &Region) -> Result<Concurrency, CloudError> {

@@ -7,12 +7,14 @@ use serde_json::Value;
 use super::super::{CloudError, PriceList, ProductQuery};
 use super::Aws;
 use super::call::Call;
+use super::pages::Pages;
 use crate::names::Region;
 
 /// The only form of the answers that AWS has.
 const FORMAT: &str = "aws_v1";
 /// BOUND: a usage type of a region is one product, or a few with the same price.
 const PRODUCTS_MAX: i32 = 20;
+const PRODUCT_PAGES_MAX: usize = 10;
 
 #[async_trait]
 impl PriceList for Aws {
@@ -27,8 +29,14 @@ impl PriceList for Aws {
             request = request.filters(filter.build().map_err(|error| call.unbuilt(&error))?);
         }
         let request = request.format_version(FORMAT).max_results(PRODUCTS_MAX);
-        let answer = request.send().await.map_err(|error| call.failure(&error))?;
-        let products = answer.price_list.unwrap_or_default();
+        let mut products = Vec::new();
+        let mut pages = Pages::new(&call, PRODUCT_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let answer = request.clone().set_next_token(page.from).send().await;
+            let answer = answer.map_err(|error| call.failure(&error))?;
+            products.extend(answer.price_list.unwrap_or_default());
+            pages.turn(answer.next_token);
+        }
         let products = products.iter().map(|product| serde_json::from_str(product));
         products.collect::<Result<_, _>>().map_err(|_| call.lacks("a product in JSON"))
     }

@@ -1,6 +1,7 @@
 //! CloudFormation.
 
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use aws_sdk_cloudformation::types::{
@@ -9,6 +10,7 @@ use aws_sdk_cloudformation::types::{
 };
 use aws_smithy_types::DateTime;
 use failover_core::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::super::{
     ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, CloudError, StackEvent,
@@ -17,13 +19,17 @@ use super::super::{
 use super::Aws;
 use super::call::Call;
 use super::changes;
+use super::pages::Pages;
 use crate::guard::Permit;
 use crate::names::Region;
+use crate::package::hexadecimal;
 
 // BOUND: a page holds 100 events; the largest stack of a site makes fewer than 200 in one change.
 const EVENT_PAGES_MAX: usize = 10;
 const RESOURCE_PAGES_MAX: usize = 10;
 const CHANGE_PAGES_MAX: usize = 10;
+// BOUND: killed runs leave one each, and the next run clears it.
+const CHANGE_SET_PAGES_MAX: usize = 10;
 
 #[async_trait]
 impl Stacks for Aws {
@@ -95,10 +101,10 @@ impl Stacks for Aws {
         let call = Call::new("DescribeChangeSet", region);
         let client = self.clients(region).cloudformation;
         let mut changes = Vec::new();
-        let mut token = None;
-        for _ in 0..CHANGE_PAGES_MAX {
+        let mut pages = Pages::new(&call, CHANGE_PAGES_MAX);
+        while let Some(page) = pages.next()? {
             let request = client.describe_change_set().change_set_name(&id.0);
-            let request = request.include_property_values(true).set_next_token(token);
+            let request = request.include_property_values(true).set_next_token(page.from);
             let answer = request.send().await.map_err(|error| call.failure(&error))?;
             let reason = answer.status_reason.unwrap_or_default();
             match answer.status {
@@ -111,12 +117,9 @@ impl Stacks for Aws {
             }
             let page = answer.changes.unwrap_or_default().into_iter();
             changes.extend(page.filter_map(|change| changes::read(change.resource_change?)));
-            token = answer.next_token;
-            if token.is_none() {
-                return Ok(ChangeSetView::Ready { changes });
-            }
+            pages.turn(answer.next_token);
         }
-        Err(call.lacks("an end of the list of changes"))
+        Ok(ChangeSetView::Ready { changes })
     }
 
     async fn execute_change_set(
@@ -128,8 +131,9 @@ impl Stacks for Aws {
         let call = Call::new("ExecuteChangeSet", region);
         let request =
             self.clients(region).cloudformation.execute_change_set().change_set_name(&id.0);
-        request.send().await.map_err(|error| call.failure(&error))?;
-        Ok(())
+        // A change set is executed once, by whomever and however often that is asked.
+        let request = request.client_request_token(token(&id.0));
+        taken(request.send().await.map_err(|error| call.failure(&error)))
     }
 
     async fn continue_rollback(
@@ -143,8 +147,8 @@ impl Stacks for Aws {
         let request = self.clients(region).cloudformation.continue_update_rollback();
         let skip = (!skip.is_empty()).then(|| skip.to_vec());
         let request = request.stack_name(stack).set_resources_to_skip(skip);
-        request.send().await.map_err(|error| call.failure(&error))?;
-        Ok(())
+        let request = request.client_request_token(token_of_this_call(stack));
+        taken(request.send().await.map_err(|error| call.failure(&error)))
     }
 
     async fn change_sets(
@@ -153,14 +157,19 @@ impl Stacks for Aws {
         stack: &str,
     ) -> Result<Vec<(String, ChangeSetId)>, CloudError> {
         let call = Call::new("ListChangeSets", region);
-        // One page holds more than the few that killed runs can leave; another run finds the rest.
-        let request = self.clients(region).cloudformation.list_change_sets().stack_name(stack);
-        let answer = match request.send().await.map_err(|error| call.failure(&error)) {
-            Err(error) if is_absent(&error) => return Ok(Vec::new()),
-            answer => answer?,
-        };
-        let found = answer.summaries.unwrap_or_default().into_iter();
-        let idle = found.filter(|one| {
+        let client = self.clients(region).cloudformation;
+        let mut found = Vec::new();
+        let mut pages = Pages::new(&call, CHANGE_SET_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let request = client.list_change_sets().stack_name(stack).set_next_token(page.from);
+            let answer = match request.send().await.map_err(|error| call.failure(&error)) {
+                Err(error) if is_absent(&error) => return Ok(Vec::new()),
+                answer => answer?,
+            };
+            found.extend(answer.summaries.unwrap_or_default());
+            pages.turn(answer.next_token);
+        }
+        let idle = found.into_iter().filter(|one| {
             use ExecutionStatus::{Available, Unavailable};
             matches!(one.execution_status, Some(Available | Unavailable))
         });
@@ -191,10 +200,11 @@ impl Stacks for Aws {
         let call = Call::new("DescribeStackEvents", region);
         let client = self.clients(region).cloudformation;
         let mut events = Vec::new();
-        let mut token = None;
         // AWS answers newest first, so the pages go back in time until the one we know.
-        for _ in 0..EVENT_PAGES_MAX {
-            let request = client.describe_stack_events().stack_name(stack).set_next_token(token);
+        let mut pages = Pages::new(&call, EVENT_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let request = client.describe_stack_events().stack_name(stack);
+            let request = request.set_next_token(page.from);
             let answer = match request.send().await.map_err(|error| call.failure(&error)) {
                 Err(error) if is_absent(&error) => break,
                 answer => answer?,
@@ -205,10 +215,9 @@ impl Stacks for Aws {
                 page.into_iter().map(event).take_while(|event| Some(event.id.as_str()) != after);
             let before = events.len();
             events.extend(fresh);
-            token = answer.next_token;
-            if events.len() - before < length || token.is_none() {
-                break;
-            }
+            let is_known = events.len() - before < length;
+            let begins = after.is_none() && events[before..].iter().any(StackEvent::is_beginning);
+            pages.turn(answer.next_token.filter(|_| !is_known && !begins));
         }
         events.reverse();
         Ok(events)
@@ -222,7 +231,8 @@ impl Stacks for Aws {
     ) -> Result<(), CloudError> {
         let call = Call::new("DeleteStack", region);
         let request = self.clients(region).cloudformation.delete_stack().stack_name(stack);
-        match request.send().await.map_err(|error| call.failure(&error)) {
+        let request = request.client_request_token(token_of_this_call(stack));
+        match taken(request.send().await.map_err(|error| call.failure(&error))) {
             Err(error) if !is_absent(&error) => Err(error),
             _ => Ok(()),
         }
@@ -236,9 +246,10 @@ impl Stacks for Aws {
         let call = Call::new("ListStackResources", region);
         let client = self.clients(region).cloudformation;
         let mut resources = Vec::new();
-        let mut token = None;
-        for _ in 0..RESOURCE_PAGES_MAX {
-            let request = client.list_stack_resources().stack_name(stack).set_next_token(token);
+        let mut pages = Pages::new(&call, RESOURCE_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let request = client.list_stack_resources().stack_name(stack);
+            let request = request.set_next_token(page.from);
             let answer = match request.send().await.map_err(|error| call.failure(&error)) {
                 Err(error) if is_absent(&error) => break,
                 answer => answer?,
@@ -254,12 +265,30 @@ impl Stacks for Aws {
                         .map_or_else(String::new, |status| status.as_str().to_owned()),
                 }
             }));
-            token = answer.next_token;
-            if token.is_none() {
-                break;
-            }
+            pages.turn(answer.next_token);
         }
         Ok(resources)
+    }
+}
+
+/// By which CloudFormation knows a call that it is sent again because its answer was lost: what has the same token counts once.
+fn token(what: &str) -> String {
+    // BOUND: a token has 128 letters, digits and hyphens; an ARN has others too.
+    format!("pilotlight-{}", hexadecimal(&Sha256::digest(what.as_bytes())))
+}
+
+/// A token for what may be asked of a stack more than once, each time anew. The SDK's own repeats share it. We never repeat such
+/// a call: whoever runs the command again is led by the state that the stack is in by then.
+fn token_of_this_call(stack: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    token(&format!("{stack} {}", now.as_nanos()))
+}
+
+/// A token that CloudFormation knows already tells that the call was heard before.
+fn taken<T>(answer: Result<T, CloudError>) -> Result<(), CloudError> {
+    match answer {
+        Err(error) if error.service_code() == Some("TokenAlreadyExistsException") => Ok(()),
+        answer => answer.map(drop),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{Delete, Error as Undeleted, ObjectIdentifier};
 
 use super::super::{CloudError, Put, Storage};
 use super::Aws;
@@ -71,12 +71,27 @@ impl Storage for Aws {
             if objects.is_empty() {
                 return Ok(deleted);
             }
-            deleted += objects.len();
+            let asked = objects.len();
             let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
             let delete = delete.map_err(|error| call.unbuilt(&error))?;
             let request = client.delete_objects().bucket(bucket).delete(delete);
-            request.send().await.map_err(|error| call.failure(&error))?;
+            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            let failed = answer.errors.unwrap_or_default();
+            deleted += asked.saturating_sub(failed.len());
+            failed
+                .into_iter()
+                .next()
+                .map_or(Ok(()), |first| Err(undeleted(&call, first, deleted)))?;
         }
-        Ok(deleted)
+        // A page that is deleted is never seen again, so this one has stopped short of the end.
+        Err(Call::new("ListObjectVersions", region).cut(PAGES_MAX))
     }
+}
+
+/// What AWS says of a version that it did not delete, in an answer with status 200.
+fn undeleted(call: &Call, first: Undeleted, deleted: usize) -> CloudError {
+    let object = first.key.unwrap_or_default();
+    let said = first.message.unwrap_or_else(|| "no message".to_owned());
+    let detail = format!("`{object}`: {said}; object versions deleted before: {deleted}");
+    call.refused(first.code.unwrap_or_else(|| "unknown".to_owned()), detail)
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{
-    self, Dimension, MetricDataQuery, MetricDatum, MetricStat, ScanBy, StateValue,
+    self, Dimension, MetricAlarm, MetricDataQuery, MetricDataResult, MetricDatum, MetricStat,
+    ScanBy, StateValue, StatusCode,
 };
 use aws_sdk_lambda::primitives::Blob;
 use failover_core::Timestamp;
@@ -15,24 +16,48 @@ use failover_core::observation::AlarmState;
 use super::super::{AlarmStatus, CloudError, Invocation, LogLine, Metric, Telemetry};
 use super::Aws;
 use super::call::Call;
+use super::pages::Pages;
 use crate::clock;
 use crate::guard::Permit;
 use crate::names::Region;
 
 // BOUND: a day of ticks is 1,440 invocations of a few lines each; the newest thousand lines tell what happened.
 const LOG_LINES_MAX: usize = 1000;
-const LOG_PAGES_MAX: usize = 20;
+// BOUND: AWS searches stream by stream and may answer a page without lines for each; within an hour a site has a few streams.
+const LOG_PAGES_MAX: usize = 100;
+// BOUND: one page has up to 100,800 points.
+const POINT_PAGES_MAX: usize = 5;
+// BOUND: one alarm is asked for; an emulator may answer all that it has.
+const ALARM_PAGES_MAX: usize = 10;
+
+impl Aws {
+    /// An alarm on a metric, by its name.
+    pub(super) async fn metric_alarm(
+        &self,
+        region: &Region,
+        name: &str,
+    ) -> Result<Option<MetricAlarm>, CloudError> {
+        let call = Call::new("DescribeAlarms", region);
+        let client = self.clients(region).cloudwatch;
+        let mut pages = Pages::new(&call, ALARM_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let request = client.describe_alarms().alarm_names(name).set_next_token(page.from);
+            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            let mut alarms = answer.metric_alarms.unwrap_or_default().into_iter();
+            let found = alarms.find(|alarm| alarm.alarm_name.as_deref() == Some(name));
+            if found.is_some() {
+                return Ok(found);
+            }
+            pages.turn(answer.next_token);
+        }
+        Ok(None)
+    }
+}
 
 #[async_trait]
 impl Telemetry for Aws {
     async fn alarm(&self, region: &Region, name: &str) -> Result<Option<AlarmStatus>, CloudError> {
-        let call = Call::new("DescribeAlarms", region);
-        let request = self.clients(region).cloudwatch.describe_alarms().alarm_names(name);
-        let answer = request.send().await.map_err(|error| call.failure(&error))?;
-        let mut alarms = answer.metric_alarms.unwrap_or_default().into_iter();
-        let Some(alarm) = alarms.find(|alarm| alarm.alarm_name.as_deref() == Some(name)) else {
-            return Ok(None);
-        };
+        let Some(alarm) = self.metric_alarm(region, name).await? else { return Ok(None) };
         let state = match alarm.state_value {
             Some(StateValue::Ok) => AlarmState::Ok,
             Some(StateValue::Alarm) => AlarmState::Alarm,
@@ -80,20 +105,27 @@ impl Telemetry for Aws {
             .stat("Maximum")
             .period(i32::try_from(period.as_secs()).unwrap_or(i32::MAX));
         let query = MetricDataQuery::builder().id("newest").metric_stat(stat.build()).build();
-        let request = self.clients(region).cloudwatch.get_metric_data();
+        let client = self.clients(region).cloudwatch;
         // The end is exclusive, and a point of this very second is wanted too.
         let end = DateTime::from_secs(clock::now().as_second() + 1);
-        let request = request.start_time(DateTime::from_secs(since.as_second())).end_time(end);
-        // BOUND: one page has up to 100,800 points, and the newest come first.
-        let request = request.scan_by(ScanBy::TimestampDescending).metric_data_queries(query);
-        let answer = request.send().await.map_err(|error| call.failure(&error))?;
-        let results = answer.metric_data_results.unwrap_or_default();
-        let points = results.into_iter().flat_map(|result| {
-            let timestamps = result.timestamps.unwrap_or_default().into_iter();
-            timestamps.zip(result.values.unwrap_or_default())
-        });
-        // An emulator may not know the order.
-        Ok(points.max_by_key(|(at, _)| at.secs()).map(|(_, value)| value))
+        let start = DateTime::from_secs(since.as_second());
+        let mut newest = None::<(DateTime, f64)>;
+        let mut pages = Pages::new(&call, POINT_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let request = client.get_metric_data().start_time(start).end_time(end);
+            let request = request.scan_by(ScanBy::TimestampDescending);
+            let request = request.metric_data_queries(query.clone()).set_next_token(page.from);
+            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            for result in answer.metric_data_results.unwrap_or_default() {
+                complete(&call, &result)?;
+                let timestamps = result.timestamps.unwrap_or_default().into_iter();
+                let points = timestamps.zip(result.values.unwrap_or_default());
+                // An emulator may not know the order.
+                newest = newest.into_iter().chain(points).max_by_key(|(at, _)| at.secs());
+            }
+            pages.turn(answer.next_token);
+        }
+        Ok(newest.map(|(_, value)| value))
     }
 
     async fn log_lines(
@@ -105,10 +137,11 @@ impl Telemetry for Aws {
         let call = Call::new("FilterLogEvents", region);
         let client = self.clients(region).logs;
         let mut lines = Vec::new();
-        let mut token = None;
-        for _ in 0..LOG_PAGES_MAX {
+        // AWS answers oldest first and may put empty pages between: whoever stops half-way loses just the newest lines.
+        let mut pages = Pages::new(&call, LOG_PAGES_MAX);
+        while let Some(page) = pages.next()? {
             let request = client.filter_log_events().log_group_name(group);
-            let request = request.start_time(since.as_millisecond()).set_next_token(token);
+            let request = request.start_time(since.as_millisecond()).set_next_token(page.from);
             let answer = match request.send().await.map_err(|error| call.failure(&error)) {
                 Err(error) if error.service_code() == Some("ResourceNotFoundException") => break,
                 answer => answer?,
@@ -117,10 +150,7 @@ impl Telemetry for Aws {
                 let at = Timestamp::from_millisecond(event.timestamp?).ok()?;
                 Some(LogLine { at, text: event.message? })
             }));
-            token = answer.next_token;
-            if token.is_none() {
-                break;
-            }
+            pages.turn(answer.next_token);
         }
         lines.sort_by_key(|line| line.at);
         lines.drain(..lines.len().saturating_sub(LOG_LINES_MAX));
@@ -154,6 +184,18 @@ impl Telemetry for Aws {
         let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
         Ok(Invocation { payload, error: answer.function_error })
     }
+}
+
+/// A query that failed is a part of an answer with status 200.
+fn complete(call: &Call, result: &MetricDataResult) -> Result<(), CloudError> {
+    let code = match &result.status_code {
+        Some(code @ (StatusCode::InternalError | StatusCode::Forbidden)) => code.as_str(),
+        _ => return Ok(()),
+    };
+    let said = result.messages().iter().find_map(|message| message.value());
+    // The words for a caller who may not, which are those of other services.
+    let code = if code == "Forbidden" { "AccessDenied" } else { code };
+    Err(call.refused(code.to_owned(), said.unwrap_or("no message").to_owned()))
 }
 
 fn dimensions(metric: &Metric) -> Vec<Dimension> {

@@ -8,12 +8,13 @@ use super::super::{
 };
 use super::Aws;
 use super::call::Call;
+use super::pages::Pages;
 use super::plain::Service;
 use super::premises::{child, parsed};
 use crate::names::{HostedZoneId, Region};
 
 // BOUND: a page holds 100; a topic of a site has one function and a few people.
-const SUBSCRIPTION_PAGES_MAX: usize = 3;
+const SUBSCRIPTION_PAGES_MAX: usize = 10;
 const KEEP_ALIVE: &str = "client_keep_alive.seconds";
 /// What a load balancer does that has no such attribute yet.
 const KEEP_ALIVE_DEFAULT: u32 = 3600;
@@ -40,14 +41,8 @@ impl Wiring for Aws {
         zone: &HostedZoneId,
         name: &str,
     ) -> Result<Vec<RecordView>, CloudError> {
-        let call = Call::global("ListResourceRecordSets");
-        let request = self.route53().list_resource_record_sets().hosted_zone_id(zone.as_str());
-        // BOUND: a page holds 300 records from this name on; a name has a few.
-        let answer = request.start_record_name(name).send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
-        let records = answer.resource_record_sets.into_iter();
-        let same = records.filter(|record| record.name.trim_end_matches('.') == name);
-        Ok(same.map(super::dns::view).collect())
+        let records = self.record_sets(zone, Some(name)).await?;
+        Ok(records.into_iter().map(super::dns::view).collect())
     }
 
     async fn alarm_wiring(
@@ -55,11 +50,7 @@ impl Wiring for Aws {
         region: &Region,
         name: &str,
     ) -> Result<Option<AlarmWiring>, CloudError> {
-        let call = Call::new("DescribeAlarms", region);
-        let request = self.clients(region).cloudwatch.describe_alarms().alarm_names(name);
-        let answer = request.send().await.map_err(|error| call.failure(&error))?;
-        let mut alarms = answer.metric_alarms.unwrap_or_default().into_iter();
-        let alarm = alarms.find(|alarm| alarm.alarm_name.as_deref() == Some(name));
+        let alarm = self.metric_alarm(region, name).await?;
         Ok(alarm.map(|alarm| {
             let dimensions = alarm.dimensions.unwrap_or_default().into_iter();
             AlarmWiring {
@@ -82,10 +73,10 @@ impl Wiring for Aws {
         let operation = "ListSubscriptionsByTopic";
         let call = Call::new(operation, region);
         let mut found = Vec::new();
-        let mut token = None::<String>;
-        for _ in 0..SUBSCRIPTION_PAGES_MAX {
+        let mut pages = Pages::<String>::new(&call, SUBSCRIPTION_PAGES_MAX);
+        while let Some(page) = pages.next()? {
             let mut arguments = vec![("TopicArn", topic_arn)];
-            arguments.extend(token.as_deref().map(|token| ("NextToken", token)));
+            arguments.extend(page.from.as_deref().map(|token| ("NextToken", token)));
             let answer = match self.form(Service::Sns, region, operation, &arguments).await {
                 Err(error) if is_absent(&error) => return Ok(None),
                 answer => answer?,
@@ -98,10 +89,7 @@ impl Wiring for Aws {
                 pending: child(member, "SubscriptionArn") == Some("PendingConfirmation"),
             }));
             let next = document.descendants().find(|node| node.tag_name().name() == "NextToken");
-            token = next.and_then(|node| node.text()).map(ToOwned::to_owned);
-            if token.is_none() {
-                break;
-            }
+            pages.turn(next.and_then(|node| node.text()).map(ToOwned::to_owned));
         }
         Ok(Some(found))
     }

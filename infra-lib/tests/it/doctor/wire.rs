@@ -1,67 +1,11 @@
 //! What AWS answers in its two plain protocols, read over a real socket. The answers are those of AWS's API references.
 
-use std::sync::{Arc, Mutex};
-
 use failover_core::Timestamp;
-use infra_lib::cloud::{
-    Aws, CloudError, CloudSettings, Counted, Issuer, Premises, Quota, RegionStatus, Wiring,
-};
+use infra_lib::cloud::{CloudError, Counted, Issuer, Premises, Quota, RegionStatus, Wiring};
 use infra_lib::names::CertificateArn;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
 use crate::sample::region;
-
-/// A server that gives each request the same answer and keeps what it was asked.
-struct Server {
-    aws: Aws,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Server {
-    async fn answering(status: &str, body: &str) -> Self {
-        let length = body.len();
-        let head = "date: Thu, 01 Jan 2026 00:00:00 GMT\r\nconnection: close\r\n";
-        let answer = format!("HTTP/1.1 {status}\r\n{head}content-length: {length}\r\n\r\n{body}");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let endpoint = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let notes = Arc::clone(&asked);
-        tokio::spawn(async move {
-            while let Ok((connection, _)) = listener.accept().await {
-                let request = serve(connection, &answer).await;
-                notes.lock().expect("no panic").push(request);
-            }
-        });
-        let aws = Aws::connect(&CloudSettings::emulator(endpoint)).await;
-        Self { aws, asked }
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().expect("no panic").clone()
-    }
-}
-
-async fn serve(mut connection: TcpStream, answer: &str) -> String {
-    let mut request = Vec::new();
-    let mut part = [0; 4096];
-    loop {
-        let read = connection.read(&mut part).await.unwrap_or(0);
-        request.extend_from_slice(&part[..read]);
-        let text = String::from_utf8_lossy(&request).into_owned();
-        let complete = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(": ")?;
-                name.eq_ignore_ascii_case("content-length").then(|| value.parse().ok())?
-            });
-            body.len() >= length.unwrap_or(0)
-        });
-        if complete || read == 0 {
-            connection.write_all(answer.as_bytes()).await.ok();
-            return text;
-        }
-    }
-}
+use crate::server::Server;
 
 /// Goal: a call is one that AWS would take. Method: the request as it was sent, with its signature's scope.
 #[tokio::test]
@@ -195,4 +139,29 @@ async fn what_may_pass_is_tried_again_and_what_stays_is_told_at_once() {
     let words = "AWS denies `GetParameter` in us-west-2: not for you";
     assert!(matches!(error, CloudError::Denied { .. }) && error.to_string() == words, "{error}");
     assert_eq!(denying.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn zones_and_subscriptions_of_later_pages_count_too() {
+    let place = region("us-west-2");
+    let page = |zone: &str, token: &str| {
+        let body = format!(
+            "<DescribeInstanceTypeOfferingsResponse><instanceTypeOfferingSet><item><instanceType>t4g.micro</instanceType>\
+             <location>{zone}</location></item></instanceTypeOfferingSet>{token}</DescribeInstanceTypeOfferingsResponse>"
+        );
+        Some(("200 OK", body))
+    };
+    let next = "<nextToken>second</nextToken>";
+    let server = Server::scripted(vec![page("us-west-2a", next), page("us-west-2b", "")]).await;
+    let zones = server.aws.zones_with(&place, "t4g.micro").await.expect("an answer");
+    assert_eq!(zones, ["us-west-2a", "us-west-2b"]);
+    assert!(server.asked()[1].ends_with("&NextToken=second"), "{}", server.asked()[1]);
+    let server = Server::scripted(vec![page("us-west-2a", next)]).await;
+    let error = server.aws.zones_with(&place, "t4g.micro").await.expect_err("it never ends");
+    assert!(matches!(error, CloudError::Cut { .. }), "{error}");
+
+    let body = "<R><Subscriptions/><NextToken>again</NextToken></R>".to_owned();
+    let server = Server::scripted(vec![Some(("200 OK", body))]).await;
+    let found = server.aws.subscriptions(&place, "arn:aws:sns:us-west-2:1:shop").await;
+    assert!(matches!(found, Err(CloudError::Cut { .. })), "{found:?}");
 }
