@@ -7,7 +7,7 @@ use infra_lib::cloud::{
 use infra_lib::names::HostedZoneId;
 
 use crate::sample::region;
-use crate::server::Server;
+use crate::server::{Reply, Server};
 
 /// A server that gives every request the same error of AWS's query protocol.
 async fn refusing(code: &str) -> Server {
@@ -108,7 +108,7 @@ async fn a_token_that_is_known_already_means_that_the_call_was_heard() {
 }
 
 /// A page of a log: a line or none, and whether there is another page.
-fn lines(text: Option<&str>, next: Option<&str>) -> Option<(&'static str, String)> {
+fn lines(text: Option<&str>, next: Option<&str>) -> Reply {
     let events = text.map(|text| format!(r#"{{"timestamp":1767225600000,"message":"{text}"}}"#));
     let next = next.map(|next| format!(r#","nextToken":"{next}""#)).unwrap_or_default();
     Some(("200 OK", format!(r#"{{"events":[{}]{next}}}"#, events.unwrap_or_default())))

@@ -108,11 +108,11 @@ impl Telemetry for Aws {
         let client = self.clients(region).cloudwatch;
         // The end is exclusive, and a point of this very second is wanted too.
         let end = DateTime::from_secs(clock::now().as_second() + 1);
-        let start = DateTime::from_secs(since.as_second());
+        let begin = DateTime::from_secs(since.as_second());
         let mut newest = None::<(DateTime, f64)>;
         let mut pages = Pages::new(&call, POINT_PAGES_MAX);
         while let Some(page) = pages.next()? {
-            let request = client.get_metric_data().start_time(start).end_time(end);
+            let request = client.get_metric_data().start_time(begin).end_time(end);
             let request = request.scan_by(ScanBy::TimestampDescending);
             let request = request.metric_data_queries(query.clone()).set_next_token(page.from);
             let answer = request.send().await.map_err(|error| call.failure(&error))?;
