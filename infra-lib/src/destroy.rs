@@ -17,7 +17,7 @@ use crate::progress::{Pace, Progress, Reporter, Running, Step};
 use crate::{outputs, plan};
 
 /// What became of each stack.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Destroyed {
     /// By stack.
     pub stacks: BTreeMap<StackId, Removal>,

@@ -48,15 +48,15 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     if plan.is_empty() {
         output::note("no changes");
         let told = Told { plan, stacks: Vec::new(), endpoints: Vec::new() };
-        return output::result(flags.format, &told, |_| Ok(()));
+        return output::result(flags.format, &told, Exit::Nothing, |_| Ok(()));
     }
     if safety == Safety::Guarded {
         locked(&plan, &standing).map_or(Ok(()), Err)?;
         guard::handover(cloud.as_ref(), &site).await?.map_or(Ok(()), Err)?;
     }
     if !ask::confirmed("Deploy this?", yes).await? {
-        output::note("nothing was changed");
-        return Ok(Exit::Done);
+        let told = Told { plan, stacks: Vec::new(), endpoints: Vec::new() };
+        return output::result(flags.format, &told, ask::declined(), |_| Ok(()));
     }
     let agreed = Some(Agreed::from(&plan));
     let skip = deploy.skip.clone();
@@ -69,7 +69,7 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     screen.close();
     let deployed = deployment.finish().await?;
     let told = told(plan, &site, deployed);
-    output::result(flags.format, &told, |out| {
+    output::result(flags.format, &told, Exit::Done, |out| {
         told.endpoints.iter().try_for_each(|(name, value)| writeln!(out, "{name:<10} {value}"))
     })
 }

@@ -46,11 +46,11 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
     }
     if there == 0 {
         output::note("nothing to destroy");
-        return Ok(Exit::Done);
+        return output::result(flags.format, &Destroyed::default(), Exit::Nothing, |_| Ok(()));
     }
     if !ask::confirmed("Destroy all of this?", destroy.yes).await? {
-        output::note("nothing was changed");
-        return Ok(Exit::Done);
+        let exit = ask::declined();
+        return output::result(flags.format, &Destroyed::default(), exit, |_| Ok(()));
     }
     let mut destruction = destroy::start(cloud, permit, site.clone(), safety);
     let screen = Screen::new(&stacks, flags.format);
@@ -59,7 +59,7 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
     }
     screen.close();
     let destroyed = destruction.finish().await?;
-    output::result(flags.format, &destroyed, |out| summary(&destroyed, out))
+    output::result(flags.format, &destroyed, Exit::Done, |out| summary(&destroyed, out))
 }
 
 fn summary(destroyed: &Destroyed, out: &mut dyn std::io::Write) -> std::io::Result<()> {

@@ -1,4 +1,5 @@
-//! What the exit code says. Each code has a test.
+//! How a command ends: its exit code, and the word for it in JSON. The one table of them; `--help` and the README are tested
+//! against it.
 
 use infra_lib::guard::Refusal;
 use miette::Report;
@@ -6,8 +7,10 @@ use miette::Report;
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Done, or nothing to do.
+    /// Done.
     Done,
+    /// There was nothing to do.
+    Nothing,
     /// Something went wrong, and the error says what.
     Error,
     /// The command line or the answer to a question makes no sense here. clap ends with the same code by itself.
@@ -22,24 +25,38 @@ pub enum Exit {
     Refused,
     /// Part of the site could not be read, so nobody knows whether it is as it should be.
     Unread,
+    /// Somebody answered No. A code of its own: neither is anything done, nor did anything go wrong.
+    Declined,
     /// Ctrl-C.
     Interrupted,
 }
 
 impl Exit {
+    /// Exit code, word in JSON, and what it means.
+    const fn row(self) -> (i32, &'static str, &'static str) {
+        match self {
+            Self::Done => (0, "done", "done"),
+            Self::Nothing => (0, "nothing", "nothing to do"),
+            Self::Error => (1, "error", "error"),
+            Self::Usage => (2, "usage", "usage"),
+            Self::Pending => (3, "pending", "changes pending"),
+            Self::Drifted => (4, "drifted", "unexpected drift"),
+            Self::Missed => (5, "missed", "the drill missed its target"),
+            Self::Refused => (6, "refused", "refused by a safety rule"),
+            Self::Unread => (7, "unread", "part of the site could not be read"),
+            Self::Declined => (8, "declined", "declined at the question"),
+            Self::Interrupted => (130, "interrupted", "interrupted"),
+        }
+    }
+
     /// The process's exit code.
     pub const fn code(self) -> i32 {
-        match self {
-            Self::Done => 0,
-            Self::Error => 1,
-            Self::Usage => 2,
-            Self::Pending => 3,
-            Self::Drifted => 4,
-            Self::Missed => 5,
-            Self::Refused => 6,
-            Self::Unread => 7,
-            Self::Interrupted => 130,
-        }
+        self.row().0
+    }
+
+    /// The word for it in JSON: the field `ending`.
+    pub const fn word(self) -> &'static str {
+        self.row().1
     }
 
     /// How a command ends that failed with this error.
@@ -48,6 +65,58 @@ impl Exit {
             Some(Refusal::CODE) => Self::Refused,
             Some("usage") => Self::Usage,
             _ => Self::Error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::flags::Flags;
+
+    const ALL: [Exit; 11] = [
+        Exit::Done,
+        Exit::Nothing,
+        Exit::Error,
+        Exit::Usage,
+        Exit::Pending,
+        Exit::Drifted,
+        Exit::Missed,
+        Exit::Refused,
+        Exit::Unread,
+        Exit::Declined,
+        Exit::Interrupted,
+    ];
+    const README: &str = include_str!("../../README.md");
+
+    #[test]
+    fn the_help_tells_every_code_and_no_other() {
+        let help = Flags::command().render_long_help().to_string();
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut codes = Vec::new();
+        for exit in ALL {
+            let (code, _, meaning) = exit.row();
+            match codes.iter_mut().find(|(known, _)| *known == code) {
+                None => codes.push((code, meaning.to_owned())),
+                Some((_, told)) => *told = format!("{told} or {meaning}"),
+            }
+        }
+        let told = codes.iter().map(|(code, meaning)| format!("{code} {meaning}"));
+        let told = format!("Exit codes: {}.", told.collect::<Vec<_>>().join(", "));
+        assert!(help.contains(&told), "the help lacks: {told}\n{help}");
+    }
+
+    #[test]
+    fn the_readme_has_a_row_for_every_ending_and_no_other() {
+        let rows = README.lines().skip_while(|line| !line.starts_with("| exit code | `ending` |"));
+        let rows: Vec<_> = rows.skip(2).take_while(|line| line.starts_with("| ")).collect();
+        assert_eq!(rows.len(), ALL.len(), "{rows:?}");
+        for (row, exit) in rows.into_iter().zip(ALL) {
+            let (code, word, meaning) = exit.row();
+            let begin = format!("| {code} | `{word}` | {meaning}");
+            assert!(row.starts_with(&begin), "`{row}` should begin with `{begin}`");
         }
     }
 }

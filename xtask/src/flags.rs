@@ -16,14 +16,15 @@ pub use self::drill::{
 /// Two-region failover for web servers on AWS: provision it, look at it, drill it, take it down.
 ///
 /// Exit codes: 0 done or nothing to do, 1 error, 2 usage, 3 changes pending, 4 unexpected drift, 5 the drill missed its target,
-/// 6 refused by a safety rule, 7 part of the site could not be read, 130 interrupted.
+/// 6 refused by a safety rule, 7 part of the site could not be read, 8 declined at the question, 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
 pub struct Flags {
     /// The site file.
     #[arg(long, global = true, value_name = "FILE", default_value = infra_lib::config::FILE_NAME)]
     pub site: PathBuf,
-    /// How results are written to standard output. `deploy` and `destroy` write JSON as a line for each event.
+    /// How results are written to standard output. JSON ends with how the command ended; `deploy` and `destroy` write a line for
+    /// each event.
     #[arg(long, global = true, value_enum, default_value_t)]
     pub format: Format,
     /// What to do.
@@ -401,15 +402,28 @@ pub struct CostFlags {
     pub month_hours: u16,
 }
 
+/// What to say where nothing has begun.
+const UNTOUCHED: &str = "nothing was changed; run the same command again";
+
 impl Verb {
     /// Whether Ctrl-C is the verb's own to mind: it undoes first.
     pub const fn minds_interrupts(&self) -> bool {
         matches!(self, Self::Drill(DrillFlags { verb: Some(verb), .. }) if verb.minds_interrupts())
     }
 
-    /// How to go on after Ctrl-C.
-    pub const fn resume(&self) -> &'static str {
+    /// How to go on after Ctrl-C. `begun`: somebody had said yes.
+    pub const fn resume(&self, begun: bool) -> &'static str {
         match self {
+            Self::Deploy(_)
+            | Self::Destroy(_)
+            | Self::Failover(_)
+            | Self::Failback(_)
+            | Self::Approve(_)
+            | Self::Mode(_)
+                if !begun =>
+            {
+                UNTOUCHED
+            }
             Self::Deploy(_) => {
                 "what AWS has begun goes on there; run `cargo xtask deploy` again to resume"
             }
@@ -446,7 +460,7 @@ impl Verb {
             | Self::Simulate(_)
             | Self::Plan(_)
             | Self::Bench(_)
-            | Self::Tidy => "nothing was changed; run the same command again",
+            | Self::Tidy => UNTOUCHED,
         }
     }
 }

@@ -26,7 +26,7 @@ struct Written<'a> {
 pub async fn run(flags: &Flags, init: &InitFlags) -> miette::Result<Exit> {
     if init.json_schema {
         let schema = config::schema();
-        return output::print(flags.format, &schema, |out| {
+        return output::print_closed(flags.format, &schema, |out| {
             serde_json::to_writer_pretty(&mut *out, &schema)?;
             writeln!(out)
         });

@@ -30,35 +30,59 @@ mod ui;
 use clap::Parser;
 
 use crate::exit::Exit;
-use crate::flags::{Flags, Verb};
-use crate::ui::{output, report};
+use crate::flags::{Flags, Format, StatusFlags, Verb};
+use crate::ui::report::{self, Ending};
+use crate::ui::{ask, output};
 
 #[tokio::main]
 async fn main() {
-    let flags = Flags::parse();
-    let resume = flags.verb.resume();
+    let flags = Flags::try_parse().unwrap_or_else(|error| misused(&error));
     let mind = !flags.verb.minds_interrupts();
-    let result = tokio::select! {
+    let ending = tokio::select! {
         // In this order: an interrupt must find its handler in place, however early it comes.
         biased;
         _ = tokio::signal::ctrl_c(), if mind => {
+            let resume = flags.verb.resume(ask::has_begun());
             output::note(format_args!("\ninterrupted; {resume}"));
-            if flags.tells_events() {
-                report::interrupted(resume);
-            }
-            Ok(Exit::Interrupted)
+            Ending::interrupted(resume)
         }
-        result = run(&flags) => result,
+        result = run(&flags) => result.map_or_else(|error| failed(&error), Ending::of),
     };
-    let exit = result.unwrap_or_else(|error| {
-        report::print(&error);
-        if flags.tells_events() {
-            report::event(&error);
-        }
-        Exit::of(&error)
-    });
+    let told = if flags.format == Format::Json { tell(&flags, &ending) } else { Ok(()) };
+    let exit = told.map_or_else(|error| failed(&error).exit, |()| ending.exit);
     // Not by returning: a question that waits for an answer on standard input would keep the runtime alive.
     std::process::exit(exit.code());
+}
+
+/// Shows an error.
+fn failed(error: &miette::Report) -> Ending {
+    report::print(error);
+    Ending::failed(error)
+}
+
+/// Tells programs how the command ended, as the last thing on standard output.
+fn tell(flags: &Flags, ending: &Ending) -> miette::Result<()> {
+    if flags.tells_events() {
+        ending.tell();
+        return Ok(());
+    }
+    match &flags.verb {
+        Verb::Status(StatusFlags { watch: true, .. }) => output::line(ending),
+        _ => output::end(ending),
+    }
+}
+
+/// Ends as clap does by itself, and tells programs too. `--help` is no misuse.
+fn misused(error: &clap::Error) -> ! {
+    error.print().ok();
+    let words: Vec<_> = std::env::args().collect();
+    let asked = |pair: &[String]| pair[0] == "--format" && pair[1] == "json";
+    let for_programs =
+        words.windows(2).any(asked) || words.iter().any(|word| word == "--format=json");
+    if error.use_stderr() && for_programs {
+        output::line(&Ending::misused(error)).ok();
+    }
+    std::process::exit(error.exit_code())
 }
 
 async fn run(flags: &Flags) -> miette::Result<Exit> {

@@ -31,7 +31,7 @@ pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
         output::note(format_args!("`deploy` would refuse this now: {}", refusal.why));
     }
     output::print(flags.format, &plan, |out| write!(out, "{plan}"))?;
-    Ok(if plan.is_empty() { Exit::Done } else { Exit::Pending })
+    Ok(if plan.is_empty() { Exit::Nothing } else { Exit::Pending })
 }
 
 /// A plan with all that is needed to carry it out.

@@ -19,7 +19,7 @@ pub fn run(flags: &Flags, render: &RenderFlags) -> miette::Result<Exit> {
         output::note(format_args!("{} files in {}", rendered.len(), folder.display()));
         return Ok(Exit::Done);
     }
-    output::print(flags.format, &rendered, |out| {
+    output::print_closed(flags.format, &rendered, |out| {
         for (name, text) in &rendered {
             writeln!(out, "# {name}")?;
             writeln!(out, "{}", text.trim_end())?;

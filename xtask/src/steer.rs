@@ -116,13 +116,15 @@ async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
     let cloud: &dyn Cloud = cloud.as_ref();
     let permit = guard::admit_in_outage(cloud, &site).await?;
     let reader = Reader::open(cloud, &site, sentence).await?;
-    let before = reader.look(clock::now()).await;
+    // Together, because whoever orders a failover waits for neither after the answer.
+    let user = std::env::var("USER").ok();
+    let (before, by) =
+        futures::join!(reader.look(clock::now()), steer::operator(cloud, &site, user));
+    let by = by?;
     show_plan(&before, &steer::intent(&site, wanted.what, &before));
     if !ask::confirmed(wanted.question, wanted.yes).await? {
-        output::note("nothing was changed");
-        return Ok(Exit::Done);
+        return Ok(ask::declined());
     }
-    let by = steer::operator(cloud, &site, std::env::var("USER").ok()).await?;
     let request = steer::request(wanted.what, Some(&before), clock::now(), by);
     let Answer { reply, record } =
         steer::ask(cloud, &permit, &site, &request, Pace::of(cloud)).await?;

@@ -6,7 +6,7 @@ use infra_lib::cloud::{
 };
 use infra_lib::names::HostedZoneId;
 
-use crate::sample::region;
+use crate::sample::{permit, region};
 use crate::server::{Reply, Server};
 
 /// A server that gives every request the same error of AWS's query protocol.
@@ -62,10 +62,10 @@ async fn a_call_whose_answer_was_lost_is_sent_again_with_the_same_token() {
         let server = Server::scripted(vec![None, Some(("200 OK", form(operation, "")))]).await;
         let done = match operation {
             "ExecuteChangeSet" => {
-                server.aws.execute_change_set(&place, &ChangeSetId(arn.to_owned())).await
+                server.aws.execute_change_set(&permit(), &place, &ChangeSetId(arn.to_owned())).await
             }
-            "DeleteStack" => server.aws.delete_stack(&place, "arn:shop-network").await,
-            _ => server.aws.continue_rollback(&place, "arn:shop-network", &[]).await,
+            "DeleteStack" => server.aws.delete_stack(&permit(), &place, "arn:shop-network").await,
+            _ => server.aws.continue_rollback(&permit(), &place, "arn:shop-network", &[]).await,
         };
         assert_eq!(done, Ok(()), "{operation}");
         let asked = server.asked();
@@ -82,11 +82,12 @@ async fn a_change_set_has_one_token_and_each_deletion_its_own() {
     let place = region("us-east-2");
     let server = Server::answering("200 OK", &form("ExecuteChangeSet", "")).await;
     for id in ["arn:1", "arn:1", "arn:2"] {
-        let done = server.aws.execute_change_set(&place, &ChangeSetId(id.to_owned())).await;
+        let done =
+            server.aws.execute_change_set(&permit(), &place, &ChangeSetId(id.to_owned())).await;
         assert_eq!(done, Ok(()));
     }
     for _ in 0..2 {
-        assert_eq!(server.aws.delete_stack(&place, "arn:shop").await, Ok(()));
+        assert_eq!(server.aws.delete_stack(&permit(), &place, "arn:shop").await, Ok(()));
     }
     let asked = server.asked();
     let tokens: Vec<_> = asked.iter().map(|request| field(request, "ClientRequestToken")).collect();
@@ -104,7 +105,7 @@ async fn a_token_that_is_known_already_means_that_the_call_was_heard() {
         "<ErrorResponse><Error><Code>TokenAlreadyExistsException</Code></Error></ErrorResponse>";
     let server = Server::answering("400 Bad Request", body).await;
     let id = ChangeSetId("arn:1".to_owned());
-    assert_eq!(server.aws.execute_change_set(&region("us-east-2"), &id).await, Ok(()));
+    assert_eq!(server.aws.execute_change_set(&permit(), &region("us-east-2"), &id).await, Ok(()));
 }
 
 /// A page of a log: a line or none, and whether there is another page.
@@ -199,7 +200,11 @@ async fn a_version_that_is_not_deleted_is_an_error() {
                    <Message>not for you</Message></Error></DeleteResult>";
     let script = [listed, refused].map(|body| Some(("200 OK", body.to_owned())));
     let server = Server::scripted(script.into()).await;
-    let error = server.aws.empty_bucket(&region("us-east-2"), "shop-artifacts").await.unwrap_err();
+    let error = server
+        .aws
+        .empty_bucket(&permit(), &region("us-east-2"), "shop-artifacts")
+        .await
+        .unwrap_err();
     let words = "AWS denies `DeleteObjects` in us-east-2: `b.zip`: not for you; object versions deleted before: 1";
     assert!(matches!(error, CloudError::Denied { .. }), "{error}");
     assert_eq!(error.to_string(), words);
@@ -236,7 +241,8 @@ async fn an_answer_without_a_body_is_told_by_its_status() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let head = async |status: &'static str| {
         let server = Server::answering(status, "").await;
-        let put = server.aws.put_object(&place, "shop-artifacts", "a.zip", file.path()).await;
+        let put =
+            server.aws.put_object(&permit(), &place, "shop-artifacts", "a.zip", file.path()).await;
         (put, server.asked().len())
     };
     for (status, words, kind) in [

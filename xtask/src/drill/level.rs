@@ -93,8 +93,7 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
             answer = ask::confirmed("Drill the deployed site?", false) => answer?,
         };
         if !answer {
-            output::note("nothing was changed");
-            return Ok(Exit::Done);
+            return Ok(ask::declined());
         }
         // Somebody took his time to answer: it is looked again.
         facts = Facts::read(&aws, &permit, &site, level, facts.capacity).await?;

@@ -28,7 +28,8 @@ pub async fn run(flags: &Flags, wanted: &RestoreFlags) -> miette::Result<Exit> {
             flags.format,
             &Restored { put_back: Vec::new(), left: Vec::new() },
             |out| writeln!(out, "no drill left anything: there is no {}", path.display()),
-        );
+        )
+        .map(|_| Exit::Nothing);
     };
     output::note(format_args!(
         "a drill ({}) of {} that {} began at {}, {} s ago",

@@ -55,7 +55,7 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
     let Some(permit) = permit else { return printed(flags, plan) };
     if plan.is_empty() {
         output::note("the standby stands at its target already; nothing was changed");
-        return told(flags, plan, None);
+        return told(flags, plan, None).map(|_| Exit::Nothing);
     }
     show(
         &plan,
@@ -66,8 +66,7 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
         ],
     );
     if !ask::confirmed("Raise the standby without the controller?", failover.patience.yes).await? {
-        output::note("nothing was changed");
-        return Ok(Exit::Done);
+        return Ok(ask::declined());
     }
     let done = plan.carry_out(cloud.as_ref(), &permit).await?;
     told(flags, plan, Some(done))
@@ -90,7 +89,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
     }
     if plan.is_empty() {
         output::note("the standby stands at its normal sizes already; nothing was changed");
-        return told(flags, plan, None);
+        return told(flags, plan, None).map(|_| Exit::Nothing);
     }
     users_elsewhere(cloud.as_ref(), &site).await?;
     show(
@@ -104,8 +103,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
     if !ask::confirmed("Lower the standby without the controller's proof?", failback.patience.yes)
         .await?
     {
-        output::note("nothing was changed");
-        return Ok(Exit::Done);
+        return Ok(ask::declined());
     }
     let done = plan.carry_out(cloud.as_ref(), &permit).await?;
     told(flags, plan, Some(done))

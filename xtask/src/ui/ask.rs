@@ -1,8 +1,26 @@
 //! Asks before something is changed.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use miette::{Context, IntoDiagnostic};
+
+use super::output;
+use crate::exit::Exit;
+
+/// Whether somebody has said yes, by the flag or at the question.
+static CONSENT: AtomicBool = AtomicBool::new(false);
+
+/// Whether anything may have begun: before the consent nothing does.
+pub fn has_begun() -> bool {
+    CONSENT.load(Ordering::Relaxed)
+}
+
+/// How a command ends whose question was answered with No.
+pub fn declined() -> Exit {
+    output::note("nothing was changed");
+    Exit::Declined
+}
 
 /// Refuses early if nobody could answer the question that will come.
 pub fn can_answer(yes: bool) -> miette::Result<()> {
@@ -18,11 +36,12 @@ pub fn can_answer(yes: bool) -> miette::Result<()> {
 
 /// Asks a question, unless it was answered on the command line. Anything but yes is no.
 pub async fn confirmed(question: &'static str, yes: bool) -> miette::Result<bool> {
-    if yes {
-        return Ok(true);
-    }
-    let answer = text(format!("{question} [y/N] ")).await?;
-    Ok(matches!(answer.as_str(), "y" | "Y" | "yes"))
+    let agreed = yes || {
+        let answer = text(format!("{question} [y/N] ")).await?;
+        matches!(answer.as_str(), "y" | "Y" | "yes")
+    };
+    CONSENT.store(agreed, Ordering::Relaxed);
+    Ok(agreed)
 }
 
 /// Asks for a line of text. Its margins are cut.

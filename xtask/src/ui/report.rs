@@ -4,43 +4,94 @@ use std::fmt::Write as _;
 
 use miette::{Diagnostic, Report};
 use owo_colors::OwoColorize;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::colour::Paint;
 use super::output;
+use crate::exit::Exit;
 
 /// Prints an error to standard error.
 pub fn print(error: &Report) {
     output::note(text(error.as_ref()).trim_end());
 }
 
-/// Tells of an error as the last event on standard output.
-pub fn event(error: &Report) {
-    output::event(&Failed {
-        event: "failed",
-        error: error.to_string(),
-        code: error.code().map(|code| code.to_string()),
-        hint: error.help().map(|help| help.to_string()),
-    });
+/// How a command ended, for programs.
+#[derive(Serialize)]
+pub struct Ending {
+    /// Told by its word.
+    #[serde(rename = "ending", serialize_with = "word")]
+    pub exit: Exit,
+    #[serde(flatten)]
+    failure: Option<Failure>,
+    #[serde(flatten)]
+    interrupt: Option<Interrupt>,
 }
 
-/// Tells of an interrupt as the last event on standard output.
-pub fn interrupted(hint: &'static str) {
-    output::event(&Interrupted { event: "interrupted", hint });
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn word<S: Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(exit.word())
 }
 
 #[derive(Serialize)]
-struct Interrupted {
-    event: &'static str,
-    hint: &'static str,
-}
-
-#[derive(Serialize)]
-struct Failed {
-    event: &'static str,
+struct Failure {
     error: String,
     code: Option<String>,
     hint: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Interrupt {
+    hint: &'static str,
+}
+
+impl Ending {
+    /// Without an error.
+    pub const fn of(exit: Exit) -> Self {
+        Self { exit, failure: None, interrupt: None }
+    }
+
+    /// With one.
+    pub fn failed(error: &Report) -> Self {
+        let failure = Failure {
+            error: error.to_string(),
+            code: error.code().map(|code| code.to_string()),
+            hint: error.help().map(|help| help.to_string()),
+        };
+        Self { failure: Some(failure), ..Self::of(Exit::of(error)) }
+    }
+
+    /// By Ctrl-C, and how to go on.
+    pub const fn interrupted(hint: &'static str) -> Self {
+        let interrupt = Some(Interrupt { hint });
+        Self { exit: Exit::Interrupted, failure: None, interrupt }
+    }
+
+    /// By a command line that clap does not take.
+    pub fn misused(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        let error = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+        let hint = Some("see `--help`".to_owned());
+        let failure = Some(Failure { error, code: Some("usage".to_owned()), hint });
+        Self { failure, ..Self::of(Exit::Usage) }
+    }
+
+    /// Tells it as the last event on standard output. A result is an event of its own.
+    pub fn tell(&self) {
+        let event = match (&self.failure, &self.interrupt) {
+            (Some(_), _) => "failed",
+            (None, Some(_)) => "interrupted",
+            (None, None) => return,
+        };
+        output::event(&Last { event, ending: self });
+    }
+}
+
+#[derive(Serialize)]
+struct Last<'a> {
+    event: &'static str,
+    #[serde(flatten)]
+    ending: &'a Ending,
 }
 
 fn text(error: &dyn Diagnostic) -> String {

@@ -22,7 +22,7 @@ fn a_picture_goes_to_standard_output_and_nothing_to_standard_error() {
 #[test]
 fn a_picture_in_a_file_is_the_one_that_would_be_printed() {
     let folder = Folder::with(SITE);
-    for form in ["", " --mermaid", " --format json"] {
+    for form in ["", " --mermaid"] {
         let printed = folder.command(&format!("diagram{form}")).output().expect("it starts");
         let told = folder.run(&format!("diagram{form} --out site.picture"));
         assert!(
@@ -34,6 +34,19 @@ fn a_picture_in_a_file_is_the_one_that_would_be_printed() {
         let written = std::fs::read(folder.path().join("site.picture")).expect("the file");
         assert!(written == printed.stdout, "diagram{form}");
     }
+}
+
+#[test]
+fn what_a_picture_shows_is_written_for_programs() {
+    let folder = Folder::with(SITE);
+    let printed = folder.command("diagram --format json").output().expect("it starts");
+    let told = folder.run("diagram --format json --out site.json");
+    assert!(told.contains("{\n  \"ending\": \"done\"\n}"), "{told}");
+    let read = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).expect("JSON");
+    let mut printed = read(&printed.stdout);
+    assert_eq!(printed["ending"].take(), "done");
+    printed.as_object_mut().expect("an object").remove("ending");
+    assert_eq!(read(&std::fs::read(folder.path().join("site.json")).expect("the file")), printed);
 }
 
 #[test]

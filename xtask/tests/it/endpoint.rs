@@ -45,6 +45,8 @@ pub struct State {
     pub lambda: Lambda,
     /// AWS's error code for every call of an operation.
     pub refused: BTreeMap<&'static str, &'static str>,
+    /// Every call, in order.
+    pub calls: Vec<String>,
     /// Every call that writes, in order.
     pub writes: Vec<String>,
 }
@@ -86,6 +88,7 @@ impl Endpoint {
             log: Vec::new(),
             lambda: Lambda::Works,
             refused: BTreeMap::new(),
+            calls: Vec::new(),
             writes: Vec::new(),
         };
         state.note(&peak);

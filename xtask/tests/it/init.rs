@@ -31,7 +31,8 @@ fn programs_are_told_the_file() {
         exit code: 0
         ----- stdout -----
         {
-          "file": "blog.toml"
+          "file": "blog.toml",
+          "ending": "done"
         }
         ----- stderr -----
         wrote `blog.toml`; next: `cargo xtask check` looks at it, `cargo xtask doctor` at what it needs

@@ -5,6 +5,7 @@ mod command;
 mod cost;
 mod diagram;
 mod doctor;
+mod endings;
 mod endpoint;
 mod explain;
 mod init;

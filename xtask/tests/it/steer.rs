@@ -86,7 +86,8 @@ fn nobody_need_wait() {
               "reason": "Raise",
               "words": "A failover stands ordered, by assumed-role/Operator/alice: the standby is raised to 4 instances.",
               "steps": [],
-              "end": null
+              "end": null,
+              "ending": "done"
             }
             ----- stderr -----
             shop  [TIME] UTC

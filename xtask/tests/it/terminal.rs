@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "helpers of tests fail by panicking")]
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::process::Child;
 use std::sync::Arc;
@@ -32,6 +33,11 @@ struct Terminal {
 
 impl Terminal {
     fn open(command: &std::process::Command, columns: u16) -> Self {
+        Self::writing(command, columns, None)
+    }
+
+    /// With its standard output in a file, if there is one.
+    fn writing(command: &std::process::Command, columns: u16, out: Option<File>) -> Self {
         let (pty, pts) = open().expect("a terminal");
         pty.resize(Size::new(ROWS, columns)).expect("it has a size");
         let mut ours = Command::new(command.get_program()).args(command.get_args());
@@ -42,6 +48,9 @@ impl Terminal {
                 Some(value) => ours.env(name, value),
                 None => ours.env_remove(name),
             };
+        }
+        if let Some(out) = out {
+            ours = ours.stdout(out);
         }
         let child = ours.spawn(pts).expect("it starts");
         let pty = Arc::new(pty);
@@ -106,7 +115,7 @@ fn only_yes_is_yes() {
     let endpoint = Endpoint::new();
     for keys in ["n\n", "\n", "yep\n", "\x04"] {
         let (code, text) = answered(&endpoint, keys);
-        assert_eq!(code, Some(0), "{keys:?}: {text}");
+        assert_eq!(code, Some(8), "{keys:?}: {text}");
         assert!(text.contains("nothing was changed"), "{keys:?}: {text}");
     }
     assert_eq!(endpoint.state().writes, Vec::<String>::new());
@@ -124,10 +133,36 @@ fn the_interrupt_key_at_the_question_changes_nothing() {
     assert_eq!(code, Some(130), "{text}");
     expect![[r#"
         Set this mode? [y/N] ^C
-        interrupted; if the controller was asked already, it goes on by itself; look with `cargo xtask status --watch`
+        interrupted; nothing was changed; run the same command again
     "#]]
     .assert_eq(&text);
     assert_eq!(endpoint.state().writes, Vec::<String>::new());
+}
+
+/// Goal: a script tells No and an interrupt from done, by the exit code and by the document. Method: each verb that asks, on a
+/// terminal, with standard output in a file.
+#[test]
+fn a_declined_or_interrupted_question_is_told_to_programs() {
+    for verb in ["failover", "failover --direct", "approve", "mode frozen", "destroy"] {
+        for (keys, exit, ending) in [("n\n", 8, "declined"), (CTRL_C, 130, "interrupted")] {
+            let endpoint = Endpoint::new();
+            let folder = Folder::with(SITE);
+            let command = endpoint.command(&folder, &format!("{verb} --format json"));
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            let mut terminal =
+                Terminal::writing(&command, 100, Some(file.reopen().expect("it is there")));
+            terminal.until("[y/N] ");
+            terminal.write(keys);
+            let (code, text) = terminal.end();
+            let told = std::fs::read_to_string(file.path()).expect("it is written");
+            assert_eq!(code, Some(exit), "{verb}: {text}");
+            let document: serde_json::Value =
+                serde_json::from_str(&told).unwrap_or_else(|_| panic!("{verb}: `{told}`"));
+            assert_eq!(document["ending"], ending, "{verb}: {told}");
+            assert!(text.contains("nothing was changed"), "{verb}: {text}");
+            assert_eq!(endpoint.state().writes, Vec::<String>::new(), "{verb}");
+        }
+    }
 }
 
 #[test]

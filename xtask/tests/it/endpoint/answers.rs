@@ -22,6 +22,7 @@ pub fn answer(state: &mut State, request: &Request) -> Reply {
         "" if route53 => "GetHealthCheckStatus",
         named => named,
     };
+    state.calls.push(operation.to_owned());
     if let Some((_, code)) = state.refused.iter().find(|(refused, _)| **refused == operation) {
         let words = "as the test says";
         if operation == "DescribeAlarms" {
