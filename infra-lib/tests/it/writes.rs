@@ -79,7 +79,7 @@ fn methods(text: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Goal: a new write cannot be sent without the identity guard. Method: the sources of the cloud traits are the list of all calls.
+/// Goal: a new write cannot be sent without the identity guard. Method: the sources of the cloud traits list all calls.
 #[test]
 fn every_call_that_is_not_a_known_read_takes_a_permit() {
     let cloud = source().join("cloud");
