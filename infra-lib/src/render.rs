@@ -7,9 +7,11 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::model::{Site, Stack, StackId};
+use crate::private;
 
 /// The file that names the stacks.
 const SUMMARY: &str = "site.json";
+const PARAMETERS: &str = ".parameters.json";
 
 /// The files of a rendered site, by name. The same site always renders to the same bytes.
 pub type Rendered = BTreeMap<String, String>;
@@ -38,7 +40,15 @@ pub fn write(rendered: &Rendered, folder: &Path) -> io::Result<Vec<String>> {
     std::fs::create_dir_all(folder)?;
     let mut stale = written_before(folder);
     stale.retain(|name| !rendered.contains_key(name));
-    rendered.iter().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))?;
+    for (name, text) in rendered {
+        let file = folder.join(name);
+        // Parameters hold the boot script; a template holds nothing of the site.
+        if name.ends_with(PARAMETERS) {
+            private::write(&file, text.as_bytes())?;
+        } else {
+            std::fs::write(file, text)?;
+        }
+    }
     let mut removed = Vec::new();
     for name in stale {
         match std::fs::remove_file(folder.join(&name)) {
@@ -62,7 +72,7 @@ fn written_before(folder: &Path) -> Vec<String> {
 
 /// What a stack is written to: its template and its parameters.
 fn files(stack: &str) -> [String; 2] {
-    [format!("{stack}.yaml"), format!("{stack}.parameters.json")]
+    [format!("{stack}.yaml"), format!("{stack}{PARAMETERS}")]
 }
 
 fn parameters(stack: &Stack) -> String {

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use hickory_proto::op::{Message, MessageType, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::net::{UdpSocket, lookup_host};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// BOUND: a resolver that must ask the whole way from the root takes a second.
 const TRY_MAX: Duration = Duration::from_secs(3);
@@ -69,8 +69,9 @@ impl PublicNames for Resolver {
     }
 
     async fn answers_for(&self, server: &str, zone: &str) -> Result<bool, String> {
-        let mut addresses =
-            lookup_host((server, PORT)).await.map_err(|error| format!("{server}: {error}"))?;
+        let found = timeout(TRY_MAX, lookup_host((server, PORT))).await;
+        let found = found.map_err(|_| format!("{server}: its address is not told in time"))?;
+        let mut addresses = found.map_err(|error| format!("{server}: {error}"))?;
         let address = addresses.next().ok_or_else(|| format!("{server} has no address"))?;
         let answer = ask(address, zone, RecordType::SOA, false).await?;
         let found = answer.metadata.response_code == ResponseCode::NoError;

@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use super::Plan;
 use crate::guard::Refusal;
+use crate::private;
 
 /// Version of the file's form; grows when a field changes its meaning.
-pub const PLAN_SCHEMA: u16 = 1;
+pub const PLAN_SCHEMA: u16 = 2;
 
 /// A plan as it was reviewed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +65,7 @@ impl PlanFile {
         Ok(read)
     }
 
-    /// Writes the file.
+    /// Writes the file, for its owner alone.
     ///
     /// # Errors
     /// [`PlanFileError`] if it cannot be written.
@@ -74,7 +75,7 @@ impl PlanFile {
             file: file.to_owned(),
             reason: error.to_string(),
         };
-        std::fs::write(file, text).map_err(wrong)
+        private::write(file, text.as_bytes()).map_err(wrong)
     }
 
     /// Why it may not be executed, if the world is another one than the one it was made for.

@@ -30,6 +30,7 @@ use crate::model::{Site, StackId};
 use crate::names::{Region, StackName};
 use crate::outputs::{Given, Outputs};
 use crate::progress::Pace;
+use crate::secret;
 
 /// What a deploy would do to each stack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -56,6 +57,7 @@ pub struct Entry {
     /// What happens to its resources, as far as it can be known now.
     pub resources: Vec<Resource>,
     /// What the parameters become; those are left out that only a stack which changes first will tell.
+    #[serde(serialize_with = "secret::parameters")]
     pub parameters: BTreeMap<String, String>,
     /// SHA-256 of the template's text.
     pub template: String,

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::{Action, Change, Entry, Plan, Resource};
 use crate::cloud::{Phase, PropertyChange, ResourceAction, StackStatus};
+use crate::secret;
 
 /// BOUND: a boot script or a policy would fill the screen.
 const VALUE_SHOWN: usize = 60;
@@ -205,6 +206,9 @@ impl fmt::Display for Resource {
 
 /// A value on one line, cut if it is long.
 fn shown(value: &str) -> String {
+    if let Some(short) = secret::short(value) {
+        return short;
+    }
     let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(VALUE_SHOWN) {
         Some((end, _)) => format!("{}…", &line[..end]),

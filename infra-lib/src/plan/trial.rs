@@ -15,6 +15,7 @@ use crate::model::{Source, Stack, StackId};
 use crate::outputs::{Given, Outputs};
 use crate::package::hexadecimal;
 use crate::progress::Pace;
+use crate::secret;
 
 /// What is known when it is a stack's turn.
 pub(super) struct Trial<'a> {
@@ -134,7 +135,8 @@ fn differences(
     for (name, after) in parameters {
         let before = view.parameters.get(name);
         if !before.is_some_and(|before| same_parameter(before, after)) {
-            let (name, before, after) = (name.clone(), before.cloned(), after.clone());
+            let before = before.map(|before| secret::told(name, before));
+            let (name, after) = (name.clone(), secret::told(name, after));
             let effect = effect::of_parameter(look.stack.template.name, &name);
             changes.push(Change::Parameter { name, before, after, effect });
         }
@@ -142,7 +144,8 @@ fn differences(
     for left_out in check::left_out(look.stack, &view.parameters) {
         let check::LeftOut { name, live, default } = left_out;
         let effect = effect::of_parameter(look.stack.template.name, &name);
-        changes.push(Change::Parameter { name, before: Some(live), after: default, effect });
+        let before = Some(secret::told(&name, &live));
+        changes.push(Change::Parameter { name, before, after: default, effect });
     }
     changes
 }

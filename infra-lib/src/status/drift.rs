@@ -18,6 +18,7 @@ use crate::model::{Site, Source, Stack, StackId};
 use crate::names::SiteName;
 use crate::outputs::Outputs;
 use crate::plan::{same_parameter, same_template};
+use crate::secret;
 
 pub(super) use self::groups::asked_for;
 pub use self::next::{Kind, Next};
@@ -208,8 +209,9 @@ impl Drift {
             if found.is_some_and(|found| same_parameter(found, ours)) {
                 continue;
             }
-            let found = found.map_or("not given", String::as_str);
-            let what = format!("{name} is {found}, and the site file says {ours}");
+            let shown = |value: &str| secret::shown(name.as_str(), value);
+            let found = found.map_or_else(|| "not given".to_owned(), |found| shown(found));
+            let what = format!("{name} is {found}, and the site file says {}", shown(ours));
             let size = matches!(name.as_str(), "MinSize" | "MaxSize");
             if live.raised() && size && stack.id == StackId::WebStandby {
                 let why =
@@ -222,6 +224,7 @@ impl Drift {
         for check::LeftOut { name, live: found, default } in
             check::left_out(stack, &view.parameters)
         {
+            let found = secret::shown(&name, &found);
             let what = format!(
                 "{name} is {found}; the site file no longer gives it, and the template says {default}"
             );

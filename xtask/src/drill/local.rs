@@ -6,6 +6,7 @@ use std::path::Path;
 use infra_lib::drill::local::stage::{Stage, StageSettings, emulator_tools, host_architecture};
 use infra_lib::drill::local::story::{self, Scene, Script, Teller};
 use infra_lib::package::{self, target};
+use infra_lib::private;
 use infra_lib::progress::Progress;
 use infra_lib::python::Venv;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -79,7 +80,7 @@ fn tell_how(screen: &Screen, target: &Path, stage: &Stage, variables: &BTreeMap<
     let lines = lines.chain(variables.iter().map(|(name, value)| (name.as_str(), value)));
     let text: String =
         lines.fold(String::new(), |text, (name, value)| text + name + "=" + value + "\n");
-    match std::fs::write(&file, text) {
+    match private::write(&file, text.as_bytes()) {
         Ok(()) => screen.say(&format!(
             "the site serves until Ctrl-C; its controller's environment: {}\n\
              hint: cargo lambda watch --package failover --env-file {}",

@@ -193,6 +193,7 @@ fn a_failover_asks_little_before_its_order() {
             "GetCallerIdentity": 1,
             "GetHealthCheckStatus": 1,
         }
-    "#]].assert_debug_eq(&counts);
+    "#]]
+    .assert_debug_eq(&counts);
     assert!(!calls[order..].contains(&"GetCallerIdentity".to_owned()), "{calls:?}");
 }

@@ -244,4 +244,9 @@ fn a_good_site_has_no_findings_and_renders() {
     .assert_eq(&folder.run("render --out rendered"));
     let files = std::fs::read_dir(folder.path().join("rendered")).expect("a folder");
     assert_eq!(files.count(), 15);
+    let mode = |name: &str| {
+        let file = std::fs::metadata(folder.path().join("rendered").join(name)).expect("a file");
+        std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o777
+    };
+    assert_eq!(mode("web-primary.parameters.json"), 0o600, "it holds the boot script");
 }

@@ -7,6 +7,7 @@ use aws_sdk_cloudformation::types::{
 };
 
 use super::super::{PropertyChange, ResourceAction, ResourceChange};
+use crate::secret;
 
 /// Reads a change. `None` for one without a name, which says nothing.
 pub(super) fn read(found: SdkChange) -> Option<ResourceChange> {
@@ -30,8 +31,11 @@ pub(super) fn read(found: SdkChange) -> Option<ResourceChange> {
         if target.path.is_some_and(|path| path != whole) {
             continue;
         }
-        note.before = note.before.take().or(target.before_value);
-        note.after = note.after.take().or(target.after_value);
+        // Here, because whoever reads a change tells it.
+        let told = |value: Option<String>| value.map(|value| secret::told(&note.name, &value));
+        let (before, after) = (told(target.before_value), told(target.after_value));
+        note.before = note.before.take().or(before);
+        note.after = note.after.take().or(after);
     }
     Some(ResourceChange {
         logical_id: found.logical_resource_id?,
@@ -72,6 +76,22 @@ mod tests {
         ] {
             assert_eq!(action(given, replacement), expected, "{given:?} {replacement:?}");
         }
+    }
+
+    #[test]
+    fn user_data_is_told_by_its_hash() {
+        let target = ResourceTargetDefinition::builder()
+            .attribute(ResourceAttribute::Properties)
+            .name("LaunchTemplateData")
+            .before_value(r#"{"UserData":"old password"}"#)
+            .after_value(r#"{"UserData":"new password"}"#);
+        let change = SdkChange::builder()
+            .logical_resource_id("LaunchTemplate")
+            .action(ChangeAction::Modify)
+            .details(ResourceChangeDetail::builder().target(target.build()).build())
+            .build();
+        let told = format!("{:?}", read(change).expect("it has a name"));
+        assert!(!told.contains("password") && told.matches("sha256:").count() == 2, "{told}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::net::lookup_host;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::doctor::resolver;
 use crate::doctor::{PublicNames, Resolver};
@@ -22,6 +22,8 @@ const PUBLIC: [(&str, Ipv4Addr); 2] =
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// The first answer comes within a second; until then nobody's address is known.
 const LOOK_SOON: Duration = Duration::from_millis(200);
+/// BOUND: a resolver that must ask the whole way from the root takes a second.
+const LOOKUP_MAX: Duration = Duration::from_secs(3);
 
 /// Somebody who answers DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +66,8 @@ async fn authority(resolver: &Resolver, name: &str) -> Option<NameServer> {
             (None, _) => return None,
         }
     };
-    let address = lookup_host((host.as_str(), PORT)).await.ok()?.find(SocketAddr::is_ipv4)?;
+    let found = timeout(LOOKUP_MAX, lookup_host((host.as_str(), PORT))).await;
+    let address = found.ok()?.ok()?.find(SocketAddr::is_ipv4)?;
     Some(NameServer { label: "the zone's name server".to_owned(), address, recursive: false })
 }
 

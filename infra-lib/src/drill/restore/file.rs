@@ -1,6 +1,6 @@
 //! The file: written whole and durable, or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{Restore, SCHEMA};
 use crate::model::Site;
+use crate::private;
 
 /// The folder of the file, beside the site file. Git ignores it.
 pub const FOLDER: &str = ".pilotlight";
@@ -96,7 +97,7 @@ impl Restore {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         fs::create_dir_all(folder)?;
         let draft = path.with_extension(format!("{}.draft", std::process::id()));
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&draft)?;
+        let mut file = private::create(&draft)?;
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         file.write_all(&text)?;
