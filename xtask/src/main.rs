@@ -66,10 +66,11 @@ fn tell(flags: &Flags, ending: &Ending) -> miette::Result<()> {
         ending.tell();
         return Ok(());
     }
-    match &flags.verb {
-        Verb::Status(StatusFlags { watch: true, .. }) => output::line(ending),
-        _ => output::end(ending),
+    if matches!(flags.verb, Verb::Status(StatusFlags { watch: true, .. })) {
+        // It has written a line for each look.
+        return output::line(ending);
     }
+    output::end(ending)
 }
 
 /// Ends as clap does by itself, and tells programs too. `--help` is no misuse.
