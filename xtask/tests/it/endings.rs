@@ -1,5 +1,7 @@
 //! Every verb with every ending, as a program reads it: one document, whose ending is that of the exit code.
 
+#![expect(clippy::panic, reason = "helpers of tests fail by panicking")]
+
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 use std::thread::scope;
@@ -49,7 +51,7 @@ fn last(verb: &str, output: &Output) -> Value {
     if !["deploy", "destroy"].iter().any(|events| verb.starts_with(events)) {
         return serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {}", whole()));
     }
-    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line));
+    let lines = text.lines().map(serde_json::from_str::<Value>);
     let lines: Vec<_> = lines.map(|line| line.unwrap_or_else(|_| panic!("{}", whole()))).collect();
     let endings = lines.iter().filter(|line| line.get("ending").is_some()).count();
     assert_eq!(endings, 1, "{}", whole());
