@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use e2e::permissions::{action, granted};
+use e2e::permissions::{action, allowing, granted};
+use serde_norway::Value;
 
 /// What Lambda does with the role by itself, and where the template asks for it.
 const OF_LAMBDA: [(&str, &str); 3] = [
@@ -102,6 +103,25 @@ fn the_role_is_granted_exactly_what_the_code_calls() {
         assert!(granted.contains(action), "Lambda needs {action} and has it not: {why}");
         assert!(!called.contains(action), "{action} is a call of the code now, not only of Lambda");
     }
+}
+
+/// Goal: no mistake of the controller's can grow a group past what the site pays for. Method: each statement that allows the write
+/// bounds MaxSize, if the call has one, by the size that the group's own stack is given; AWS keeps minimum and desired below it.
+#[test]
+fn a_group_cannot_be_grown_past_the_sites_own_maximum() {
+    let bounds: Vec<(String, String)> = allowing("autoscaling:UpdateAutoScalingGroup")
+        .iter()
+        .map(|statement| {
+            let sid = statement["Sid"].as_str().expect("a statement has a name").to_owned();
+            let condition = &statement["Condition"];
+            let bound = &condition["NumericLessThanEqualsIfExists"]["autoscaling:MaxSize"];
+            assert_eq!(condition.as_mapping().map(serde_norway::Mapping::len), Some(1), "{sid}");
+            let Value::Tagged(parameter) = bound else { panic!("{sid} bounds no MaxSize") };
+            (sid, parameter.value.as_str().unwrap_or_default().to_owned())
+        })
+        .collect();
+    let meant = [("WriteStandby", "CapacityMax"), ("WritePrimaryFloor", "PrimaryMaxSize")];
+    assert_eq!(bounds, meant.map(|(sid, bound)| (sid.to_owned(), bound.to_owned())));
 }
 
 /// Goal: the replays leave no call out. Method: every method of the SDK's that begins an operation, in the only folder that may

@@ -56,6 +56,7 @@ impl<'a> Acts<'a> {
     pub(crate) async fn carry_out(&mut self, course: &Course<'_>, step: Step, act: &Act) -> bool {
         let Ports { writes, clock, .. } = self.ports;
         let clock = &**clock;
+        let live_max = self.seen.standby.known().map(|group| group.max);
         let result = match act {
             Act::Tags(registers) => {
                 let intent = step == Step::Before && self.raises;
@@ -64,9 +65,11 @@ impl<'a> Acts<'a> {
             }
             Act::Recheck => return self.recheck().await,
             Act::Standby(write @ StandbyWrite::Raise(_)) => {
-                patiently(clock, RAISE_MAX, || writes.write_standby(*write)).await
+                patiently(clock, RAISE_MAX, || writes.write_standby(*write, live_max)).await
             }
-            Act::Standby(write) => once(clock, GROUP_MAX, writes.write_standby(*write)).await,
+            Act::Standby(write) => {
+                once(clock, GROUP_MAX, writes.write_standby(*write, live_max)).await
+            }
             Act::Primary(write) => once(clock, GROUP_MAX, writes.write_primary(*write)).await,
             Act::Latch(latch) => once(clock, LATCH_MAX, writes.put_latch(*latch)).await,
             Act::Notify(notice) => once(clock, NOTIFY_MAX, writes.notify(notice)).await,

@@ -160,8 +160,12 @@ impl Writes for Aws {
         self.standby.write_tags(registers).await
     }
 
-    async fn write_standby(&self, write: StandbyWrite) -> Result<(), WriteError> {
-        self.standby.write(write).await
+    async fn write_standby(
+        &self,
+        write: StandbyWrite,
+        live_max: Option<u16>,
+    ) -> Result<(), WriteError> {
+        self.standby.write(write, live_max).await
     }
 
     async fn write_primary(&self, write: PrimaryWrite) -> Result<(), WriteError> {

@@ -155,8 +155,14 @@ pub trait Writes: fmt::Debug + Send + Sync {
     /// Writes all registers in one call, as tags of the standby group that instances do not
     /// inherit.
     async fn write_tags(&self, registers: &[Register]) -> Result<(), WriteError>;
-    /// Writes the sizes of the standby group.
-    async fn write_standby(&self, write: StandbyWrite) -> Result<(), WriteError>;
+    /// Writes the sizes of the standby group. `live_max` is its MaxSize as it was read: one that
+    /// does not change is not sent, because the role may send none above the site's own, and
+    /// somebody may have set a larger one by hand.
+    async fn write_standby(
+        &self,
+        write: StandbyWrite,
+        live_max: Option<u16>,
+    ) -> Result<(), WriteError>;
     /// Writes the sizes of the primary group.
     async fn write_primary(&self, write: PrimaryWrite) -> Result<(), WriteError>;
     /// Puts the value that the gate's alarm watches.

@@ -191,6 +191,7 @@ fn controller(config: &Config) -> List {
         ("PrimaryEndpoint", Source::output(primary, "LoadBalancerDnsName")),
         ("StandbyEndpoint", Source::output(standby, "LoadBalancerDnsName")),
         ("ProbeUrl", Source::Literal(probe_url(config))),
+        ("PrimaryMaxSize", Source::literal(config.web.primary_max)),
         ("ReservedConcurrency", Source::Literal(reserved)),
         ("LogRetentionDays", Source::literal(controller.log_retention_days)),
         ("ResolverAddress", optional(controller.resolver)),

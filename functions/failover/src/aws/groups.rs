@@ -120,19 +120,25 @@ impl Groups {
     }
 
     /// The one write to the standby group.
-    pub(super) async fn write(&self, write: StandbyWrite) -> Result<(), WriteError> {
+    pub(super) async fn write(
+        &self,
+        write: StandbyWrite,
+        live_max: Option<u16>,
+    ) -> Result<(), WriteError> {
+        // Whatever is sent is at most the site's own maximum, or a step down: S4.
+        let changed = |max| (live_max != Some(max)).then(|| i32::from(max));
         let call =
             self.scaling.update_auto_scaling_group().auto_scaling_group_name(&self.fleet.group);
         let call = match write {
             StandbyWrite::Raise(sizes) => call
                 .min_size(sizes.min.into())
                 .desired_capacity(sizes.desired.into())
-                .max_size(sizes.max.into()),
+                .set_max_size(changed(sizes.max)),
             StandbyWrite::LowerMin { min } => call.min_size(min.into()),
             // INVARIANT S2: never MinSize here. AWS refuses a desired capacity below it, the only
             // compare-and-set there is.
             StandbyWrite::LowerDesired { desired, max } => {
-                call.desired_capacity(desired.into()).max_size(max.into())
+                call.desired_capacity(desired.into()).set_max_size(changed(max))
             }
         };
         let answer = if write.lowers() {

@@ -381,7 +381,7 @@ impl Writes for World {
         self.write(format!("tags {}", tags.join(" | ")), |world| &mut world.tags).await
     }
 
-    async fn write_standby(&self, write: StandbyWrite) -> Written {
+    async fn write_standby(&self, write: StandbyWrite, _live_max: Option<u16>) -> Written {
         self.write(format!("standby {write:?}"), |world| &mut world.group).await
     }
 

@@ -39,8 +39,12 @@ fn create_or_update_tags() {
 }
 
 fn write(write: StandbyWrite, expected: &Expect) {
+    write_over(write, 2, expected);
+}
+
+fn write_over(write: StandbyWrite, live_max: u16, expected: &Expect) {
     let replay = Replay::new([xml("UpdateAutoScalingGroup", "")]);
-    assert_eq!(run(replay.aws().write_standby(write)), Ok(()));
+    assert_eq!(run(replay.aws().write_standby(write, Some(live_max))), Ok(()));
     expected.assert_eq(&replay.sent());
 }
 
@@ -57,6 +61,35 @@ fn update_auto_scaling_group_raise() {
         MinSize=4
         MaxSize=8
         DesiredCapacity=5
+    "#]],
+    );
+}
+
+/// Goal: the role may send no maximum above the site's own, and a larger one that somebody set by
+/// hand must not have the raise refused. Method: the maximum stays, and is not sent.
+#[test]
+fn a_maximum_set_by_hand_does_not_have_the_raise_refused() {
+    write_over(
+        StandbyWrite::Raise(Sizes { min: 4, desired: 5, max: 20 }),
+        20,
+        &expect![[r#"
+        POST https://autoscaling.us-east-2.amazonaws.com/
+        Action=UpdateAutoScalingGroup
+        Version=2011-01-01
+        AutoScalingGroupName=shop-web-standby
+        MinSize=4
+        DesiredCapacity=5
+    "#]],
+    );
+    write_over(
+        StandbyWrite::LowerDesired { desired: 0, max: 20 },
+        20,
+        &expect![[r#"
+        POST https://autoscaling.us-east-2.amazonaws.com/
+        Action=UpdateAutoScalingGroup
+        Version=2011-01-01
+        AutoScalingGroupName=shop-web-standby
+        DesiredCapacity=0
     "#]],
     );
 }
@@ -175,7 +208,7 @@ fn writes_that_fail() {
     let lower = StandbyWrite::LowerDesired { desired: 0, max: 8 };
     let end = |write, answers: Vec<Answer>| {
         let replay = Replay::new(answers);
-        let error = run(replay.aws().write_standby(write)).expect_err("it fails");
+        let error = run(replay.aws().write_standby(write, None)).expect_err("it fails");
         assert!(replay.sent().contains("UpdateAutoScalingGroup"));
         error
     };
