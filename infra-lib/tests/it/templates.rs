@@ -59,6 +59,16 @@ fn a_refused_step_is_told_after_a_quarter_of_an_hour() {
     assert_eq!(references(&alarm["AlarmActions"]), ["NoticeTopic"]);
 }
 
+/// Goal: the metrics of all sites share a namespace, and a value that another writes beside the controller's opens nothing. Method:
+/// the alarm takes the maximum, and 1 is closed, so that the controller's 1 outweighs any 0 of its minute; its period is the tick's.
+#[test]
+fn a_strangers_zero_does_not_open_the_latch() {
+    let alarm = properties(StackId::Controller, "LatchAlarm");
+    assert_eq!(alarm["Statistic"], "Maximum");
+    assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold");
+    assert_eq!((alarm["Threshold"].as_u64(), alarm["Period"].as_u64()), (Some(1), Some(60)));
+}
+
 /// Goal: the first server that gets all the users is not ended before its successor serves. Method: the group's policy, within
 /// AWS's limits: both percentages, at most 100 apart.
 #[test]

@@ -6,6 +6,7 @@
 mod answers;
 mod cbor;
 mod clock;
+mod envelopes;
 mod events;
 mod lines;
 mod replay;
