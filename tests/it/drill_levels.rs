@@ -25,6 +25,8 @@ use tokio::time::timeout;
 /// BOUND: a live drill with its whole way back, on a machine that is busy.
 const DRILL_WITHIN: Duration = Duration::from_mins(6);
 const REFUSED: i32 = 6;
+/// BOUND: the watchdog hears of the drill's end at once, and AWS answers it within a second or two.
+const SOON: Duration = Duration::from_secs(20);
 /// BOUND: each takes the hold-down; a machine that loses datapoints more often than that is no place for clocks of seconds.
 const RESTS_MAX: usize = 5;
 /// A datapoint that a busy machine put late ends the proof, and the drill refuses until there is another.
@@ -201,6 +203,13 @@ impl Ground {
             let lost = told.contains(UNPROVEN) && tries <= RESTS_MAX;
             assert!(lost, "`{said}` was never said by {words:?}:\n{told}");
         }
+        // Whatever the drill changed by itself is put back by its watchdog, without anybody.
+        let undone = async || {
+            let sight = self.sight().await;
+            let is = !sight.inverted && sight.records == 0 && sight.checks == self.before.checks;
+            is.then_some(())
+        };
+        until(SOON, undone).await.unwrap_or_else(|| panic!("after `{said}` nobody puts it back"));
         assert!(self.sight().await.file, "what to put back is on the disk");
         let (code, _, refused) = self.run(&["drill", "shadow", "--yes"]).await;
         assert_eq!(code, Some(REFUSED), "a new drill begins on an old one's ruins: {refused}");
@@ -321,23 +330,73 @@ async fn a_live_drill_that_is_killed_is_put_back() {
     killed_at_each("killed-live", &words, &steps).await;
 }
 
-/// Goal: Ctrl-C undoes at once what the drill itself changed. Method: SIGINT while the primary's check is inverted.
+/// Goal: whatever asks a drill to end, it undoes first what it changed: Ctrl-C, a closed terminal, a cancelled job. Method: each
+/// signal while the primary's check is inverted.
 #[tokio::test]
-async fn an_interrupted_drill_puts_the_check_back_before_it_ends() {
+async fn a_drill_that_is_asked_to_end_puts_the_check_back_first() {
     let ground = Ground::new("interrupted").await;
+    for (signal, code) in [("-INT", 130), ("-HUP", 129), ("-TERM", 143)] {
+        ground.rest().await;
+        let mut drill = ground.start(&["drill", "live", "--yes-move-production"]);
+        let turned = async || ground.sight().await.inverted.then_some(());
+        until(WITHIN, turned).await.expect("the check is inverted");
+        kill(signal, drill.id().expect("it runs")).await;
+        let ended = timeout(WITHIN, drill.wait()).await.expect("it ends").expect("it ran");
+        assert_eq!(ended.code(), Some(code), "{signal}");
+        let sight = ground.sight().await;
+        assert!(!sight.inverted && sight.file, "{signal}: {sight:?}");
+        let (code, out, told) = ground.run(&["drill", "restore"]).await;
+        assert_eq!(code, Some(0), "{out}\n{told}");
+        assert_eq!(ground.sight().await, ground.before);
+    }
+    ground.end().await;
+}
+
+/// Goal: a drill whose machine is lost is found and put back from another one, and until then every verb says what lies there.
+/// Method: kill the drill and its watchdog while the check is inverted, ask the other verbs, take the file away, and restore.
+#[tokio::test]
+async fn a_drill_whose_machine_is_lost_is_put_back_from_another_one() {
+    let ground = Ground::new("lost").await;
     ground.rest().await;
     let mut drill = ground.start(&["drill", "live", "--yes-move-production"]);
-    let turned = async || ground.sight().await.inverted.then_some(());
-    until(WITHIN, turned).await.expect("the check is inverted");
-    let id = drill.id().expect("it runs");
-    let killed = Command::new("kill").args(["-INT", &id.to_string()]).status().await;
-    assert!(killed.expect("it is sent").success());
-    let ended = timeout(WITHIN, drill.wait()).await.expect("it ends").expect("it ran");
-    assert_eq!(ended.code(), Some(130));
+    let mut lines = BufReader::new(drill.stderr.take().expect("it is piped")).lines();
+    let mut watchdog = None;
+    while let Ok(Some(line)) = timeout(DRILL_WITHIN, lines.next_line()).await.expect("it goes on") {
+        if line.contains("watches over this drill") {
+            watchdog = line.split(' ').find_map(|word| word.parse().ok());
+        }
+        if line.ends_with("- inverted") {
+            break;
+        }
+    }
+    kill("-KILL", watchdog.expect("it names its watchdog")).await;
+    drill.kill().await.expect("it can be killed");
     let sight = ground.sight().await;
-    assert!(!sight.inverted && sight.file, "{sight:?}");
+    assert!(sight.inverted && sight.file, "{sight:?}");
+    let (code, _, told) = ground.run(&["status"]).await;
+    assert!(code == Some(0) && told.starts_with("! a drill (live) that"), "{told}");
+    for verb in ["deploy", "destroy"] {
+        let (code, _, told) = ground.run(&[verb, "--yes"]).await;
+        assert!(code == Some(REFUSED) && told.contains("cargo xtask drill restore"), "{told}");
+    }
+    // Another machine has no such file.
+    std::fs::remove_dir_all(ground.folder.join(".pilotlight")).expect("it goes");
     let (code, out, told) = ground.run(&["drill", "restore"]).await;
-    assert_eq!(code, Some(0), "{out}\n{told}");
-    assert_eq!(ground.sight().await, ground.before);
+    assert_eq!(code, Some(REFUSED), "{out}\n{told}");
+    for words in ["no restore file", "is inverted", "--no-inverted", "drill restore --yes"] {
+        assert!(told.contains(words), "`{words}`: {told}");
+    }
+    assert!(ground.sight().await.inverted, "nobody agreed");
+    let (code, out, told) = ground.run(&["drill", "restore", "--yes"]).await;
+    assert!(code == Some(0) && out.contains("no longer inverted"), "{out}\n{told}");
+    let home = async || (ground.sight().await == ground.before).then_some(());
+    until(DRILL_WITHIN, home).await.expect("the controller puts the rest back by itself");
+    let (code, out, _) = ground.run(&["drill", "restore"]).await;
+    assert!(code == Some(0) && out.contains("no drill left anything"), "{out}");
     ground.end().await;
+}
+
+async fn kill(signal: &str, process: u32) {
+    let sent = Command::new("kill").args([signal, &process.to_string()]).status().await;
+    assert!(sent.expect("it is sent").success());
 }

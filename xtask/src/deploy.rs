@@ -31,6 +31,10 @@ struct Planned<'a> {
 pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     check::must_pass(flags, &site)?;
+    if !deploy.force {
+        site::must_not_be_drilled(flags, &site)?;
+    }
+    site::note_drilled(flags, &site);
     let reviewed = deploy.plan.as_deref().map(PlanFile::read).transpose()?;
     // A plan that somebody wrote into a file and names here was looked at.
     let yes = deploy.yes || reviewed.is_some();

@@ -3,6 +3,7 @@
 use futures::future::join_all;
 use infra_lib::apply::Safety;
 use infra_lib::destroy::{self, Destroyed, Removal};
+use infra_lib::drill::restore;
 use infra_lib::{guard, outputs};
 
 use crate::exit::Exit;
@@ -13,6 +14,9 @@ use crate::ui::{ask, output};
 
 pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
+    if !destroy.force {
+        site::must_not_be_drilled(flags, &site)?;
+    }
     ask::can_answer(destroy.yes)?;
     let cloud = site::cloud().await;
     let permit = guard::admit(cloud.as_ref(), &site).await?;
@@ -51,6 +55,11 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
     if !ask::confirmed("Destroy all of this?", destroy.yes).await? {
         let exit = ask::declined();
         return output::result(flags.format, &Destroyed::default(), exit, |_| Ok(()));
+    }
+    // Its records and checks are in no stack, and its restore file would bar the drills of the next site of this name.
+    let drill = restore::path(&flags.site, &site);
+    for done in restore::end(cloud.as_ref(), &permit, &drill).await? {
+        output::note(format_args!("- {done}"));
     }
     let mut destruction = destroy::start(cloud, permit, site.clone(), safety);
     let screen = Screen::new(&stacks, flags.format);

@@ -23,6 +23,7 @@ const SKIPS_MIN: usize = 3;
 
 pub async fn run(flags: &Flags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
+    site::note_drilled(flags, &site);
     let ticker = Ticker::begin("examines the site");
     let machine = Machine::read(&package::target(), site.config.controller.architecture).await;
     let aws = Aws::connect(&CloudSettings::default()).await;

@@ -4,6 +4,8 @@
 use infra_lib::guard::Refusal;
 use miette::Report;
 
+use crate::interrupt::Interrupt;
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -27,8 +29,8 @@ pub enum Exit {
     Unread,
     /// Somebody answered No. A code of its own: neither is anything done, nor did anything go wrong.
     Declined,
-    /// Ctrl-C.
-    Interrupted,
+    /// Ctrl-C, or another signal that does the same.
+    Interrupted(Interrupt),
 }
 
 impl Exit {
@@ -45,7 +47,13 @@ impl Exit {
             Self::Refused => (6, "refused", "refused by a safety rule"),
             Self::Unread => (7, "unread", "part of the site could not be read"),
             Self::Declined => (8, "declined", "declined at the question"),
-            Self::Interrupted => (130, "interrupted", "interrupted"),
+            // The shell's own convention: 128 and the signal's number.
+            Self::Interrupted(Interrupt::HangUp) => (129, "interrupted", "interrupted by SIGHUP"),
+            Self::Interrupted(Interrupt::CtrlC) => (130, "interrupted", "interrupted by Ctrl-C"),
+            Self::Interrupted(Interrupt::Quit) => (131, "interrupted", "interrupted by SIGQUIT"),
+            Self::Interrupted(Interrupt::Terminate) => {
+                (143, "interrupted", "interrupted by SIGTERM")
+            }
         }
     }
 
@@ -76,7 +84,7 @@ mod tests {
     use super::*;
     use crate::flags::Flags;
 
-    const ALL: [Exit; 11] = [
+    const ALL: [Exit; 14] = [
         Exit::Done,
         Exit::Nothing,
         Exit::Error,
@@ -87,7 +95,10 @@ mod tests {
         Exit::Refused,
         Exit::Unread,
         Exit::Declined,
-        Exit::Interrupted,
+        Exit::Interrupted(Interrupt::HangUp),
+        Exit::Interrupted(Interrupt::CtrlC),
+        Exit::Interrupted(Interrupt::Quit),
+        Exit::Interrupted(Interrupt::Terminate),
     ];
     const README: &str = include_str!("../../README.md");
 

@@ -10,13 +10,14 @@ use infra_lib::apply::Skip;
 
 pub use self::drill::{
     DrillFlags, DrillVerb, LevelFlags, LiveFlags, LocalDrillFlags, RenderDrillFlags, ReportFlags,
-    RestoreFlags,
+    RestoreFlags, WatchdogFlags,
 };
 
 /// Two-region failover for web servers on AWS: provision it, look at it, drill it, take it down.
 ///
 /// Exit codes: 0 done or nothing to do, 1 error, 2 usage, 3 changes pending, 4 unexpected drift, 5 the drill missed its target,
-/// 6 refused by a safety rule, 7 part of the site could not be read, 8 declined at the question, 130 interrupted.
+/// 6 refused by a safety rule, 7 part of the site could not be read, 8 declined at the question,
+/// 129 interrupted by SIGHUP, 130 interrupted by Ctrl-C, 131 interrupted by SIGQUIT, 143 interrupted by SIGTERM.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
 pub struct Flags {

@@ -15,6 +15,7 @@ mod exit;
 mod explain;
 mod flags;
 mod init;
+mod interrupt;
 mod package;
 mod plan;
 mod prove;
@@ -31,6 +32,7 @@ use clap::Parser;
 
 use crate::exit::Exit;
 use crate::flags::{Flags, Format, StatusFlags, Verb};
+use crate::interrupt::Interrupts;
 use crate::ui::report::{self, Ending};
 use crate::ui::{ask, output};
 
@@ -38,13 +40,19 @@ use crate::ui::{ask, output};
 async fn main() {
     let flags = Flags::try_parse().unwrap_or_else(|error| misused(&error));
     let mind = !flags.verb.minds_interrupts();
+    let mut interrupts = mind.then(Interrupts::new);
+    let interrupted = async {
+        match &mut interrupts {
+            Some(interrupts) => interrupts.next().await,
+            None => std::future::pending().await,
+        }
+    };
     let ending = tokio::select! {
-        // In this order: an interrupt must find its handler in place, however early it comes.
         biased;
-        _ = tokio::signal::ctrl_c(), if mind => {
+        interrupt = interrupted => {
             let resume = flags.verb.resume(ask::has_begun());
             output::note(format_args!("\ninterrupted; {resume}"));
-            Ending::interrupted(resume)
+            Ending::interrupted(interrupt, resume)
         }
         result = run(&flags) => result.map_or_else(|error| failed(&error), Ending::of),
     };

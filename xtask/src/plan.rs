@@ -18,6 +18,7 @@ use crate::{check, site};
 pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     check::must_pass(flags, &site)?;
+    site::note_drilled(flags, &site);
     let safety = if asked.force { Safety::Overruled } else { Safety::Guarded };
     let Draft { plan, file, standing, .. } = Draft::new(&site, safety, &asked.skip).await?;
     if let Some(name) = &asked.out {

@@ -27,6 +27,7 @@ const CLEAR: &str = "\x1b[H\x1b[2J";
 
 pub async fn run(flags: &Flags, status: &StatusFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
+    site::note_drilled(flags, &site);
     let cloud = site::cloud().await;
     if status.drift {
         return drift(flags, cloud.as_ref(), &site).await;
@@ -65,7 +66,8 @@ async fn watch(flags: &Flags, cloud: &dyn Cloud, site: &Site) -> miette::Result<
         io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
     loop {
         let status = look(cloud, site).await?;
-        let written = frame(flags.format, redraws, &status);
+        let drilled = site::drilled(flags, site);
+        let written = frame(flags.format, redraws, drilled.as_deref(), &status);
         match written {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
             written => written.into_diagnostic().wrap_err("cannot write to standard output")?,
@@ -75,7 +77,7 @@ async fn watch(flags: &Flags, cloud: &dyn Cloud, site: &Site) -> miette::Result<
 }
 
 /// One screen: in place on a terminal, else one block or one line of JSON after the other.
-fn frame(format: Format, redraws: bool, status: &Status) -> io::Result<()> {
+fn frame(format: Format, redraws: bool, drilled: Option<&str>, status: &Status) -> io::Result<()> {
     let mut frame = Vec::new();
     match format {
         Format::Json => {
@@ -85,6 +87,10 @@ fn frame(format: Format, redraws: bool, status: &Status) -> io::Result<()> {
         Format::Text => {
             if redraws {
                 frame.extend(CLEAR.as_bytes());
+                // What was said before is cleared.
+                if let Some(drilled) = drilled {
+                    writeln!(frame, "! {drilled}")?;
+                }
             }
             text::write(&mut frame, &Sheet::output(), status)?;
             writeln!(frame)?;

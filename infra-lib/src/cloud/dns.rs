@@ -47,6 +47,9 @@ pub trait Dns: Send + Sync {
     /// The health check that was created with this token, if it still stands.
     async fn check_made_with(&self, token: &str) -> Result<Option<CheckView>, CloudError>;
 
+    /// The health checks whose tokens begin so.
+    async fn checks_made_with(&self, beginning: &str) -> Result<Vec<CheckView>, CloudError>;
+
     /// Sets whether a check's verdict is turned round, if it still has the version that was read: the lock against somebody
     /// else's change. AWS refuses another version with `HealthCheckVersionMismatch`. Sent once: a second try would meet the
     /// version that the first one made.

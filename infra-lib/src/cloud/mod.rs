@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod capacity;
+pub mod credentials;
 pub mod dns;
 pub mod error;
 pub mod fake;
@@ -18,6 +19,7 @@ use crate::names::Region;
 
 pub use self::aws::Aws;
 pub use self::capacity::{Capacity, GroupView, InstanceView, TargetHealth};
+pub use self::credentials::Expiry;
 pub use self::dns::{
     AliasRecord, CheckStatus, CheckView, Dns, HealthCheckRequest, Named, Protocol, RecordChange,
     RecordView,
@@ -45,6 +47,9 @@ pub trait Cloud: Stacks + Storage + Capacity + Telemetry + Dns {
 
     /// ARN of whoever signs the calls.
     async fn caller(&self, region: &Region) -> Result<String, CloudError>;
+
+    /// When the credentials that sign the calls end.
+    async fn credentials_expiry(&self) -> Result<Expiry, CloudError>;
 
     /// Whether the far end is an emulator on this machine, which answers at once.
     fn is_local(&self) -> bool;

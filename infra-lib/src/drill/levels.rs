@@ -9,8 +9,10 @@
 //! **Invariant**: what is to be undone is on the disk before the first write, and every undo looks before it writes.
 
 mod dns;
+mod ending;
 mod facts;
 mod foretell;
+mod known;
 mod live;
 mod log;
 mod raise;
@@ -29,6 +31,7 @@ use crate::steer::SteerError;
 
 pub use self::facts::Facts;
 pub use self::foretell::{Foretold, foretell};
+pub use self::known::{Unknown, capacity};
 pub use self::log::{Tell, Told};
 pub use self::ready::{ready, refusal};
 pub use self::run::{Run, Settings, plan};

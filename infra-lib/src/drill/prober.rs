@@ -26,6 +26,12 @@ use crate::drill::locked;
 const SEEN_MAX: usize = 100_000;
 /// The client that keeps its connection.
 pub const KEEP_ALIVE: &str = "keep_alive";
+/// The outcome of a page that came from an address of neither load balancer.
+const ELSEWHERE: &str = "elsewhere";
+/// So many new connections in a row that fail over half of the resolvers mean that users get no pages.
+const LOST_TOGETHER: usize = 5;
+/// The same over a single resolver: its users count too, and one resolver loses a few packets now and then.
+const LOST_ALONE: usize = 15;
 
 /// Who is asked, and how.
 #[derive(Clone, Debug)]
@@ -62,12 +68,19 @@ impl Seen {
     pub fn end(&self) -> Instant {
         self.at + self.latency
     }
+
+    /// Whether the user got no page. One from an unknown address is a page.
+    fn is_lost(&self) -> bool {
+        self.outcome.as_ref().is_err_and(|reason| reason != ELSEWHERE)
+    }
 }
 
 /// Running clients. Dropped, they stop.
 #[derive(Debug)]
 pub struct Prober {
     seen: Arc<Mutex<Vec<Seen>>>,
+    /// How many clients open a new connection for each request.
+    resolvers: usize,
     _tasks: JoinSet<()>,
 }
 
@@ -90,7 +103,7 @@ impl Prober {
             let door = Door::new(settings, server, keeping, Arc::clone(&balancers));
             tasks.spawn(ask(door, client.into(), settings.every, Arc::clone(&seen)));
         }
-        Self { seen, _tasks: tasks }
+        Self { seen, resolvers: settings.servers.len(), _tasks: tasks }
     }
 
     /// Every request that has an outcome so far, in the order of the outcomes.
@@ -112,6 +125,26 @@ impl Prober {
     #[must_use]
     pub fn moved(&self, role: Role, count: usize, since: Instant) -> bool {
         self.agree(count, since, |one| &*one.client == KEEP_ALIVE || one.outcome == Ok(role))
+    }
+
+    /// Whether users get no pages: the newest new connections since `since` failed over half of the resolvers, or over one of
+    /// them for long.
+    ///
+    /// The connection that is kept does not count. The load balancer lets it live for minutes after DNS and the region behind
+    /// it have changed, so it shows what a user of yesterday gets, and would hide an outage from everybody else.
+    #[must_use]
+    pub fn lost(&self, since: Instant) -> bool {
+        let seen = locked(&self.seen);
+        // Failures in a row, counted from the newest request, and whether an earlier one has ended them.
+        let mut failures = BTreeMap::<&str, (usize, bool)>::new();
+        for one in seen.iter().rev().filter(|one| one.at >= since && &*one.client != KEEP_ALIVE) {
+            let (count, ended) = failures.entry(&*one.client).or_default();
+            *ended |= !one.is_lost();
+            *count += usize::from(!*ended);
+        }
+        let failing = |least| failures.values().filter(|(count, _)| *count >= least).count();
+        failing(LOST_ALONE) > 0
+            || (self.resolvers > 0 && failing(LOST_TOGETHER) * 2 >= self.resolvers)
     }
 
     /// Whether each client's newest `count` requests since `since` all had this outcome. `false` while one has fewer.

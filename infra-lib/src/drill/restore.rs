@@ -5,7 +5,11 @@
 
 mod file;
 mod finish;
+mod insist;
+mod invert;
+mod stray;
 mod undo;
+pub mod watchdog;
 
 use failover_core::Timestamp;
 use failover_core::record::Sizes;
@@ -14,12 +18,16 @@ use serde::{Deserialize, Serialize};
 use crate::drill::journal::Level;
 use crate::names::{HostedZoneId, Region};
 
-pub use self::file::{FOLDER, RestoreError, path};
-pub use self::finish::{Ended, finish};
-pub use self::undo::{Left, UndoError, Undone, standing, undo};
+pub use self::file::{FOLDER, RestoreError, path, unfinished};
+pub use self::finish::{Ended, Heard, finish, longest};
+pub use self::insist::insist;
+pub use self::invert::{Inverted, invert};
+pub use self::stray::{Remedy, Stray, mark, remedy, strays};
+pub use self::undo::{Left, UndoError, Undone, end, standing, undo};
 
-/// Version of the file; grows when a field changes its meaning.
-pub const SCHEMA: u16 = 1;
+/// Version of the file; grows when a field is added or changes its meaning. Version 1, which lacks [`CheckBefore::turned`], is
+/// still read.
+pub const SCHEMA: u16 = 2;
 
 /// What a drill must put back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +55,25 @@ pub struct Restore {
     pub primary: GroupBefore,
 }
 
+impl Restore {
+    /// Whether the other file is of the same drill.
+    #[must_use]
+    pub fn is_of(&self, other: &Self) -> bool {
+        (&self.site, self.started_at, &self.by) == (&other.site, other.started_at, &other.by)
+    }
+
+    /// The command that turns the health check back without this tool; nothing if the drill inverted none.
+    #[must_use]
+    pub fn by_hand(&self) -> Option<String> {
+        let check = self.check.as_ref()?;
+        Some(turn_back_command(&check.id))
+    }
+}
+
+fn turn_back_command(id: &str) -> String {
+    format!("aws route53 update-health-check --health-check-id {id} --no-inverted")
+}
+
 /// A health check as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +84,9 @@ pub struct CheckBefore {
     pub inverted: bool,
     /// Its version.
     pub version: i64,
+    /// The version that the drill's own write gave it. `None` until AWS has answered that write: it may have arrived or not.
+    #[serde(default)]
+    pub turned: Option<i64>,
 }
 
 /// What a drill makes, by the names that it gives.

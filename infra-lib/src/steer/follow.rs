@@ -8,6 +8,7 @@ use failover_core::observation::{AlarmState, Answer};
 use serde::Serialize;
 use tokio::time::sleep;
 
+use super::SignIn;
 use crate::clock;
 use crate::status::{Phase, Raised, Reader, Reading, Status};
 
@@ -49,11 +50,14 @@ pub async fn follow(
         Goal::Failback => policy.hold_down() * 2 + FAILBACK_MAX,
     };
     let rounds = bound.as_millis().checked_div(pause.as_millis()).unwrap_or(100);
-    let mut last = before;
+    let (mut last, mut sign_in) = (before, SignIn::default());
     for _ in 0..rounds {
         let now = reader.look(clock::now()).await;
         for step in steps(&last, &now) {
             tell(now.at, &step);
+        }
+        if let Some(words) = sign_in.after(reader.cloud(), reader.site(), &now).await {
+            tell(now.at, &words);
         }
         // What cannot be read for a moment must not be told as a change when it is back.
         last = merged(last, now);

@@ -9,6 +9,7 @@ mod error;
 mod follow;
 mod intent;
 mod request;
+mod sign_in;
 
 use crate::model::Site;
 
@@ -17,6 +18,7 @@ pub use self::error::SteerError;
 pub use self::follow::{End, Goal, follow, steps};
 pub use self::intent::intent;
 pub use self::request::{operator, payload, request};
+pub use self::sign_in::SignIn;
 
 /// Name of the controller's function. Source: `controller.yaml`.
 #[must_use]

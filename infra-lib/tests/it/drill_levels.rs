@@ -27,18 +27,18 @@ use super::status::{at, deployed, servers, standby};
 const IDLE: Sizes = Sizes { min: 0, desired: 0, max: 8 };
 const PRIMARY: Sizes = Sizes { min: 2, desired: 2, max: 8 };
 const NAME: &str = "drill.app.example.com";
-const SITE_CHECK: &str = "11111111-site";
+pub const SITE_CHECK: &str = "11111111-site";
 
-fn zone() -> HostedZoneId {
+pub fn zone() -> HostedZoneId {
     HostedZoneId::parse("Z0FAKE").expect("a zone")
 }
 
-fn check(id: &str) -> CheckView {
+pub fn check(id: &str) -> CheckView {
     let (id, token, kind) = (id.to_owned(), format!("token-{id}"), "HTTP".to_owned());
     CheckView { id, token, version: 7, kind, inverted: false, disabled: false }
 }
 
-fn restore() -> Restore {
+pub fn restore() -> Restore {
     let group = |place: &str, group: &str, sizes| GroupBefore {
         region: region(place),
         group: group.to_owned(),
@@ -51,7 +51,12 @@ fn restore() -> Restore {
         level: Level::Dns,
         started_at: at(0),
         by: "alice".to_owned(),
-        check: Some(CheckBefore { id: SITE_CHECK.to_owned(), inverted: false, version: 7 }),
+        check: Some(CheckBefore {
+            id: SITE_CHECK.to_owned(),
+            inverted: false,
+            version: 7,
+            turned: None,
+        }),
         made: Some(Made {
             zone: zone(),
             name: NAME.to_owned(),
@@ -63,7 +68,7 @@ fn restore() -> Restore {
     }
 }
 
-fn record(failover: &str, mark: &str) -> AliasRecord {
+pub fn record(failover: &str, mark: &str) -> AliasRecord {
     AliasRecord {
         name: NAME.to_owned(),
         set_identifier: format!("{mark}-{failover}"),
@@ -76,7 +81,7 @@ fn record(failover: &str, mark: &str) -> AliasRecord {
 }
 
 /// The site's check, and groups as they were.
-fn ground() -> Fake {
+pub fn ground() -> Fake {
     let cloud = Fake::new();
     cloud.set_health_check(check(SITE_CHECK));
     cloud.set_group(&region("us-east-2"), "shop-standby", standby(IDLE, 0, &[]));
@@ -86,7 +91,7 @@ fn ground() -> Fake {
 }
 
 /// Every write that a drill makes by itself, of all levels.
-async fn drill(cloud: &Fake, restore: &Restore) {
+pub async fn drill(cloud: &Fake, restore: &Restore) {
     let made = restore.made.as_ref().expect("a name");
     for token in &made.tokens {
         let request = HealthCheckRequest::Http {
@@ -268,14 +273,14 @@ fn a_drill_that_the_rules_would_not_end_is_not_begun() {
     foretell(Level::Live, &rehearsal(blind)).expect_err("unreadable");
 }
 
-async fn facts(cloud: &Fake, level: Level) -> Facts {
+pub async fn facts(cloud: &Fake, level: Level) -> Facts {
     let payload = serde_json::to_vec(&rehearsal(peace(Record::default()))).expect("plain data");
     cloud.let_answer(Invocation { payload, error: None });
     Facts::read(cloud, &permit(), &site(), level, Vec::new()).await.expect("they are read")
 }
 
 /// A deployed site at peace, by both ways in which a group is named.
-async fn at_peace() -> Fake {
+pub async fn at_peace() -> Fake {
     let cloud = deployed().await;
     cloud.set_group(&region("us-east-2"), "shop-standby", standby(IDLE, 0, &[]));
     let primary = GroupView { sizes: PRIMARY, instances: servers(2), ..GroupView::default() };
@@ -289,7 +294,7 @@ async fn at_peace() -> Fake {
     cloud
 }
 
-fn unmet(level: Level, facts: &Facts) -> Vec<String> {
+pub fn unmet(level: Level, facts: &Facts) -> Vec<String> {
     let all = ready(level, &site(), facts, &foretell(level, &facts.rehearsal));
     let unmet = all.iter().filter(|one| !one.met);
     let unmet: Vec<_> = unmet.map(|one| one.what.clone()).collect();

@@ -10,6 +10,7 @@ mod destroy;
 mod diagram;
 mod doctor;
 mod drift;
+mod drill_left;
 mod drill_levels;
 mod golden;
 mod init;

@@ -6,30 +6,32 @@ use std::time::Duration;
 use failover_sim::timeline::Phases;
 use infra_lib::clock;
 use infra_lib::cloud::{Aws, Cloud, CloudSettings};
-use infra_lib::doctor::{Machine, Reach, Resolver, Verdict, examine};
+use infra_lib::doctor::{Machine, Reach, Resolver, examine};
 use infra_lib::drill::journal::{Journal, Prediction};
 use infra_lib::drill::levels::{
-    self, Facts, Level, LevelError, Run, Settings, Told, default_target, foretell,
+    self, Facts, Level, LevelError, Run, Settings, Told, Unknown, default_target, foretell,
 };
+use infra_lib::drill::restore::watchdog::Program;
 use infra_lib::drill::restore::{self, Restore};
 use infra_lib::guard::{self, Permit, Refusal};
 use infra_lib::model::Site;
+use infra_lib::progress::Pace;
 use infra_lib::{package, steer};
+use miette::{Context, IntoDiagnostic};
 
 use super::{predict, report};
 use crate::exit::Exit;
 use crate::explain::sentence;
 use crate::flags::{Flags, LevelFlags, LiveFlags, ReportFlags};
+use crate::interrupt::{Interrupt, Interrupts};
 use crate::simulate::setup::setup;
 use crate::site;
 use crate::ui::{ask, output};
 
-/// What `doctor` examines for a raise, in the standby's region.
-const CAPACITY: [&str; 3] = ["vcpus", "image", "instance-type"];
-
 /// Whether to ask, what to aim at, and where the report goes.
 pub struct Wanted<'a> {
     yes: bool,
+    unknown: Unknown,
     target: Option<Duration>,
     report: &'a ReportFlags,
 }
@@ -37,7 +39,8 @@ pub struct Wanted<'a> {
 impl<'a> From<&'a LevelFlags> for Wanted<'a> {
     fn from(flags: &'a LevelFlags) -> Self {
         let target = flags.target.map(|seconds| Duration::from_secs(seconds.get().into()));
-        Self { yes: flags.yes, target, report: &flags.report }
+        let unknown = accepted(flags.accept_unknown_capacity);
+        Self { yes: flags.yes, unknown, target, report: &flags.report }
     }
 }
 
@@ -55,11 +58,18 @@ impl<'a> TryFrom<&'a LiveFlags> for Wanted<'a> {
             });
         }
         let target = flags.target.map(|seconds| Duration::from_secs(seconds.get().into()));
-        Ok(Self { yes: true, target, report: &flags.report })
+        let unknown = accepted(flags.accept_unknown_capacity);
+        Ok(Self { yes: true, unknown, target, report: &flags.report })
     }
 }
 
+const fn accepted(is: bool) -> Unknown {
+    if is { Unknown::Accepted } else { Unknown::Refused }
+}
+
 pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Result<Exit> {
+    // From here on no request to end is lost, whatever this is busy with.
+    let mut interrupts = Interrupts::new();
     let site = site::load(flags)?;
     let path = restore::path(&flags.site, &site);
     unfinished(&path)?;
@@ -67,14 +77,14 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
     let aws = Aws::connect(&CloudSettings::default()).await;
     let permit = guard::admit(&aws, &site).await?;
     let prepare = async {
-        let capacity = capacity(&aws, &site).await;
+        let capacity = capacity(&aws, &site, wanted.unknown).await;
         Facts::read(&aws, &permit, &site, level, capacity).await
     };
     output::note(format_args!("looking at the site before a drill ({})", level.word()));
     // Nothing is changed until the question is answered, so an interrupt has nothing to undo.
     let prepared = tokio::select! {
         biased;
-        _ = tokio::signal::ctrl_c() => return Ok(untouched()),
+        interrupt = interrupts.next() => return Ok(untouched(interrupt)),
         facts = prepare => facts?,
     };
     let mut facts = prepared;
@@ -89,7 +99,7 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
     if !wanted.yes {
         let answer = tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => return Ok(untouched()),
+            interrupt = interrupts.next() => return Ok(untouched(interrupt)),
             answer = ask::confirmed("Drill the deployed site?", false) => answer?,
         };
         if !answer {
@@ -102,6 +112,7 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
     let settings = Settings {
         permit: permit.clone(),
         path: path.clone(),
+        watchdog: watchdog(flags)?,
         target: wanted.target.unwrap_or_else(|| default_target(&site)),
         by: steer::operator(&aws, &site, std::env::var("USER").ok()).await?,
         retell: sentence,
@@ -113,7 +124,7 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
     };
     tokio::select! {
         biased;
-        _ = tokio::signal::ctrl_c() => interrupted(&aws, &permit, &path).await,
+        interrupt = interrupts.next() => interrupted(&aws, &permit, &path, interrupt, &mut interrupts).await,
         journal = Box::pin(play) => finished(flags, &wanted, &path, journal),
     }
 }
@@ -136,16 +147,10 @@ fn finished(
 
 /// A drill refuses while another has not come to its end.
 fn unfinished(path: &Path) -> miette::Result<()> {
-    let Some(left) = Restore::read(path)? else { return Ok(()) };
-    let (level, at, by) = (left.level.word(), left.started_at, left.by);
-    Err(Refusal {
-        why: format!(
-            "a drill ({level}) that {by} began at {at} is under way, or did not come to its end: {}",
-            path.display()
-        ),
-        hint: "if no other drill runs, `cargo xtask drill restore` puts everything back".to_owned(),
-    }
-    .into())
+    let Some(why) = restore::unfinished(path) else { return Ok(()) };
+    let hint =
+        "if no other drill runs, `cargo xtask drill restore` puts everything back".to_owned();
+    Err(Refusal { why, hint }.into())
 }
 
 fn refuse_unready(
@@ -163,19 +168,25 @@ fn refuse_unready(
     levels::refusal(level, &all).map_or(Ok(()), |refusal| Err(refusal.into()))
 }
 
-/// What `doctor` finds wrong with what a raise needs.
-async fn capacity(aws: &Aws, site: &Site) -> Vec<String> {
+/// This program again, as the process that watches over the drill.
+fn watchdog(flags: &Flags) -> miette::Result<Program> {
+    let program = std::env::current_exe().into_diagnostic();
+    let program = program.wrap_err("cannot find this program to start the drill's watchdog")?;
+    let site = flags.site.clone().into_os_string();
+    Ok(Program {
+        program,
+        arguments: vec!["--site".into(), site, "drill".into(), "watchdog".into()],
+    })
+}
+
+/// What `doctor` finds against a raise.
+async fn capacity(aws: &Aws, site: &Site, unknown: Unknown) -> Vec<String> {
     let machine = Machine::read(&package::target(), site.config.controller.architecture).await;
     let own = site.config.controller.resolver.map(|address| Resolver { address: Some(address) });
     let names = own.unwrap_or_else(Resolver::of_this_machine);
     let reach = Reach { cloud: aws, premises: aws, wiring: aws, names: &names };
     let diagnosis = examine(reach, site, &machine, clock::now()).await;
-    let standby = site.standby_region().to_string();
-    let ours = diagnosis.findings.into_iter().filter(|finding| {
-        CAPACITY.contains(&finding.check) && finding.place.as_ref() == Some(&standby)
-    });
-    let wrong = ours.filter(|finding| matches!(finding.verdict, Verdict::Error(_)));
-    wrong.map(|finding| format!("{}: {}", finding.check, finding.verdict.told())).collect()
+    levels::capacity(&diagnosis, site, aws.is_local(), unknown)
 }
 
 fn tell(told: Told) {
@@ -198,21 +209,28 @@ fn predictions(level: Level, site: &Site, local: bool) -> Vec<Prediction> {
     }
 }
 
-fn untouched() -> Exit {
+fn untouched(interrupt: Interrupt) -> Exit {
     output::note("\ninterrupted; nothing was changed");
-    Exit::Interrupted
+    Exit::Interrupted(interrupt)
 }
 
-/// Undoes what the drill itself changed; the rest is the controller's. A second Ctrl-C ends that too.
-async fn interrupted(cloud: &dyn Cloud, permit: &Permit, path: &Path) -> miette::Result<Exit> {
-    let Some(left) = Restore::read(path)? else { return Ok(untouched()) };
+/// Undoes what the drill itself changed; the rest is the controller's. A second interrupt ends that too.
+async fn interrupted(
+    cloud: &dyn Cloud,
+    permit: &Permit,
+    path: &Path,
+    interrupt: Interrupt,
+    interrupts: &mut Interrupts,
+) -> miette::Result<Exit> {
+    let Some(left) = Restore::read(path)? else { return Ok(untouched(interrupt)) };
     output::note("\ninterrupted; putting back what the drill changed");
     tokio::select! {
         biased;
-        _ = tokio::signal::ctrl_c() => {
-            output::note("not put back: run `cargo xtask drill restore` now");
+        _ = interrupts.next() => {
+            let by_hand = left.by_hand().map_or_else(String::new, |command| format!(", or `{command}`"));
+            output::note(format_args!("NOT PUT BACK: run `cargo xtask drill restore` now{by_hand}"));
         }
-        done = restore::undo(cloud, permit, &left) => {
+        done = restore::insist(cloud, permit, &left, path, Pace::of(cloud), |words| output::note(words)) => {
             for what in done.map_err(LevelError::from)? {
                 output::note(format_args!("  {what}"));
             }
@@ -221,5 +239,5 @@ async fn interrupted(cloud: &dyn Cloud, permit: &Permit, path: &Path) -> miette:
             );
         }
     }
-    Ok(Exit::Interrupted)
+    Ok(Exit::Interrupted(interrupt))
 }

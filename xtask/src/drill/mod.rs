@@ -5,6 +5,7 @@ mod local;
 mod predict;
 mod report;
 mod restore;
+mod watchdog;
 
 use infra_lib::drill::levels::Level;
 
@@ -19,6 +20,7 @@ pub async fn run(flags: &Flags, drill: &DrillFlags) -> miette::Result<Exit> {
         Some(DrillVerb::Dns(dns)) => level::run(flags, Level::Dns, dns.into()).await,
         Some(DrillVerb::Live(live)) => level::run(flags, Level::Live, live.try_into()?).await,
         Some(DrillVerb::Restore(restore)) => restore::run(flags, restore).await,
+        Some(DrillVerb::Watchdog(watchdog)) => watchdog::run(flags, watchdog).await,
         Some(DrillVerb::Report(render)) => report::run(flags, render),
     }
 }

@@ -1,18 +1,22 @@
-//! `drill restore`: puts back what a drill left that did not come to its end.
+//! `drill restore`: puts back what an unfinished drill left, by its restore file, or by what is found at AWS without one.
 
+use std::path::Path;
+
+use infra_lib::clock;
 use infra_lib::cloud::Cloud;
 use infra_lib::drill::levels::LevelError;
-use infra_lib::drill::restore::{self, Ended, Restore, standing};
-use infra_lib::{clock, guard};
+use infra_lib::drill::restore::{self, Ended, Heard, Restore, Stray, standing};
+use infra_lib::guard::{self, Permit, Refusal};
+use infra_lib::model::Site;
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::flags::{Flags, RestoreFlags};
 use crate::site;
-use crate::ui::output;
+use crate::ui::{ask, output};
 
 /// What came of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Restored {
     /// What was put back just now.
     put_back: Vec<String>,
@@ -23,38 +27,56 @@ struct Restored {
 pub async fn run(flags: &Flags, wanted: &RestoreFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     let path = restore::path(&flags.site, &site);
-    let Some(file) = Restore::read(&path)? else {
-        return output::print(
-            flags.format,
-            &Restored { put_back: Vec::new(), left: Vec::new() },
-            |out| writeln!(out, "no drill left anything: there is no {}", path.display()),
-        )
-        .map(|_| Exit::Nothing);
-    };
+    let file = Restore::read(&path)?;
+    let cloud = site::cloud().await;
+    let cloud: &dyn Cloud = cloud.as_ref();
+    let permit = guard::admit_in_outage(cloud, &site).await?;
+    let place = Place { cloud, permit, site: &site, path: &path };
+    match file {
+        Some(file) => by_file(flags, wanted, &place, &file).await,
+        None => by_sight(flags, wanted, &place).await,
+    }
+}
+
+/// Where is put back what.
+struct Place<'a> {
+    cloud: &'a dyn Cloud,
+    permit: Permit,
+    site: &'a Site,
+    /// The restore file, if there is one.
+    path: &'a Path,
+}
+
+async fn by_file(
+    flags: &Flags,
+    wanted: &RestoreFlags,
+    place: &Place<'_>,
+    file: &Restore,
+) -> miette::Result<Exit> {
+    let Place { cloud, permit, site, path } = place;
+    let (cloud, site, path) = (*cloud, *site, *path);
     output::note(format_args!(
-        "a drill ({}) of {} that {} began at {}, {} s ago",
+        "a drill ({}) of {} that {} started at {}, {} s ago",
         file.level.word(),
         file.site,
         file.by,
         file.started_at,
         clock::now().duration_since(file.started_at).as_secs()
     ));
-    let cloud = site::cloud().await;
-    let cloud: &dyn Cloud = cloud.as_ref();
-    let permit = guard::admit_in_outage(cloud, &site).await?;
-    let put_back = restore::undo(cloud, &permit, &file).await.map_err(LevelError::from)?;
+    let put_back = restore::undo(cloud, permit, file).await.map_err(LevelError::from)?;
     for what in &put_back {
         output::note(format_args!("  {what}"));
     }
     if wanted.forget {
-        return forget(flags, cloud, &file, &path, put_back).await;
+        return forget(flags, cloud, file, path, put_back).await;
     }
-    let tell = |left: &[restore::Left]| {
-        for one in left {
-            output::note(format_args!("  waits: {}", one.what));
+    let tell = |heard: Heard<'_>| match heard {
+        Heard::Left(left) => {
+            left.iter().for_each(|one| output::note(format_args!("  waits: {}", one.what)));
         }
+        Heard::SignIn(words) => output::note(format_args!("  {words}")),
     };
-    let ended = restore::finish(cloud, &site, &file, &path, tell).await?;
+    let ended = restore::finish(cloud, site, file, path, tell).await?;
     let left = match ended {
         Ended::Restored => Vec::new(),
         Ended::Left(left) => left,
@@ -64,14 +86,76 @@ pub async fn run(flags: &Flags, wanted: &RestoreFlags) -> miette::Result<Exit> {
         [] => writeln!(out, "everything is as before the drill"),
         left => left.iter().try_for_each(|what| writeln!(out, "left: {what}")),
     })?;
-    if restored.left.is_empty() {
-        return Ok(Exit::Done);
+    if !restored.left.is_empty() {
+        return Err(miette::miette!(
+            code = "drill::restore::left",
+            help = "put it back by hand, or, if somebody meant it, `cargo xtask drill restore --forget`; docs/drills.md says more",
+            "not everything is as before the drill"
+        ));
     }
-    Err(miette::miette!(
-        code = "drill::restore::left",
-        help = "put it back by hand, or, if somebody meant it, `cargo xtask drill restore --forget`; docs/drills.md says more",
-        "not everything is as before the drill"
-    ))
+    // The file names what one drill did; something else may be wrong all the same.
+    let strays = restore::strays(cloud, site).await.map_err(LevelError::from)?;
+    if strays.is_empty() { Ok(Exit::Done) } else { Err(still_wrong(&strays).into()) }
+}
+
+/// Looks at AWS itself: the file may be on another machine, and nobody else would tell that a health check is inverted.
+async fn by_sight(flags: &Flags, wanted: &RestoreFlags, place: &Place<'_>) -> miette::Result<Exit> {
+    let Place { cloud, permit, site, path } = place;
+    let (cloud, site, path) = (*cloud, *site, *path);
+    let strays = restore::strays(cloud, site).await.map_err(LevelError::from)?;
+    if strays.is_empty() {
+        output::print(flags.format, &Restored::default(), |out| {
+            writeln!(
+                out,
+                "no drill left anything: there is no {}, and at AWS no health check of the site is inverted or disabled",
+                path.display()
+            )
+        })?;
+        return Ok(Exit::Nothing);
+    }
+    output::note(format_args!("no restore file: there is no {}; but at AWS:", path.display()));
+    for stray in &strays {
+        output::note(format_args!("  ! {}\n    `{}`", stray.what, stray.command()));
+    }
+    let (ours, theirs): (Vec<_>, Vec<_>) = strays.iter().partition(|stray| stray.is_ours());
+    let left = |strays: &[&Stray]| strays.iter().map(|stray| stray.what.clone()).collect();
+    let asked = !ours.is_empty() && ask::can_answer(wanted.yes).is_ok();
+    // A drill may be running on another machine, which this would end.
+    let question = "Put this back? If a drill is running on another machine, this ends it.";
+    if asked && !ask::confirmed(question, wanted.yes).await? {
+        return Ok(ask::declined());
+    }
+    if !asked {
+        let restored =
+            Restored { left: left(&strays.iter().collect::<Vec<_>>()), ..Restored::default() };
+        output::print(flags.format, &restored, |_| Ok(()))?;
+        return Err(still_wrong(&strays).into());
+    }
+    let mut put_back = Vec::new();
+    for stray in ours {
+        let done = restore::remedy(cloud, permit, site, stray).await.map_err(LevelError::from)?;
+        put_back.extend(done);
+    }
+    let restored = Restored { put_back, left: left(&theirs) };
+    output::print(flags.format, &restored, |out| {
+        restored.put_back.iter().try_for_each(|what| writeln!(out, "{what}"))
+    })?;
+    let strays = restore::strays(cloud, site).await.map_err(LevelError::from)?;
+    if strays.is_empty() { Ok(Exit::Done) } else { Err(still_wrong(&strays).into()) }
+}
+
+fn still_wrong(strays: &[Stray]) -> Refusal {
+    let whats: Vec<_> = strays.iter().map(|stray| stray.what.as_str()).collect();
+    let (ours, theirs): (Vec<_>, Vec<_>) = strays.iter().partition(|stray| stray.is_ours());
+    let mut hints = Vec::new();
+    if !ours.is_empty() {
+        hints.push("`cargo xtask drill restore --yes` puts back what a drill left".to_owned());
+    }
+    hints.extend(theirs.iter().map(|stray| format!("`{}`", stray.command())));
+    Refusal {
+        why: format!("a failover would not work as it should: {}", whats.join("; ")),
+        hint: hints.join("; "),
+    }
 }
 
 /// The groups and whatever else is left stay as they are.
@@ -79,7 +163,7 @@ async fn forget(
     flags: &Flags,
     cloud: &dyn Cloud,
     file: &Restore,
-    path: &std::path::Path,
+    path: &Path,
     put_back: Vec<String>,
 ) -> miette::Result<Exit> {
     let left = standing(cloud, file, false).await?;

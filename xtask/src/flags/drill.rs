@@ -28,8 +28,11 @@ pub enum DrillVerb {
     Dns(LevelFlags),
     /// Fail the site's real name over and back, by inverting the primary's health check
     Live(LiveFlags),
-    /// Put back what a drill left that did not come to its end
+    /// Put back what an unfinished drill left, found by its restore file or at AWS
     Restore(RestoreFlags),
+    /// Put back what a drill left once its process is gone; the drill itself starts this
+    #[command(hide = true)]
+    Watchdog(WatchdogFlags),
     /// Write the report of a drill anew from its journal
     Report(RenderDrillFlags),
 }
@@ -40,6 +43,9 @@ pub struct LevelFlags {
     /// Do not ask.
     #[arg(long)]
     pub yes: bool,
+    /// Drill although it is not known whether a raise finds capacity; what is known to be missing is refused all the same.
+    #[arg(long)]
+    pub accept_unknown_capacity: bool,
     /// How soon the standby has to serve; later is a miss, exit code 5. Without it 240 from dark, 180 from a warm pool, 100 from
     /// a floor.
     #[arg(long, value_name = "SECONDS")]
@@ -55,6 +61,9 @@ pub struct LiveFlags {
     /// Yes, the users of the real name are to be moved to the standby and back. Nothing else is asked.
     #[arg(long)]
     pub yes_move_production: bool,
+    /// Drill although it is not known whether a raise finds capacity; what is known to be missing is refused all the same.
+    #[arg(long)]
+    pub accept_unknown_capacity: bool,
     /// How soon the standby has to serve; later is a miss, exit code 5. Without it 240 from dark, 180 from a warm pool, 100 from
     /// a floor.
     #[arg(long, value_name = "SECONDS")]
@@ -72,6 +81,17 @@ pub struct RestoreFlags {
     /// else has changed since.
     #[arg(long)]
     pub forget: bool,
+    /// Without a restore file: put back what is found at AWS without asking.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Flags of `drill watchdog`.
+#[derive(Debug, Args)]
+pub struct WatchdogFlags {
+    /// The drill's restore file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// Flags of `drill local`.
@@ -111,7 +131,7 @@ impl DrillVerb {
     /// Whether it undoes what it did before it ends.
     pub const fn minds_interrupts(&self) -> bool {
         match self {
-            Self::Shadow(_) | Self::Dns(_) | Self::Live(_) => true,
+            Self::Shadow(_) | Self::Dns(_) | Self::Live(_) | Self::Watchdog(_) => true,
             Self::Local(_) | Self::Restore(_) | Self::Report(_) => false,
         }
     }

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use super::colour::Paint;
 use super::output;
 use crate::exit::Exit;
+use crate::interrupt;
 
 /// Prints an error to standard error.
 pub fn print(error: &Report) {
@@ -60,10 +61,10 @@ impl Ending {
         Self { failure: Some(failure), ..Self::of(Exit::of(error)) }
     }
 
-    /// By Ctrl-C, and how to go on.
-    pub const fn interrupted(hint: &'static str) -> Self {
+    /// By Ctrl-C or another signal, and how to go on.
+    pub const fn interrupted(by: interrupt::Interrupt, hint: &'static str) -> Self {
         let interrupt = Some(Interrupt { hint });
-        Self { exit: Exit::Interrupted, failure: None, interrupt }
+        Self { exit: Exit::Interrupted(by), failure: None, interrupt }
     }
 
     /// By a command line that clap does not take.

@@ -152,18 +152,25 @@ impl Dns for Aws {
     }
 
     async fn check_made_with(&self, token: &str) -> Result<Option<CheckView>, CloudError> {
+        let found = self.checks_made_with(token).await?;
+        Ok(found.into_iter().find(|check| check.token == token))
+    }
+
+    async fn checks_made_with(&self, beginning: &str) -> Result<Vec<CheckView>, CloudError> {
         let call = Call::global("ListHealthChecks");
+        let mut found = Vec::new();
         let mut pages = Pages::new(&call, CHECK_PAGES_MAX);
         while let Some(page) = pages.next()? {
             let request = self.route53().list_health_checks().set_marker(page.from);
             let answer = request.send().await.map_err(|error| call.failure(&error))?;
-            let mut checks = answer.health_checks.into_iter();
-            if let Some(check) = checks.find(|check| check.caller_reference == token) {
-                return check_view(&call, check).map(Some);
+            let checks = answer.health_checks.into_iter();
+            let ours = checks.filter(|check| check.caller_reference.starts_with(beginning));
+            for check in ours {
+                found.push(check_view(&call, check)?);
             }
             pages.turn(answer.next_marker.filter(|_| answer.is_truncated));
         }
-        Ok(None)
+        Ok(found)
     }
 
     async fn set_inverted(

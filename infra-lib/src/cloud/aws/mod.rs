@@ -3,6 +3,7 @@
 mod call;
 mod capacity;
 mod changes;
+mod credentials;
 mod dns;
 mod pages;
 mod plain;
@@ -28,7 +29,7 @@ use tokio::sync::OnceCell;
 
 use self::call::Call;
 use self::plain::Plain;
-use super::{Caller, Cloud, CloudError, CloudSettings, Credentials};
+use super::{Caller, Cloud, CloudError, CloudSettings, Credentials, Expiry};
 use crate::names::{DETECTOR_REGION, Region};
 
 // BOUND: a region that does not take a connection in 2 s is not going to; an answer takes 10 s at most even when
@@ -158,6 +159,10 @@ impl Cloud for Aws {
 
     async fn caller(&self, region: &Region) -> Result<String, CloudError> {
         self.signer(region).await.map(|caller| caller.arn)
+    }
+
+    async fn credentials_expiry(&self) -> Result<Expiry, CloudError> {
+        credentials::expiry(&self.config).await
     }
 
     fn is_local(&self) -> bool {

@@ -79,6 +79,12 @@ impl Dns for Fake {
         Ok(state.health_checks.values().find(|check| check.token == token).cloned())
     }
 
+    async fn checks_made_with(&self, beginning: &str) -> Result<Vec<CheckView>, CloudError> {
+        let state = self.reach("ListHealthChecks", &Region::detector())?;
+        let made = state.health_checks.values();
+        Ok(made.filter(|check| check.token.starts_with(beginning)).cloned().collect())
+    }
+
     async fn set_inverted(
         &self,
         _permit: &Permit,

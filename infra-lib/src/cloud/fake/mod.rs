@@ -13,7 +13,7 @@ use async_trait::async_trait;
 
 use super::{
     AlarmStatus, AliasRecord, ChangeSetKind, ChangeSetRequest, CheckStatus, CheckView, Cloud,
-    CloudError, GroupView, Invocation, LogLine, ResourceChange, StackEvent, StackResource,
+    CloudError, Expiry, GroupView, Invocation, LogLine, ResourceChange, StackEvent, StackResource,
     StackStatus, StackView,
 };
 use crate::names::{Region, StackName};
@@ -50,6 +50,8 @@ struct State {
     aliases: Vec<AliasRecord>,
     others: Vec<(String, String)>,
     writes_max: Option<usize>,
+    signed_out: bool,
+    expiry: Option<Expiry>,
     calls: Vec<String>,
     events: usize,
 }
@@ -188,6 +190,16 @@ impl Fake {
         self.lock().writes_max = writes;
     }
 
+    /// Ends the sign-in: every call fails from now on, until it is back.
+    pub fn sign_out(&self, out: bool) {
+        self.lock().signed_out = out;
+    }
+
+    /// When the credentials end. Without this they do not.
+    pub fn set_expiry(&self, expiry: Expiry) {
+        self.lock().expiry = Some(expiry);
+    }
+
     /// Lets DNS answer these addresses for a name.
     pub fn set_addresses(&self, name: &str, addresses: &[IpAddr]) {
         self.lock().addresses.insert(name.to_owned(), addresses.iter().copied().collect());
@@ -262,6 +274,9 @@ impl Fake {
         region: &Region,
     ) -> Result<MutexGuard<'_, State>, CloudError> {
         let mut state = self.lock();
+        if state.signed_out {
+            return Err(CloudError::Credentials { detail: "the token has expired".to_owned() });
+        }
         if state.dark.contains(region) {
             let (region, detail) = (region.to_string(), "connection timed out".to_owned());
             return Err(CloudError::Unreachable { operation, region, detail });
@@ -325,6 +340,10 @@ impl Cloud for Fake {
     async fn caller(&self, region: &Region) -> Result<String, CloudError> {
         drop(self.reach("GetCallerIdentity", region)?);
         Ok("arn:aws:sts::000000000000:assumed-role/Operator/alice".to_owned())
+    }
+
+    async fn credentials_expiry(&self) -> Result<Expiry, CloudError> {
+        Ok(self.lock().expiry.unwrap_or(Expiry::Never))
     }
 
     fn is_local(&self) -> bool {

@@ -4,7 +4,7 @@ use failover_core::{DecisionRecord, Signal, Timestamp};
 
 use super::{Level, LevelError, drill_name};
 use crate::clock;
-use crate::cloud::{CheckView, Cloud, Named};
+use crate::cloud::{CheckView, Cloud, Expiry, Named};
 use crate::drill::restore::GroupBefore;
 use crate::guard::Permit;
 use crate::model::{Site, StackId};
@@ -38,7 +38,9 @@ pub struct Facts {
     pub standby: GroupBefore,
     /// The primary group.
     pub primary: GroupBefore,
-    /// What `doctor` found wrong with the capacity that a raise needs; empty if nothing.
+    /// When the credentials end.
+    pub credentials: Expiry,
+    /// What stands against a raise finding capacity, by what `doctor` found; empty if nothing.
     pub capacity: Vec<String>,
 }
 
@@ -79,6 +81,7 @@ impl Facts {
         };
         Ok(Self {
             account: cloud.account(site.standby_region()).await?,
+            credentials: cloud.credentials_expiry().await?,
             standby: group(site.standby_region(), "standby").await?,
             primary: group(site.primary_region(), "primary").await?,
             rehearsal: rehearse(cloud, permit, site).await?,

@@ -7,9 +7,11 @@ use failover_core::decision::Latch;
 use failover_core::observation::AlarmState;
 use tokio::time::sleep;
 
-use super::run::{IN_A_ROW, Missed, Run};
+use super::run::{Missed, Run};
 use crate::drill::journal::{Lane, Mood};
 use crate::drill::local::answer::Role;
+use crate::drill::restore::{Inverted, invert};
+use crate::guard::Refusal;
 use crate::status::Status;
 
 impl Run<'_> {
@@ -21,10 +23,16 @@ impl Run<'_> {
         self.ask(&name);
         self.log.doing(format!("inverting the primary's health check {}", before.id));
         let dead = self.log.act(Lane::Primary, Mood::Bad, "THE PRIMARY'S CHECK IS INVERTED");
-        // The version that was read before the preconditions: whatever changed since makes AWS refuse.
-        self.cloud
-            .set_inverted(&self.settings.permit, &before.id, !before.inverted, before.version)
-            .await?;
+        let noted =
+            match invert(self.cloud, &self.settings.permit, &mut self.restore, &self.settings.path)
+                .await?
+            {
+                Inverted::Done(noted) => noted,
+                Inverted::Overtaken(_) => return Err(self.overtaken(&before.id)),
+            };
+        if let Err(error) = noted {
+            self.log.doing(format!("{error}; it still says what to put back"));
+        }
         self.log.doing("inverted");
         self.until_alarmed(dead).await?;
         self.until_carried(dead).await?;
@@ -39,6 +47,16 @@ impl Run<'_> {
         }
         sleep(self.serve()).await;
         Ok(())
+    }
+
+    /// The check is as somebody else set it, so it is left alone.
+    fn overtaken(&mut self, id: &str) -> Missed {
+        let why = format!(
+            "somebody else changed the health check {id} since the drill looked at it, perhaps another drill, which then owns it"
+        );
+        let hint = "nothing was changed; see how the site is with `cargo xtask status`, and drill another time";
+        self.overtaken = Some(Refusal { why: why.clone(), hint: hint.to_owned() });
+        Missed(why)
     }
 
     async fn until_alarmed(&mut self, dead: Instant) -> Result<(), Missed> {
@@ -61,11 +79,7 @@ impl Run<'_> {
 
     /// Why the check must be put back at once. A primary that really fails looks healthy while its check is inverted.
     fn danger(&self, since: Instant) -> Option<String> {
-        let fails = self.other.as_ref().is_some_and(|prober| {
-            let failed = |reason: &str| reason != "elsewhere";
-            let count = IN_A_ROW;
-            prober.agree(count, since, |one| one.outcome.as_ref().is_err_and(|why| failed(why)))
-        });
+        let fails = self.other.as_ref().is_some_and(|prober| prober.lost(since));
         let real = fails.then(|| {
             "the primary itself no longer answers by its own name: this is a real failure"
                 .to_owned()

@@ -5,7 +5,7 @@ use failover_core::observation::{AlarmState, Answer, Known, Mode, Probe};
 use failover_core::policy::Routing;
 use failover_core::record::Demand;
 
-use super::{Facts, Foretold, Level};
+use super::{Facts, Foretold, Level, known};
 use crate::cloud::CheckView;
 use crate::drill::journal::Precondition;
 use crate::guard::Refusal;
@@ -60,6 +60,7 @@ pub fn ready(
             format!("{others} records stand there")
         }));
     }
+    all.push(known::credentials(level, site, facts.credentials, facts.at()));
     all.push(Precondition {
         what: "the shipped rules play along".to_owned(),
         met: foretold.is_ok(),

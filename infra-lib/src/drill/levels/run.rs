@@ -16,10 +16,12 @@ use crate::cloud::Cloud;
 use crate::drill::journal::{Journal, Lane, Mood, Precondition, Prediction};
 use crate::drill::local::answer::Role;
 use crate::drill::prober::{NameServer, Prober, ProberSettings, name_servers};
-use crate::drill::restore::{self, CheckBefore, Ended, Made, Restore};
+use crate::drill::restore::watchdog::Program;
+use crate::drill::restore::{self, CheckBefore, Made, Restore};
 use crate::guard::{Permit, Refusal};
 use crate::model::{Site, StackId};
 use crate::status::{Reader, Retell, Status};
+use crate::steer::SignIn;
 
 /// Distance of two requests of a prober's client.
 const ASK_EVERY: Duration = Duration::from_secs(1);
@@ -31,8 +33,6 @@ const LOOK_EVERY_LOCAL: Duration = Duration::from_millis(500);
 const STEADY_WITHIN: Duration = Duration::from_mins(1);
 /// So many answers in a row of every client make a state.
 pub(super) const IN_A_ROW: usize = 5;
-/// BOUND: an undo that fails is tried again while the drill is still there; after that, whoever reads the message does it.
-const UNDO_TRIES: usize = 5;
 
 /// What is asked of a drill beside its level.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub struct Settings {
     pub path: PathBuf,
     /// How soon the standby has to serve.
     pub target: Duration,
+    /// How the process is started that puts back what a killed drill has changed.
+    pub watchdog: Program,
     /// Who drills.
     pub by: String,
     /// How a decision is told.
@@ -88,6 +90,9 @@ pub struct Run<'a> {
     pub(super) other: Option<Prober>,
     /// Whether the drill raised the standby itself.
     pub(super) raised: bool,
+    /// Somebody else changed the check first, so that nothing was changed by this drill.
+    pub(super) overtaken: Option<Refusal>,
+    pub(super) sign_in: SignIn,
     pub(super) recovery: Option<Duration>,
     pub(super) failback: Option<Duration>,
     pub(super) returned: Option<Instant>,
@@ -186,6 +191,8 @@ impl<'a> Run<'a> {
             users,
             other: None,
             raised: false,
+            overtaken: None,
+            sign_in: SignIn::default(),
             recovery: None,
             failback: None,
             returned: None,
@@ -202,11 +209,17 @@ impl<'a> Run<'a> {
         self.steady().await?;
         self.restore.write(&self.settings.path)?;
         self.log.doing(format!("restore file written: {}", self.settings.path.display()));
+        // Held until the end: dropped with this drill, it puts back what is left.
+        let _watchdog = self.watched().await?;
         let told = match self.level {
             Level::Local | Level::Shadow => self.shadow().await,
             Level::Dns => self.dns().await,
             Level::Live => self.live().await,
         };
+        if let Some(refusal) = self.overtaken.take() {
+            Restore::delete(&self.settings.path)?;
+            return Err(refusal.into());
+        }
         let mut missed: Vec<String> = told.err().into_iter().map(|Missed(what)| what).collect();
         let restored = self.undo().await?;
         let left = self.back().await?;
@@ -253,6 +266,7 @@ impl<'a> Run<'a> {
         loop {
             let status = self.reader.look(clock::now()).await;
             self.log.look(status.clone());
+            self.tell_sign_in(&status).await;
             if is(self, &status) {
                 return Ok(Instant::now());
             }
@@ -269,61 +283,7 @@ impl<'a> Run<'a> {
 
     /// The users lose their pages: no drill is worth that.
     pub(super) fn users_lost(&self, since: Instant) -> Option<String> {
-        let lost = self.users.agree(IN_A_ROW, since, |one| one.outcome.is_err());
-        lost.then(|| "the users get no pages".to_owned())
-    }
-
-    /// Undoes what the drill itself changed, and tries again while that fails.
-    async fn undo(&mut self) -> Result<Vec<String>, LevelError> {
-        let mut tries = 0;
-        loop {
-            match restore::undo(self.cloud, &self.settings.permit, &self.restore).await {
-                Ok(done) => {
-                    for line in &done {
-                        self.log.mark(Instant::now(), Lane::Checkers, Mood::Same, line.clone());
-                    }
-                    return Ok(done);
-                }
-                Err(error) if tries >= UNDO_TRIES => return Err(error.into()),
-                Err(error) => {
-                    tries += 1;
-                    self.log.doing(format!("cannot put everything back yet: {error}"));
-                    sleep(self.look_every()).await;
-                }
-            }
-        }
-    }
-
-    /// Follows the controller until everything is as before. Answers what is not.
-    async fn back(&mut self) -> Result<Vec<String>, LevelError> {
-        let begun = self.log.act(
-            Lane::Controller,
-            Mood::Busy,
-            "the way back begins: the controller puts the standby back by its own rules",
-        );
-        self.returned = Some(begun);
-        let (cloud, site) = (self.cloud, self.site);
-        let (restore, path) = (self.restore.clone(), self.settings.path.clone());
-        let ending = restore::finish(cloud, site, &restore, &path, |_| ());
-        tokio::pin!(ending);
-        let ended = loop {
-            tokio::select! {
-                ended = &mut ending => break ended?,
-                () = sleep(self.look_every()) => {
-                    let status = self.reader.look(clock::now()).await;
-                    self.log.look(status);
-                }
-            }
-        };
-        match ended {
-            Ended::Restored => {
-                let now = Instant::now();
-                self.failback = Some(now.duration_since(begun));
-                self.log.mark(now, Lane::Controller, Mood::Good, "everything is as before");
-                Ok(Vec::new())
-            }
-            Ended::Left(left) => Ok(left),
-        }
+        self.users.lost(since).then(|| "the users get no pages".to_owned())
     }
 
     pub(super) fn look_every(&self) -> Duration {
@@ -372,7 +332,7 @@ fn prober(
 }
 
 fn restore_of(site: &Site, level: Level, facts: &Facts, by: &str, log: &Log) -> Restore {
-    let mark = format!("pilotlight-drill-{}-{}", site.config.name, log.started_at.as_millisecond());
+    let mark = format!("{}{}", restore::mark(site), log.started_at.as_millisecond());
     Restore {
         schema: restore::SCHEMA,
         site: site.config.name.to_string(),
@@ -381,7 +341,12 @@ fn restore_of(site: &Site, level: Level, facts: &Facts, by: &str, log: &Log) -> 
         started_at: log.started_at,
         by: by.to_owned(),
         check: facts.primary_check.as_ref().filter(|_| level == Level::Live).map(|check| {
-            CheckBefore { id: check.id.clone(), inverted: check.inverted, version: check.version }
+            CheckBefore {
+                id: check.id.clone(),
+                inverted: check.inverted,
+                version: check.version,
+                turned: None,
+            }
         }),
         made: (level == Level::Dns).then(|| Made {
             zone: site.config.hosted_zone_id.clone(),

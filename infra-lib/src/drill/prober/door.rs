@@ -13,7 +13,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use tokio::time::timeout;
 
 use super::names::{Balancers, NameServer};
-use super::{ProberSettings, Role};
+use super::{ELSEWHERE, ProberSettings, Role};
 use crate::doctor::resolver;
 use crate::drill::locked;
 
@@ -105,7 +105,7 @@ impl Door {
         };
         timeout(PAGE_MAX, page).await.map_err(|_| "timeout".to_owned())??;
         let served = self.balancers.whose(&locked(&self.way.last));
-        served.ok_or_else(|| "elsewhere".to_owned())
+        served.ok_or_else(|| ELSEWHERE.to_owned())
     }
 
     fn reason(&self, words: &str) -> String {

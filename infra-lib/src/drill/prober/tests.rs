@@ -94,6 +94,64 @@ async fn an_open_connection_does_not_hide_that_the_new_ones_are_moved() {
     assert!(seen.iter().filter(|one| kept(one)).all(|one| one.outcome == Ok(Role::Primary)));
 }
 
+/// A prober over three resolvers that has seen this: client, second and outcome.
+fn having_seen(start: Instant, requests: &[(&str, u64, Result<Role, &str>)]) -> Prober {
+    let seen = requests.iter().map(|(client, second, outcome)| Seen {
+        at: start + Duration::from_secs(*second),
+        latency: Duration::from_millis(100),
+        client: (*client).into(),
+        outcome: outcome.map_err(ToOwned::to_owned),
+    });
+    let seen = Arc::new(Mutex::new(seen.collect()));
+    Prober { seen, resolvers: 3, _tasks: JoinSet::new() }
+}
+
+/// `count` requests of each client in a row, from `second` on.
+fn in_a_row<'a>(
+    clients: &[&'a str],
+    second: u64,
+    count: u64,
+    outcome: Result<Role, &'a str>,
+) -> Vec<(&'a str, u64, Result<Role, &'a str>)> {
+    let seconds = second..second + count;
+    seconds.flat_map(|at| clients.iter().map(move |&client| (client, at, outcome))).collect()
+}
+
+/// Goal: a connection that is kept to a living primary does not hide that everybody else gets no pages. Method: 60 failures in
+/// a row of new connections over three resolvers, beside one connection that goes on.
+#[test]
+fn a_kept_connection_does_not_hide_that_the_users_get_no_pages() {
+    let start = Instant::now();
+    let mut seen = in_a_row(&["a", "b", "c"], 0, 60, Err("timeout"));
+    seen.extend(in_a_row(&[KEEP_ALIVE], 0, 60, Ok(Role::Primary)));
+    assert!(having_seen(start, &seen).lost(start));
+    let lost_alone = in_a_row(&[KEEP_ALIVE], 0, 60, Err("timeout"));
+    assert!(!having_seen(start, &lost_alone).lost(start), "nobody else lost anything");
+}
+
+/// Goal: users of one resolver count, and a packet that is lost now and then does not. Method: how many resolvers fail, how
+/// often in a row, and what ends it.
+#[test]
+fn users_are_lost_over_half_of_the_resolvers_at_once_or_over_one_of_them_for_long() {
+    let start = Instant::now();
+    let lost = |failing: &[&str], count, after: &[(&str, u64, Result<Role, &str>)]| {
+        let mut seen = in_a_row(&["a", "b", "c"], 0, 3, Ok(Role::Primary));
+        seen.extend(in_a_row(failing, 3, count, Err("status 503")));
+        seen.extend(after);
+        having_seen(start, &seen).lost(start)
+    };
+    assert!(lost(&["a", "b"], 5, &[]), "two of three");
+    assert!(!lost(&["a", "b"], 4, &[]));
+    assert!(!lost(&["a"], 14, &[]));
+    assert!(lost(&["a"], 15, &[]), "one of three, and nothing else for a quarter of a minute");
+    assert!(
+        !lost(&["a", "b"], 20, &in_a_row(&["a", "b"], 30, 1, Ok(Role::Standby))),
+        "a page came"
+    );
+    let unknown = in_a_row(&["a", "b"], 30, 1, Err(ELSEWHERE));
+    assert!(!lost(&["a", "b"], 20, &unknown), "a page from an unknown address is a page");
+}
+
 /// Goal: what is no page is told by its reason. Method: an error, a closed door, a name that nobody has.
 #[tokio::test]
 async fn what_is_no_page_says_why() {

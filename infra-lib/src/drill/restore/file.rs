@@ -58,6 +58,34 @@ pub enum RestoreError {
         /// Where it is not.
         detail: String,
     },
+    /// It cannot be replaced.
+    #[error("cannot update the restore file: `{}`", path.display())]
+    #[diagnostic(
+        code("drill::restore::update"),
+        help(
+            "the file still says what to put back; make the folder writable and the disk not full"
+        )
+    )]
+    Update {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// The watchdog does not start.
+    #[error("cannot start the drill's watchdog, so nothing was changed")]
+    #[diagnostic(
+        code("drill::restore::watchdog"),
+        help(
+            "a drill does not start without the process that puts its changes back if the drill is killed"
+        )
+    )]
+    Watchdog {
+        /// The system's reason, or what the watchdog said.
+        #[source]
+        source: io::Error,
+    },
     /// It cannot be deleted.
     #[error("everything is put back, but the restore file stays: `{}`", path.display())]
     #[diagnostic(code("drill::restore::delete"), help("delete it"))]
@@ -77,6 +105,22 @@ pub fn path(site_file: &Path, site: &Site) -> PathBuf {
     beside.join(FOLDER).join(format!("restore-{}.json", site.config.name))
 }
 
+/// Says whose restore file lies at `path`, if there is one: the reason for every verb but `drill restore` to mention it.
+#[must_use]
+pub fn unfinished(path: &Path) -> Option<String> {
+    match Restore::read(path) {
+        Ok(None) => None,
+        Ok(Some(left)) => Some(format!(
+            "a drill ({}) that {} started at {} is running or did not finish: {}",
+            left.level.word(),
+            left.by,
+            left.started_at,
+            path.display()
+        )),
+        Err(error) => Some(format!("a drill left a restore file: {error}")),
+    }
+}
+
 /// The one field that every version has.
 #[derive(Deserialize)]
 struct Version {
@@ -93,21 +137,40 @@ impl Restore {
         self.written(path).map_err(|source| RestoreError::Write { path: path.to_owned(), source })
     }
 
+    /// Replaces the file with what is known by now. A file that somebody has deleted meanwhile is not brought back.
+    ///
+    /// # Errors
+    /// [`RestoreError::Update`]; the file is then as it was.
+    pub fn update(&self, path: &Path) -> Result<(), RestoreError> {
+        let replace = || {
+            if !path.exists() {
+                return Ok(());
+            }
+            fs::rename(self.draft(path)?, path)?;
+            sync(folder(path))
+        };
+        replace().map_err(|source| RestoreError::Update { path: path.to_owned(), source })
+    }
+
     fn written(&self, path: &Path) -> io::Result<()> {
-        let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        fs::create_dir_all(folder)?;
+        fs::create_dir_all(folder(path))?;
+        let draft = self.draft(path)?;
+        // A link, because a rename would go over the file of a drill that began a moment ago.
+        let linked = fs::hard_link(&draft, path);
+        fs::remove_file(&draft)?;
+        linked?;
+        sync(folder(path))
+    }
+
+    /// Writes the whole file under another name, durable on the disk.
+    fn draft(&self, path: &Path) -> io::Result<PathBuf> {
         let draft = path.with_extension(format!("{}.draft", std::process::id()));
         let mut file = private::create(&draft)?;
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         file.write_all(&text)?;
         file.sync_all()?;
-        drop(file);
-        // A link, because a rename would go over the file of a drill that began a moment ago.
-        let linked = fs::hard_link(&draft, path);
-        fs::remove_file(&draft)?;
-        linked?;
-        sync(folder)
+        Ok(draft)
     }
 
     /// Reads the file. `None` if there is none.
@@ -123,8 +186,10 @@ impl Restore {
         let form = |detail: String| RestoreError::Form { path: path.to_owned(), detail };
         let unread = |error: serde_json::Error| form(error.to_string());
         let Version { schema } = serde_json::from_slice(&bytes).map_err(unread)?;
-        if schema != SCHEMA {
-            return Err(form(format!("it has version {schema}, and this tool reads {SCHEMA}")));
+        if !(1..=SCHEMA).contains(&schema) {
+            return Err(form(format!(
+                "it has version {schema}, and this tool reads 1 to {SCHEMA}"
+            )));
         }
         serde_json::from_slice(&bytes).map(Some).map_err(unread)
     }
@@ -141,9 +206,12 @@ impl Restore {
     }
 }
 
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
 /// The folder's own entry is durable only when the folder is.
 fn sync(folder: &Path) -> io::Result<()> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder)?.sync_all()
 }
 
@@ -154,7 +222,7 @@ mod tests {
 
     use super::*;
     use crate::drill::journal::Level;
-    use crate::drill::restore::GroupBefore;
+    use crate::drill::restore::{CheckBefore, GroupBefore};
     use crate::names::Region;
 
     fn restore() -> Restore {
@@ -197,6 +265,39 @@ mod tests {
     }
 
     #[test]
+    fn an_update_replaces_the_file_and_brings_none_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("restore-shop.json");
+        let check =
+            |turned| CheckBefore { id: "1".to_owned(), inverted: false, version: 7, turned };
+        let first = Restore { check: Some(check(None)), ..restore() };
+        first.write(&path).expect("it is written");
+        let second = Restore { check: Some(check(Some(8))), ..restore() };
+        second.update(&path).expect("it is replaced");
+        assert_eq!(Restore::read(&path).expect("it is read"), Some(second.clone()));
+        assert!(
+            second.is_of(&first) && !second.is_of(&Restore { by: "bob".to_owned(), ..restore() })
+        );
+        Restore::delete(&path).expect("it goes");
+        second.update(&path).expect("nothing to do");
+        assert_eq!(Restore::read(&path).expect("no file"), None);
+    }
+
+    #[test]
+    fn a_file_of_version_1_is_still_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("restore-shop.json");
+        let check = CheckBefore { id: "1".to_owned(), inverted: false, version: 7, turned: None };
+        let old = Restore { schema: 1, check: Some(check), ..restore() };
+        let text = serde_json::to_string(&old).expect("plain data").replace(",\"turned\":null", "");
+        assert!(!text.contains("turned"), "{text}");
+        fs::write(&path, text).expect("it is written");
+        assert_eq!(Restore::read(&path).expect("it is read"), Some(old));
+        let said = unfinished(&path).expect("it lies there");
+        assert!(said.contains("a drill (shadow) that alice started at"), "{said}");
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("restore-shop.json");
@@ -204,7 +305,7 @@ mod tests {
         for (bad, why) in [
             (String::new(), "EOF"),
             ("{}".to_owned(), "schema"),
-            (text.replace("\"schema\":1", "\"schema\":2"), "version 2"),
+            (text.replace("\"schema\":2", "\"schema\":3"), "version 3"),
             (text.replace("\"site\"", "\"later\":1,\"site\""), "later"),
             (text[..text.len() / 2].to_owned(), "EOF"),
         ] {

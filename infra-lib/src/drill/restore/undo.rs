@@ -1,5 +1,6 @@
 //! Putting back. Every step looks first, so it can be repeated, and it touches nothing that the file does not name.
 
+use std::path::Path;
 use std::time::Duration;
 
 use failover_core::record::Ownership;
@@ -7,12 +8,13 @@ use tokio::time::sleep;
 
 use super::{CheckBefore, GroupBefore, Made, Restore};
 use crate::cloud::{AliasRecord, Cloud, CloudError, RecordChange};
-use crate::guard::{self, Permit, Refusal};
+use crate::drill::levels::LevelError;
+use crate::guard::{self, GuardError, Permit, Refusal};
 
 /// BOUND: a check that somebody else changes at the same moment is read again; nobody does so five times in a row.
 const TRIES: usize = 5;
 /// BOUND: what a killed drill had sent arrives within the time that the SDK itself gives one attempt to connect.
-const IN_FLIGHT: Duration = Duration::from_secs(2);
+pub(super) const IN_FLIGHT: Duration = Duration::from_secs(2);
 
 /// Why something is not put back.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -25,6 +27,15 @@ pub enum UndoError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Refused(#[from] Refusal),
+}
+
+impl From<GuardError> for UndoError {
+    fn from(error: GuardError) -> Self {
+        match error {
+            GuardError::Cloud(error) => Self::Cloud(error),
+            GuardError::Refused(refusal) => Self::Refused(refusal),
+        }
+    }
 }
 
 /// What was done, each as a line.
@@ -63,6 +74,18 @@ pub async fn undo(
     Ok(done)
 }
 
+/// Undoes what the file at `path` names and deletes it, without waiting for the controller: for a site that is about to go. What a
+/// drill made in the zone is in no stack, so nothing else would take it away.
+///
+/// # Errors
+/// [`LevelError`] of the first step that failed; the file is then still there.
+pub async fn end(cloud: &dyn Cloud, permit: &Permit, path: &Path) -> Result<Undone, LevelError> {
+    let Some(left) = Restore::read(path)? else { return Ok(Undone::new()) };
+    let done = undo(cloud, permit, &left).await?;
+    Restore::delete(path)?;
+    Ok(done)
+}
+
 /// Only the flag is written, under the lock of the version that was just read.
 async fn turn_back(
     cloud: &dyn Cloud,
@@ -74,7 +97,8 @@ async fn turn_back(
     for round in 0..TRIES {
         let Some(now) = cloud.check(id).await? else { return Ok(None) };
         if now.inverted == before.inverted {
-            if now.version == before.version && round == 0 && !cloud.is_local() {
+            let may_arrive = before.turned.is_none() && now.version == before.version;
+            if may_arrive && round == 0 && !cloud.is_local() {
                 sleep(IN_FLIGHT).await;
                 continue;
             }
@@ -98,11 +122,7 @@ fn is_worth_a_look(error: &CloudError) -> bool {
 async fn unmake(cloud: &dyn Cloud, permit: &Permit, made: &Made) -> Result<Undone, CloudError> {
     let mut done = Undone::new();
     // Records first: Route 53 would answer by checks that are gone, and says nothing about how.
-    let ours = records(cloud, made).await?;
-    if !ours.is_empty() {
-        cloud.change_aliases(permit, &made.zone, RecordChange::Delete, &ours).await?;
-        done.push(format!("the records of {} are deleted", made.name));
-    }
+    done.extend(delete_records(cloud, permit, made).await?);
     for token in &made.tokens {
         let Some(check) = cloud.check_made_with(token).await? else { continue };
         match cloud.delete_health_check(permit, &check.id).await {
@@ -114,6 +134,28 @@ async fn unmake(cloud: &dyn Cloud, permit: &Permit, made: &Made) -> Result<Undon
         }
     }
     Ok(done)
+}
+
+/// Deletes the drill's records. The watchdog, `drill restore` and the drill itself may do so at the same moment: whoever comes
+/// second looks again.
+async fn delete_records(
+    cloud: &dyn Cloud,
+    permit: &Permit,
+    made: &Made,
+) -> Result<Option<String>, CloudError> {
+    let mut last = Ok(None);
+    for _ in 0..TRIES {
+        let ours = records(cloud, made).await?;
+        if ours.is_empty() {
+            return Ok(None);
+        }
+        match cloud.change_aliases(permit, &made.zone, RecordChange::Delete, &ours).await {
+            Ok(()) => return Ok(Some(format!("the records of {} are deleted", made.name))),
+            Err(error) if error.service_code() == Some("InvalidChangeBatch") => last = Err(error),
+            Err(error) => return Err(error),
+        }
+    }
+    last
 }
 
 async fn records(cloud: &dyn Cloud, made: &Made) -> Result<Vec<AliasRecord>, CloudError> {

@@ -85,6 +85,23 @@ async fn a_failover_is_done_when_the_latch_holds_the_users_at_a_healthy_standby(
     assert_eq!(late(Goal::Failback, status).await, End::Done);
 }
 
+/// Goal: whoever follows a failback for an hour hears at once that nothing can be read because the sign-in is gone. Method: the
+/// sign-in ends before the first look.
+#[tokio::test]
+async fn a_sign_in_that_is_lost_while_a_failback_is_followed_is_told_at_once() {
+    let cloud = deployed().await;
+    let site = site();
+    let reader = Reader::open(&cloud, &site, |record| record.decision.reason.name().to_owned());
+    let reader = reader.await.expect("it can be read");
+    let before = reader.look(clock::now()).await;
+    cloud.sign_out(true);
+    let mut told = Vec::new();
+    let tell = |_, what: &str| told.push(what.to_owned());
+    steer::follow(&reader, Goal::Failback, before, Duration::ZERO, tell).await;
+    let signed_out = told.iter().filter(|what| what.starts_with("SIGNED OUT")).count();
+    assert_eq!(signed_out, 1, "at once, and not at each look: {told:?}");
+}
+
 #[tokio::test]
 async fn a_reading_that_fails_for_a_moment_is_no_change() {
     let cloud = deployed().await;

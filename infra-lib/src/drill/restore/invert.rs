@@ -1,0 +1,44 @@
+//! The one write of a live drill: the primary's health check is inverted, and the restore file learns what came of it.
+
+use std::path::Path;
+
+use super::{Restore, RestoreError};
+use crate::cloud::{Cloud, CloudError};
+use crate::guard::Permit;
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Inverted {
+    /// The check is inverted, and the file says which version that gave it. The error is that of the file, which then still says
+    /// what to put back.
+    Done(Result<(), RestoreError>),
+    /// Somebody else changed the check first, perhaps a drill on another machine. AWS refused the write, so there is nothing of
+    /// ours to put back, and the file no longer names the check.
+    Overtaken(Result<(), RestoreError>),
+}
+
+/// Inverts the check that the file names, under the lock of the version that was read before the preconditions.
+///
+/// # Errors
+/// [`CloudError`]: nobody knows whether the write arrived, and the file still names the check.
+pub async fn invert(
+    cloud: &dyn Cloud,
+    permit: &Permit,
+    restore: &mut Restore,
+    path: &Path,
+) -> Result<Inverted, CloudError> {
+    let Some(before) = &mut restore.check else {
+        return Ok(Inverted::Overtaken(Ok(())));
+    };
+    match cloud.set_inverted(permit, &before.id, !before.inverted, before.version).await {
+        Ok(now) => {
+            before.turned = Some(now.version);
+            Ok(Inverted::Done(restore.update(path)))
+        }
+        Err(error) if error.service_code() == Some("HealthCheckVersionMismatch") => {
+            restore.check = None;
+            Ok(Inverted::Overtaken(restore.update(path)))
+        }
+        Err(error) => Err(error),
+    }
+}
