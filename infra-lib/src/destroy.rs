@@ -140,7 +140,7 @@ pub async fn destroy(
     assert!(permit.is_for(site), "a permit is for one site");
     let outputs = outputs::read(cloud, site).await?;
     if safety == Safety::Guarded {
-        let standing = guard::read(cloud, site, &outputs).await?;
+        let standing = guard::read(cloud, site).await?;
         standing.bars_destruction().map_or(Ok(()), Err)?;
     }
     guard::protection(cloud, site).await?.map_or(Ok(()), Err)?;

@@ -6,11 +6,12 @@ mod permit;
 use failover_core::observation::AlarmState;
 use failover_core::record::{Ownership, Sizes};
 use failover_core::{Record, Timestamp};
+use serde::Serialize;
 
 use crate::apply::Safety;
 use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::model::{Site, StackId};
-use crate::outputs::Outputs;
+use crate::status::group_name;
 
 pub use self::identity::{GuardError, admit, admit_in_outage};
 pub use self::permit::Permit;
@@ -24,8 +25,44 @@ pub struct Standing {
     pub alarm: Option<AlarmState>,
     /// Whether the controller has ever seen the primary in good health for an hour.
     pub proven: bool,
+    /// The primary group, if it exists.
+    pub primary: Option<GroupView>,
     /// The standby group, if it is there.
     pub standby: Option<GroupView>,
+}
+
+/// Live sizes below which a forced change brings neither group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Of the primary group, which the controller may have grown for the failback.
+    pub primary: Option<Sizes>,
+    /// Of the standby group.
+    pub standby: Option<Sizes>,
+}
+
+impl Carried {
+    /// A parameter's value in the site file, or the live size where that is larger.
+    #[must_use]
+    pub fn at_least(&self, stack: StackId, parameter: &str, value: &str) -> String {
+        let group = match stack {
+            StackId::WebPrimary => self.primary,
+            StackId::WebStandby => self.standby,
+            StackId::Artifacts
+            | StackId::NetworkPrimary
+            | StackId::NetworkStandby
+            | StackId::Controller
+            | StackId::Detector
+            | StackId::Edge
+            | StackId::Dashboard => None,
+        };
+        let live = group.and_then(|sizes| match parameter {
+            "MinSize" => Some(sizes.min),
+            "MaxSize" => Some(sizes.max),
+            _ => None,
+        });
+        let larger = live.filter(|live| value.parse::<u16>().is_ok_and(|value| value < *live));
+        larger.map_or_else(|| value.to_owned(), |live| live.to_string())
+    }
 }
 
 /// Whether the controller holds the standby up.
@@ -41,7 +78,7 @@ pub enum Raised {
 }
 
 /// Something that a safety rule refuses. xtask ends with exit code 6.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, miette::Diagnostic)]
 #[error("refused: {why}")]
 #[diagnostic(code("refused"), help("{hint}"))]
 pub struct Refusal {
@@ -56,23 +93,29 @@ impl Refusal {
     pub const CODE: &'static str = "refused";
 }
 
-/// Reads how the site stands.
+/// Reads how the site stands now. Groups and alarm are found by what their stacks answer, or else by their fixed names.
 ///
 /// # Errors
-/// [`CloudError`] if the group or the alarm cannot be read.
-pub async fn read(
-    cloud: &dyn Cloud,
-    site: &Site,
-    outputs: &Outputs,
-) -> Result<Standing, CloudError> {
-    let standby = match outputs.get(StackId::WebStandby, "GroupName") {
-        Some(name) => cloud.group(site.standby_region(), name).await?,
-        None => None,
+/// [`CloudError`] if a stack, a group or the alarm cannot be read.
+pub async fn read(cloud: &dyn Cloud, site: &Site) -> Result<Standing, CloudError> {
+    let named = async |id, output: &str, fixed: String| {
+        let answered =
+            standing(cloud, site, id).await?.and_then(|mut view| view.outputs.remove(output));
+        Ok::<_, CloudError>(answered.unwrap_or(fixed))
     };
-    let alarm = match outputs.get(StackId::Detector, "AlarmName") {
-        Some(name) => cloud.alarm(&site.stack(StackId::Detector).region, name).await?,
-        None => None,
+    let group = async |id, role| {
+        let name = named(id, "GroupName", group_name(site, role)).await?;
+        cloud.group(&site.stack(id).region, &name).await
     };
+    let alarm = async {
+        let name = named(StackId::Detector, "AlarmName", site.alarm_name()).await?;
+        cloud.alarm(&site.stack(StackId::Detector).region, &name).await
+    };
+    let (primary, standby, alarm) = futures::try_join!(
+        group(StackId::WebPrimary, "primary"),
+        group(StackId::WebStandby, "standby"),
+        alarm,
+    )?;
     let record = standby.as_ref().map(record).unwrap_or_default();
     Ok(Standing {
         raised: match record.ownership() {
@@ -82,6 +125,7 @@ pub async fn read(
         },
         alarm: alarm.map(|alarm| alarm.state),
         proven: record.base.held().is_some(),
+        primary,
         standby,
     })
 }
@@ -160,11 +204,15 @@ pub fn record(group: &GroupView) -> Record {
 }
 
 impl Standing {
-    /// The standby's live sizes, if a rule is overruled that would else keep its stack as it is: a raised standby stays raised.
+    /// The live sizes that a forced change keeps: a raised standby stays raised, and a primary that was grown for the failback
+    /// stays grown. While nothing is raised the site file decides.
     #[must_use]
-    pub fn carried(&self, safety: Safety) -> Option<Sizes> {
-        let live = self.standby.as_ref().map(|group| group.sizes);
-        live.filter(|_| safety == Safety::Overruled)
+    pub fn carried(&self, safety: Safety) -> Carried {
+        if safety == Safety::Guarded || self.raised == Raised::Idle {
+            return Carried::default();
+        }
+        let live = |group: &Option<GroupView>| group.as_ref().map(|group| group.sizes);
+        Carried { primary: live(&self.primary), standby: live(&self.standby) }
     }
 
     /// Why the guarded stacks may not be changed now, if so.
@@ -185,7 +233,7 @@ impl Standing {
             (Raised::Idle, _) => return None,
         };
         let hint = "wait until `cargo xtask status` shows the standby idle and the alarm OK; \
-                    `--force` changes it anyway, at the live sizes"
+                    `--force` changes it anyway, and while the standby is raised it brings neither group below its live sizes"
             .to_owned();
         Some(Refusal { why, hint })
     }

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 
-use failover_core::record::Sizes;
-
 use crate::apply::Skip;
 use crate::cloud::{Cloud, CloudError, Phase};
+use crate::guard::Carried;
 use crate::model::{Site, Source, Stack, StackId};
 use crate::names::OutputName;
 
@@ -20,8 +19,8 @@ pub struct Outputs(BTreeMap<StackId, BTreeMap<String, String>>);
 pub struct Given {
     /// Bucket key of the Lambda's zip.
     pub code_key: String,
-    /// Live sizes that the standby group keeps, in place of the site file's, which would put a raised standby out.
-    pub carried: Option<Sizes>,
+    /// Live sizes below which neither group is brought, whatever the site file says.
+    pub carried: Carried,
     /// What the way back of a failed update leaves out.
     pub skip: Vec<Skip>,
 }
@@ -60,13 +59,8 @@ impl Outputs {
         source: &Source,
         given: &Given,
     ) -> Option<String> {
-        match (stack, parameter, given.carried) {
-            (StackId::WebStandby, "MinSize", Some(live)) => return Some(live.min.to_string()),
-            (StackId::WebStandby, "MaxSize", Some(live)) => return Some(live.max.to_string()),
-            _ => {}
-        }
         match source {
-            Source::Literal(value) => Some(value.clone()),
+            Source::Literal(value) => Some(given.carried.at_least(stack, parameter, value)),
             Source::CodeKey => Some(given.code_key.clone()),
             Source::Output { stack: from, name } => {
                 self.get(*from, name.as_str()).map(ToOwned::to_owned)

@@ -1,14 +1,13 @@
 //! `deploy`: make the site at AWS what the site file says.
 
 use infra_lib::apply::{self, Deployed, Outcome, Request, Safety};
-use infra_lib::guard;
 use infra_lib::model::{Site, StackId};
 use infra_lib::plan::{Agreed, Plan, PlanFile};
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::flags::{DeployFlags, Flags};
-use crate::plan::{Draft, locked};
+use crate::plan::Draft;
 use crate::ui::progress::Screen;
 use crate::ui::{ask, output};
 use crate::{check, site};
@@ -40,8 +39,7 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let yes = deploy.yes || reviewed.is_some();
     ask::can_answer(yes)?;
     let safety = if deploy.force { Safety::Overruled } else { Safety::Guarded };
-    let Draft { cloud, permit, code, standing, plan, file } =
-        Draft::new(&site, safety, &deploy.skip).await?;
+    let Draft { cloud, permit, code, plan, file } = Draft::new(&site, safety, &deploy.skip).await?;
     output::note(plan.to_string().trim_end());
     if flags.tells_events() {
         output::event(&Planned { event: "plan", plan: &plan });
@@ -54,17 +52,16 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
         let told = Told { plan, stacks: Vec::new(), endpoints: Vec::new() };
         return output::result(flags.format, &told, Exit::Nothing, |_| Ok(()));
     }
-    if safety == Safety::Guarded {
-        locked(&plan, &standing).map_or(Ok(()), Err)?;
-        guard::handover(cloud.as_ref(), &site).await?.map_or(Ok(()), Err)?;
-    }
+    apply::refusal(cloud.as_ref(), &site, &plan, safety).await?.map_or(Ok(()), Err)?;
     if !ask::confirmed("Deploy this?", yes).await? {
         let told = Told { plan, stacks: Vec::new(), endpoints: Vec::new() };
         return output::result(flags.format, &told, ask::declined(), |_| Ok(()));
     }
+    // The answer may have come an hour later: before anything is begun, the site is read again.
+    apply::refusal(cloud.as_ref(), &site, &plan, safety).await?.map_or(Ok(()), Err)?;
     let agreed = Some(Agreed::from(&plan));
     let skip = deploy.skip.clone();
-    let request = Request { site: site.clone(), permit, code, standing, safety, skip, agreed };
+    let request = Request { site: site.clone(), permit, code, safety, skip, agreed };
     let mut deployment = apply::start(cloud, request);
     let screen = Screen::new(&site::every_stack(&site), flags.format);
     while let Some(progress) = deployment.next().await {

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use infra_lib::apply::Safety;
 use infra_lib::destroy::{self, Destroyed, Removal};
 use infra_lib::drill::restore;
-use infra_lib::{guard, outputs};
+use infra_lib::guard;
 
 use crate::exit::Exit;
 use crate::flags::{DestroyFlags, Flags};
@@ -23,8 +23,7 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
     let account = cloud.account(site.standby_region()).await?;
     let safety = if destroy.force { Safety::Overruled } else { Safety::Guarded };
     if safety == Safety::Guarded {
-        let live = outputs::read(cloud.as_ref(), &site).await?;
-        let standing = guard::read(cloud.as_ref(), &site, &live).await?;
+        let standing = guard::read(cloud.as_ref(), &site).await?;
         if let Some(refusal) = standing.bars_destruction() {
             return Err(refusal.into());
         }

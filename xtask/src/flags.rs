@@ -192,7 +192,7 @@ pub struct PlanFlags {
     /// File to write the plan into, for `deploy --plan`.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Plan what `deploy --force` would do: a raised standby keeps its live sizes.
+    /// Plan what `deploy --force` would do: while the standby is raised, neither group goes below its live sizes.
     #[arg(long)]
     pub force: bool,
     /// Leave a resource out of the way back of a failed update: CloudFormation then believes that it is as it was. For what is
@@ -210,7 +210,8 @@ pub struct DeployFlags {
     /// Execute exactly the plan in this file, which somebody has looked at; refused if the world is another one by now.
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// Change web and detector stacks although the site is failed over; live sizes are kept.
+    /// Change network, web and detector stacks although the site is failed over; while the standby is raised, neither group goes
+    /// below its live sizes.
     #[arg(long)]
     pub force: bool,
     /// Leave a resource out of the way back of a failed update: CloudFormation then believes that it is as it was. For what is

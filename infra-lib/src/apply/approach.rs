@@ -40,11 +40,11 @@ impl Context<'_> {
                 // Nothing of a rolled-back creation is in use, and it can be nothing but deleted.
                 Phase::RolledBack => self.clear(stack, &view).await?,
                 Phase::Undeleted => {
-                    self.locked(stack).map_or(Ok(()), Err)?;
+                    self.locked(stack).await?.map_or(Ok(()), Err)?;
                     self.clear(stack, &view).await?;
                 }
                 Phase::Stuck if view.status.is_halfway_back() => {
-                    self.locked(stack).map_or(Ok(()), Err)?;
+                    self.locked(stack).await?.map_or(Ok(()), Err)?;
                     self.unlock(stack, &view).await?;
                 }
                 Phase::Stuck => return Err(stuck(stack, &view)),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::Skip;
 use crate::cloud::CloudError;
 use crate::destroy::DestroyError;
 use crate::guard::Refusal;
@@ -80,6 +81,15 @@ pub enum DeployError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Unwanted(#[from] DestroyError),
+    /// A resource was to be left out of a rollback that did not fail.
+    #[error("`--skip {skip}` has nothing to do: `{}` is not in a failed rollback, {status}", skip.stack)]
+    #[diagnostic(code("usage"), help("run the same command without `--skip {skip}`"))]
+    Skip {
+        /// What was to be left out.
+        skip: Skip,
+        /// What the stack's status is.
+        status: String,
+    },
     /// A safety rule forbids it.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -152,7 +162,8 @@ impl DeployError {
             | Self::ChangeSet { .. }
             | Self::Stuck { .. }
             | Self::Outputs(_)
-            | Self::Unwanted(_) => 2,
+            | Self::Unwanted(_)
+            | Self::Skip { .. } => 2,
             Self::Cloud(_) | Self::Slow { .. } => 3,
         };
         errors.into_iter().min_by_key(weight)

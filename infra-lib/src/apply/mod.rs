@@ -5,11 +5,13 @@
 mod approach;
 mod cause;
 mod error;
+mod gate;
 mod retire;
 mod settle;
 mod stack;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use serde::Serialize;
 
 use crate::cloud::{Cloud, Put};
 use crate::graph;
-use crate::guard::{self, Permit, Standing};
+use crate::guard::{self, Carried, Permit};
 use crate::model::{Site, StackId};
 use crate::outputs::{Given, Outputs};
 use crate::plan::{Agreed, UNWANTED_BEFORE};
@@ -27,6 +29,7 @@ use crate::progress::{Pace, Progress, Reporter, Running, Step};
 
 pub(crate) use self::cause::{last_operation, root_cause};
 pub use self::error::{Cause, DeployError, Failure};
+pub use self::gate::refusal;
 pub(crate) use self::settle::{Listener, Start, settle};
 
 /// What a deploy needs to know.
@@ -38,8 +41,6 @@ pub struct Request {
     pub permit: Permit,
     /// The Lambda's zip.
     pub code: Code,
-    /// How the site stands now; see [`crate::guard::read`].
-    pub standing: Standing,
     /// Whether the guarded stacks may be changed although the site is failed over, and the users' name moved.
     pub safety: Safety,
     /// What the way back of a failed update leaves out.
@@ -51,8 +52,7 @@ pub struct Request {
 impl Request {
     /// What the stacks are given beside the site file's values and each other's outputs.
     #[must_use]
-    pub fn given(&self) -> Given {
-        let carried = self.standing.carried(self.safety);
+    pub fn given(&self, carried: Carried) -> Given {
         Given { code_key: self.code.key.clone(), carried, skip: self.skip.clone() }
     }
 }
@@ -64,6 +64,12 @@ pub struct Skip {
     pub stack: StackId,
     /// The resource, by its name in the template.
     pub logical_id: String,
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.stack, self.logical_id)
+    }
 }
 
 impl FromStr for Skip {

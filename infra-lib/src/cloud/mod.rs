@@ -25,7 +25,7 @@ pub use self::dns::{
     RecordView,
 };
 pub use self::error::CloudError;
-pub use self::fake::{Fake, FakePremises};
+pub use self::fake::{Fake, FakePremises, Happening};
 pub use self::premises::{
     Caller, CertificateView, Concurrency, Counted, ImageView, Issuer, Premises, Quota,
     RegionStatus, TypeView, Used,

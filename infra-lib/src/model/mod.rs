@@ -130,19 +130,24 @@ impl StackId {
         }
     }
 
-    /// Whether a change of it may cut users off while the site is failed over: a new size is applied to a raised group, or a
-    /// replaced health check starts healthy.
+    /// Whether a change of it may cut users off while the site is failed over: a new size is applied to a raised group, a
+    /// replaced health check starts healthy, or serving instances lose their routes.
     #[must_use]
     pub const fn guarded(self) -> bool {
         match self {
-            Self::WebPrimary | Self::WebStandby | Self::Detector => true,
-            Self::Artifacts
-            | Self::NetworkPrimary
+            Self::NetworkPrimary
             | Self::NetworkStandby
-            | Self::Controller
-            | Self::Edge
-            | Self::Dashboard => false,
+            | Self::WebPrimary
+            | Self::WebStandby
+            | Self::Detector => true,
+            Self::Artifacts | Self::Controller | Self::Edge | Self::Dashboard => false,
         }
+    }
+
+    /// Whether a new resource in it leaves the serving ones alone: in a network it does; a new record or listener answers users.
+    #[must_use]
+    pub const fn grows_safely(self) -> bool {
+        matches!(self, Self::NetworkPrimary | Self::NetworkStandby)
     }
 
     /// Whether a site that is configured like this has it.

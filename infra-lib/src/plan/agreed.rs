@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::cloud::{ResourceAction, ResourceChange};
+use crate::cloud::{PropertyChange, ResourceAction, ResourceChange, StackView};
 use crate::model::StackId;
-use crate::plan::Plan;
+use crate::plan::{Action, Plan, Seen};
 
 /// What somebody saw and said yes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,15 +15,42 @@ pub struct Agreed(BTreeMap<StackId, Shown>);
 struct Shown {
     /// Whether that was all of it: nothing was pending.
     whole: bool,
-    resources: BTreeMap<String, ResourceAction>,
+    found: Found,
+    parameters: BTreeMap<String, String>,
+    resources: BTreeMap<String, (ResourceAction, Vec<PropertyChange>)>,
+}
+
+/// What there was of the stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Standing(Seen),
+    /// Something was under way or had failed, so the stack changes by itself or by us before it is decided.
+    Unsettled,
 }
 
 impl From<&Plan> for Agreed {
     fn from(plan: &Plan) -> Self {
         let stacks = plan.stacks.iter().map(|entry| {
-            let resources = entry.resources.iter();
-            let resources = resources.map(|one| (one.logical_id.clone(), one.action)).collect();
-            (entry.stack, Shown { whole: entry.action.is_known(), resources })
+            let resources = entry
+                .resources
+                .iter()
+                .map(|one| (one.logical_id.clone(), (one.action, one.properties.clone())));
+            let found = match (&entry.action, &entry.seen) {
+                (Action::Create, None) => Found::Nothing,
+                (
+                    Action::Update { .. } | Action::Pending { .. } | Action::Keep | Action::Delete,
+                    Some(seen),
+                ) => Found::Standing(seen.clone()),
+                _ => Found::Unsettled,
+            };
+            let shown = Shown {
+                whole: entry.action.is_known(),
+                found,
+                parameters: entry.parameters.clone(),
+                resources: resources.collect(),
+            };
+            (entry.stack, shown)
         });
         Self(stacks.collect())
     }
@@ -36,25 +63,60 @@ impl Agreed {
         self.0.get(&stack).is_some_and(|shown| shown.whole)
     }
 
-    /// Why a change set is not what was agreed to, if so. What was shown must be just that; what was pending may be anything but
-    /// a loss.
+    /// How a stack is no longer what was shown, if so: somebody else made, changed or deleted it since.
+    #[must_use]
+    pub fn moved(&self, stack: StackId, now: Option<&StackView>) -> Option<String> {
+        let shown = self.0.get(&stack)?;
+        match (&shown.found, now.map(Seen::of)) {
+            (Found::Nothing, Some(_)) => {
+                Some(format!("somebody created `{stack}` after the plan was shown"))
+            }
+            (Found::Standing(_), None) => {
+                Some(format!("somebody deleted `{stack}` after the plan was shown"))
+            }
+            (Found::Standing(then), Some(now))
+                if (&then.id, then.changed) != (&now.id, now.changed) =>
+            {
+                let at = now.changed.map(|at| format!(", at {at}")).unwrap_or_default();
+                Some(format!("somebody changed `{stack}` after the plan was shown{at}"))
+            }
+            (Found::Nothing, None) | (Found::Standing(_), Some(_)) | (Found::Unsettled, _) => None,
+        }
+    }
+
+    /// Which parameters would be given other values than the plan showed, if any.
+    #[must_use]
+    pub fn revalued(
+        &self,
+        stack: StackId,
+        parameters: &BTreeMap<String, String>,
+    ) -> Option<String> {
+        let shown = self.0.get(&stack)?;
+        let others = shown
+            .parameters
+            .iter()
+            .filter(|(name, value)| parameters.get(*name).is_none_or(|given| given != *value));
+        let others: Vec<_> = others.map(|(name, _)| name.as_str()).collect();
+        let told = others.join(", ");
+        (!others.is_empty())
+            .then(|| format!("`{stack}` would get other values than the plan showed: {told}"))
+    }
+
+    /// Why a change set is not what was agreed to, if so. What was shown must be just that, down to the values; what was pending
+    /// may be anything but a loss.
     #[must_use]
     pub fn unseen(&self, stack: StackId, changes: &[ResourceChange]) -> Option<String> {
         let whole = self.is_whole(stack);
-        let unseen = changes.iter().filter(|change| {
-            let shown =
-                self.0.get(&stack).and_then(|shown| shown.resources.get(&change.logical_id));
-            match shown {
-                // What was shown as a possible replacement may turn out to be a certain one, or none.
-                Some(shown) if shown.takes_away() => false,
-                Some(shown) if whole => *shown != change.action,
-                None if whole => true,
-                Some(_) | None => change.action.takes_away(),
+        let shown = |id: &String| self.0.get(&stack).and_then(|shown| shown.resources.get(id));
+        let unseen = changes.iter().filter(|change| match shown(&change.logical_id) {
+            Some((action, properties)) if whole => {
+                let known = |one: &PropertyChange| properties.contains(one);
+                !covers(*action, change.action) || !change.properties.iter().all(known)
             }
+            Some((action, _)) => change.action.takes_away() && !covers(*action, change.action),
+            None => whole || change.action.takes_away(),
         });
-        let unseen: Vec<_> = unseen
-            .map(|change| format!("{} {}", change.action.mark(), change.logical_id))
-            .collect();
+        let unseen: Vec<_> = unseen.map(told).collect();
         if unseen.is_empty() {
             return None;
         }
@@ -65,4 +127,24 @@ impl Agreed {
             format!("`{stack}` would lose what the plan could not show yet: {told}")
         })
     }
+}
+
+/// Whether consent to one action is consent to another. What was shown as a possible replacement may turn out to be a certain
+/// one, or none.
+fn covers(shown: ResourceAction, now: ResourceAction) -> bool {
+    match shown {
+        ResourceAction::Add | ResourceAction::Modify | ResourceAction::Remove => shown == now,
+        ResourceAction::MayReplace | ResourceAction::Replace => match now {
+            ResourceAction::Modify | ResourceAction::MayReplace | ResourceAction::Replace => true,
+            ResourceAction::Add | ResourceAction::Remove => false,
+        },
+    }
+}
+
+/// A resource, with the values that it would get as far as CloudFormation tells.
+fn told(change: &ResourceChange) -> String {
+    let values: Vec<_> = change.properties.iter().map(ToString::to_string).collect();
+    let values =
+        if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
+    format!("{} {}{values}", change.action.mark(), change.logical_id)
 }

@@ -22,7 +22,7 @@ pub use self::file::{PLAN_SCHEMA, PlanFile, PlanFileError};
 pub use self::look::unwanted;
 pub(crate) use self::look::{UNWANTED_BEFORE, same_parameter, same_template};
 use self::trial::Trial;
-use crate::apply::{DeployError, Failure};
+use crate::apply::{DeployError, Failure, Skip};
 use crate::cloud::{Cloud, Phase, PropertyChange, ResourceAction, StackStatus};
 use crate::graph;
 use crate::guard::Permit;
@@ -174,23 +174,27 @@ impl Plan {
 
     /// The guarded stacks that would be changed although they hold what a failover needs.
     pub fn guarded_updates(&self) -> impl Iterator<Item = &Entry> {
-        self.stacks.iter().filter(|entry| entry.stack.guarded() && entry.action.touches())
+        self.stacks.iter().filter(|entry| entry.touches_what_is_guarded())
+    }
+
+    /// The first of `skips` that would be ignored, because its stack is not in a failed rollback.
+    fn idle_skip(&self, skips: &[Skip]) -> Option<DeployError> {
+        let idle = |skip: &&Skip| {
+            let unlocked = self.stacks.iter().filter(|entry| entry.stack == skip.stack);
+            !unlocked.into_iter().any(|entry| matches!(entry.action, Action::Unlock { .. }))
+        };
+        let skip = skips.iter().find(idle)?;
+        let seen = self.stacks.iter().find(|entry| entry.stack == skip.stack);
+        let seen = seen.and_then(|entry| entry.seen.as_ref());
+        let status = seen.map_or_else(
+            || "it does not exist".to_owned(),
+            |seen| format!("its status is {}", seen.status),
+        );
+        Some(DeployError::Skip { skip: skip.clone(), status })
     }
 }
 
 impl Action {
-    /// Whether something that stands would be touched for certain.
-    #[must_use]
-    pub fn touches(&self) -> bool {
-        match self {
-            Self::Update { .. } | Self::Unlock { .. } | Self::Delete => true,
-            // Of a creation that failed nothing was ever in use.
-            Self::Recreate { status, .. } => matches!(status.phase(), Phase::Undeleted),
-            Self::Pending { changes, .. } => !changes.is_empty(),
-            Self::Create | Self::Keep | Self::Wait { .. } | Self::Stuck { .. } => false,
-        }
-    }
-
     /// Whether all that becomes of it is known before.
     #[must_use]
     pub const fn is_known(&self) -> bool {
@@ -208,6 +212,21 @@ impl Action {
 }
 
 impl Entry {
+    /// Whether it would change what users may stand on in a failover, or may do so once it is worked out.
+    fn touches_what_is_guarded(&self) -> bool {
+        match &self.action {
+            Action::Update { .. } => {
+                touches(self.stack, self.resources.iter().map(|one| one.action))
+            }
+            Action::Pending { .. } | Action::Unlock { .. } | Action::Delete => self.stack.guarded(),
+            // Of a creation that failed nothing was ever in use.
+            Action::Recreate { status, .. } => {
+                self.stack.guarded() && status.phase() == Phase::Undeleted
+            }
+            Action::Create | Action::Keep | Action::Wait { .. } | Action::Stuck { .. } => false,
+        }
+    }
+
     /// Whether the stack's outputs may be others afterwards, or are not there yet.
     fn unsettles(&self) -> bool {
         match &self.action {
@@ -227,10 +246,17 @@ impl Entry {
     }
 }
 
+/// Whether a change of these resources touches what users may stand on in a failover.
+pub(crate) fn touches(stack: StackId, mut actions: impl Iterator<Item = ResourceAction>) -> bool {
+    let grows = |action| stack.grows_safely() && action == ResourceAction::Add;
+    stack.guarded() && actions.any(|action| !grows(action))
+}
+
 /// Works the plan out. Stacks are left as they are; of the change sets that are made for it nothing stays.
 ///
 /// # Errors
-/// [`DeployError`] of the first thing that cannot be read, or of a change that CloudFormation refuses.
+/// [`DeployError`] of the first thing that cannot be read, of a change that CloudFormation refuses, or of a resource to skip in a
+/// stack that is not in a failed rollback.
 pub async fn plan(
     cloud: &dyn Cloud,
     permit: &Permit,
@@ -260,5 +286,6 @@ pub async fn plan(
     let unwanted = try_join_all(unwanted.map(|stack| look::leaving(cloud, stack))).await?;
     let turn = stacks.partition_point(|entry| entry.wave < UNWANTED_BEFORE.wave());
     stacks.splice(turn..turn, unwanted);
-    Ok(Plan { account, stacks })
+    let plan = Plan { account, stacks };
+    plan.idle_skip(&given.skip).map_or(Ok(plan), Err)
 }

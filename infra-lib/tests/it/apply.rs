@@ -1,16 +1,15 @@
 //! A deploy converges from wherever it finds the stacks, and names the first cause when it cannot.
 
 use expect_test::expect;
-use failover_core::Timestamp;
-use failover_core::record::Sizes;
 use infra_lib::apply::{DeployError, Outcome, Safety, Skip};
-use infra_lib::cloud::{Fake, GroupView, Stacks as _};
-use infra_lib::guard::{Raised, Standing};
+use infra_lib::cloud::{Fake, Stacks as _};
 use infra_lib::model::{Site, Source, StackId};
 use infra_lib::plan::Action;
 use infra_lib::progress::{Progress, Step};
 
+use super::fresh::raised;
 use super::sample::{deploy, planned, region, request, site, site_with};
+use super::status::STANDBY;
 
 #[tokio::test]
 async fn a_first_deploy_makes_every_stack_and_hands_outputs_on() {
@@ -172,10 +171,8 @@ async fn a_raised_standby_is_not_cleared_away_though_its_stack_is_broken() {
     for status in ["UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"] {
         let cloud = Fake::new();
         cloud.leave_stack(&region("us-east-2"), "shop-web", status);
-        let mut request = request(&site());
-        request.standing =
-            Standing { raised: Raised::Since(Timestamp::UNIX_EPOCH), ..Standing::default() };
-        let (result, _) = deploy(&cloud, &request).await;
+        cloud.set_group(&region("us-east-2"), "shop-standby", raised());
+        let (result, _) = deploy(&cloud, &request(&site())).await;
         assert!(matches!(result, Err(DeployError::Refused(_))), "{status}: {result:?}");
         let touched = cloud.writes().iter().any(|write| {
             write.ends_with("us-east-2 shop-web") && !write.starts_with("CreateChangeSet")
@@ -197,33 +194,11 @@ async fn a_failed_over_site_keeps_its_web_stacks() {
     let cloud = Fake::new();
     deploy(&cloud, &request(&site())).await.0.expect("it deploys");
     let site = site_with("[web]\ninstance_type = \"t4g.small\"\n");
-    let mut request = request(&site);
-    request.standing =
-        Standing { raised: Raised::Since(Timestamp::UNIX_EPOCH), ..Standing::default() };
-    let (result, _) = deploy(&cloud, &request).await;
+    cloud.set_group(&region("us-east-2"), STANDBY, raised());
+    let (result, _) = deploy(&cloud, &request(&site)).await;
     assert!(matches!(result, Err(DeployError::Refused(_))), "{result:?}");
     let web = cloud.stack(&region("us-east-2"), "shop-web").expect("it stands");
     assert_eq!(web.parameters["InstanceType"], "t4g.micro");
-}
-
-#[tokio::test]
-async fn an_overruled_deploy_keeps_the_live_sizes() {
-    let cloud = Fake::new();
-    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
-    let site = site_with("[web]\ninstance_type = \"t4g.small\"\n");
-    let mut request = request(&site);
-    let sizes = Sizes { min: 5, desired: 6, max: 9 };
-    let standby = Some(GroupView { sizes, ..GroupView::default() });
-    request.standing =
-        Standing { raised: Raised::Since(Timestamp::UNIX_EPOCH), standby, ..Standing::default() };
-    request.safety = Safety::Overruled;
-    deploy(&cloud, &request).await.0.expect("it deploys");
-    let web = cloud.stack(&region("us-east-2"), "shop-web").expect("it stands");
-    assert_eq!(
-        (web.parameters["MinSize"].as_str(), web.parameters["MaxSize"].as_str()),
-        ("5", "9")
-    );
-    assert_eq!(web.parameters["InstanceType"], "t4g.small");
 }
 
 const CLOUDFRONT: &str = "[tls]\ncertificate = \"managed\"\n[edge]\ncloudfront = \"on\"\n";

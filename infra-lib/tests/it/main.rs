@@ -12,6 +12,7 @@ mod doctor;
 mod drift;
 mod drill_left;
 mod drill_levels;
+mod fresh;
 mod golden;
 mod init;
 mod journal;

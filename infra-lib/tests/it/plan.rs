@@ -2,9 +2,9 @@
 
 use expect_test::expect;
 use failover_core::Timestamp;
-use failover_core::record::Sizes;
-use infra_lib::apply::{DeployError, Safety};
-use infra_lib::cloud::{Fake, GroupView, PropertyChange, ResourceAction, ResourceChange};
+use infra_lib::apply::DeployError;
+use infra_lib::cloud::{Fake, PropertyChange, ResourceAction, ResourceChange};
+use infra_lib::guard::Carried;
 use infra_lib::model::{Site, StackId};
 use infra_lib::plan::{Action, Agreed, Plan, PlanFile, plan};
 use infra_lib::progress::{Pace, Progress};
@@ -176,9 +176,8 @@ async fn each_state_of_an_earlier_run_is_explained_with_its_cause() {
     let (cloud, site) = (broken(), site());
     let mut request = request(&site);
     request.skip = vec!["web-primary:LaunchTemplate".parse().expect("a resource")];
-    let plan = plan(&cloud, &request.permit, &site, &request.given(), Pace::at_once())
-        .await
-        .expect("a plan");
+    let given = request.given(Carried::default());
+    let plan = plan(&cloud, &request.permit, &site, &given, Pace::at_once()).await.expect("a plan");
     expect![[r#"
         account 000000000000
         ! artifacts        us-east-2      delete what is left, then create, 2 resources
@@ -235,7 +234,10 @@ async fn what_was_shown_must_be_just_that_and_what_was_pending_is_told() {
     let modify = [change("Group", "AWS::AutoScaling::AutoScalingGroup", ResourceAction::Modify)];
     assert_eq!(agreed.unseen(StackId::Controller, &modify), None);
     let why = agreed.unseen(StackId::WebPrimary, &modify).expect("nobody saw it");
-    assert_eq!(why, "`web-primary` would change in another way than the plan showed: > Group");
+    assert_eq!(
+        why,
+        "`web-primary` would change in another way than the plan showed: > Group (InstanceType: t4g.micro -> t4g.small)"
+    );
     let remove = [change("Topic", "AWS::SNS::Topic", ResourceAction::Remove)];
     let why = agreed.unseen(StackId::Controller, &remove).expect("nobody saw it");
     assert_eq!(why, "`controller` would lose what the plan could not show yet: - Topic");
@@ -319,20 +321,4 @@ async fn a_file_that_is_no_plan_is_refused_with_the_reason() {
     plan.schema += 1;
     plan.write(&name).expect("it is written");
     assert!(reason(&name).contains("it has version 3, not 2"), "{}", reason(&name));
-}
-
-#[tokio::test]
-async fn a_forced_plan_carries_the_live_sizes() {
-    let (cloud, site) = changed().await;
-    let mut request = request(&site);
-    let sizes = Sizes { min: 5, desired: 6, max: 9 };
-    request.standing.standby = Some(GroupView { sizes, ..GroupView::default() });
-    assert_eq!(request.given().carried, None);
-    request.safety = Safety::Overruled;
-    assert_eq!(request.given().carried, Some(sizes));
-    deploy(&cloud, &request).await.0.expect("it deploys");
-    let standby = cloud.stack(&region("us-east-2"), "shop-web").expect("it stands");
-    assert_eq!(standby.parameters["MinSize"], "5");
-    let primary = cloud.stack(&region("us-west-2"), "shop-web").expect("it stands");
-    assert_eq!(primary.parameters["MinSize"], "2", "the site file decides");
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use infra_lib::apply::{Code, DeployError, Deployed, Request, Safety, apply};
 use infra_lib::cloud::Fake;
 use infra_lib::config::{Config, MINIMAL};
-use infra_lib::guard::{Permit, Standing};
+use infra_lib::guard::{Carried, Permit};
 use infra_lib::model::Site;
 use infra_lib::names::Region;
 use infra_lib::plan::{Plan, plan};
@@ -27,9 +27,8 @@ pub fn region(text: &str) -> Region {
 
 pub fn request(site: &Site) -> Request {
     let code = Code { key: "controller/0.zip".to_owned(), file: PathBuf::from("unread.zip") };
-    let (standing, safety) = (Standing::default(), Safety::Guarded);
-    let permit = permit();
-    Request { site: site.clone(), permit, code, standing, safety, skip: Vec::new(), agreed: None }
+    let (permit, safety) = (permit(), Safety::Guarded);
+    Request { site: site.clone(), permit, code, safety, skip: Vec::new(), agreed: None }
 }
 
 /// What the account in memory takes for the guard's word.
@@ -60,6 +59,6 @@ pub async fn deploy(
 
 /// What a deploy would do.
 pub async fn planned(cloud: &Fake, site: &Site) -> Plan {
-    let given = request(site).given();
+    let given = request(site).given(Carried::default());
     plan(cloud, &permit(), site, &given, Pace::at_once()).await.expect("a plan")
 }

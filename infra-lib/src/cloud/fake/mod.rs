@@ -54,6 +54,18 @@ struct State {
     expiry: Option<Expiry>,
     calls: Vec<String>,
     events: usize,
+    meanwhile: Vec<(String, Happening)>,
+}
+
+/// What somebody else does at AWS.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// An Auto Scaling group becomes this one.
+    Group(Region, String, GroupView),
+    /// A failover alarm becomes this one.
+    Alarm(Region, String, AlarmStatus),
+    /// DNS answers these addresses for a name.
+    Addresses(String, Vec<IpAddr>),
 }
 
 #[derive(Debug)]
@@ -232,6 +244,11 @@ impl Fake {
         self.lock().groups.insert((region.clone(), name.to_owned()), group);
     }
 
+    /// Lets something happen right after the next write that reads like this, as [`Fake::writes`] tells it.
+    pub fn after(&self, write: &str, happening: Happening) {
+        self.lock().meanwhile.push((write.to_owned(), happening));
+    }
+
     /// Puts an alarm there.
     pub fn set_alarm(&self, region: &Region, name: &str, alarm: AlarmStatus) {
         self.lock().alarms.insert((region.clone(), name.to_owned()), alarm);
@@ -301,7 +318,21 @@ fn refusal(operation: &'static str, region: &Region, code: String) -> CloudError
 
 impl State {
     fn wrote(&mut self, operation: &str, region: &Region, subject: &str) {
-        self.calls.push(format!("{operation} {region} {subject}"));
+        let call = format!("{operation} {region} {subject}");
+        while let Some(at) = self.meanwhile.iter().position(|(write, _)| *write == call) {
+            match self.meanwhile.remove(at).1 {
+                Happening::Group(region, name, group) => {
+                    self.groups.insert((region, name), group);
+                }
+                Happening::Alarm(region, name, alarm) => {
+                    self.alarms.insert((region, name), alarm);
+                }
+                Happening::Addresses(name, addresses) => {
+                    self.addresses.insert(name, addresses.into_iter().collect());
+                }
+            }
+        }
+        self.calls.push(call);
     }
 
     fn stack_id(&mut self, region: &Region, name: &str) -> String {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use async_trait::async_trait;
+use failover_core::Timestamp;
 use serde_norway::Value;
 
 use super::super::{
@@ -150,9 +151,12 @@ impl Stacks for Fake {
         coming.push_back((ended, Some(StackStatus::new(end))));
         let outputs = names(&request.template, "Outputs").into_iter();
         let outputs = outputs.map(|output| (output.clone(), format!("{region}-{name}-{output}")));
+        let changed =
+            i64::try_from(state.events).ok().and_then(|at| Timestamp::from_second(at).ok());
         let found = state.find(region, &name).expect("a change set belongs to a stack");
         found.coming = coming;
         if !broken {
+            found.view.changed = changed;
             found.view.outputs = outputs.collect();
             found.view.parameters = effective(&request);
             found.template = request.template;

@@ -16,7 +16,6 @@ use crate::destroy::{self, DestroyError};
 use crate::drill::journal::{Journal, Mark, Prediction};
 use crate::drill::local::answer::Role;
 use crate::drill::local::stage::{Stage, StageError, StageSettings};
-use crate::guard;
 use crate::model::StackId;
 use crate::outputs::Outputs;
 use crate::progress::Progress;
@@ -147,9 +146,6 @@ pub async fn deploy(stage: &Stage, code: Code, teller: &Teller) -> Result<Deploy
         permit,
         site: stage.site.clone(),
         code,
-        standing: guard::read(stage.cloud.as_ref(), &stage.site, &Outputs::default())
-            .await
-            .map_err(StageError::from)?,
         safety: Safety::Guarded,
         skip: Vec::new(),
         agreed: None,
