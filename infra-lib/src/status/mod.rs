@@ -6,6 +6,7 @@ mod answer;
 mod course;
 pub mod drift;
 mod held;
+mod named;
 mod phase;
 mod reader;
 mod spent;
@@ -22,6 +23,7 @@ use crate::model::{Site, StackId};
 use crate::names::Region;
 
 pub use self::course::{Decided, Retell};
+pub use self::named::named;
 pub use self::phase::Phase;
 pub use self::reader::Reader;
 pub(crate) use self::reader::group_name;

@@ -28,7 +28,7 @@ use crate::outputs::Outputs;
 // BOUND: the tick decides each minute; an hour of silence is told as such.
 const LOOK_BACK_SECONDS: i64 = 3600;
 /// BOUND: the SDK waits half a minute for a region that is dark; somebody who looks in an outage does not.
-const READ_MAX: Duration = Duration::from_secs(8);
+pub(super) const READ_MAX: Duration = Duration::from_secs(8);
 
 /// Reads one site again and again.
 pub struct Reader<'a> {

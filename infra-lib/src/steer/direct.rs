@@ -2,7 +2,8 @@
 //!
 //! The same note is written as the controller would write, so that it takes the raise over once it is back.
 
-use std::time::Duration;
+mod carry;
+mod commands;
 
 use failover_core::Timestamp;
 use failover_core::decision::{Latch, StandbyWrite};
@@ -10,16 +11,13 @@ use failover_core::policy::Routing;
 use failover_core::record::{Cause, Ownership, Peak, Raised, Record, Register, Sizes};
 use failover_core::time::after;
 use serde::Serialize;
-use tokio::time::timeout;
 
+pub use self::carry::{lower_now, may_lower, raise_now};
 use super::error::SteerError;
 use crate::cloud::{Capacity, CloudError, GroupView};
-use crate::guard::{self, Permit, Refusal};
+use crate::guard::{self, Refusal};
 use crate::model::Site;
 use crate::names::Region;
-
-/// BOUND: a note takes a tenth of a second; a raise does not wait for it any longer.
-const NOTE_MAX: Duration = Duration::from_secs(3);
 
 /// The standby group of a site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,7 +47,7 @@ pub struct Plan {
 pub enum Done {
     /// All of it.
     Written,
-    /// Between the two writes of a lowering somebody raised the group, and that stands.
+    /// Between the two writes of a lowering somebody raised the group, and that stands. The minimum is not below what it was.
     RaisedMeanwhile,
 }
 
@@ -92,15 +90,23 @@ pub fn raise(site: &Site, group: Option<&GroupView>, now: Timestamp) -> Result<P
     let target = policy.target(record.peak.held().and_then(Peak::max));
     let desired = live.desired.max(target);
     let sizes = Sizes { min: live.min.max(target), desired, max: live.max.max(desired) };
-    let stands = group.is_some() && sizes == live && record.ownership() != Ownership::Unreadable;
     let mut plan = Plan {
         place: Place::of(site),
         live: group.map(|group| group.sizes),
         note: None,
         writes: Vec::new(),
     };
-    if !stands {
+    let grows = group.is_none() || sizes != live;
+    let is_noted = match record.ownership() {
+        // The episode that the controller began keeps its registers.
+        Ownership::Ours(earlier) => !grows || earlier.target >= target,
+        Ownership::Idle => !grows,
+        Ownership::Unreadable => false,
+    };
+    if !is_noted {
         plan.note = Some(Register::Raised(noted(&record, live, target, now)));
+    }
+    if grows {
         plan.writes.push(StandbyWrite::Raise(sizes));
     }
     Ok(plan)
@@ -152,7 +158,7 @@ pub fn lower(site: &Site, group: &GroupView) -> Result<Plan, Refusal> {
             "the latch holds the users at the standby, or nobody can tell",
             format!(
                 "open it, and wait until DNS names the primary; a controller that runs closes it again within a minute:\n  {}",
-                open_latch(site)
+                commands::open_latch(site)
             ),
         );
     }
@@ -174,78 +180,7 @@ impl Plan {
     /// Whether the group stands as it should already.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.writes.is_empty()
-    }
-
-    /// Carries it out. The note is best effort before the write and made good after it: a raise is worth more than its note.
-    ///
-    /// # Errors
-    /// [`SteerError`] of the write that failed, or of the note that could not be written at all.
-    pub async fn carry_out(
-        &self,
-        cloud: &dyn Capacity,
-        permit: &Permit,
-    ) -> Result<Done, SteerError> {
-        let Place { region, group } = &self.place;
-        let registers = self.note.as_slice();
-        let first = timeout(NOTE_MAX, cloud.write_registers(permit, region, group, registers));
-        let is_noted = registers.is_empty() || matches!(first.await, Ok(Ok(())));
-        for write in &self.writes {
-            match cloud.write_standby(permit, region, group, *write).await {
-                Ok(()) => {}
-                Err(error) if write.lowers() && error.service_code() == Some("ValidationError") => {
-                    return Ok(Done::RaisedMeanwhile);
-                }
-                Err(error) => return Err(untouched(error)),
-            }
-        }
-        if !is_noted {
-            let again = cloud.write_registers(permit, region, group, registers).await;
-            again.map_err(|source| SteerError::Unnoted { command: self.note_command(), source })?;
-        }
-        Ok(Done::Written)
-    }
-
-    /// The same as plain commands, after one that shows the group.
-    #[must_use]
-    pub fn commands(&self) -> Vec<String> {
-        let Place { region, group } = &self.place;
-        let mut commands = vec![format!(
-            "aws autoscaling describe-auto-scaling-groups --region {region} --auto-scaling-group-names {group}"
-        )];
-        if self.note.is_some() {
-            commands.push(self.note_command());
-        }
-        let update = |sizes: String| {
-            format!(
-                "aws autoscaling update-auto-scaling-group --region {region} --auto-scaling-group-name {group} {sizes}"
-            )
-        };
-        commands.extend(self.writes.iter().map(|write| match write {
-            StandbyWrite::Raise(Sizes { min, desired, max }) => {
-                update(format!("--min-size {min} --desired-capacity {desired} --max-size {max}"))
-            }
-            StandbyWrite::LowerMin { min } => update(format!("--min-size {min}")),
-            StandbyWrite::LowerDesired { desired, max } => {
-                update(format!("--desired-capacity {desired} --max-size {max}"))
-            }
-        }));
-        commands
-    }
-
-    /// As JSON, because the short form gives spaces and equal signs a meaning of their own.
-    fn note_command(&self) -> String {
-        let Place { region, group } = &self.place;
-        let tag = |register: &Register| {
-            let (key, value) = register.tag();
-            let of = format!(r#""ResourceId":"{group}","ResourceType":"auto-scaling-group""#);
-            format!(r#"{{{of},"Key":"{key}","Value":"{value}","PropagateAtLaunch":false}}"#)
-        };
-        let tags: Vec<_> = self.note.iter().map(tag).collect();
-        format!(
-            "aws autoscaling create-or-update-tags --region {region} --tags '[{}]'",
-            tags.join(",")
-        )
+        self.writes.is_empty() && self.note.is_none()
     }
 }
 
@@ -258,13 +193,4 @@ fn untouched(error: CloudError) -> SteerError {
         | CloudError::Answer { .. }
         | CloudError::Cut { .. } => SteerError::Untouched(error),
     }
-}
-
-/// The command that puts the latch's metric to open, once.
-fn open_latch(site: &Site) -> String {
-    let (name, region) = (&site.config.name, site.standby_region());
-    format!(
-        "aws cloudwatch put-metric-data --region {region} --namespace Pilotlight --metric-name LatchClosed \
-         --dimensions Site={name} --value 0"
-    )
 }

@@ -1,17 +1,12 @@
 //! `--direct`: the standby group is written without the controller.
 
-use failover_core::observation::Answer;
+use failover_core::decision::StandbyWrite;
 use infra_lib::clock;
-use infra_lib::cloud::Cloud;
 use infra_lib::guard::{self, Refusal};
-use infra_lib::model::Site;
-use infra_lib::status::Reader;
 use infra_lib::steer::direct::{self, Done, Place, Plan};
-use miette::Report;
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::explain::sentence;
 use crate::explain::words::sizes;
 use crate::flags::{FailbackFlags, FailoverFlags, Flags};
 use crate::site;
@@ -45,7 +40,7 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
         Err(error) if failover.print => {
             output::note(format_args!("the group could not be read: {error}"));
             output::note(
-                "the sizes below are the site file's: look first, and go below nothing that runs",
+                "the sizes below are the site file's: run the first command before any other",
             );
             None
         }
@@ -68,8 +63,26 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
     if !ask::confirmed("Raise the standby without the controller?", failover.patience.yes).await? {
         return Ok(ask::declined());
     }
-    let done = plan.carry_out(cloud.as_ref(), &permit).await?;
-    told(flags, plan, Some(done))
+    // Whoever raised it while the question waited is not undone: the group is read again.
+    let (_, now) = direct::raise_now(cloud.as_ref(), &site, clock::now()).await?;
+    if now.live != plan.live {
+        changed(&now);
+    }
+    let done = now.carry_out(cloud.as_ref(), &permit).await?;
+    told(flags, now, Some(done))
+}
+
+/// What is written instead, because the group was changed while the question waited.
+fn changed(now: &Plan) {
+    let live = now.live.map_or_else(|| "unknown".to_owned(), sizes);
+    output::note(format_args!("somebody changed the group meanwhile: {live}"));
+    let written = match now.writes.first() {
+        Some(StandbyWrite::Raise(to)) => format!("it is raised to {}", sizes(*to)),
+        Some(StandbyWrite::LowerMin { .. } | StandbyWrite::LowerDesired { .. }) | None => {
+            "that is enough; its sizes are left as they are".to_owned()
+        }
+    };
+    output::note(written);
 }
 
 pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result<Exit> {
@@ -91,7 +104,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
         output::note("the standby stands at its normal sizes already; nothing was changed");
         return told(flags, plan, None).map(|_| Exit::Nothing);
     }
-    users_elsewhere(cloud.as_ref(), &site).await?;
+    direct::may_lower(cloud.as_ref(), &site).await?;
     show(
         &plan,
         &[
@@ -105,7 +118,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
     {
         return Ok(ask::declined());
     }
-    let done = plan.carry_out(cloud.as_ref(), &permit).await?;
+    let done = direct::lower_now(cloud.as_ref(), &permit, &site).await?;
     told(flags, plan, Some(done))
 }
 
@@ -115,25 +128,6 @@ fn unproven() -> Refusal {
         hint: "a raised standby costs money and hurts nobody: wait until Lambda is back and say `cargo xtask failback`; \
                `--accept-unproven` lowers it all the same, `--print` shows the commands"
             .to_owned(),
-    }
-}
-
-/// What we can see ourselves: users at the standby are not cut off, whatever was accepted.
-async fn users_elsewhere(cloud: &dyn Cloud, site: &Site) -> miette::Result<()> {
-    let reader = Reader::open(cloud, site, sentence).await?;
-    let status = reader.look(clock::now()).await;
-    let here = status.serving.known().filter(|serving| serving.seen_by_controller.is_none());
-    match here.map(|serving| serving.answer) {
-        Some(Answer::Standby | Answer::Mixed) => Err(Report::from(Refusal {
-            why: "the failback: DNS does not name the primary alone, so users are on the standby"
-                .to_owned(),
-            hint: "wait until it does: cargo xtask status --watch".to_owned(),
-        })),
-        Some(Answer::Primary) => Ok(()),
-        None => {
-            output::note("whom DNS names cannot be told from here");
-            Ok(())
-        }
     }
 }
 

@@ -10,11 +10,13 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use expect_test::expect;
+use failover_core::record::{Cause, Raised, Register, Sizes};
+use failover_core::time::after;
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
 
 use super::command::{Folder, SITE};
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, now};
 
 /// BOUND: every command here is done in a second on an idle machine.
 const WITHIN: Duration = Duration::from_mins(1);
@@ -124,6 +126,46 @@ fn only_yes_is_yes() {
         assert_eq!(code, Some(0), "{keys:?}: {text}");
         assert!(text.ends_with("the mode is frozen\n"), "{keys:?}: {text}");
     }
+}
+
+/// Goal: a raise by somebody else while the question waits stands. Method: the group grows before the answer.
+#[test]
+fn a_group_that_grew_while_a_direct_failover_asked_is_not_lowered() {
+    let endpoint = Endpoint::new();
+    let folder = Folder::with(SITE);
+    let mut terminal = Terminal::open(&endpoint.command(&folder, "failover --direct"), 100);
+    terminal.until("Raise the standby without the controller? [y/N] ");
+    let grown = Sizes { min: 6, desired: 6, max: 8 };
+    endpoint.state().standby().sizes = grown;
+    terminal.write("y\n");
+    let (code, text) = terminal.end();
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("somebody changed the group meanwhile: min 6, desired 6, max 8"),
+        "{text}"
+    );
+    assert_eq!(endpoint.state().standby().sizes, grown);
+    assert_eq!(endpoint.state().writes, Vec::<String>::new());
+}
+
+/// Goal: a lowering stops at what somebody raised while the question waited. Method: the group grows and its note is newer.
+#[test]
+fn a_failover_that_began_while_a_direct_failback_asked_keeps_its_servers() {
+    let endpoint = Endpoint::new();
+    let (folder, at) = (Folder::with(SITE), after(now(), -7200));
+    let undo = Sizes { min: 0, desired: 0, max: 8 };
+    let note = Raised { first: at, at, target: 2, why: Cause::Alarm, undo };
+    endpoint.state().note(&Register::Raised(note));
+    endpoint.state().standby().sizes = Sizes { min: 2, desired: 3, max: 8 };
+    let verb = "failback --direct --accept-unproven";
+    let mut terminal = Terminal::open(&endpoint.command(&folder, verb), 100);
+    terminal.until("Lower the standby without the controller's proof? [y/N] ");
+    endpoint.state().note(&Register::Closed(now()));
+    terminal.write("y\n");
+    let (code, text) = terminal.end();
+    assert_eq!(code, Some(6), "{text}");
+    assert!(text.contains("the latch holds the users at the standby"), "{text}");
+    assert_eq!(endpoint.state().writes, Vec::<String>::new());
 }
 
 #[test]

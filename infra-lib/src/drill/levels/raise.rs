@@ -29,12 +29,10 @@ pub(super) async fn raise(
     site: &Site,
     before: &GroupBefore,
 ) -> Result<Option<Raise>, LevelError> {
-    let place = Place::of(site);
-    let group = place.read(cloud).await?;
+    let (group, plan) = direct::raise_now(cloud, site, clock::now()).await?;
     unchanged(&group, before)?;
-    let plan = direct::raise(site, Some(&group), clock::now())?;
     Ok(match (plan.note, plan.writes.first()) {
-        (Some(note), Some(&write)) => Some(Raise { place, note, write }),
+        (Some(note), Some(&write)) => Some(Raise { place: plan.place, note, write }),
         (None, _) | (_, None) => None,
     })
 }

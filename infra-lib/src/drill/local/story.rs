@@ -16,6 +16,7 @@ use crate::destroy::{self, DestroyError};
 use crate::drill::journal::{Journal, Mark, Prediction};
 use crate::drill::local::answer::Role;
 use crate::drill::local::stage::{Stage, StageError, StageSettings};
+use crate::guard;
 use crate::model::StackId;
 use crate::outputs::Outputs;
 use crate::progress::Progress;

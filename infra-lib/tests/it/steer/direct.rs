@@ -1,15 +1,17 @@
 //! Without the controller: the same note and sizes as it would write, by one service of one region.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use expect_test::expect;
 use failover_core::decision::StandbyWrite;
 use failover_core::observation::Mode;
 use failover_core::record::{Base, Cause, Order, Ownership, Peak, Register, Sizes};
-use infra_lib::cloud::{Fake, GroupView};
+use infra_lib::cloud::{Fake, GroupView, Happening};
 use infra_lib::guard;
 use infra_lib::steer::SteerError;
 use infra_lib::steer::direct::{self, Done, Place, Plan};
 
-use super::super::sample::{permit, region, site, site_with};
+use super::super::sample::{deploy, permit, region, request, site, site_with};
 use super::super::status::{at, note, standby};
 
 const GROUP: &str = "shop-standby";
@@ -154,31 +156,133 @@ fn raised(more: &[Register]) -> GroupView {
     standby(Sizes { min: 2, desired: 3, max: 8 }, 3, &registers)
 }
 
+const LOWER_MIN: &str = "UpdateAutoScalingGroup us-east-2 shop-standby LowerMin { min: 0 }";
+const LOWER_DESIRED: &str =
+    "UpdateAutoScalingGroup us-east-2 shop-standby LowerDesired { desired: 0, max: 8 }";
+
 #[tokio::test]
 async fn a_lowering_is_two_writes_the_minimum_first() {
     let group = raised(&[]);
     let cloud = cloud(&group);
     let plan = direct::lower(&site(), &group).expect("it may be lowered");
     assert_eq!(plan.note, None, "the controller closes the record");
-    assert_eq!(plan.carry_out(&cloud, &permit()).await, Ok(Done::Written));
-    assert_eq!(
-        cloud.writes(),
-        [
-            "UpdateAutoScalingGroup us-east-2 shop-standby LowerMin { min: 0 }",
-            "UpdateAutoScalingGroup us-east-2 shop-standby LowerDesired { desired: 0, max: 8 }",
-        ]
-    );
+    assert_eq!(direct::lower_now(&cloud, &permit(), &site()).await, Ok(Done::Written));
+    assert_eq!(cloud.writes(), [LOWER_MIN, LOWER_DESIRED]);
     let after = cloud.group_view(&region("us-east-2"), GROUP).expect("it is there");
     assert!(direct::lower(&site(), &after).expect("it may be").is_empty());
 }
 
+fn standby_is(group: GroupView) -> Happening {
+    Happening::Group(region("us-east-2"), GROUP.to_owned(), group)
+}
+
+/// Goal: a raise between the two writes stands. Method: the group grows right after the minimum was lowered, by its minimum, by
+/// its desired capacity alone, or by a newer note.
 #[tokio::test]
-async fn a_raise_that_comes_between_stands() {
-    let group = raised(&[]);
-    let plan = direct::lower(&site(), &group).expect("it may be lowered");
-    let again = Plan { writes: plan.writes[1..].to_vec(), ..plan };
-    // The minimum that was lowered is back.
-    assert_eq!(again.carry_out(&cloud(&group), &permit()).await, Ok(Done::RaisedMeanwhile));
+async fn a_raise_that_comes_between_stands_and_the_minimum_is_put_back() {
+    let grown = [
+        standby(Sizes { min: 4, desired: 4, max: 8 }, 4, &[note(4)]),
+        standby(Sizes { min: 0, desired: 5, max: 8 }, 5, &[note(2)]),
+    ];
+    for grown in grown {
+        let cloud = cloud(&raised(&[]));
+        cloud.after(LOWER_MIN, standby_is(grown.clone()));
+        let done = direct::lower_now(&cloud, &permit(), &site()).await;
+        assert_eq!(done, Ok(Done::RaisedMeanwhile));
+        let after = cloud.group_view(&region("us-east-2"), GROUP).expect("it is there").sizes;
+        assert_eq!(after, Sizes { min: grown.sizes.min.max(2), ..grown.sizes });
+    }
+}
+
+/// An account at AWS itself, with a deployed site whose DNS names the primary.
+async fn named() -> Fake {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    cloud.go_remote();
+    cloud.set_group(&region("us-east-2"), GROUP, raised(&[]));
+    cloud.set_addresses("us-west-2-shop-web-LoadBalancerDnsName", &[WEST]);
+    cloud.set_addresses("us-east-2-shop-web-LoadBalancerDnsName", &[EAST]);
+    cloud.set_addresses("shop.example.com", &[WEST]);
+    cloud
+}
+
+const WEST: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+const EAST: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
+
+fn sizes_of(cloud: &Fake) -> Sizes {
+    cloud.group_view(&region("us-east-2"), GROUP).expect("it is there").sizes
+}
+
+/// Goal: whom DNS names is asked after the answer. Method: DNS names the standby, both, or nobody, when the lowering begins.
+#[tokio::test]
+async fn users_whom_dns_sent_to_the_standby_keep_their_servers() {
+    for addresses in [&[EAST][..], &[WEST, EAST], &[]] {
+        let cloud = named().await;
+        let before = sizes_of(&cloud);
+        cloud.set_addresses("shop.example.com", addresses);
+        let error = direct::lower_now(&cloud, &permit(), &site()).await.expect_err("it is refused");
+        assert!(error.to_string().contains("DNS does not name the primary alone"), "{error}");
+        assert_eq!(sizes_of(&cloud), before);
+    }
+    let cloud = named().await;
+    assert_eq!(direct::lower_now(&cloud, &permit(), &site()).await, Ok(Done::Written));
+}
+
+#[tokio::test]
+async fn nobody_who_can_not_tell_whom_dns_names_lowers_anything() {
+    let cloud = Fake::new();
+    cloud.go_remote();
+    cloud.set_group(&region("us-east-2"), GROUP, raised(&[]));
+    let error = direct::lower_now(&cloud, &permit(), &site()).await.expect_err("it is refused");
+    assert!(error.to_string().contains("nobody can tell from here whom DNS names"), "{error}");
+    assert_eq!(sizes_of(&cloud), raised(&[]).sizes);
+}
+
+/// Goal: the primary may fail between the two writes. Method: DNS moves right after the minimum was lowered.
+#[tokio::test]
+async fn users_who_move_between_the_two_writes_keep_their_servers() {
+    let cloud = named().await;
+    let moves = Happening::Addresses("shop.example.com".to_owned(), vec![EAST]);
+    cloud.after(LOWER_MIN, moves);
+    let error = direct::lower_now(&cloud, &permit(), &site()).await.expect_err("it is refused");
+    assert!(matches!(error, SteerError::Refused(_)), "{error}");
+    assert_eq!(sizes_of(&cloud), raised(&[]).sizes, "the minimum is put back");
+}
+
+/// Goal: a raise that waited at its question goes below nothing. Method: the controller raises further before the answer.
+#[tokio::test]
+async fn a_raise_that_waited_lowers_nothing_and_keeps_the_note_of_the_controller() {
+    let cloud = cloud(&dormant());
+    assert_eq!(raise(&dormant()).writes.len(), 1, "what the plan showed");
+    let theirs = standby(Sizes { min: 4, desired: 4, max: 8 }, 4, &[note(4)]);
+    cloud.set_group(&region("us-east-2"), GROUP, theirs.clone());
+    let (_, plan) = direct::raise_now(&cloud, &site(), at(1000)).await.expect("it may be raised");
+    plan.carry_out(&cloud, &permit()).await.expect("there is nothing to do");
+    assert_eq!(cloud.group_view(&region("us-east-2"), GROUP), Some(theirs));
+    assert_eq!(cloud.writes(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_raise_above_an_episode_of_the_controller_keeps_its_note() {
+    let theirs = standby(Sizes { min: 1, desired: 1, max: 8 }, 1, &[note(4)]);
+    let cloud = cloud(&theirs);
+    let (_, plan) = direct::raise_now(&cloud, &site(), at(1000)).await.expect("it may be raised");
+    assert_eq!(plan.note, None);
+    plan.carry_out(&cloud, &permit()).await.expect("it is raised");
+    let after = cloud.group_view(&region("us-east-2"), GROUP).expect("it is there");
+    assert_eq!((after.sizes.desired, after.tags), (2, theirs.tags));
+}
+
+#[tokio::test]
+async fn a_note_that_failed_does_not_overwrite_the_one_that_came_meanwhile() {
+    let cloud = cloud(&dormant());
+    cloud.refuse("CreateOrUpdateTags", "InternalFailure");
+    let theirs = standby(Sizes { min: 2, desired: 2, max: 8 }, 0, &[note(2)]);
+    let raise_to =
+        "UpdateAutoScalingGroup us-east-2 shop-standby Raise(Sizes { min: 2, desired: 2, max: 8 })";
+    cloud.after(raise_to, standby_is(theirs.clone()));
+    raise(&dormant()).carry_out(&cloud, &permit()).await.expect("it is raised");
+    assert_eq!(cloud.group_view(&region("us-east-2"), GROUP), Some(theirs));
 }
 
 #[test]
