@@ -272,21 +272,21 @@ fn without_the_controller_the_standby_is_raised_by_one_service_of_one_region() {
         &endpoint,
         "failover --direct --yes",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        written; look with: cargo xtask status --watch
-        ----- stderr -----
-        shop-standby in us-east-2: min 0, desired 0, max 8
-        the same as commands:
-          aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-          aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=4 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'
-          aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 4 --desired-capacity 4 --max-size 8
-        what will happen
-          > the note is written first, so that the controller takes the raise over once it is back
-          > Route 53 moves the users by its health checks; nothing here moves them, and no latch keeps them
-            there
-          > the controller puts it back once the primary has been proven up; until then it costs what runs
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            written; look with: cargo xtask status --watch
+            ----- stderr -----
+            shop-standby in us-east-2: min 0, desired 0, max 8
+            the same as commands:
+              aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
+              aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=4 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one stands
+              aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 4  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one
+            what will happen
+              > the note is written first, so that the controller takes the raise over once it is back
+              > Route 53 moves the users by its health checks; nothing here moves them, and no latch keeps them
+                there
+              > the controller puts it back once the primary has been proven up; until then it costs what runs
+        "#]],
     );
     assert_eq!(
         endpoint.state().writes,
@@ -314,13 +314,13 @@ fn the_commands_alone_write_nothing() {
         &endpoint,
         "failover --direct --print",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-        aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=4 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'
-        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 4 --desired-capacity 4 --max-size 8
-        ----- stderr -----
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
+            aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=4 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one stands
+            aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 4  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one
+            ----- stderr -----
+        "#]],
     );
     assert_eq!(endpoint.state().writes, Vec::<String>::new());
     // Also where nobody is signed in.
@@ -328,11 +328,12 @@ fn the_commands_alone_write_nothing() {
         exit code: 0
         ----- stdout -----
         aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-        aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=2 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'
-        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2 --desired-capacity 2 --max-size 8
+        aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=2 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one stands
+        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one
+        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2 --max-size 8  # only if AWS refuses the command before, because the live MaxSize is smaller
         ----- stderr -----
         the group could not be read: no valid AWS credentials: none found in any of the usual places
-        the sizes below are the site file's: look first, and go below nothing that runs
+        the sizes below are the site file's: run the first command before any other
     "#]].assert_eq(&super::endpoint::timeless(
         &Folder::with(SITE).run("failover --direct --print"),
     ));
@@ -350,35 +351,34 @@ fn a_direct_failback_needs_consent_and_is_two_writes() {
         &endpoint,
         "failback --direct --print",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 0
-        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --desired-capacity 0 --max-size 8
-        ----- stderr -----
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
+            aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 0  # only while DNS names the primary alone
+            aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --desired-capacity 0 --max-size 8  # only while DNS names the primary alone, and the first command shows no more than DesiredCapacity 3
+            ----- stderr -----
+        "#]],
     );
     assert_eq!(endpoint.state().writes, Vec::<String>::new());
     check(
         &endpoint,
         "failback --direct --accept-unproven --yes",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        written; look with: cargo xtask status --watch
-        ----- stderr -----
-        whom DNS names cannot be told from here
-        shop-standby in us-east-2: min 2, desired 3, max 8
-        the same as commands:
-          aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-          aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 0
-          aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --desired-capacity 0 --max-size 8
-        what will happen
-          > first the minimum alone, which stops nothing; then the desired capacity, and instances stop
-          > NOBODY HAS PROVEN THE PRIMARY: if it fails now, the users have nowhere to go until the standby
-            is raised again
-          > the controller closes the record and restores the primary's floor once it is back
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            written; look with: cargo xtask status --watch
+            ----- stderr -----
+            shop-standby in us-east-2: min 2, desired 3, max 8
+            the same as commands:
+              aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
+              aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 0  # only while DNS names the primary alone
+              aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --desired-capacity 0 --max-size 8  # only while DNS names the primary alone, and the first command shows no more than DesiredCapacity 3
+            what will happen
+              > first the minimum alone, which stops nothing; then the desired capacity, and instances stop
+              > NOBODY HAS PROVEN THE PRIMARY: if it fails now, the users have nowhere to go until the standby
+                is raised again
+              > the controller closes the record and restores the primary's floor once it is back
+        "#]],
     );
     assert_eq!(
         endpoint.state().writes,

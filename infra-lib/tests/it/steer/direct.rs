@@ -144,10 +144,10 @@ async fn a_group_that_is_not_there_is_told() {
 fn the_commands_do_the_same() {
     expect![[r#"
         aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-        aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=1767226600 at=1767226600 target=2 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'
-        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2 --desired-capacity 2 --max-size 8"#]].assert_eq(&raise(&dormant()).commands().join("\n"));
+        aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=1767226600 at=1767226600 target=2 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one stands
+        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one"#]].assert_eq(&raise(&dormant()).commands().join("\n"));
     let unread = direct::raise(&site(), None, at(1000)).expect("it may be raised");
-    expect!["aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2 --desired-capacity 2 --max-size 8"].assert_eq(unread.commands().last().expect("one"));
+    expect!["aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2 --max-size 8  # only if AWS refuses the command before, because the live MaxSize is smaller"].assert_eq(unread.commands().last().expect("one"));
 }
 
 /// A standby that is raised, with the latch open or closed.
