@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::apply::DeployError;
 use crate::cloud::{
-    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Cloud, CloudError, ResourceChange,
+    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Cloud, CloudError, ResourceAction,
+    ResourceChange,
 };
-use crate::guard::Permit;
+use crate::guard::{Permit, Refusal};
 use crate::model::Stack;
 use crate::progress::Pace;
 
@@ -46,7 +47,13 @@ pub(crate) async fn work_out(
     for _ in 0..pace.rounds(CHANGE_SET_BOUND) {
         match cloud.describe_change_set(&stack.region, &id).await? {
             ChangeSetView::Working => pace.pause().await,
-            ChangeSetView::Ready { changes } => return Ok(Some(Worked { id, changes })),
+            ChangeSetView::Ready { changes } => {
+                if let Some(refusal) = resizes(stack, kind, &changes) {
+                    cloud.delete_change_set(permit, &stack.region, &id).await?;
+                    return Err(refusal.into());
+                }
+                return Ok(Some(Worked { id, changes }));
+            }
             ChangeSetView::Empty => {
                 cloud.delete_change_set(permit, &stack.region, &id).await?;
                 return Ok(None);
@@ -60,6 +67,24 @@ pub(crate) async fn work_out(
     }
     let minutes = CHANGE_SET_BOUND.as_secs() / 60;
     Err(DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes })
+}
+
+/// Why a repair may not be made, if it would also set the sizes of a group that stands: they may have been raised for users, and
+/// CloudFormation only sees that they differ from the template. No flag overrules it.
+fn resizes(stack: &Stack, kind: ChangeSetKind, changes: &[ResourceChange]) -> Option<Refusal> {
+    let group = |change: &&ResourceChange| {
+        change.resource_type == "AWS::AutoScaling::AutoScalingGroup"
+            && change.action != ResourceAction::Add
+    };
+    let found = changes.iter().find(group).filter(|_| kind == ChangeSetKind::Repair)?;
+    Some(Refusal {
+        why: format!(
+            "the repair of `{}` would also change the group `{}`, whose instances may serve users",
+            stack.id, found.logical_id
+        ),
+        hint: "`cargo xtask status --drift` shows how the group differs: bring it or the site file in line first, then repair"
+            .to_owned(),
+    })
 }
 
 /// Throws away what killed runs have left on a stack that stands: change sets of ours that nobody waits for any more.

@@ -24,6 +24,7 @@ pub mod guard;
 pub mod init;
 pub mod model;
 pub mod names;
+pub mod needs;
 pub mod outputs;
 pub mod package;
 pub mod plan;

@@ -23,6 +23,8 @@ pub struct Given {
     pub carried: Carried,
     /// What the way back of a failed update leaves out.
     pub skip: Vec<Skip>,
+    /// Stacks whose live resources are brought in line with their templates.
+    pub repair: Vec<StackId>,
 }
 
 /// A parameter needs an output that is not there.

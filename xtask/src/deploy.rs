@@ -1,13 +1,16 @@
 //! `deploy`: make the site at AWS what the site file says.
 
+use std::sync::Arc;
+
 use infra_lib::apply::{self, Deployed, Outcome, Request, Safety};
 use infra_lib::model::{Site, StackId};
+use infra_lib::needs::{self, Needs};
 use infra_lib::plan::{Agreed, Plan, PlanFile};
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::flags::{DeployFlags, Flags};
-use crate::plan::Draft;
+use crate::plan::{Draft, tell};
 use crate::ui::progress::Screen;
 use crate::ui::{ask, output};
 use crate::{check, site};
@@ -18,6 +21,8 @@ struct Told {
     plan: Plan,
     stacks: Vec<(StackId, Outcome)>,
     endpoints: Vec<(&'static str, String)>,
+    /// What a failover needs, as it is after the deploy.
+    needs: Needs,
 }
 
 /// The first event.
@@ -39,7 +44,8 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let yes = deploy.yes || reviewed.is_some();
     ask::can_answer(yes)?;
     let safety = if deploy.force { Safety::Overruled } else { Safety::Guarded };
-    let Draft { cloud, permit, code, plan, file } = Draft::new(&site, safety, &deploy.skip).await?;
+    let Draft { cloud, permit, code, plan, file } =
+        Draft::new(&site, safety, &deploy.skip, &deploy.repair).await?;
     output::note(plan.to_string().trim_end());
     if flags.tells_events() {
         output::event(&Planned { event: "plan", plan: &plan });
@@ -49,19 +55,23 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     }
     if plan.is_empty() {
         output::note("no changes");
-        let told = Told { plan, stacks: Vec::new(), endpoints: Vec::new() };
-        return output::result(flags.format, &told, Exit::Nothing, |_| Ok(()));
+        let needs = plan.needs.clone().unwrap_or_default();
+        let exit = ended(Exit::Nothing, &needs);
+        let told = Told { plan, stacks: Vec::new(), endpoints: Vec::new(), needs };
+        return output::result(flags.format, &told, exit, |_| Ok(()));
     }
     apply::refusal(cloud.as_ref(), &site, &plan, safety).await?.map_or(Ok(()), Err)?;
     if !ask::confirmed("Deploy this?", yes).await? {
-        let told = Told { plan, stacks: Vec::new(), endpoints: Vec::new() };
+        let needs = plan.needs.clone().unwrap_or_default();
+        let told = Told { plan, stacks: Vec::new(), endpoints: Vec::new(), needs };
         return output::result(flags.format, &told, ask::declined(), |_| Ok(()));
     }
     // The answer may have come an hour later: before anything is begun, the site is read again.
     apply::refusal(cloud.as_ref(), &site, &plan, safety).await?.map_or(Ok(()), Err)?;
     let agreed = Some(Agreed::from(&plan));
-    let skip = deploy.skip.clone();
-    let request = Request { site: site.clone(), permit, code, safety, skip, agreed };
+    let (skip, repair) = (deploy.skip.clone(), deploy.repair.clone());
+    let request = Request { site: site.clone(), permit, code, safety, skip, repair, agreed };
+    let live = Arc::clone(&cloud);
     let mut deployment = apply::start(cloud, request);
     let screen = Screen::new(&site::every_stack(&site), flags.format);
     while let Some(progress) = deployment.next().await {
@@ -69,13 +79,21 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     }
     screen.close();
     let deployed = deployment.finish().await?;
-    let told = told(plan, &site, deployed);
-    output::result(flags.format, &told, Exit::Done, |out| {
+    let needs = needs::read(live.as_ref(), &site).await;
+    let exit = ended(Exit::Done, &needs);
+    let told = told(plan, &site, deployed, needs);
+    output::result(flags.format, &told, exit, |out| {
         told.endpoints.iter().try_for_each(|(name, value)| writeln!(out, "{name:<10} {value}"))
     })
 }
 
-fn told(plan: Plan, site: &Site, deployed: Deployed) -> Told {
+/// Tells what a failover needs and the deploy did not bring. A script that takes 0 for a site that can fail over must not get it.
+fn ended(exit: Exit, needs: &Needs) -> Exit {
+    tell(needs);
+    if needs.broken.is_empty() { exit } else { Exit::Drifted }
+}
+
+fn told(plan: Plan, site: &Site, deployed: Deployed, needs: Needs) -> Told {
     let Deployed { stacks, outputs } = deployed;
     let answered = |stack, name| outputs.get(stack, name).unwrap_or_default().to_owned();
     let mut endpoints = vec![
@@ -91,5 +109,5 @@ fn told(plan: Plan, site: &Site, deployed: Deployed) -> Told {
     if site.has(StackId::Dashboard) {
         endpoints.push(("dashboard", answered(StackId::Dashboard, "DashboardName")));
     }
-    Told { plan, stacks: stacks.into_iter().collect(), endpoints }
+    Told { plan, stacks: stacks.into_iter().collect(), endpoints, needs }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use infra_lib::apply::Skip;
+use infra_lib::model::StackId;
 
 pub use self::drill::{
     DrillFlags, DrillVerb, LevelFlags, LiveFlags, LocalDrillFlags, RenderDrillFlags, ReportFlags,
@@ -186,6 +187,12 @@ pub struct DiagramFlags {
     pub out: Option<PathBuf>,
 }
 
+fn stack(text: &str) -> Result<StackId, String> {
+    let names = || StackId::ALL.map(StackId::as_str).join(", ");
+    let found = StackId::ALL.into_iter().find(|id| id.as_str() == text);
+    found.ok_or_else(|| format!("it is one of {}", names()))
+}
+
 /// Flags of `plan`.
 #[derive(Debug, Args)]
 pub struct PlanFlags {
@@ -199,6 +206,10 @@ pub struct PlanFlags {
     /// gone for good; may be repeated.
     #[arg(long, value_name = "STACK:LOGICAL-ID")]
     pub skip: Vec<Skip>,
+    /// Bring live resources of this stack in line with its template, also those that somebody deleted or changed: CloudFormation
+    /// compares them with a drift-aware change set. Never changes an Auto Scaling group; may be repeated.
+    #[arg(long, value_name = "STACK", value_parser = stack)]
+    pub repair: Vec<StackId>,
 }
 
 /// Flags of `deploy`.
@@ -218,6 +229,10 @@ pub struct DeployFlags {
     /// gone for good; may be repeated.
     #[arg(long, value_name = "STACK:LOGICAL-ID")]
     pub skip: Vec<Skip>,
+    /// Bring live resources of this stack in line with its template, also those that somebody deleted or changed: CloudFormation
+    /// compares them with a drift-aware change set. Never changes an Auto Scaling group; may be repeated.
+    #[arg(long, value_name = "STACK", value_parser = stack)]
+    pub repair: Vec<StackId>,
 }
 
 /// Flags of `status`.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use infra_lib::apply::{self, Code, Safety, Skip};
 use infra_lib::cloud::Cloud;
 use infra_lib::guard::{self, Permit, Refusal};
-use infra_lib::model::Site;
+use infra_lib::model::{Site, StackId};
+use infra_lib::needs::Needs;
 use infra_lib::plan::{Plan, PlanFile};
 use infra_lib::progress::Pace;
 use infra_lib::{clock, outputs, package, plan};
@@ -29,7 +30,8 @@ pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
     check::must_pass(flags, &site)?;
     site::note_drilled(flags, &site);
     let safety = if asked.force { Safety::Overruled } else { Safety::Guarded };
-    let Draft { cloud, plan, file, .. } = Draft::new(&site, safety, &asked.skip).await?;
+    let Draft { cloud, plan, file, .. } =
+        Draft::new(&site, safety, &asked.skip, &asked.repair).await?;
     if let Some(name) = &asked.out {
         file.write(name)?;
         let name = name.display();
@@ -38,6 +40,9 @@ pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
     let refused = apply::refusal(cloud.as_ref(), &site, &plan, safety).await?;
     if let Some(Refusal { why, hint }) = &refused {
         output::note(format_args!("`deploy` would refuse this now: {why}\nhint: {hint}"));
+    }
+    if let Some(needs) = &plan.needs {
+        tell(needs);
     }
     let told = Told { plan: &plan, refused };
     output::print(flags.format, &told, |out| write!(out, "{plan}"))?;
@@ -57,7 +62,12 @@ pub struct Draft {
 
 impl Draft {
     /// Builds the Lambda and works the plan out.
-    pub async fn new(site: &Site, safety: Safety, skip: &[Skip]) -> miette::Result<Self> {
+    pub async fn new(
+        site: &Site,
+        safety: Safety,
+        skip: &[Skip],
+        repair: &[StackId],
+    ) -> miette::Result<Self> {
         let architecture = site.config.controller.architecture;
         let cloud = site::cloud().await;
         let permit = guard::admit(cloud.as_ref(), site).await?;
@@ -67,11 +77,22 @@ impl Draft {
         let code = package::package(architecture).await?.code();
         output::note("asking CloudFormation what would change");
         let carried = guard::read(cloud.as_ref(), site).await?.carried(safety);
-        let given = outputs::Given { code_key: code.key.clone(), carried, skip: skip.to_vec() };
+        let (skip, repair) = (skip.to_vec(), repair.to_vec());
+        let given = outputs::Given { code_key: code.key.clone(), carried, skip, repair };
         let pace = Pace::of(cloud.as_ref());
         let plan = plan::plan(cloud.as_ref(), &permit, site, &given, pace).await?;
         let (host, force) = (site.config.hostname.as_str(), safety == Safety::Overruled);
         let file = PlanFile::new(&plan, host, &code.key, force, clock::now());
         Ok(Self { cloud, permit, code, plan, file })
+    }
+}
+
+/// Tells what a failover needs and is not in place: CloudFormation does not see it, so no deploy brings it back by itself.
+pub fn tell(needs: &Needs) {
+    for broken in &needs.broken {
+        output::note(format_args!("{broken}\nhint: {}", broken.fix));
+    }
+    for unread in &needs.unread {
+        output::note(format_args!("not known: {}: {}", unread.need.word(), unread.why));
     }
 }

@@ -22,6 +22,8 @@ use crate::ui::sheet::Sheet;
 
 /// BOUND: the controller decides once a minute and servers come one by one; AWS throttles whoever asks all the time.
 const REDRAW: Duration = Duration::from_secs(5);
+/// What a failover needs is read once a minute: Route 53 takes five calls a second from an account.
+const NEEDS_EVERY: u8 = 12;
 /// Home, then clear to the end.
 const CLEAR: &str = "\x1b[H\x1b[2J";
 
@@ -35,18 +37,15 @@ pub async fn run(flags: &Flags, status: &StatusFlags) -> miette::Result<Exit> {
     if status.watch {
         return watch(flags, cloud.as_ref(), &site).await;
     }
-    let status = look(cloud.as_ref(), &site).await?;
+    let reader = Reader::open(cloud.as_ref(), &site, sentence).await?;
+    let (status, needs) = futures::join!(reader.look(clock::now()), reader.needs());
+    let status = Status { needs: Some(needs), ..status };
     if status.is_absent() {
         return Err(absent(&status));
     }
     let exit =
         output::print(flags.format, &status, |out| text::write(out, &Sheet::output(), &status))?;
     Ok(if status.is_unknown() { Exit::Unread } else { exit })
-}
-
-async fn look(cloud: &dyn Cloud, site: &Site) -> miette::Result<Status> {
-    let reader = Reader::open(cloud, site, sentence).await?;
-    Ok(reader.look(clock::now()).await)
 }
 
 fn absent(status: &Status) -> miette::Report {
@@ -64,8 +63,14 @@ fn absent(status: &Status) -> miette::Report {
 async fn watch(flags: &Flags, cloud: &dyn Cloud, site: &Site) -> miette::Result<Exit> {
     let redraws =
         io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let mut frames = (0..NEEDS_EVERY).cycle();
+    let mut needs = None;
     loop {
-        let status = look(cloud, site).await?;
+        let reader = Reader::open(cloud, site, sentence).await?;
+        if frames.next() == Some(0) {
+            needs = Some(reader.needs().await);
+        }
+        let status = Status { needs: needs.clone(), ..reader.look(clock::now()).await };
         let drilled = site::drilled(flags, site);
         let written = frame(flags.format, redraws, drilled.as_deref(), &status);
         match written {

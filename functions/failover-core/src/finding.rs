@@ -119,7 +119,8 @@ impl Finding {
             }
             Self::Suspended => {
                 "Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws \
-                 autoscaling resume-processes --auto-scaling-group-name <group>."
+                 autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes \
+                 Launch AddToLoadBalancer."
             }
             Self::Starved => {
                 "The raised standby has fewer healthy targets than were asked for. Look at the group's scaling activities: \

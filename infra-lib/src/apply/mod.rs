@@ -45,6 +45,8 @@ pub struct Request {
     pub safety: Safety,
     /// What the way back of a failed update leaves out.
     pub skip: Vec<Skip>,
+    /// Stacks whose live resources are brought in line with their templates.
+    pub repair: Vec<StackId>,
     /// The plan that was consented to. Without one, whatever the site file says is done.
     pub agreed: Option<Agreed>,
 }
@@ -53,7 +55,8 @@ impl Request {
     /// What the stacks are given beside the site file's values and each other's outputs.
     #[must_use]
     pub fn given(&self, carried: Carried) -> Given {
-        Given { code_key: self.code.key.clone(), carried, skip: self.skip.clone() }
+        let (skip, repair) = (self.skip.clone(), self.repair.clone());
+        Given { code_key: self.code.key.clone(), carried, skip, repair }
     }
 }
 

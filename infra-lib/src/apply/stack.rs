@@ -39,7 +39,9 @@ impl Context<'_> {
         for _ in 0..CHANGE_SETS_MAX {
             let carried = self.carried(stack).await?;
             let parameters = self.outputs.fill(stack, &self.request.given(carried))?;
+            let repair = self.request.repair.contains(&stack.id);
             if let Some(view) = &standing
+                && !repair
                 && self.is_right(stack, view, &parameters).await?
             {
                 self.reporter.step(stack.id, Step::Unchanged).await;
@@ -90,7 +92,11 @@ impl Context<'_> {
         standing: Option<&StackView>,
         parameters: BTreeMap<String, String>,
     ) -> Result<Option<Worked>> {
-        let kind = if standing.is_some() { ChangeSetKind::Update } else { ChangeSetKind::Create };
+        let kind = match standing {
+            None => ChangeSetKind::Create,
+            Some(_) if self.request.repair.contains(&stack.id) => ChangeSetKind::Repair,
+            Some(_) => ChangeSetKind::Update,
+        };
         work_out(self.cloud, &self.request.permit, self.pace, stack, kind, parameters).await
     }
 

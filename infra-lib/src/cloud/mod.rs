@@ -37,11 +37,14 @@ pub use self::stacks::{
 };
 pub use self::storage::{Put, Storage};
 pub use self::telemetry::{AlarmStatus, Invocation, LogLine, Metric, Telemetry};
-pub use self::wiring::{AlarmWiring, HealthCheckView, Invoker, Subscription, Wiring, ZoneView};
+pub use self::wiring::{
+    AlarmWiring, BalancerView, FunctionView, HealthCheckView, Invoker, RuleView, Subscription,
+    Wiring, ZoneView,
+};
 
 /// Everything that provisioning and the drills ask of AWS.
 #[async_trait]
-pub trait Cloud: Stacks + Storage + Capacity + Telemetry + Dns {
+pub trait Cloud: Stacks + Storage + Capacity + Telemetry + Dns + Wiring {
     /// Id of the account that the credentials belong to.
     async fn account(&self, region: &Region) -> Result<String, CloudError>;
 

@@ -214,6 +214,8 @@ pub enum ChangeSetKind {
     Create,
     /// The stack stands.
     Update,
+    /// The stack stands, and live resources that were changed or deleted outside CloudFormation are brought in line too.
+    Repair,
 }
 
 /// A change set's ARN.

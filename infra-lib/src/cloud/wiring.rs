@@ -42,6 +42,23 @@ pub trait Wiring: Send + Sync {
     /// A health check. `None` if there is none.
     async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError>;
 
+    /// An `EventBridge` rule. `None` if there is none.
+    async fn rule(&self, region: &Region, name: &str) -> Result<Option<RuleView>, CloudError>;
+
+    /// A function. `None` if there is none.
+    async fn function(
+        &self,
+        region: &Region,
+        name: &str,
+    ) -> Result<Option<FunctionView>, CloudError>;
+
+    /// A load balancer. `None` if there is none.
+    async fn balancer(
+        &self,
+        region: &Region,
+        name: &str,
+    ) -> Result<Option<BalancerView>, CloudError>;
+
     /// How long a load balancer lets a client keep its connection. Units: seconds. `None` if there is no such balancer.
     async fn keep_alive(&self, region: &Region, name: &str) -> Result<Option<u32>, CloudError>;
 }
@@ -79,6 +96,42 @@ pub struct AlarmWiring {
     pub on_insufficient: Vec<String>,
     /// The metric's dimensions, name and value.
     pub dimensions: Vec<(String, String)>,
+}
+
+impl AlarmWiring {
+    /// The health check that it watches.
+    #[must_use]
+    pub fn watched(&self) -> Option<&str> {
+        let found = self.dimensions.iter().find(|(name, _)| name == "HealthCheckId");
+        found.map(|(_, id)| id.as_str())
+    }
+}
+
+/// A rule that runs something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleView {
+    /// Whether it runs anything.
+    pub enabled: bool,
+    /// ARNs of what it runs.
+    pub targets: Vec<String>,
+}
+
+/// A function.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FunctionView {
+    /// `Active`, or what keeps it from running.
+    pub state: String,
+    /// SHA-256 of its zip, hexadecimal.
+    pub code_sha256: Option<String>,
+    /// How many runs at once are reserved for it. 0: it cannot run.
+    pub reserved: Option<u32>,
+}
+
+/// A load balancer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BalancerView {
+    /// Whether it forwards.
+    pub active: bool,
 }
 
 /// Somebody who gets what a topic is told.

@@ -12,6 +12,7 @@ use super::verdict::{Stop, Verdict};
 use crate::cloud::{Caller, CloudError, Phase, StackView, ZoneView};
 use crate::model::{Site, StackId};
 use crate::names::Region;
+use crate::needs::{Seen, Stacks};
 
 /// Where a check looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub(super) struct Case<'a> {
     pub(super) now: Timestamp,
     pub(super) caller: Result<Caller, CloudError>,
     pub(super) zone: Result<Option<ZoneView>, CloudError>,
+    /// What a failover needs, as it is; read once somebody is signed in.
+    pub(super) seen: Option<Seen>,
     views: BTreeMap<StackId, Result<Option<StackView>, CloudError>>,
 }
 
@@ -47,7 +50,8 @@ impl<'a> Case<'a> {
     ) -> Self {
         let caller = reach.premises.identity(site.standby_region()).await;
         let (zone, views) = (Ok(None), BTreeMap::new());
-        let mut case = Self { reach, site, machine, now, caller, zone, views };
+        let seen = None;
+        let mut case = Self { reach, site, machine, now, caller, zone, seen, views };
         if case.barred().is_some() {
             return case;
         }
@@ -58,6 +62,11 @@ impl<'a> Case<'a> {
         let (zone, views) = join!(reach.wiring.zone(&site.config.hosted_zone_id), join_all(looks));
         case.zone = zone;
         case.views = views.into_iter().collect();
+        let mut stacks = Stacks::default();
+        for (id, view) in &case.views {
+            stacks.note(*id, view.as_ref().map(Option::as_ref).map_err(Clone::clone));
+        }
+        case.seen = Some(Seen::read(reach.wiring, site, stacks).await);
         case
     }
 

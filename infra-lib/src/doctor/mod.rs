@@ -25,6 +25,7 @@ use self::case::{Case, Place};
 use self::verdict::{Answer, Stop};
 use crate::cloud::{Cloud, CloudError, Premises, Wiring};
 use crate::model::Site;
+use crate::needs::Need;
 
 pub use self::resolver::{PublicNames, Resolver};
 pub use self::tools::Machine;
@@ -103,11 +104,25 @@ const CHECKS: &[Check] = &[
     at("names", Place::Primary, |case, place| names::taken(case, place).boxed()),
     at("names", Place::Standby, |case, place| names::taken(case, place).boxed()),
     at("names", Place::Detector, |case, place| names::taken(case, place).boxed()),
-    once("alarm", |case, _| wires::alarm(case).boxed()),
-    once("topic", |case, _| wires::topic(case).boxed()),
-    once("permission", |case, _| wires::permission(case).boxed()),
-    once("watched-check", |case, _| wires::watched(case).boxed()),
-    once("check-settings", |case, _| wires::settings(case).boxed()),
+    once("records", |case, _| ready(wires::need(case, Need::Records)).boxed()),
+    once("check-settings", |case, _| ready(wires::need(case, Need::CheckSettings)).boxed()),
+    once("watched-check", |case, _| ready(wires::need(case, Need::WatchedCheck)).boxed()),
+    once("alarm", |case, _| ready(wires::need(case, Need::Alarm)).boxed()),
+    once("topic", |case, _| ready(wires::need(case, Need::Topic)).boxed()),
+    once("permission", |case, _| ready(wires::need(case, Need::Permission)).boxed()),
+    once("tick", |case, _| ready(wires::need(case, Need::Tick)).boxed()),
+    once("tick-permission", |case, _| ready(wires::need(case, Need::TickPermission)).boxed()),
+    once("function", |case, _| ready(wires::need(case, Need::Function)).boxed()),
+    once("reserved-concurrency", |case, _| {
+        ready(wires::need(case, Need::ReservedConcurrency)).boxed()
+    }),
+    once("code", |case, _| ready(wires::need(case, Need::Code)).boxed()),
+    at("load-balancer", Place::Primary, |case, _| {
+        ready(wires::need(case, Need::PrimaryBalancer)).boxed()
+    }),
+    at("load-balancer", Place::Standby, |case, _| {
+        ready(wires::need(case, Need::StandbyBalancer)).boxed()
+    }),
     at("keep-alive", Place::Primary, |case, place| wires::keep_alive(case, place).boxed()),
     at("keep-alive", Place::Standby, |case, place| wires::keep_alive(case, place).boxed()),
     once("controller", |case, _| wires::controller(case).boxed()),

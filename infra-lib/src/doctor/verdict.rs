@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::cloud::CloudError;
+pub(super) use crate::needs::Stop;
 
 /// Everything that was found, in the order of the checks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -121,21 +121,6 @@ impl Serialize for Finding {
         let Self { check, place, verdict } = self;
         let (told, fix) = (verdict.told(), verdict.fix());
         Row { check, place: place.as_deref(), verdict: verdict.word(), told, fix }.serialize(out)
-    }
-}
-
-/// Why a check ends before it has a verdict.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// AWS did not answer what was asked.
-    Cloud(CloudError),
-    /// There is nothing to look at, and why.
-    Nothing(String),
-}
-
-impl From<CloudError> for Stop {
-    fn from(error: CloudError) -> Self {
-        Self::Cloud(error)
     }
 }
 

@@ -28,6 +28,7 @@ use crate::graph;
 use crate::guard::Permit;
 use crate::model::{Site, StackId};
 use crate::names::{Region, StackName};
+use crate::needs::{self, Needs};
 use crate::outputs::{Given, Outputs};
 use crate::progress::Pace;
 use crate::secret;
@@ -39,6 +40,9 @@ pub struct Plan {
     pub account: String,
     /// Every stack, in the order in which it is its turn.
     pub stacks: Vec<Entry>,
+    /// What a failover needs and is not in place, which CloudFormation does not see. Nothing if all is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Needs>,
 }
 
 /// What would be done to one stack.
@@ -137,6 +141,8 @@ pub enum Action {
 pub enum Change {
     /// The template's text.
     Template,
+    /// Live resources that were changed or deleted outside CloudFormation, which a repair was asked for.
+    Live,
     /// A parameter.
     Parameter {
         /// Its name.
@@ -286,6 +292,7 @@ pub async fn plan(
     let unwanted = try_join_all(unwanted.map(|stack| look::leaving(cloud, stack))).await?;
     let turn = stacks.partition_point(|entry| entry.wave < UNWANTED_BEFORE.wave());
     stacks.splice(turn..turn, unwanted);
-    let plan = Plan { account, stacks };
+    let needs = Some(needs::read(cloud, site).await).filter(|needs| !needs.is_fine());
+    let plan = Plan { account, stacks, needs };
     plan.idle_skip(&given.skip).map_or(Ok(plan), Err)
 }

@@ -108,6 +108,7 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Template => f.write_str("template"),
+            Self::Live => f.write_str("live resources that differ from the template"),
             Self::Parameter { name, before: None, after, .. } => {
                 write!(f, "{name} = {}", shown(after))
             }

@@ -82,7 +82,11 @@ impl Trial<'_> {
         after: BTreeSet<StackId>,
     ) -> Result<Entry, DeployError> {
         sweep(self.cloud, self.permit, look.stack).await?;
-        let changes = differences(look, view, &entry.parameters);
+        let mut changes = differences(look, view, &entry.parameters);
+        let repair = self.given.repair.contains(&look.stack.id);
+        if repair {
+            changes.push(Change::Live);
+        }
         if !after.is_empty() {
             let action = Action::Pending { changes, after: after.into_iter().collect() };
             return Ok(Entry { action, ..entry });
@@ -90,7 +94,7 @@ impl Trial<'_> {
         if changes.is_empty() {
             return Ok(entry);
         }
-        let kind = ChangeSetKind::Update;
+        let kind = if repair { ChangeSetKind::Repair } else { ChangeSetKind::Update };
         let parameters = entry.parameters.clone();
         let Some(worked) =
             work_out(self.cloud, self.permit, self.pace, look.stack, kind, parameters).await?
@@ -155,7 +159,7 @@ fn answers_anew(look: &Look<'_>, changes: &[Change]) -> bool {
     let told = |wanted: &String| {
         changes.iter().any(|change| match change {
             Change::Parameter { name, .. } => name == wanted,
-            Change::Template => false,
+            Change::Template | Change::Live => false,
         })
     };
     let live = look.template.as_deref().unwrap_or_default();

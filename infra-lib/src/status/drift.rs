@@ -16,6 +16,7 @@ use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::guard;
 use crate::model::{Site, Source, Stack, StackId};
 use crate::names::SiteName;
+use crate::needs::{self, Stacks};
 use crate::outputs::Outputs;
 use crate::plan::{same_parameter, same_template};
 use crate::secret;
@@ -71,12 +72,17 @@ pub async fn read(cloud: &dyn Cloud, site: &Site, now: Timestamp) -> Result<Drif
             outputs.insert(stack.id, view.outputs.clone());
         }
     }
+    let mut read = Stacks::default();
+    for (stack, look) in all.iter().zip(&looks) {
+        read.note(stack.id, look.found.as_ref().map(Option::as_ref).map_err(Clone::clone));
+    }
     let detector = &site.stack(StackId::Detector).region;
     let alarm_name = site.alarm_name();
-    let (primary, standby, alarm) = futures::join!(
+    let (primary, standby, alarm, needs) = futures::join!(
         group(cloud, site, &outputs, StackId::WebPrimary),
         group(cloud, site, &outputs, StackId::WebStandby),
         bounded(cloud.alarm(detector, &alarm_name)),
+        needs::of_stacks(cloud, site, read),
     );
     let record = standby.clone().map(|group| guard::record(&group));
     let live = Live { site, outputs, situation: Situation::of(&record, &alarm), record };
@@ -91,6 +97,13 @@ pub async fn read(cloud: &dyn Cloud, site: &Site, now: Timestamp) -> Result<Drif
     }
     if there(StackId::WebPrimary) {
         drift.primary(&live, &primary);
+    }
+    for broken in &needs.broken {
+        let next = live.situation.mend(broken);
+        drift.unexpected(broken.need.word(), broken.to_string(), next);
+    }
+    for unread in &needs.unread {
+        drift.unknown(unread.need.word(), unread.why.clone());
     }
     Ok(drift)
 }
@@ -113,6 +126,7 @@ impl Live<'_> {
 /// A stack as it stands.
 struct Look {
     view: Reading<StackView>,
+    found: Result<Option<StackView>, CloudError>,
     template: Reading<String>,
 }
 
@@ -124,12 +138,12 @@ async fn look(cloud: &dyn Cloud, stack: &Stack) -> Result<Look, CloudError> {
     {
         return Err(error.clone());
     }
-    let view = Reading::of(found);
+    let view = Reading::of(found.clone());
     let template = match &view {
         Reading::Known(_) => bounded(cloud.stack_template(&stack.region, name)).await,
         Reading::Absent | Reading::Unknown(_) => Reading::Absent,
     };
-    Ok(Look { view, template })
+    Ok(Look { view, found, template })
 }
 
 async fn group(

@@ -21,6 +21,7 @@ use serde::Serialize;
 use crate::cloud::{Cloud, CloudError};
 use crate::model::{Site, StackId};
 use crate::names::Region;
+use crate::needs::Needs;
 
 pub use self::course::{Decided, Retell};
 pub use self::named::named;
@@ -84,6 +85,8 @@ pub struct Status {
     pub decision: Reading<Decided>,
     /// The last decisions, oldest first, those of one kind in a row as one. The last of them is `decision`.
     pub course: Vec<Decided>,
+    /// What a failover needs, as it is now. Nothing where nobody asked for it.
+    pub needs: Option<Needs>,
     /// Every stack, in the order of the waves.
     pub stacks: Vec<StackReading>,
 }

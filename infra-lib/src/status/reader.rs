@@ -23,6 +23,7 @@ use crate::cloud::{Cloud, CloudError, GroupView};
 use crate::guard;
 use crate::model::{Site, Stack, StackId};
 use crate::names::Region;
+use crate::needs::{self, Needs, Stacks};
 use crate::outputs::Outputs;
 
 // BOUND: the tick decides each minute; an hour of silence is told as such.
@@ -37,6 +38,7 @@ pub struct Reader<'a> {
     retell: Retell,
     stacks: Vec<StackReading>,
     outputs: Outputs,
+    read: Stacks,
 }
 
 impl fmt::Debug for Reader<'_> {
@@ -68,15 +70,19 @@ impl<'a> Reader<'a> {
         let all: Vec<_> = site.stacks.iter().chain(&site.off).collect();
         let views = join_all(all.iter().map(|stack| look(stack))).await;
         let mut outputs = Outputs::default();
-        let mut stacks = Vec::new();
+        let (mut stacks, mut read) = (Vec::new(), Stacks::default());
         for (stack, view) in all.into_iter().zip(views) {
             let wanted = site.has(stack.id);
+            let view = view.unwrap_or_else(|_| {
+                let (region, detail) = (stack.region.to_string(), late());
+                Err(CloudError::Unreachable { operation: "DescribeStacks", region, detail })
+            });
+            read.note(stack.id, view.as_ref().map(Option::as_ref).map_err(Clone::clone));
             let status = match view {
-                Err(_) => Reading::Unknown(late()),
-                Ok(Err(error)) if error.is_credentials() => return Err(error),
-                Ok(Err(error)) => Reading::Unknown(error.to_string()),
-                Ok(Ok(None)) => Reading::Absent,
-                Ok(Ok(Some(view))) => {
+                Err(error) if error.is_credentials() => return Err(error),
+                Err(error) => Reading::Unknown(error.to_string()),
+                Ok(None) => Reading::Absent,
+                Ok(Some(view)) => {
                     outputs.insert(stack.id, view.outputs);
                     Reading::Known(view.status.to_string())
                 }
@@ -91,7 +97,7 @@ impl<'a> Reader<'a> {
                 });
             }
         }
-        Ok(Self { cloud, site, retell, stacks, outputs })
+        Ok(Self { cloud, site, retell, stacks, outputs, read })
     }
 
     /// The site that is read.
@@ -104,6 +110,12 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub const fn cloud(&self) -> &'a dyn Cloud {
         self.cloud
+    }
+
+    /// Reads what a failover needs. Apart from a look, because Route 53 takes five calls a second from an account, and a look may
+    /// be repeated every few seconds.
+    pub async fn needs(&self) -> Needs {
+        needs::of_stacks(self.cloud, self.site, self.read.clone()).await
     }
 
     /// Reads how the site is now.
@@ -170,6 +182,7 @@ impl<'a> Reader<'a> {
             spent,
             decision,
             course: decided,
+            needs: None,
             stacks: self.stacks.clone(),
         }
     }

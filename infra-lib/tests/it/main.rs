@@ -16,6 +16,7 @@ mod fresh;
 mod golden;
 mod init;
 mod journal;
+mod needs;
 mod pairwise;
 mod plan;
 mod render;

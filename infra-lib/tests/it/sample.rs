@@ -28,7 +28,15 @@ pub fn region(text: &str) -> Region {
 pub fn request(site: &Site) -> Request {
     let code = Code { key: "controller/0.zip".to_owned(), file: PathBuf::from("unread.zip") };
     let (permit, safety) = (permit(), Safety::Guarded);
-    Request { site: site.clone(), permit, code, safety, skip: Vec::new(), agreed: None }
+    Request {
+        site: site.clone(),
+        permit,
+        code,
+        safety,
+        skip: Vec::new(),
+        repair: Vec::new(),
+        agreed: None,
+    }
 }
 
 /// What the account in memory takes for the guard's word.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Answer, Mode};
 use failover_core::record::Demand;
+use infra_lib::needs::{Need, Needs};
 use infra_lib::status::{
     Check, Gate, Group, Lack, Phase, Raised, Reading, Serving, Side, Spent, StackReading, Status,
 };
@@ -188,6 +189,7 @@ fn rest(status: &Status) -> Vec<Line> {
             }
         });
     }
+    lines.extend(status.needs.as_ref().map(needs));
     lines.extend(stacks(&status.stacks));
     lines
 }
@@ -337,6 +339,37 @@ fn is_fine(stack: &StackReading) -> bool {
             .status
             .known()
             .is_some_and(|status| status.ends_with("_COMPLETE") && !status.contains("ROLLBACK"))
+}
+
+/// One line: all that a failover needs is in place, or the worst of what is not, its consequence first.
+fn needs(needs: &Needs) -> Line {
+    let (met, all) = (needs.met.len(), Need::ALL.len());
+    let unread = needs.unread.first().map(|first| {
+        let count = counted(needs.unread.len() as u64, "need");
+        format!("unknown: {count} of a failover could not be read: {}", first.why)
+    });
+    let Some(worst) = needs.broken.first() else {
+        return match unread {
+            Some(unread) => Line::new("needs", Tone::Bad, unread),
+            None if met == 0 => Line::new("needs", Tone::Plain, "not there"),
+            None if met == all => {
+                let words = format!("a failover needs: all {all} in place");
+                Line::new("needs", Tone::Good, words)
+            }
+            None => {
+                let words = format!(
+                    "a failover needs: {met} of {all} in place, nothing to compare for the rest"
+                );
+                Line::new("needs", Tone::Plain, words)
+            }
+        };
+    };
+    let more = match needs.broken.len() - 1 {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let words = format!("{worst}{more}; `cargo xtask doctor` says what to do");
+    Line::new("needs", Tone::Bad, words)
 }
 
 /// One line while all is well, else one for each stack.

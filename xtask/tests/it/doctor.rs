@@ -107,15 +107,18 @@ fn nobody_signed_in_is_one_error_among_what_can_be_told() {
     expect![[r#"
         exit code: 1
         ----- stdout -----
-        ok       site-file                  7 stacks, no findings
-        error    credentials                no valid AWS credentials: none found in any of the usual places
+        ok       site-file                        7 stacks, no findings
+        error    credentials                      no valid AWS credentials: none found in any of the usual
+                                                  places
                  fix: sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`
-        skipped  account                    nobody says whose the credentials are
-        skipped  40 checks                  nobody is signed in: caller, clock, region, zone, delegation,
-                                            authority, record, certificate, issuer, image, instance-type,
-                                            vcpus, addresses, load-balancers, vpcs, health-checks,
-                                            concurrency, stacks, names, alarm, topic, permission,
-                                            watched-check, check-settings, keep-alive, controller, e-mail
+        skipped  account                          nobody says whose the credentials are
+        skipped  48 checks                        nobody is signed in: caller, clock, region, zone,
+                                                  delegation, authority, record, certificate, issuer, image,
+                                                  instance-type, vcpus, addresses, load-balancers, vpcs,
+                                                  health-checks, concurrency, stacks, names, records,
+                                                  check-settings, watched-check, alarm, topic, permission,
+                                                  tick, tick-permission, function, reserved-concurrency,
+                                                  code, load-balancer, keep-alive, controller, e-mail
         ----- stderr -----
         examines the site
     "#]].assert_eq(&without_the_machine(&Folder::with(SITE).run("doctor")));
@@ -129,16 +132,19 @@ fn another_account_is_one_error_and_nothing_of_it_is_read() {
     expect![[r#"
         exit code: 1
         ----- stdout -----
-        ok       site-file                  7 stacks, no findings
-        ok       credentials                arn:aws:sts::111122223333:assumed-role/Operator/alice
-        error    account                    the credentials are of account 111122223333, not of 444455556666
+        ok       site-file                        7 stacks, no findings
+        ok       credentials                      arn:aws:sts::111122223333:assumed-role/Operator/alice
+        error    account                          the credentials are of account 111122223333, not of
+                                                  444455556666
                  fix: choose another profile with `AWS_PROFILE`; or change `account` in the site file
-        skipped  40 checks                  the credentials are of another account: caller, clock, region,
-                                            zone, delegation, authority, record, certificate, issuer, image,
-                                            instance-type, vcpus, addresses, load-balancers, vpcs,
-                                            health-checks, concurrency, stacks, names, alarm, topic,
-                                            permission, watched-check, check-settings, keep-alive,
-                                            controller, e-mail
+        skipped  48 checks                        the credentials are of another account: caller, clock,
+                                                  region, zone, delegation, authority, record, certificate,
+                                                  issuer, image, instance-type, vcpus, addresses,
+                                                  load-balancers, vpcs, health-checks, concurrency, stacks,
+                                                  names, records, check-settings, watched-check, alarm,
+                                                  topic, permission, tick, tick-permission, function,
+                                                  reserved-concurrency, code, load-balancer, keep-alive,
+                                                  controller, e-mail
         ----- stderr -----
         examines the site
     "#]].assert_eq(&without_the_machine(&told(&output.expect("the command starts"))));

@@ -2,6 +2,7 @@
 //! fail. The answers are those of AWS's protocols, so the whole command runs as it ships.
 
 mod answers;
+mod needs;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -47,6 +48,8 @@ pub struct State {
     pub refused: BTreeMap<&'static str, &'static str>,
     /// Every call, in order.
     pub calls: Vec<String>,
+    /// Whether the rule that ticks is disabled.
+    pub tick_disabled: bool,
     /// Every call that writes, in order.
     pub writes: Vec<String>,
 }
@@ -89,6 +92,7 @@ impl Endpoint {
             lambda: Lambda::Works,
             refused: BTreeMap::new(),
             calls: Vec::new(),
+            tick_disabled: false,
             writes: Vec::new(),
         };
         state.note(&peak);

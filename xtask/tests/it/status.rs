@@ -35,23 +35,24 @@ fn a_site_at_peace_is_one_screen() {
         &Endpoint::new(),
         "status",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        shop  [TIME] UTC
-          site       shop.example.com
-          serving    unknown: an emulator's names are on no public server
-          phase      no failover
-          mode       armed
-          latch      open, never closed
-          alarm      OK for 2 h, since [TIME]
-          primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-          standby    us-east-2: dormant, as it should be (min 0, max 8)
-          check      1 of 1 checkers reach the primary
-          findings   none is open
-          decisions  none within an hour: the controller does not run
-          stacks     all 7 stand
-        ----- stderr -----
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            shop  [TIME] UTC
+              site       shop.example.com
+              serving    unknown: an emulator's names are on no public server
+              phase      no failover
+              mode       armed
+              latch      open, never closed
+              alarm      OK for 2 h, since [TIME]
+              primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
+              standby    us-east-2: dormant, as it should be (min 0, max 8)
+              check      1 of 1 checkers reach the primary
+              findings   none is open
+              decisions  none within an hour: the controller does not run
+              needs      a failover needs: 12 of 13 in place, nothing to compare for the rest
+              stacks     all 7 stand
+            ----- stderr -----
+        "#]],
     );
 }
 
@@ -61,24 +62,25 @@ fn a_site_that_is_failed_over_says_who_serves_and_why() {
         &raised(),
         "status",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        shop  [TIME] UTC
-          site       shop.example.com
-          serving    unknown: an emulator's names are on no public server
-          phase      the standby stands raised: to 2 instances for 2 h, since [TIME], because of the alarm; to go back to min 0, desired 0, max 8
-          mode       armed
-          latch      closed for 1 h 56 min, since [TIME]
-          alarm      ALARM for 2 h, since [TIME]
-          primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-          standby    us-east-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-          check      1 of 1 checkers reach the primary
-          cost       about $0.03 so far: 2 instances above the floor for 2 h, at $0.0084 an hour each
-          findings   none is open
-          decisions  none within an hour: the controller does not run
-          stacks     all 7 stand
-        ----- stderr -----
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            shop  [TIME] UTC
+              site       shop.example.com
+              serving    unknown: an emulator's names are on no public server
+              phase      the standby stands raised: to 2 instances for 2 h, since [TIME], because of the alarm; to go back to min 0, desired 0, max 8
+              mode       armed
+              latch      closed for 1 h 56 min, since [TIME]
+              alarm      ALARM for 2 h, since [TIME]
+              primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
+              standby    us-east-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
+              check      1 of 1 checkers reach the primary
+              cost       about $0.03 so far: 2 instances above the floor for 2 h, at $0.0084 an hour each
+              findings   none is open
+              decisions  none within an hour: the controller does not run
+              needs      a failover needs: 12 of 13 in place, nothing to compare for the rest
+              stacks     all 7 stand
+            ----- stderr -----
+        "#]],
     );
 }
 
@@ -119,23 +121,24 @@ fn what_is_throttled_or_denied_is_a_line_and_not_an_end() {
         &endpoint,
         "status",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        shop  [TIME] UTC
-          site       shop.example.com
-          serving    unknown: an emulator's names are on no public server
-          phase      no failover
-          mode       armed
-          latch      open, never closed
-          alarm      OK for 2 h, since [TIME]
-          primary    us-west-2: asked for 2, in service 2, healthy unknown (AWS denies `DescribeTargetHealth` in us-west-2: as the test says) (min 2, max 8)
-          standby    us-east-2: dormant, as it should be (min 0, max 8)
-          check      unknown: `GetHealthCheckStatus` failed in the global service: Throttling: as the test says
-          findings   none is open
-          decisions  none within an hour: the controller does not run
-          stacks     all 7 stand
-        ----- stderr -----
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            shop  [TIME] UTC
+              site       shop.example.com
+              serving    unknown: an emulator's names are on no public server
+              phase      no failover
+              mode       armed
+              latch      open, never closed
+              alarm      OK for 2 h, since [TIME]
+              primary    us-west-2: asked for 2, in service 2, healthy unknown (AWS denies `DescribeTargetHealth` in us-west-2: as the test says) (min 2, max 8)
+              standby    us-east-2: dormant, as it should be (min 0, max 8)
+              check      unknown: `GetHealthCheckStatus` failed in the global service: Throttling: as the test says
+              findings   none is open
+              decisions  none within an hour: the controller does not run
+              needs      a failover needs: 12 of 13 in place, nothing to compare for the rest
+              stacks     all 7 stand
+            ----- stderr -----
+        "#]],
     );
 }
 
@@ -192,6 +195,21 @@ fn unexpected_drift_has_its_own_exit_code() {
         "#]],
     );
     assert!(endpoint.run("status --drift --format json").starts_with("exit code: 4\n"));
+}
+
+#[test]
+fn a_site_that_cannot_fail_over_is_not_green() {
+    let endpoint = Endpoint::new();
+    endpoint.state().tick_disabled = true;
+    let told = endpoint.run("status");
+    let worst = "needs      Only the alarm's message can start a failover, and nothing ends one: the rule shop-tick is";
+    assert!(told.contains(worst), "{told}");
+    let told = endpoint.run("status --drift");
+    assert!(told.starts_with("exit code: 4\n"), "{told}");
+    assert!(
+        told.contains("do: aws events enable-rule --region us-east-2 --name shop-tick"),
+        "{told}"
+    );
 }
 
 #[test]

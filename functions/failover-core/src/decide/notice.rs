@@ -89,7 +89,8 @@ fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
     };
     let suspended = if live.suspended {
         "\nWARNING: the group's Launch or AddToLoadBalancer process is suspended, so no server will come. Resume it: \
-         aws autoscaling resume-processes --auto-scaling-group-name <group>"
+         aws autoscaling resume-processes --auto-scaling-group-name <group> \
+         --scaling-processes Launch AddToLoadBalancer"
     } else {
         ""
     };

@@ -51,7 +51,9 @@ fn action(action: Option<&ChangeAction>, replacement: Option<&Replacement>) -> R
         (Some(ChangeAction::Add | ChangeAction::Import), _) => ResourceAction::Add,
         (Some(ChangeAction::Remove), _) => ResourceAction::Remove,
         (Some(ChangeAction::Modify), Some(Replacement::True)) => ResourceAction::Replace,
-        (Some(ChangeAction::Modify), Some(Replacement::False) | None) => ResourceAction::Modify,
+        // It has changed what CloudFormation believes, and the resource not at all.
+        (Some(ChangeAction::SyncWithActual), _)
+        | (Some(ChangeAction::Modify), Some(Replacement::False) | None) => ResourceAction::Modify,
         _ => ResourceAction::MayReplace,
     }
 }

@@ -1,4 +1,4 @@
-//! EC2, SSM, SNS, Service Quotas and Certificate Manager without their SDK crates.
+//! EC2, SSM, SNS, Service Quotas, Certificate Manager and EventBridge without their SDK crates.
 //!
 //! Of these services a dozen read-only calls are needed. `aws-sdk-ec2` alone, which half of them would take, has 1.24 million
 //! lines: more than the ten clients that the tool builds together. So what speaks AWS's two plain protocols is here, and then
@@ -47,6 +47,7 @@ pub(super) enum Service {
     Ssm,
     Quotas,
     Certificates,
+    Events,
 }
 
 /// How a service takes a call.
@@ -73,6 +74,7 @@ impl Service {
             Self::Ssm => "ssm",
             Self::Quotas => "servicequotas",
             Self::Certificates => "acm",
+            Self::Events => "events",
         }
     }
 
@@ -83,6 +85,7 @@ impl Service {
             Self::Ssm => Protocol::Json("AmazonSSM"),
             Self::Quotas => Protocol::Json("ServiceQuotasV20190624"),
             Self::Certificates => Protocol::Json("CertificateManager"),
+            Self::Events => Protocol::Json("AWSEvents"),
         }
     }
 

@@ -39,7 +39,7 @@ impl Aws {
         self.plain().form(&self.config, service, region, operation, arguments).await
     }
 
-    async fn json(
+    pub(super) async fn json(
         &self,
         service: Service,
         region: &Region,

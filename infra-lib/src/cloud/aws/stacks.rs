@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use aws_sdk_cloudformation::types::{
-    Capability, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, Stack,
+    Capability, ChangeSetStatus, ChangeSetType, DeploymentMode, ExecutionStatus, Parameter, Stack,
     StackEvent as SdkEvent,
 };
 use aws_smithy_types::DateTime;
@@ -72,8 +72,11 @@ impl Stacks for Aws {
         let call = Call::new("CreateChangeSet", region);
         let kind = match request.kind {
             ChangeSetKind::Create => ChangeSetType::Create,
-            ChangeSetKind::Update => ChangeSetType::Update,
+            ChangeSetKind::Update | ChangeSetKind::Repair => ChangeSetType::Update,
         };
+        // Source: CloudFormation guide, "Using drift-aware change sets". Without it, a resource that was deleted or changed is
+        // compared with its template alone, and there is nothing to change.
+        let mode = (request.kind == ChangeSetKind::Repair).then_some(DeploymentMode::RevertDrift);
         let parameters = request.parameters.iter().map(|(name, value)| {
             Parameter::builder().parameter_key(name).parameter_value(value).build()
         });
@@ -84,6 +87,7 @@ impl Stacks for Aws {
             // A repeated call after a lost answer finds the same change set.
             .client_token(&request.name)
             .change_set_type(kind)
+            .set_deployment_mode(mode)
             .template_body(&request.template)
             .set_parameters(Some(parameters.collect()))
             .capabilities(Capability::CapabilityNamedIam)

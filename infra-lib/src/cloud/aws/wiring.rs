@@ -1,10 +1,13 @@
 //! How the parts hang together, through the clients that are there, and SNS through plain calls.
 
 use async_trait::async_trait;
-use serde_json::Value;
+use aws_sdk_elasticloadbalancingv2::types::LoadBalancerStateEnum;
+use aws_smithy_types::base64;
+use serde_json::{Value, json};
 
 use super::super::{
-    AlarmWiring, CloudError, HealthCheckView, Invoker, RecordView, Subscription, Wiring, ZoneView,
+    AlarmWiring, BalancerView, CloudError, FunctionView, HealthCheckView, Invoker, RecordView,
+    RuleView, Subscription, Wiring, ZoneView,
 };
 use super::Aws;
 use super::call::Call;
@@ -12,6 +15,7 @@ use super::pages::Pages;
 use super::plain::Service;
 use super::premises::{child, parsed};
 use crate::names::{HostedZoneId, Region};
+use crate::package::hexadecimal;
 
 // BOUND: a page holds 100; a topic of a site has one function and a few people.
 const SUBSCRIPTION_PAGES_MAX: usize = 10;
@@ -123,6 +127,63 @@ impl Wiring for Aws {
             disabled: config.disabled.unwrap_or_default(),
             inverted: config.inverted.unwrap_or_default(),
             children: config.child_health_checks.unwrap_or_default(),
+        }))
+    }
+
+    async fn rule(&self, region: &Region, name: &str) -> Result<Option<RuleView>, CloudError> {
+        let asked = json!({ "Name": name });
+        let rule = match self.json(Service::Events, region, "DescribeRule", asked).await {
+            Err(error) if is_absent(&error) => return Ok(None),
+            answer => answer?,
+        };
+        // BOUND: a page holds 100 targets, and a rule has five at most.
+        let asked = json!({ "Rule": name });
+        let targets = self.json(Service::Events, region, "ListTargetsByRule", asked).await?;
+        let targets = targets["Targets"].as_array().into_iter().flatten();
+        let arns = targets.filter_map(|target| target["Arn"].as_str().map(ToOwned::to_owned));
+        Ok(Some(RuleView { enabled: rule["State"] == "ENABLED", targets: arns.collect() }))
+    }
+
+    async fn function(
+        &self,
+        region: &Region,
+        name: &str,
+    ) -> Result<Option<FunctionView>, CloudError> {
+        let call = Call::new("GetFunction", region);
+        let answer = self.clients(region).lambda.get_function().function_name(name).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            answer => answer?,
+        };
+        let found = answer.configuration.ok_or_else(|| call.lacks("the configuration"))?;
+        let hash = found.code_sha256.and_then(|text| base64::decode(text).ok());
+        let reserved = answer.concurrency.and_then(|found| found.reserved_concurrent_executions);
+        Ok(Some(FunctionView {
+            state: found.state.map_or_else(|| "Active".to_owned(), |one| one.as_str().to_owned()),
+            code_sha256: hash.map(|bytes| hexadecimal(&bytes)),
+            reserved: reserved.and_then(|number| u32::try_from(number).ok()),
+        }))
+    }
+
+    async fn balancer(
+        &self,
+        region: &Region,
+        name: &str,
+    ) -> Result<Option<BalancerView>, CloudError> {
+        let call = Call::new("DescribeLoadBalancers", region);
+        let request = self.clients(region).elb.describe_load_balancers().names(name);
+        let answer = match request.send().await.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            answer => answer?,
+        };
+        // An emulator may ignore the name.
+        let mut balancers = answer.load_balancers.unwrap_or_default().into_iter();
+        let found = balancers.find(|balancer| balancer.load_balancer_name.as_deref() == Some(name));
+        Ok(found.map(|balancer| {
+            let state = balancer.state.and_then(|state| state.code);
+            // An impaired one forwards as well, with less room to grow.
+            let active = [LoadBalancerStateEnum::Active, LoadBalancerStateEnum::ActiveImpaired];
+            BalancerView { active: state.is_none_or(|state| active.contains(&state)) }
         }))
     }
 

@@ -4,6 +4,7 @@ mod dns;
 mod premises;
 mod services;
 mod stacks;
+mod wiring;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
@@ -49,6 +50,7 @@ struct State {
     health_checks: BTreeMap<String, CheckView>,
     aliases: Vec<AliasRecord>,
     others: Vec<(String, String)>,
+    wires: FakePremises,
     writes_max: Option<usize>,
     signed_out: bool,
     expiry: Option<Expiry>,

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use failover_core::Timestamp;
 
 use super::super::{
-    AlarmWiring, Caller, CertificateView, CloudError, Concurrency, Counted, HealthCheckView,
-    ImageView, Invoker, Premises, Quota, RecordView, RegionStatus, Subscription, TypeView, Used,
-    Wiring, ZoneView,
+    AlarmWiring, BalancerView, Caller, CertificateView, CloudError, Concurrency, Counted,
+    FunctionView, HealthCheckView, ImageView, Invoker, Premises, Quota, RecordView, RegionStatus,
+    RuleView, Subscription, TypeView, Used, Wiring, ZoneView,
 };
 use crate::names::{CertificateArn, HostedZoneId, Region};
 
@@ -16,7 +16,7 @@ use crate::names::{CertificateArn, HostedZoneId, Region};
 type Named<T> = BTreeMap<(Region, String), T>;
 
 /// What an account in memory has.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "each field is what the call of its name answers")]
 pub struct FakePremises {
     pub caller: Option<Caller>,
@@ -38,6 +38,9 @@ pub struct FakePremises {
     pub invokers: Named<Vec<Invoker>>,
     pub checks: BTreeMap<String, HealthCheckView>,
     pub keep_alive: Named<u32>,
+    pub rules: Named<RuleView>,
+    pub functions: Named<FunctionView>,
+    pub balancers: Named<BalancerView>,
     /// Operations that AWS denies.
     pub denied: Vec<&'static str>,
 }
@@ -184,6 +187,29 @@ impl Wiring for FakePremises {
     async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError> {
         self.allowed("GetHealthCheck", &Region::detector())?;
         Ok(self.checks.get(id).cloned())
+    }
+
+    async fn rule(&self, region: &Region, name: &str) -> Result<Option<RuleView>, CloudError> {
+        self.allowed("DescribeRule", region)?;
+        Ok(self.rules.get(&named(region, name)).cloned())
+    }
+
+    async fn function(
+        &self,
+        region: &Region,
+        name: &str,
+    ) -> Result<Option<FunctionView>, CloudError> {
+        self.allowed("GetFunction", region)?;
+        Ok(self.functions.get(&named(region, name)).cloned())
+    }
+
+    async fn balancer(
+        &self,
+        region: &Region,
+        name: &str,
+    ) -> Result<Option<BalancerView>, CloudError> {
+        self.allowed("DescribeLoadBalancers", region)?;
+        Ok(self.balancers.get(&named(region, name)).copied())
     }
 
     async fn keep_alive(&self, region: &Region, name: &str) -> Result<Option<u32>, CloudError> {

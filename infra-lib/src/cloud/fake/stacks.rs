@@ -91,7 +91,7 @@ impl Stacks for Fake {
         let same = state.find(region, request.stack.as_str()).is_some_and(|found| {
             found.template == request.template && found.view.parameters == effective(&request)
         });
-        if same {
+        if same && !state.repairs(region, &request) {
             return Ok(ChangeSetView::Empty);
         }
         if let Some(changes) = state.changes.get(request.stack.as_str()) {
@@ -99,7 +99,7 @@ impl Stacks for Fake {
         }
         let action = match request.kind {
             ChangeSetKind::Create => ResourceAction::Add,
-            ChangeSetKind::Update => ResourceAction::Modify,
+            ChangeSetKind::Update | ChangeSetKind::Repair => ResourceAction::Modify,
         };
         let changes = names(&request.template, "Resources").into_iter().map(|logical_id| {
             let resource_type = "AWS::Fake::Thing".to_owned();
@@ -126,7 +126,7 @@ impl Stacks for Fake {
         let failures = state.failures.remove(&name);
         let verb = match request.kind {
             ChangeSetKind::Create => "CREATE",
-            ChangeSetKind::Update => "UPDATE",
+            ChangeSetKind::Update | ChangeSetKind::Repair => "UPDATE",
         };
         let mut coming = VecDeque::new();
         let began = state.event(&name, &name, STACK, &format!("{verb}_IN_PROGRESS"), None);
@@ -145,7 +145,9 @@ impl Stacks for Fake {
         let end = match (broken, request.kind) {
             (false, _) => format!("{verb}_COMPLETE"),
             (true, ChangeSetKind::Create) => "ROLLBACK_COMPLETE".to_owned(),
-            (true, ChangeSetKind::Update) => "UPDATE_ROLLBACK_COMPLETE".to_owned(),
+            (true, ChangeSetKind::Update | ChangeSetKind::Repair) => {
+                "UPDATE_ROLLBACK_COMPLETE".to_owned()
+            }
         };
         let ended = state.event(&name, &name, STACK, &end, None);
         coming.push_back((ended, Some(StackStatus::new(end))));
@@ -159,7 +161,10 @@ impl Stacks for Fake {
             found.view.changed = changed;
             found.view.outputs = outputs.collect();
             found.view.parameters = effective(&request);
-            found.template = request.template;
+            found.template.clone_from(&request.template);
+            if request.kind != ChangeSetKind::Update {
+                state.wire(region, &name, &request.template);
+            }
         }
         Ok(())
     }
@@ -266,7 +271,7 @@ impl Stacks for Fake {
 
 impl State {
     /// A stack by name or id.
-    fn find(&mut self, region: &Region, stack: &str) -> Option<&mut FakeStack> {
+    pub(super) fn find(&mut self, region: &Region, stack: &str) -> Option<&mut FakeStack> {
         let named = self.stacks.iter_mut().filter(|((place, _), _)| place == region);
         named
             .map(|((_, name), found)| (name, found))

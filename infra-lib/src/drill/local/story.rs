@@ -149,6 +149,7 @@ pub async fn deploy(stage: &Stage, code: Code, teller: &Teller) -> Result<Deploy
         code,
         safety: Safety::Guarded,
         skip: Vec::new(),
+        repair: Vec::new(),
         agreed: None,
     };
     let mut running = apply::start(Arc::clone(&stage.cloud), request);

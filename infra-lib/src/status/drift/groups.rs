@@ -15,7 +15,7 @@ impl Drift {
     pub(super) fn standby(&mut self, live: &Live<'_>, group: &Reading<GroupView>) {
         let site = live.site;
         let subject = group_name(site, "standby");
-        let Some(view) = self.read(live, &subject, group) else { return };
+        let Some(view) = self.read(live, StackId::WebStandby, &subject, group) else { return };
         let target = target(site, StackId::WebStandby, &subject, view);
         self.suspended(live, target, view);
         let Some(record) = live.record.known() else { return };
@@ -65,7 +65,7 @@ impl Drift {
     pub(super) fn primary(&mut self, live: &Live<'_>, group: &Reading<GroupView>) {
         let site = live.site;
         let subject = group_name(site, "primary");
-        let Some(view) = self.read(live, &subject, group) else { return };
+        let Some(view) = self.read(live, StackId::WebPrimary, &subject, group) else { return };
         let target = target(site, StackId::WebPrimary, &subject, view);
         self.suspended(live, target, view);
         let Some((min, max)) = asked_for(site, StackId::WebPrimary) else { return };
@@ -98,6 +98,7 @@ impl Drift {
     fn read<'a>(
         &mut self,
         live: &Live<'_>,
+        web: StackId,
         subject: &str,
         group: &'a Reading<GroupView>,
     ) -> Option<&'a GroupView> {
@@ -105,7 +106,7 @@ impl Drift {
             Reading::Known(view) => return Some(view),
             Reading::Absent => {
                 let what = "the group is not there, although its stack is".to_owned();
-                self.unexpected(subject, what, live.situation.rebuild());
+                self.unexpected(subject, what, live.situation.repair(web));
             }
             Reading::Unknown(why) => self.unknown(subject, why.clone()),
         }

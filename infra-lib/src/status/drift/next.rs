@@ -10,7 +10,9 @@ use serde::Serialize;
 
 use super::super::Reading;
 use crate::cloud::AlarmStatus;
+use crate::model::StackId;
 use crate::names::Region;
+use crate::needs::{Broken, Fix, Need};
 
 /// What to do about a difference, or why it is meant to be so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -149,13 +151,23 @@ impl Situation {
         }
     }
 
-    /// What CloudFormation believes to be there and is not.
-    pub(super) fn rebuild(&self) -> Next {
-        match self {
-            Self::Calm => Next::advice(
-                "a deploy does not create it again: delete the web stack once it serves nobody, then deploy",
-            ),
-            Self::Wait(until) => Next::wait(until, "compare again"),
+    /// Has CloudFormation create what it believes to be there and is not.
+    pub(super) fn repair(&self, stack: StackId) -> Next {
+        self.when_calm(format!("cargo xtask deploy --repair {stack}"))
+    }
+
+    /// Puts right what a failover needs.
+    pub(super) fn mend(&self, broken: &Broken) -> Next {
+        match (&broken.fix, self) {
+            (Fix::Repair(stack), _) => self.repair(*stack),
+            (Fix::Command(command), Self::Wait(_)) if broken.need == Need::CheckSettings => {
+                Next::advice(format!(
+                    "unless somebody did that on purpose for this failover: `{command}`"
+                ))
+            }
+            // Each brings back what the controller or DNS need, and touches no group.
+            (Fix::Command(command), _) => Next::typed(command.clone()),
+            (Fix::Advice(text), _) => Next::advice(text.clone()),
         }
     }
 

@@ -7,24 +7,27 @@ use infra_lib::names::Region;
 use super::world::{ALARM, ALERTS, FUNCTION, TOPIC, World, check, mail};
 use crate::sample::region;
 
-const DEPLOY: &str = "fix: `cargo xtask deploy` puts it back";
+const DETECTOR: &str = "fix: `cargo xtask deploy --repair detector`";
+const CONTROLLER: &str = "fix: `cargo xtask deploy --repair controller`";
+const LATE: &str = "error: A failover begins up to a minute late:";
+const STAY: &str = "error: Users will not leave a primary that is down:";
 
 #[tokio::test]
 async fn the_alarm_must_tell_the_topic_of_every_state() {
     let mut world = World::deployed("").await;
     let key = (Region::detector(), ALARM.to_owned());
     world.premises.alarms.get_mut(&key).expect("an alarm").on_ok.clear();
-    let what = format!("error: {ALARM} does not tell the topic of OK");
-    check(&world, "alarm", &format!("{what}; {DEPLOY}")).await;
+    let what = format!("{LATE} {ALARM} does not tell the topic of OK");
+    check(&world, "alarm", &format!("{what}; {DETECTOR}")).await;
     world.premises.alarms.get_mut(&key).expect("an alarm").enabled = false;
     let fix = format!(
         "fix: `aws cloudwatch enable-alarm-actions --region us-east-1 --alarm-names {ALARM}`"
     );
-    let what = format!("error: the actions of {ALARM} are switched off: it tells nobody");
+    let what = format!("{LATE} the actions of {ALARM} are switched off: it tells nobody");
     check(&world, "alarm", &format!("{what}; {fix}")).await;
     world.premises.alarms.clear();
-    let why = "skipped: the failover alarm is not there: deploy it again";
-    check(&world, "alarm", why).await;
+    let what = format!("error: No failover will happen: there is no alarm {ALARM}");
+    check(&world, "alarm", &format!("{what}; {DETECTOR}")).await;
 }
 
 #[tokio::test]
@@ -36,10 +39,10 @@ async fn the_topic_must_tell_the_controller() {
         pending: false,
     };
     world.premises.subscriptions.insert(TOPIC.to_owned(), vec![other]);
-    let what = "error: the topic does not tell the controller";
-    check(&world, "topic", &format!("{what}; {DEPLOY}")).await;
+    let what = format!("{LATE} the topic does not tell the controller");
+    check(&world, "topic", &format!("{what}; {DETECTOR}")).await;
     world.premises.subscriptions.clear();
-    check(&world, "topic", &format!("error: there is no topic {TOPIC}; {DEPLOY}")).await;
+    check(&world, "topic", &format!("{LATE} there is no topic {TOPIC}; {DETECTOR}")).await;
 }
 
 #[tokio::test]
@@ -48,26 +51,26 @@ async fn the_topic_must_be_let_in() {
     let key = (region("us-east-2"), FUNCTION.to_owned());
     let invokers = world.premises.invokers.get_mut(&key).expect("a policy");
     invokers[0].source_arn = Some("another topic".to_owned());
-    let what = "error: the topic may not invoke the controller";
-    check(&world, "permission", &format!("{what}; {DEPLOY}")).await;
+    let what = format!("{LATE} the topic may not invoke the controller");
+    check(&world, "permission", &format!("{what}; {CONTROLLER}")).await;
     world.premises.invokers.clear();
-    let what = format!("error: nobody may invoke {FUNCTION}");
-    check(&world, "permission", &format!("{what}; {DEPLOY}")).await;
+    let what = format!("{LATE} nobody may invoke {FUNCTION}");
+    check(&world, "permission", &format!("{what}; {CONTROLLER}")).await;
 }
 
 #[tokio::test]
 async fn the_record_must_follow_the_check_that_the_alarm_watches() {
     let mut world = World::deployed("").await;
     world.premises.checks.get_mut("gate").expect("a check").children = vec!["other".to_owned()];
-    let fix = "fix: name one check for both in [health], or leave both out; then deploy";
-    let what = format!("error: {ALARM} watches primary, and the record follows gate");
+    let fix = "fix: name one check for both in [health] and deploy; if [health] names none, `cargo xtask deploy --repair detector`";
+    let what = format!("{STAY} {ALARM} watches primary, and the record follows gate");
     check(&world, "watched-check", &format!("{what}; {fix}")).await;
     let records = world.premises.records.get_mut("shop.example.com").expect("records");
     for record in records {
         record.health_check_id = None;
     }
-    let what = "error: no record of the site has a health check: users never leave the primary";
-    check(&world, "watched-check", &format!("{what}; {DEPLOY}")).await;
+    let what = format!("{STAY} no record of the site has a health check");
+    check(&world, "watched-check", &format!("{what}; {DETECTOR}")).await;
 }
 
 #[tokio::test]
@@ -76,14 +79,14 @@ async fn a_check_that_was_switched_off_or_inverted_is_told() {
     check(&world, "check-settings", "ok: 3 checks, none switched off or inverted").await;
     let update = "fix: `aws route53 update-health-check --health-check-id primary";
     world.premises.checks.get_mut("primary").expect("a check").inverted = true;
-    let what = "error: primary is inverted: what is well counts as down";
+    let what = "error: A failover happens while the primary is healthy, and none once it is down: primary is inverted: what is well counts as down";
     check(&world, "check-settings", &format!("{what}; {update} --no-inverted`")).await;
     world.premises.checks.get_mut("primary").expect("a check").disabled = true;
-    let what = "error: primary is switched off, and counts as healthy for ever";
+    let what = "error: Users will not leave a primary that is down: primary is switched off, and counts as healthy for ever";
     check(&world, "check-settings", &format!("{what}; {update} --no-disabled`")).await;
     world.premises.checks.remove("primary");
-    let what = "error: there is no health check primary, and a record has it";
-    check(&world, "check-settings", &format!("{what}; {DEPLOY}")).await;
+    let what = format!("{STAY} there is no health check primary, and a record has it");
+    check(&world, "check-settings", &format!("{what}; {DETECTOR}")).await;
 }
 
 #[tokio::test]
@@ -94,13 +97,14 @@ async fn a_load_balancer_must_not_hold_users_for_an_hour() {
     check(
         &world,
         "keep-alive us-west-2",
-        "error: a client may keep its connection for 3600 s, whatever DNS says by then; fix: set `client_keep_alive.seconds` of \
-         shop-primary to 300; `cargo xtask deploy` puts it back",
+        "error: a client may keep its connection for 3600 s, whatever DNS says by then; fix: `cargo xtask deploy --repair \
+         web-primary`",
     )
     .await;
     world.premises.keep_alive.remove(&key);
     let what = "error: there is no load balancer shop-primary";
-    check(&world, "keep-alive us-west-2", &format!("{what}; {DEPLOY}")).await;
+    let fix = "fix: `cargo xtask deploy --repair web-primary`";
+    check(&world, "keep-alive us-west-2", &format!("{what}; {fix}")).await;
 }
 
 #[tokio::test]

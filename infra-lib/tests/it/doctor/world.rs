@@ -8,9 +8,10 @@ use failover_core::Timestamp;
 use failover_core::record::Sizes;
 use failover_core::time::after;
 use infra_lib::cloud::{
-    AlarmWiring, Caller, CertificateView, Concurrency, Fake, FakePremises, GroupView,
-    HealthCheckView, ImageView, InstanceView, Invoker, Issuer, LogLine, Quota, RecordView,
-    RegionStatus, StackResource, Subscription, TypeView, Used, ZoneView,
+    AlarmWiring, BalancerView, Caller, CertificateView, Concurrency, Fake, FakePremises,
+    FunctionView, GroupView, HealthCheckView, ImageView, InstanceView, Invoker, Issuer, LogLine,
+    Quota, RecordView, RegionStatus, RuleView, StackResource, Subscription, TypeView, Used,
+    ZoneView,
 };
 use infra_lib::doctor::{Diagnosis, Machine, PublicNames, Reach, examine};
 use infra_lib::model::Site;
@@ -141,7 +142,20 @@ impl World {
         premises.subscriptions.insert(ALERTS.to_owned(), vec![mail("ops@example.com", false)]);
         let sns =
             Invoker { service: "sns.amazonaws.com".to_owned(), source_arn: Some(TOPIC.to_owned()) };
-        premises.invokers.insert((standby, FUNCTION.to_owned()), vec![sns]);
+        let events = Invoker {
+            service: "events.amazonaws.com".to_owned(),
+            source_arn: Some("arn:aws:events:us-east-2:111122223333:rule/shop-tick".to_owned()),
+        };
+        premises.invokers.insert((standby.clone(), FUNCTION.to_owned()), vec![sns, events]);
+        let targets = vec!["us-east-2-shop-controller-FunctionArn".to_owned()];
+        let rule = RuleView { enabled: true, targets };
+        premises.rules.insert((standby.clone(), "shop-tick".to_owned()), rule);
+        let function = FunctionView {
+            state: "Active".to_owned(),
+            code_sha256: None,
+            reserved: self.site.config.controller.reserved_concurrency.map(Into::into),
+        };
+        premises.functions.insert((standby, FUNCTION.to_owned()), function);
         let gate =
             HealthCheckView { children: vec!["primary".to_owned()], ..HealthCheckView::default() };
         premises.checks.insert("gate".to_owned(), gate);
@@ -161,6 +175,8 @@ impl World {
         premises.records.insert(name, records.into());
         for (place, role) in [("us-west-2", "primary"), ("us-east-2", "standby")] {
             premises.keep_alive.insert((region(place), format!("shop-{role}")), 300);
+            let balancer = BalancerView { active: true };
+            premises.balancers.insert((region(place), format!("shop-{role}")), balancer);
         }
     }
 

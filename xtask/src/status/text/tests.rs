@@ -6,6 +6,7 @@ use failover_core::finding::Finding;
 use failover_core::record::Sizes;
 use infra_lib::model::StackId;
 use infra_lib::names::Region;
+use infra_lib::needs::{Broken, Consequence, Fix};
 use infra_lib::status::{Alarm, Decided, Found, Ordered};
 
 use super::*;
@@ -84,6 +85,16 @@ fn bad_hour() -> Status {
         spent: Some(Reading::Unknown("no price for it".to_owned())),
         decision: Reading::Known(decided.clone()),
         course: vec![decided],
+        needs: Some(Needs {
+            met: Vec::new(),
+            broken: vec![Broken {
+                need: Need::Tick,
+                consequence: Consequence::NoTick,
+                what: "the rule shop-tick is disabled".to_owned(),
+                fix: Fix::Command("aws events enable-rule".to_owned()),
+            }],
+            unread: Vec::new(),
+        }),
         stacks: vec![
             stack(StackId::WebPrimary, "us-west-2", Reading::Unknown(dark.to_owned())),
             stack(StackId::WebStandby, "us-east-2", Reading::Known("CREATE_COMPLETE".to_owned())),
@@ -122,6 +133,8 @@ fn a_bad_hour_fits_a_wide_screen() {
               cost       unknown: no price for it
               findings   unconfirmed: A receiver of notices has not confirmed the subscription, or there is
                          none. Confirm the e-mail from SNS.
+              needs      Only the alarm's message can start a failover, and nothing ends one: the rule shop-tick
+                         is disabled; `cargo xtask doctor` says what to do
               stacks     web-primary in us-west-2: unknown: no answer from AWS to `DescribeStacks` in us-west-2:
                          connection timed out
                          web-standby in us-east-2: CREATE_COMPLETE
@@ -184,6 +197,12 @@ fn a_bad_hour_can_be_read_at_forty_columns() {
                          the subscription, or there
                          is none. Confirm the e-mail
                          from SNS.
+              needs      Only the alarm's message
+                         can start a failover, and
+                         nothing ends one: the rule
+                         shop-tick is disabled;
+                         `cargo xtask doctor` says
+                         what to do
               stacks     web-primary in us-west-2:
                          unknown: no answer from AWS
                          to `DescribeStacks` in

@@ -6,20 +6,24 @@ use failover_core::record::{Ownership, Record, Register, Sizes};
 use failover_core::signal::AlarmArn;
 use failover_core::time::after;
 use failover_core::{DecisionRecord, Signal, wire};
-use infra_lib::model::Source;
+use infra_lib::model::{Source, StackId};
 
 use super::super::night::Night;
 use super::wire::{Reply, Request, cbor_map, cbor_only, cbor_text, cbor_time};
-use super::{Lambda, State, now};
+use super::{Lambda, State, needs, now};
 
 const ALARM: &str = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:shop-primary-down";
 
 pub fn answer(state: &mut State, request: &Request) -> Reply {
     let lambda = request.path.contains("/functions/");
-    let route53 = request.path.contains("/healthcheck/");
+    let path = request.path.split('?').next().unwrap_or_default();
     let operation = match request.operation.as_str() {
+        "" if lambda && path.ends_with("/policy") => "GetPolicy",
+        "" if lambda && request.method == "GET" => "GetFunction",
         "" if lambda => "Invoke",
-        "" if route53 => "GetHealthCheckStatus",
+        "" if path.contains("/rrset") => "ListResourceRecordSets",
+        "" if path.contains("/healthcheck/") && path.ends_with("/status") => "GetHealthCheckStatus",
+        "" if path.contains("/healthcheck/") => "GetHealthCheck",
         named => named,
     };
     state.calls.push(operation.to_owned());
@@ -50,6 +54,14 @@ pub fn answer(state: &mut State, request: &Request) -> Reply {
         ),
         "GetHealthCheckStatus" => Reply::plain("text/xml", CHECKERS),
         "Invoke" => invoke(state, request),
+        "GetPolicy"
+        | "GetFunction"
+        | "ListResourceRecordSets"
+        | "GetHealthCheck"
+        | "DescribeRule"
+        | "ListTargetsByRule"
+        | "ListSubscriptionsByTopic"
+        | "DescribeLoadBalancers" => needs::answer(state, operation, path),
         other => Reply::error("UnknownOperation", &format!("{} {other}", request.method)),
     }
 }
@@ -78,8 +90,17 @@ fn stacks(state: &State, request: &Request) -> Reply {
         )
     });
     let parameters: String = parameters.collect();
-    let outputs =
-        ["GroupName", "TargetGroupArn", "LoadBalancerDnsName", "PrimaryCheckId", "LogGroupName"];
+    let outputs = [
+        "GroupName",
+        "TargetGroupArn",
+        "LoadBalancerDnsName",
+        "PrimaryCheckId",
+        "LogGroupName",
+        "AlarmName",
+        "TopicArn",
+        "FunctionName",
+        "FunctionArn",
+    ];
     let known = state.site.stacks.iter().flat_map(|other| other.parameters.values());
     let fed = known.filter_map(|source| match source {
         Source::Output { stack: from, name } if *from == stack.id => Some(name.as_str()),
@@ -103,11 +124,12 @@ fn stacks(state: &State, request: &Request) -> Reply {
     )
 }
 
-fn output(state: &State, stack: infra_lib::model::StackId, name: &str) -> String {
+pub(super) fn output(state: &State, stack: infra_lib::model::StackId, name: &str) -> String {
     let stack = state.site.stack(stack);
     let group = state.groups.get(stack.region.as_str());
     match (name, group) {
         ("GroupName", Some(group)) => group.name.to_owned(),
+        ("AlarmName", _) => "shop-primary-down".to_owned(),
         ("LogGroupName", _) => "/aws/lambda/shop-controller".to_owned(),
         _ => format!("{}-{}-{name}", stack.region, stack.name),
     }
@@ -199,10 +221,17 @@ fn alarm(state: &State, request: &Request) -> Reply {
         ("shop-primary-down", state.alarm)
     };
     let since = state.since.as_second();
+    let topic = output(state, StackId::Detector, "TopicArn");
+    let check = [("Name", cbor_text("HealthCheckId")), ("Value", cbor_text("primary"))];
+    let check = cbor_map(&check);
     let alarm = cbor_map(&[
         ("AlarmName", cbor_text(name)),
         ("StateValue", cbor_text(value)),
         ("StateTransitionedTimestamp", cbor_time(since)),
+        ("AlarmActions", cbor_only(cbor_text(&topic))),
+        ("OKActions", cbor_only(cbor_text(&topic))),
+        ("InsufficientDataActions", cbor_only(cbor_text(&topic))),
+        ("Dimensions", cbor_only(check)),
     ]);
     let mut reply =
         Reply::plain("application/cbor", cbor_map(&[("MetricAlarms", cbor_only(alarm))]));

@@ -98,7 +98,7 @@ fn an_ordered_raise_says_when_the_users_move_and_when_they_come_back() {
 fn a_raise_that_brings_no_servers_is_a_warning() {
     let mut world = alarmed();
     world.standby().suspended = true;
-    expect![[r#"WARNING: the group's Launch or AddToLoadBalancer process is suspended, so no server will come. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group>"#]]
+    expect![[r#"WARNING: the group's Launch or AddToLoadBalancer process is suspended, so no server will come. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer"#]]
     .assert_eq(&line(&world, "WARNING"));
 }
 

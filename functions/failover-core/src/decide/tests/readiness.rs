@@ -297,7 +297,7 @@ fn several_findings_are_told_together() {
     expect![[r#"
         New:
         - actions: The failover alarm has no enabled action, so only the tick sees it. Enable its actions, or deploy the detector again.
-        - suspended: Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group>.
+        - suspended: Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer.
         Mended: probe.
         Still open: disabled."#]]
     .assert_eq(&world.decide().notice.unwrap().body);
@@ -341,7 +341,7 @@ fn a_finding_joins_the_notice_of_what_is_done() {
     expect![[r#"
         Also: the standby group cannot launch servers
         New:
-        - suspended: Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group>."#]]
+        - suspended: Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer."#]]
     .assert_eq(also);
 }
 

@@ -1,0 +1,131 @@
+//! Reads what a failover needs, all at once and each part within a bound.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio::time::timeout;
+
+use super::{Stacks, Stop};
+use crate::cloud::{
+    AlarmWiring, BalancerView, CloudError, FunctionView, HealthCheckView, Invoker, RecordView,
+    RuleView, Subscription, Wiring,
+};
+use crate::model::{Site, StackId};
+use crate::names::Region;
+use crate::status::group_name;
+
+/// BOUND: as everything in `status`: somebody who looks in an outage does not wait for a dark region.
+const READ_MAX: Duration = Duration::from_secs(8);
+/// BOUND: a gate is calculated over checks that are calculated over none; three steps find a deeper one that somebody brought.
+const STEPS_MAX: usize = 3;
+
+pub(super) type Read<T> = Result<T, Stop>;
+
+/// Everything that is judged.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(super) stacks: Stacks,
+    pub(super) records: Read<Vec<RecordView>>,
+    /// Every check of a record and those that it is calculated over.
+    pub(super) checks: BTreeMap<String, Read<Option<HealthCheckView>>>,
+    pub(super) alarm: Read<Option<AlarmWiring>>,
+    pub(super) subscriptions: Read<Option<Vec<Subscription>>>,
+    pub(super) invokers: Read<Option<Vec<Invoker>>>,
+    pub(super) rule: Read<Option<RuleView>>,
+    pub(super) function: Read<Option<FunctionView>>,
+    pub(super) primary: Read<Option<BalancerView>>,
+    pub(super) standby: Read<Option<BalancerView>>,
+}
+
+impl Seen {
+    pub(crate) async fn read(wiring: &dyn Wiring, site: &Site, stacks: Stacks) -> Self {
+        let (detector, standby) = (Region::detector(), site.standby_region());
+        let config = &site.config;
+        let alarm = stacks.output(StackId::Detector, "AlarmName");
+        let topic = stacks.output(StackId::Detector, "TopicArn");
+        let function = stacks.output(StackId::Controller, "FunctionName");
+        let rule = rule_name(site);
+        let host = config.failover_name();
+        let sides = [
+            (StackId::WebPrimary, group_name(site, "primary")),
+            (StackId::WebStandby, group_name(site, "standby")),
+        ];
+        let balancer = async |(web, name): &(StackId, String)| {
+            stacks.output(*web, "LoadBalancerDnsName")?;
+            bounded(&site.stack(*web).region, wiring.balancer(&site.stack(*web).region, name)).await
+        };
+        let (records, alarm, subscriptions, invokers, rule, function, primary, standby) = futures::join!(
+            async {
+                alarm.clone()?;
+                let records = wiring.records_of(&config.hosted_zone_id, host.as_str());
+                bounded(&detector, records).await
+            },
+            async { bounded(&detector, wiring.alarm_wiring(&detector, alarm.clone()?)).await },
+            async { bounded(&detector, wiring.subscriptions(&detector, topic?)).await },
+            async { bounded(standby, wiring.invokers(standby, function.clone()?)).await },
+            async {
+                function.clone()?;
+                bounded(standby, wiring.rule(standby, &rule)).await
+            },
+            async { bounded(standby, wiring.function(standby, function.clone()?)).await },
+            balancer(&sides[0]),
+            balancer(&sides[1]),
+        );
+        let checks = checks(wiring, &records, &alarm).await;
+        Self {
+            stacks,
+            records,
+            checks,
+            alarm,
+            subscriptions,
+            invokers,
+            rule,
+            function,
+            primary,
+            standby,
+        }
+    }
+}
+
+/// Name of the rule that ticks. Source: `controller.yaml`.
+pub(super) fn rule_name(site: &Site) -> String {
+    format!("{}-tick", site.config.name)
+}
+
+/// The checks of the records and of the alarm, and those that they are calculated over.
+async fn checks(
+    wiring: &dyn Wiring,
+    records: &Read<Vec<RecordView>>,
+    alarm: &Read<Option<AlarmWiring>>,
+) -> BTreeMap<String, Read<Option<HealthCheckView>>> {
+    let records = records.iter().flatten().filter_map(|record| record.health_check_id.clone());
+    let watched = alarm.iter().flatten().filter_map(|alarm| alarm.watched().map(str::to_owned));
+    let mut wanted: Vec<String> = records.chain(watched).collect();
+    let mut found = BTreeMap::new();
+    for _ in 0..STEPS_MAX {
+        wanted.retain(|id| !found.contains_key(id));
+        wanted.sort();
+        wanted.dedup();
+        let global = Region::detector();
+        let read = wanted.iter().map(|id| bounded(&global, wiring.health_check(id)));
+        let read = join_all(read).await;
+        let known = read.iter().flatten().flatten();
+        let children = known.flat_map(|check: &HealthCheckView| check.children.clone()).collect();
+        found.extend(wanted.into_iter().zip(read));
+        wanted = children;
+    }
+    found
+}
+
+async fn bounded<T>(
+    region: &Region,
+    reading: impl Future<Output = Result<T, CloudError>>,
+) -> Read<T> {
+    let late = || CloudError::Unreachable {
+        operation: "a look",
+        region: region.to_string(),
+        detail: format!("no answer within {} s", READ_MAX.as_secs()),
+    };
+    timeout(READ_MAX, reading).await.unwrap_or_else(|_| Err(late())).map_err(Stop::Cloud)
+}
