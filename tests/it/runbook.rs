@@ -47,8 +47,8 @@ fn the_page_has_commands_of_two_programs() {
     assert!(commands.iter().map(last).all(known), "{commands:?}");
 }
 
-/// Goal: whoever types what the page prints ends no instance that serves. Method: the standby runs more instances than any example
-/// on the page, raised by nobody the controller knows, the primary more than its file says; run every `aws` command that names a group.
+/// Goal: whoever types what the page prints ends no instance that serves. Method: both groups run more instances than any
+/// example on the page asks for, and nobody recorded it; type every command that names a group.
 #[tokio::test]
 async fn no_command_of_the_runbook_ends_an_instance() {
     let site = Deployed::new().await;

@@ -35,7 +35,9 @@ pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
     if let Some(name) = &asked.out {
         file.write(name)?;
         let name = name.display();
-        output::note(format_args!("hint: cargo xtask deploy --plan {name}"));
+        let repair = asked.repair.iter().map(|stack| format!(" --repair {stack}"));
+        let repair: String = repair.collect();
+        output::note(format_args!("hint: cargo xtask deploy --plan {name}{repair}"));
     }
     let refused = apply::refusal(cloud.as_ref(), &site, &plan, safety).await?;
     if let Some(Refusal { why, hint }) = &refused {

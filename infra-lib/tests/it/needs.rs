@@ -227,3 +227,24 @@ async fn what_could_not_be_looked_at_is_never_fine() {
     let drift = drift::read(&cloud, &site(), at(60)).await.expect("a comparison");
     assert!(drift.unknown.iter().any(|line| line.subject == "check-settings"), "{drift:?}");
 }
+
+#[tokio::test]
+async fn other_code_than_was_deployed_is_told() {
+    let cloud = deployed().await;
+    let hash = "a".repeat(64);
+    let mut asked = request(&site());
+    asked.code.key = format!("controller/{hash}.zip");
+    deploy(&cloud, &asked).await.0.expect("it deploys");
+    let runs = |hash: String| {
+        cloud.rewire(|wires| {
+            let key = (region(EAST), FUNCTION.to_owned());
+            wires.functions.get_mut(&key).expect("a function").code_sha256 = Some(hash);
+        });
+    };
+    runs(hash);
+    assert!(read(&cloud).await.met.contains(&Need::Code));
+    runs("b".repeat(64));
+    let needs = read(&cloud).await;
+    let Fix::Command(command) = &needs.broken[0].fix else { panic!("{needs:?}") };
+    assert!(command.starts_with("aws lambda update-function-code --region us-east-2"), "{command}");
+}

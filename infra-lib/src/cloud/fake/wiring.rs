@@ -1,5 +1,5 @@
-//! How the parts of the account in memory hang together. A stack that is created, or repaired, puts its parts there as its template
-//! says; an update does not see what was changed outside CloudFormation, as at AWS.
+//! How the parts of the account in memory hang together. A stack that is created or repaired puts its parts there as its
+//! template says; an update does not see what was changed outside CloudFormation, as at AWS.
 
 use async_trait::async_trait;
 
