@@ -51,11 +51,19 @@ async fn a_site_with_everything_in_order_has_nothing_to_mend() {
         names us-west-2 ok: none is taken by anybody else
         names us-east-2 ok: none is taken by anybody else
         names us-east-1 ok: none is taken by anybody else
+        records ok: origin.shop.example.com leads to both load balancers
+        check-settings ok: 3 checks, none switched off or inverted
+        watched-check ok: us-east-1-shop-detector-AlarmName and the record follow the same check
         alarm ok: us-east-1-shop-detector-AlarmName tells the topic of every state
         topic ok: the topic tells the controller
         permission ok: the topic may invoke the controller
-        watched-check ok: us-east-1-shop-detector-AlarmName and the record follow the same check
-        check-settings ok: 3 checks, none switched off or inverted
+        tick ok: shop-tick runs the controller each minute
+        tick-permission ok: the tick's rule may invoke the controller
+        function ok: us-east-2-shop-controller-FunctionName is active
+        reserved-concurrency ok: 1 is reserved, as the site file says
+        code skipped: the function tells no hash of its code
+        load-balancer us-west-2 ok: shop-primary is active
+        load-balancer us-east-2 ok: shop-standby is active
         keep-alive us-west-2 ok: clients ask DNS again after 300 s at most
         keep-alive us-east-2 ok: clients ask DNS again after 300 s at most
         controller ok: wrote 30 s ago
@@ -106,11 +114,19 @@ async fn a_site_before_its_first_deploy_has_nothing_to_mend() {
         names us-west-2 ok: none is taken by anybody else
         names us-east-2 ok: none is taken by anybody else
         names us-east-1 ok: none is taken by anybody else
-        alarm skipped: `detector` is not deployed
-        topic skipped: `detector` is not deployed
-        permission skipped: `detector` is not deployed
-        watched-check skipped: `detector` is not deployed
-        check-settings skipped: `detector` is not deployed
+        records skipped: `detector` is not deployed, or has no output `AlarmName`
+        check-settings skipped: `detector` is not deployed, or has no output `AlarmName`
+        watched-check skipped: `detector` is not deployed, or has no output `AlarmName`
+        alarm skipped: `detector` is not deployed, or has no output `AlarmName`
+        topic skipped: `detector` is not deployed, or has no output `TopicArn`
+        permission skipped: `detector` is not deployed, or has no output `TopicArn`
+        tick skipped: `controller` is not deployed, or has no output `FunctionArn`
+        tick-permission skipped: `controller` is not deployed, or has no output `FunctionName`
+        function skipped: `controller` is not deployed, or has no output `FunctionName`
+        reserved-concurrency skipped: `controller` is not deployed, or has no output `FunctionName`
+        code skipped: `controller` is not deployed, or has no output `FunctionName`
+        load-balancer us-west-2 skipped: `web-primary` is not deployed, or has no output `LoadBalancerDnsName`
+        load-balancer us-east-2 skipped: `web-standby` is not deployed, or has no output `LoadBalancerDnsName`
         keep-alive us-west-2 skipped: `web-primary` is not deployed
         keep-alive us-east-2 skipped: `web-standby` is not deployed
         controller skipped: `controller` is not deployed
