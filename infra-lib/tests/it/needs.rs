@@ -153,7 +153,7 @@ async fn a_repair_is_planned_and_changes_nothing_where_nothing_is_wrong() {
     let given = |stack| {
         let mut asked = request(&site());
         asked.repair = vec![stack];
-        asked.given()
+        asked.given(infra_lib::guard::Carried::default())
     };
     let plan = async |stack| {
         let pace = infra_lib::progress::Pace::at_once();

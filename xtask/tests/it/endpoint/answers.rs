@@ -21,6 +21,7 @@ pub fn answer(state: &mut State, request: &Request) -> Reply {
         "" if lambda && path.ends_with("/policy") => "GetPolicy",
         "" if lambda && request.method == "GET" => "GetFunction",
         "" if lambda => "Invoke",
+        "" if path.ends_with("/healthcheck") => "ListHealthChecks",
         "" if path.contains("/rrset") => "ListResourceRecordSets",
         "" if path.contains("/healthcheck/") && path.ends_with("/status") => "GetHealthCheckStatus",
         "" if path.contains("/healthcheck/") => "GetHealthCheck",
@@ -53,6 +54,7 @@ pub fn answer(state: &mut State, request: &Request) -> Reply {
              <Account>111122223333</Account>",
         ),
         "GetHealthCheckStatus" => Reply::plain("text/xml", CHECKERS),
+        "ListHealthChecks" => Reply::plain("text/xml", NO_CHECKS),
         "Invoke" => invoke(state, request),
         "GetPolicy"
         | "GetFunction"
@@ -65,6 +67,10 @@ pub fn answer(state: &mut State, request: &Request) -> Reply {
         other => Reply::error("UnknownOperation", &format!("{} {other}", request.method)),
     }
 }
+
+/// No drill has left any.
+const NO_CHECKS: &str = "<ListHealthChecksResponse><HealthChecks/><Marker></Marker><IsTruncated>false</IsTruncated>\
+    <MaxItems>100</MaxItems></ListHealthChecksResponse>";
 
 const CHECKERS: &str = "<GetHealthCheckStatusResponse><HealthCheckObservations>\
     <HealthCheckObservation><StatusReport><Status>Success: HTTP Status Code 200, OK</Status></StatusReport>\
