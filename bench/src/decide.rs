@@ -61,6 +61,7 @@ fn record() -> DecisionRecord {
         in_service: desired,
         healthy: Known::Known(0),
         suspended: false,
+        paused: false,
         cpu: Known::Unknown(Why::NotAsked),
     };
     let observation = Observation {

@@ -43,6 +43,7 @@ pub struct Course<'a> {
     unnoted: bool,
     halted: bool,
     standby_written: bool,
+    published: Option<bool>,
     latch: Known<Latch>,
 }
 
@@ -56,6 +57,7 @@ impl<'a> Course<'a> {
             unnoted: false,
             halted: false,
             standby_written: false,
+            published: None,
             latch: decision.latch,
         }
     }
@@ -92,8 +94,9 @@ impl<'a> Course<'a> {
                         if confirmed { Known::Known(latch) } else { Known::Unknown(Why::Fault) };
                 }
             }
+            Step::Notify => self.published = Some(confirmed),
             // These undo and hide nothing.
-            Step::Latch | Step::Notify => {}
+            Step::Latch | Step::Told => {}
         }
     }
 
@@ -126,10 +129,24 @@ impl<'a> Course<'a> {
             Step::After => None,
             Step::Latch => self.latch.known().copied().map(Act::Latch),
             Step::Notify => {
-                let told = acts && (!self.halted || self.standby_written);
-                decision.notice.clone().filter(|_| told).map(Act::Notify)
+                let done = acts && (!self.halted || self.standby_written);
+                let done = decision.notice.clone().filter(|_| done);
+                joined(done, decision.news.notice.clone()).map(Act::Notify)
+            }
+            Step::Told => {
+                let told = decision.news.told.iter().filter(|_| self.was_told());
+                let told = told.cloned().map(Register::Told);
+                let lasting = decision.news.lasting.iter().cloned().map(Register::Lasting);
+                let registers: Vec<_> = told.chain(lasting).collect();
+                tags(registers.iter())
             }
         }
+    }
+
+    /// People heard of it, or there was nothing to hear. A notice that may be lost is not noted, and so it is sent again.
+    fn was_told(&self) -> bool {
+        let silent = self.decision.notice.is_none() && self.decision.news.notice.is_none();
+        self.published.unwrap_or(silent)
     }
 
     fn raises(&self) -> bool {
@@ -151,7 +168,8 @@ impl<'a> Course<'a> {
             | Register::History(_)
             | Register::Mode(_)
             | Register::Order(_)
-            | Register::Told(_) => None,
+            | Register::Told(_)
+            | Register::Lasting(_) => None,
         })
     }
 }
@@ -164,7 +182,19 @@ const fn following(step: Step) -> Option<Step> {
         Step::Primary => Some(Step::After),
         Step::After => Some(Step::Latch),
         Step::Latch => Some(Step::Notify),
-        Step::Notify => None,
+        Step::Notify => Some(Step::Told),
+        Step::Told => None,
+    }
+}
+
+/// Both notices as one: whoever is paged is paged once.
+fn joined(done: Option<Notice>, news: Option<Notice>) -> Option<Notice> {
+    match (done, news) {
+        (Some(done), Some(news)) => {
+            let body = format!("{}\n\nAlso: {}\n{}", done.body, news.subject, news.body);
+            Some(Notice { subject: done.subject, body })
+        }
+        (done, news) => done.or(news),
     }
 }
 
@@ -176,9 +206,9 @@ fn tags<'r>(registers: impl Iterator<Item = &'r Register>) -> Option<Act> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::Reason;
+    use crate::decision::{News, Reason};
     use crate::observation::Mode;
-    use crate::record::Sizes;
+    use crate::record::{Lasting, Sizes, Told};
     use crate::time::Timestamp;
 
     /// The steps of a course in which the steps of `failing` are not confirmed.
@@ -200,9 +230,74 @@ mod tests {
             primary: Some(PrimaryWrite { min: 1, desired: None }),
             after: vec![Register::Closed(at)],
             latch: Known::Known(Latch::Open),
-            notice: Some(Notice { subject: String::new(), body: String::new() }),
+            notice: Some(notice("done")),
             ..Decision::hold(Reason::Idle)
         }
+    }
+
+    fn notice(subject: &str) -> Notice {
+        Notice { subject: subject.to_owned(), body: "why".to_owned() }
+    }
+
+    /// With a finding to tell and to note, and something that lasts.
+    fn with_news(decision: Decision) -> Decision {
+        let news = News {
+            notice: Some(notice("finding")),
+            told: Some(Told::default()),
+            lasting: Some(Lasting::default()),
+        };
+        Decision { news, ..decision }
+    }
+
+    #[test]
+    fn a_notice_that_was_lost_is_not_noted_as_told() {
+        let noted = |decision: &Decision, failing: &[Step]| {
+            let mut course = Course::new(decision);
+            let mut noted = None;
+            while let Some((step, act)) = course.next_act() {
+                if step == Step::Told {
+                    noted = Some(act);
+                }
+                course.took(!failing.contains(&step));
+            }
+            noted
+        };
+        let told = Register::Told(Told::default());
+        let lasting = Register::Lasting(Lasting::default());
+        let both = Some(Act::Tags(vec![told.clone(), lasting.clone()]));
+        let news = with_news(Decision::hold(Reason::Idle));
+        assert_eq!(noted(&news, &[]), both);
+        assert_eq!(noted(&news, &[Step::Notify]), Some(Act::Tags(vec![lasting.clone()])));
+        let silent = News { notice: None, ..news.news.clone() };
+        let silent = Decision { news: silent, ..Decision::hold(Reason::Idle) };
+        assert_eq!(noted(&silent, &[]), both, "there is nothing to publish");
+        let unsaid = Decision { notice: Some(notice("done")), ..silent };
+        assert_eq!(noted(&unsaid, &[]), both);
+        assert_eq!(noted(&unsaid, &[Step::Notify]), Some(Act::Tags(vec![lasting])));
+        assert_eq!(steps(&news, &[]), [Step::Notify, Step::Told]);
+    }
+
+    #[test]
+    fn findings_are_told_in_every_mode_and_whatever_failed() {
+        let told = |decision: &Decision, failing: &[Step]| {
+            let mut course = Course::new(decision);
+            let mut told = None;
+            while let Some((step, act)) = course.next_act() {
+                if let Act::Notify(notice) = act {
+                    told = Some(notice.subject);
+                }
+                course.took(!failing.contains(&step));
+            }
+            told
+        };
+        let lowers = with_news(lower());
+        assert_eq!(told(&lowers, &[]).as_deref(), Some("done"));
+        assert_eq!(told(&lowers, &[Step::Standby]).as_deref(), Some("finding"));
+        let report = Decision { effect: Effect::Report, ..lowers.clone() };
+        assert_eq!(steps(&report, &[]), [Step::Latch, Step::Notify, Step::Told]);
+        assert_eq!(told(&report, &[]).as_deref(), Some("finding"));
+        let joined = joined(Some(notice("done")), Some(notice("finding"))).unwrap();
+        assert_eq!(joined.body, "why\n\nAlso: finding\nwhy");
     }
 
     fn raise() -> Decision {

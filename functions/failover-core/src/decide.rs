@@ -9,6 +9,7 @@ mod proof;
 mod readiness;
 mod request;
 mod situation;
+mod telling;
 
 use crate::decision::{Decision, Effect, Reason};
 use crate::observation::{Known, Mode, Observation};
@@ -131,9 +132,7 @@ fn walk(
         decision.latch = situation.recorded_latch();
     }
     decision.notice = notice::of(&situation, &decision);
-    if decision.standby.is_none() && decision.primary.is_none() {
-        readiness::report(&situation, &mut decision);
-    }
+    decision.news = telling::news(&situation, &decision);
     // INVARIANT S6: where a lowering is made; the shell asserts all of them again where it is carried out.
     assert!(
         !decision.standby.is_some_and(|write| write.lowers())

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::observation::{Known, Mode, Observation, Why};
 use crate::policy::Policy;
-use crate::record::{Cause, Register, Sizes};
+use crate::record::{Cause, Lasting, Register, Sizes, Told};
 use crate::signal::Signal;
 use crate::time::Timestamp;
 
@@ -32,8 +32,33 @@ pub struct Decision {
     pub latch: Known<Latch>,
     /// The rule that fired.
     pub reason: Reason,
-    /// What to tell people, if anything.
+    /// What to tell people of what is done, if anything.
     pub notice: Option<Notice>,
+    /// What to tell people beside it, and what to remember of that.
+    #[serde(default)]
+    pub news: News,
+}
+
+/// What people are told beside what is done, in every mode.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct News {
+    /// The findings that changed, or that still stand after a day.
+    pub notice: Option<Notice>,
+    /// What people have been told of: written once the notice was published, so that one that was lost is sent again.
+    pub told: Option<Told>,
+    /// Since when something lasts: written in any case.
+    pub lasting: Option<Lasting>,
+}
+
+impl News {
+    /// Nothing is new.
+    pub const NONE: Self = Self { notice: None, told: None, lasting: None };
+}
+
+impl Default for News {
+    fn default() -> Self {
+        Self::NONE
+    }
 }
 
 impl Decision {
@@ -51,10 +76,11 @@ impl Decision {
             latch: Known::Unknown(Why::NotAsked),
             reason,
             notice: None,
+            news: News::NONE,
         }
     }
 
-    /// Whether the decision changes a group or the record.
+    /// Whether the decision changes a group or the record, apart from what people were told.
     #[must_use]
     pub fn writes(&self) -> bool {
         self.request.is_some()
@@ -104,6 +130,8 @@ pub enum Refusal {
     FailoverOrdered,
     /// With active-active routing there is nothing to move.
     ActiveActive,
+    /// With `failback = "manual"` an approval releases nothing.
+    Manual,
 }
 
 impl Refusal {
@@ -125,6 +153,9 @@ impl Refusal {
                 "an operator's failover stands; ask for a failback: cargo xtask failback"
             }
             Self::ActiveActive => "both regions serve, so there is nothing to move",
+            Self::Manual => {
+                "`failback` is `manual`, so an approval releases nothing; ask for a failback: cargo xtask failback"
+            }
         }
     }
 }
@@ -410,6 +441,8 @@ pub enum Step {
     Latch,
     /// The notice.
     Notify,
+    /// The registers that say what people were told.
+    Told,
 }
 
 /// What became of a decision.

@@ -1,4 +1,5 @@
-//! What people should know although nothing has failed yet: told once when it appears, once when it is gone.
+//! What people should know although nothing has failed yet: told when it appears, once a day while it lasts, and when it is
+//! gone.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,11 +13,11 @@ pub enum Finding {
     Blind,
     /// The alarm's actions are disabled, or it has none.
     Actions,
-    /// The endpoint's health check is disabled: healthy for ever.
+    /// A health check of the site is disabled: healthy for ever.
     Disabled,
-    /// The endpoint's health check is inverted, probably since a drill.
+    /// A health check of the site is inverted, probably since a drill.
     Inverted,
-    /// Nobody has confirmed to receive notices, or somebody has not.
+    /// Fewer receivers of notices have confirmed than the site asks for.
     Unconfirmed,
     /// The standby group's `Launch` or `AddToLoadBalancer` is suspended.
     Suspended,
@@ -32,11 +33,29 @@ pub enum Finding {
     Probe,
     /// A register of the record cannot be read.
     Record,
+    /// The primary is down, the standby has healthy servers, and DNS does not name it.
+    Unmoved,
+    /// The latch is closed, and DNS names the primary.
+    Unheld,
+    /// The latch is open and the alarm reads OK, and DNS names the standby.
+    Unreturned,
+    /// Nobody can tell which region DNS names.
+    Answer,
+    /// The standby has been raised for hours, and the failover is not finished.
+    Held,
+    /// The mode is not armed.
+    Unarmed,
+    /// The primary is down, and nothing is done because the mode is not armed.
+    Withheld,
+    /// The primary's health check and its targets disagree.
+    Disagree,
+    /// A group does not follow its load or keeps unhealthy servers: a scaling process is suspended.
+    Processes,
 }
 
 impl Finding {
     /// Every finding.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 22] = [
         Self::Approval,
         Self::Blind,
         Self::Actions,
@@ -50,6 +69,26 @@ impl Finding {
         Self::Stale,
         Self::Probe,
         Self::Record,
+        Self::Unmoved,
+        Self::Unheld,
+        Self::Unreturned,
+        Self::Answer,
+        Self::Held,
+        Self::Unarmed,
+        Self::Withheld,
+        Self::Disagree,
+        Self::Processes,
+    ];
+
+    /// Those that are told only if they last.
+    pub const LASTING: [Self; 7] = [
+        Self::Probe,
+        Self::Unmoved,
+        Self::Unheld,
+        Self::Unreturned,
+        Self::Answer,
+        Self::Disagree,
+        Self::Processes,
     ];
 
     /// The word in the register and in logs.
@@ -69,6 +108,15 @@ impl Finding {
             Self::Stale => "stale",
             Self::Probe => "probe",
             Self::Record => "record",
+            Self::Unmoved => "unmoved",
+            Self::Unheld => "unheld",
+            Self::Unreturned => "unreturned",
+            Self::Answer => "answer",
+            Self::Held => "held",
+            Self::Unarmed => "unarmed",
+            Self::Withheld => "withheld",
+            Self::Disagree => "disagree",
+            Self::Processes => "processes",
         }
     }
 
@@ -79,8 +127,8 @@ impl Finding {
             Self::Approval => "the failback waits for your approval",
             Self::Blind => "the detector is blind: no data from the health check",
             Self::Actions => "the failover alarm has no enabled action",
-            Self::Disabled => "the primary's health check is disabled",
-            Self::Inverted => "the primary's health check is inverted",
+            Self::Disabled => "a health check of the site is disabled",
+            Self::Inverted => "a health check of the site is inverted",
             Self::Unconfirmed => "a receiver of notices is not confirmed",
             Self::Suspended => "the standby group cannot launch servers",
             Self::Starved => "the raised standby lacks healthy servers",
@@ -89,6 +137,15 @@ impl Finding {
             Self::Stale => "the primary's peak has not been sampled for a day",
             Self::Probe => "the controller's own probe does not reach the primary",
             Self::Record => "a tag of the record cannot be read",
+            Self::Unmoved => "DNS does not move to the standby",
+            Self::Unheld => "the latch is closed, but DNS names the primary",
+            Self::Unreturned => "DNS does not move back to the primary",
+            Self::Answer => "which region DNS names cannot be told",
+            Self::Held => "the standby has been raised for hours",
+            Self::Unarmed => "no failover will happen: the mode is not armed",
+            Self::Withheld => "the primary is down and no failover happens: not armed",
+            Self::Disagree => "the primary's health check and targets disagree",
+            Self::Processes => "a scaling process of a group is suspended",
         }
     }
 
@@ -108,14 +165,16 @@ impl Finding {
                  again."
             }
             Self::Disabled => {
-                "The primary's health check is disabled, which Route 53 takes for healthy: no failover will happen. Enable it."
+                "A health check of the site is disabled, which Route 53 takes for healthy: DNS will not move as it should. \
+                 Enable it."
             }
             Self::Inverted => {
-                "The primary's health check is inverted, so healthy looks dead and dead looks healthy. Put it back, unless a \
+                "A health check of the site is inverted, so healthy looks dead and dead looks healthy. Put it back, unless a \
                  drill runs."
             }
             Self::Unconfirmed => {
-                "A receiver of notices has not confirmed the subscription, or there is none. Confirm the e-mail from SNS."
+                "Fewer receivers of notices have confirmed than the site file names, or none has. Confirm the e-mail from SNS; \
+                 if a mail scanner followed the unsubscribe link, subscribe again."
             }
             Self::Suspended => {
                 "Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws \
@@ -144,6 +203,43 @@ impl Finding {
             Self::Record => {
                 "A pilotlight:* tag of the standby group cannot be read. Nothing is lowered on it: correct the tag, or delete it."
             }
+            Self::Unmoved => {
+                "Users still reach the failed primary: the standby has healthy servers, and DNS does not name it. Check in Route 53 \
+                 that no health check of the site is disabled or inverted and that the standby's passes; then \"DNS does not \
+                 move\" in docs/runbook.md."
+            }
+            Self::Unheld => {
+                "Nothing holds the users at the standby: the latch is closed, and DNS names the primary. Check the latch's health \
+                 check and alarm; then \"DNS does not move\" in docs/runbook.md."
+            }
+            Self::Unreturned => {
+                "Users stay at the standby: the latch is open and the alarm reads OK, and DNS still names the standby. Check in \
+                 Route 53 that the health check of the primary's record is enabled and not inverted; then \"DNS does not move\" \
+                 in docs/runbook.md."
+            }
+            Self::Answer => {
+                "Nothing will be lowered, because nobody can tell which region DNS names: its answer is missing, foreign, or of \
+                 both regions. Check the site's records and the controller's resolver; then \"DNS does not move\" in \
+                 docs/runbook.md."
+            }
+            Self::Held => {
+                "The standby has been raised for hours, and the failover is not finished."
+            }
+            Self::Unarmed => {
+                "No failover will happen: the mode is not armed. Arm the controller when you are done: cargo xtask mode armed."
+            }
+            Self::Withheld => {
+                "No failover will happen: the primary is down, and the mode is not armed. Arm the controller: cargo xtask mode \
+                 armed."
+            }
+            Self::Disagree => {
+                "A failover may come too late or for nothing: the primary's health check and its load balancer's targets \
+                 disagree. Compare health path, port, WAF and security groups of the two."
+            }
+            Self::Processes => {
+                "AlarmNotification or ReplaceUnhealthy has been suspended on a group for an hour, so it does not follow its load \
+                 or keeps unhealthy servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group>."
+            }
         }
     }
 }
@@ -157,7 +253,7 @@ mod tests {
     #[test]
     fn every_finding_has_its_own_word_subject_and_text() {
         let words = Finding::ALL.map(Finding::word);
-        let distinct = |texts: [&'static str; 13]| BTreeSet::from(texts).len();
+        let distinct = |texts: [&'static str; 22]| BTreeSet::from(texts).len();
         assert_eq!(distinct(words), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::subject)), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::text)), Finding::ALL.len());

@@ -84,7 +84,7 @@ const INVARIANTS: [(&str, &str, Judge); 14] = [
     ("S8", "the text of an alarm event changes nothing while the alarm can be read", s8),
     (
         "S9",
-        "nothing is written while frozen, observing or rehearsing, but the operator's request",
+        "nothing is written while frozen, observing or rehearsing, but the operator's request and what people were told",
         s9,
     ),
     ("S12", "the normal state is noted only in peace", s12),
@@ -272,7 +272,7 @@ fn s9(case: &Case<'_>) -> Judgement {
     let wrote = done.iter().any(|step| match step {
         Step::Standby | Step::Primary | Step::After => true,
         Step::Before => case.decision.request.is_none(),
-        Step::Recheck | Step::Latch | Step::Notify => false,
+        Step::Recheck | Step::Latch | Step::Notify | Step::Told => false,
     });
     Some(ensure(!wrote && !decided, "wrote all the same"))
 }

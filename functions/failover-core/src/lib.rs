@@ -11,6 +11,7 @@
 pub mod course;
 mod decide;
 pub mod decision;
+pub mod dns;
 pub mod finding;
 pub mod invariant;
 pub mod observation;

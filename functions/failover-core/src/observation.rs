@@ -61,6 +61,10 @@ pub enum Why {
     Fault,
     /// Not read in this invocation: the decision did not wait for it.
     NotAsked,
+    /// DNS answered with addresses that neither load balancer has.
+    Foreign,
+    /// The session token has expired: this process cannot reach AWS any more.
+    Expired,
 }
 
 impl Why {
@@ -75,6 +79,8 @@ impl Why {
             Self::Unparseable => "unreadable",
             Self::Fault => "service error",
             Self::NotAsked => "not asked",
+            Self::Foreign => "addresses of neither region",
+            Self::Expired => "session token expired",
         }
     }
 }
@@ -178,6 +184,9 @@ pub struct Group {
     pub healthy: Known<u16>,
     /// `Launch` or `AddToLoadBalancer` is suspended: a raise would not bring servers.
     pub suspended: bool,
+    /// `AlarmNotification` or `ReplaceUnhealthy` is suspended: it does not follow its load, or keeps unhealthy servers.
+    #[serde(default)]
+    pub paused: bool,
     /// Average CPU of its instances, in percent. Asked only with active-active routing, where instances alone do not tell
     /// the load, because the floors hold them.
     pub cpu: Known<u16>,
@@ -195,11 +204,11 @@ impl Group {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// Every address belongs to the primary load balancer.
+    /// Addresses of the primary load balancer, and none of the standby's.
     Primary,
-    /// Every address belongs to the standby load balancer.
+    /// Addresses of the standby load balancer, and none of the primary's.
     Standby,
-    /// Some of both, or of neither.
+    /// Addresses of both.
     Mixed,
 }
 
@@ -229,6 +238,9 @@ pub struct Subscriptions {
     pub confirmed: u32,
     /// Receivers that have not confirmed their e-mail.
     pub pending: u32,
+    /// Receivers that the site asks for.
+    #[serde(default)]
+    pub asked: u32,
 }
 
 /// What only matters before a failover. Read once an hour, because it changes by hand only; `NotAsked` at other times.
@@ -236,14 +248,25 @@ pub struct Subscriptions {
 pub struct Readiness {
     /// The endpoint's health check.
     pub check: Known<CheckConfig>,
+    /// The other health checks that DNS moves by: the gate's, the latch's and the standby's.
+    #[serde(default = "not_asked")]
+    pub others: Known<CheckConfig>,
     /// The receivers of notices.
     pub subscriptions: Known<Subscriptions>,
 }
 
 impl Readiness {
     /// Nothing was read.
-    pub const NOT_ASKED: Self =
-        Self { check: Known::Unknown(Why::NotAsked), subscriptions: Known::Unknown(Why::NotAsked) };
+    pub const NOT_ASKED: Self = Self {
+        check: not_asked(),
+        others: not_asked(),
+        subscriptions: Known::Unknown(Why::NotAsked),
+    };
+}
+
+/// What a log of an earlier version holds: nobody asked.
+const fn not_asked() -> Known<CheckConfig> {
+    Known::Unknown(Why::NotAsked)
 }
 
 /// What the operator allows.
@@ -385,6 +408,8 @@ mod tests {
             Why::Unparseable,
             Why::Fault,
             Why::NotAsked,
+            Why::Foreign,
+            Why::Expired,
         ]
         .map(Why::word);
         let expected = [
@@ -395,6 +420,8 @@ mod tests {
             "unreadable",
             "service error",
             "not asked",
+            "addresses of neither region",
+            "session token expired",
         ];
         assert_eq!(words, expected);
     }
@@ -408,6 +435,7 @@ mod tests {
             in_service: 4,
             healthy: Known::Known(5),
             suspended: false,
+            paused: false,
             cpu: Known::Known(6),
         };
         assert_eq!(group.sizes(), Sizes { min: 1, desired: 2, max: 3 });

@@ -13,7 +13,8 @@ use crate::register::{Fields, Writer};
 use crate::time::Timestamp;
 
 pub use self::value::{
-    Base, Cause, Demand, Drain, History, Order, Peak, PrimaryUndo, Raised, Sizes, Told,
+    Base, Cause, Demand, Drain, Gone, History, Lasting, Order, Peak, PrimaryUndo, Raised, Sizes,
+    Told,
 };
 
 /// Prefix of every tag key that belongs to the record.
@@ -87,6 +88,8 @@ pub struct Record {
     pub order: Slot<Order>,
     /// What people have been told of.
     pub findings: Slot<Told>,
+    /// Since when something lasts.
+    pub lasting: Slot<Lasting>,
 }
 
 /// The gate as recorded.
@@ -131,6 +134,7 @@ impl Record {
             mode: Slot::read(text("mode"), parse_mode),
             order: Slot::read(text("order"), |text| Order::read(&Fields::parse(text)?)),
             findings: Slot::read(text("findings"), |text| Told::read(&Fields::parse(text)?)),
+            lasting: Slot::read(text("lasting"), |text| Lasting::read(&Fields::parse(text)?)),
         }
     }
 
@@ -234,6 +238,7 @@ impl Record {
             Register::Mode(mode) => self.mode = Slot::Held(*mode),
             Register::Order(order) => self.order = Slot::Held(order.clone()),
             Register::Told(told) => self.findings = Slot::Held(told.clone()),
+            Register::Lasting(lasting) => self.lasting = Slot::Held(lasting.clone()),
         }
         self
     }
@@ -255,6 +260,7 @@ impl Record {
             bad(self.mode == Slot::Unreadable, "mode"),
             bad(self.order == Slot::Unreadable, "order"),
             bad(self.findings == Slot::Unreadable, "findings"),
+            bad(self.lasting == Slot::Unreadable, "lasting"),
         ]
         .into_iter()
         .flatten()
@@ -294,6 +300,8 @@ pub enum Register {
     Order(Order),
     /// What people have been told of.
     Told(Told),
+    /// Since when something lasts.
+    Lasting(Lasting),
 }
 
 impl Register {
@@ -334,13 +342,11 @@ impl Register {
                 let writer = writer.time("for", order.episode).time("at", order.at);
                 ("order", writer.field("by", &order.by))
             }
-            Self::Told(told) => {
-                let words: Vec<_> = told.findings.iter().map(|finding| finding.word()).collect();
-                ("findings", Writer::new().field("set", words.join(".")).time("at", told.at))
-            }
+            Self::Told(told) => ("findings", told.write(Writer::new())),
+            Self::Lasting(lasting) => ("lasting", lasting.write(Writer::new())),
         };
         let value = writer.finish();
-        // INVARIANT: every register fits one tag; the widest, `findings`, stays below 200 bytes.
+        // INVARIANT: every register fits one tag; the widest, `findings`, stays below 250 bytes.
         assert!(value.len() <= TAG_VALUE_MAX, "register `{key}` is too long: {value}");
         (format!("{TAG_PREFIX}{key}"), value)
     }

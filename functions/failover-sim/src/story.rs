@@ -110,6 +110,7 @@ fn went_wrong(fault: Fault) -> String {
         Fault::Crash(n) => format!("the handler dies before act {}", n + 1),
         Fault::Lost(n) => format!("act {} fails", n + 1),
         Fault::Unconfirmed(n) => format!("act {} happens and looks failed", n + 1),
+        Fault::Untold => "the notice is lost".to_owned(),
         Fault::Slow(n) => format!("the handler halts before act {}", n + 1),
     }
 }

@@ -106,7 +106,7 @@ impl Aws {
             site: settings.site.clone(),
             primary: groups(Role::Primary, &settings.primary),
             standby: groups(Role::Standby, &settings.standby),
-            notices: Notices::new(topic, &hearers, Arc::clone(&log)),
+            notices: Notices::new(topic, settings.receivers, &hearers, Arc::clone(&log)),
             alarms: Alarms::new(alarm, &detector, log),
         }
     }

@@ -5,13 +5,13 @@
 
 mod udp;
 
-use std::collections::BTreeSet;
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+pub use failover_core::dns::Addresses;
+use failover_core::dns::{LOOKS_MAX, Look};
 use failover_core::observation::{Answer, Known, Why};
 use futures::future::join3;
 
@@ -22,9 +22,6 @@ pub use udp::DnsServer;
 /// BOUND: below the bound of all reads, and what `resolv.conf` allows by default, 5 s, is beyond
 /// it.
 const LOOKUP_MAX: Duration = Duration::from_secs(2);
-
-/// The addresses of one name.
-pub type Addresses = BTreeSet<IpAddr>;
 
 /// A way to resolve names.
 #[async_trait]
@@ -71,37 +68,25 @@ pub struct SiteNames {
 #[async_trait]
 impl Names for SiteNames {
     async fn read_answer(&self) -> Known<Answer> {
+        let mut look = self.look().await;
+        for _ in 1..LOOKS_MAX {
+            if !look.needs_another() {
+                break;
+            }
+            look = look.united(self.look().await);
+        }
+        look.whose()
+    }
+}
+
+impl SiteNames {
+    async fn look(&self) -> Look {
         let (site, primary, standby) = join3(
             self.resolver.resolve(&self.hostname),
             self.resolver.resolve(&self.primary),
             self.resolver.resolve(&self.standby),
         )
         .await;
-        compare(&site, &primary, &standby)
-    }
-}
-
-/// Whom `site` belongs to.
-///
-/// One load balancer's addresses are enough if they hold all of the site's; to say `Mixed` both
-/// must be known.
-#[must_use]
-pub fn compare(
-    site: &Known<Addresses>,
-    primary: &Known<Addresses>,
-    standby: &Known<Addresses>,
-) -> Known<Answer> {
-    let site = match site {
-        Known::Known(site) if !site.is_empty() => site,
-        Known::Known(_) => return Known::Unknown(Why::Empty),
-        Known::Unknown(why) => return Known::Unknown(*why),
-    };
-    let within = |known: &Known<Addresses>| known.known().map(|all| site.is_subset(all));
-    match (within(primary), within(standby)) {
-        (Some(true), Some(false) | None) => Known::Known(Answer::Primary),
-        (Some(false) | None, Some(true)) => Known::Known(Answer::Standby),
-        (Some(true), Some(true)) | (Some(false), Some(false)) => Known::Known(Answer::Mixed),
-        (None, Some(false) | None) => primary.clone().map(|_| Answer::Mixed),
-        (Some(false), None) => standby.clone().map(|_| Answer::Mixed),
+        Look { site, primary, standby }
     }
 }

@@ -17,6 +17,9 @@ pub enum WriteError {
     /// The role may not do it.
     #[error("access denied: {0}")]
     Denied(String),
+    /// The session token has expired. This process has no other one.
+    #[error("session token expired: {0}")]
+    Expired(String),
     /// AWS asked us to slow down.
     #[error("throttled: {0}")]
     Throttled(String),
@@ -34,7 +37,7 @@ impl WriteError {
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Contention(_) | Self::Throttled(_) | Self::NoAnswer(_) | Self::Fault(_) => true,
-            Self::Refused(_) | Self::Denied(_) => false,
+            Self::Refused(_) | Self::Denied(_) | Self::Expired(_) => false,
         }
     }
 }
@@ -72,6 +75,9 @@ pub enum InvocationError {
         /// The reading or the step.
         what: String,
     },
+    /// The session token has expired: the process must end, the next one has a fresh token.
+    #[error("the session token has expired, so this process ends; Lambda starts another one")]
+    Expired,
     /// A lowering was decided that our own invariants forbid. It was not carried out.
     #[error("a lowering was refused by our own invariants, please report it: {0}")]
     InvariantBroken(String),
@@ -86,6 +92,7 @@ impl InvocationError {
             Self::RaiseFailed { .. } => "RaiseFailed",
             Self::RaiseUnnoted { .. } => "RaiseUnnoted",
             Self::Denied { .. } => "Denied",
+            Self::Expired => "Expired",
             Self::InvariantBroken(_) => "InvariantBroken",
         }
     }

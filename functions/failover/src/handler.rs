@@ -11,7 +11,7 @@ use crate::acts::Acts;
 use crate::emf::{self, Durations};
 use crate::error::InvocationError;
 use crate::log::{self, Level};
-use crate::observe::{Purpose, observe};
+use crate::observe::{Purpose, observe_patiently};
 use crate::port::Ports;
 
 /// The controller of one site.
@@ -40,7 +40,7 @@ impl Controller {
         let started = clock.now();
         let signal = wire::parse(payload, &self.alarm);
         let purpose = Purpose { site: &self.site, policy: &self.policy, signal: &signal };
-        let observation = observe(&self.ports, purpose).await;
+        let observation = observe_patiently(&self.ports, purpose).await;
         let now = clock.now();
         let decision = decide(&self.policy, &signal, &observation, now);
         let mut record = DecisionRecord {
@@ -85,8 +85,10 @@ impl Controller {
         let mut course = Course::new(decision);
         // BOUND: a course has one act for each step.
         while let Some((step, act)) = course.next_act() {
-            // Whatever a forbidden lowering stands on, the latch is fed what is recorded.
-            let allowed = !forbidden || step == Step::Latch;
+            // Whatever a forbidden lowering stands on, the latch is fed what is recorded, and people are told what they
+            // should know.
+            let always = matches!(step, Step::Latch | Step::Notify | Step::Told);
+            let allowed = !forbidden || always;
             let confirmed = allowed && acts.carry_out(&course, step, &act).await;
             course.took(confirmed);
         }
@@ -107,6 +109,9 @@ fn broken_invariants(record: &DecisionRecord) -> Option<String> {
 
 /// The readings without which, or with whose refusal, an invocation must not look successful.
 fn unreadable(record: &DecisionRecord) -> Option<InvocationError> {
+    if expired(&record.observation) {
+        return Some(InvocationError::Expired);
+    }
     if record.decision.retry()
         && let Reason::StandbyUnreadable { why } = record.decision.reason
     {
@@ -125,10 +130,22 @@ fn unreadable(record: &DecisionRecord) -> Option<InvocationError> {
         ("the standby's CPU", cpu(standby)),
         ("the primary's CPU", cpu(primary)),
         ("the health check", why(&observation.readiness.check)),
+        ("the other health checks", why(&observation.readiness.others)),
         ("the notice topic", why(&observation.readiness.subscriptions)),
     ];
     let denied = denied.into_iter().find(|(_, why)| *why == Some(Why::Denied));
     denied.map(|(what, _)| InvocationError::Denied { what: what.to_owned() })
+}
+
+/// Any reading was refused because this process's session token has expired.
+fn expired(observation: &failover_core::Observation) -> bool {
+    let reads = [
+        why(&observation.alarm),
+        why(&observation.datapoints),
+        why(&observation.standby),
+        why(&observation.primary),
+    ];
+    reads.contains(&Some(Why::Expired))
 }
 
 const fn why<T>(known: &Known<T>) -> Option<Why> {

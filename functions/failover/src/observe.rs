@@ -7,19 +7,25 @@ mod turn;
 
 use std::time::Duration;
 
-use failover_core::observation::{Known, Observation, Why};
+use failover_core::observation::{CheckConfig, Known, Observation, Why};
 use failover_core::policy::Routing;
-use failover_core::time::Timestamp;
+use failover_core::time::{Timestamp, age};
 use failover_core::{Policy, Signal};
-use futures::future::{BoxFuture, Either, FutureExt, select};
+use futures::future::{BoxFuture, Either, FutureExt, join_all, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 
 use crate::port::{Metric, Ports, Role};
+use crate::wait::within;
 
 use self::gathered::{Gathered, Reading};
 
 /// BOUND: the raise's write must start within 3.5 s, and 0.7 s of them belong to the intent tag.
 pub(crate) const READS_MAX: Duration = Duration::from_millis(2500);
+/// BOUND: the readings after it take another 2.5 s, and the longest course 18.2 s: together they stay below the function's
+/// timeout of 30 s.
+const STANDBY_MAX: Duration = Duration::from_secs(8);
+/// Between two tries, each of which has tries of its own.
+const STANDBY_PAUSE: Duration = Duration::from_secs(1);
 /// The dimension that names the health check. Source: Route 53's metrics in CloudWatch.
 const CHECK_DIMENSION: &str = "HealthCheckId";
 
@@ -64,7 +70,7 @@ pub(crate) async fn observe(ports: &Ports, purpose: Purpose<'_>) -> Observation 
     if cpu {
         reads.extend([Role::Standby, Role::Primary].map(|role| read_cpu(ports, role, now)));
     }
-    // BOUND: every round takes one of at most thirteen reads, or the deadline.
+    // BOUND: every round takes one of at most fourteen reads, or the deadline.
     loop {
         let reading = match select(reads.next(), &mut deadline).await {
             Either::Left((Some(reading), _)) => reading,
@@ -77,6 +83,9 @@ pub(crate) async fn observe(ports: &Ports, purpose: Purpose<'_>) -> Observation 
             if readiness && let Some(id) = metric.dimension(CHECK_DIMENSION) {
                 reads.push(read_check(ports, id.to_owned()));
             }
+            if readiness {
+                reads.push(read_others(ports, alarm.checks.clone()));
+            }
             reads.push(read_datapoints(ports, metric.clone(), now, purpose.policy));
         }
         gathered.take(reading);
@@ -85,6 +94,32 @@ pub(crate) async fn observe(ports: &Ports, purpose: Purpose<'_>) -> Observation 
             return gathered.observation(Why::NotAsked);
         }
     }
+}
+
+/// Reads the world, and is patient where nothing could be decided: the standby group that did not answer is asked again until
+/// [`STANDBY_MAX`] is over, and then everything is read afresh.
+pub(crate) async fn observe_patiently(ports: &Ports, purpose: Purpose<'_>) -> Observation {
+    let started = ports.clock.now();
+    let mut observation = observe(ports, purpose).await;
+    // BOUND: each round waits, and `STANDBY_MAX` is the end of all rounds.
+    while passes(&observation) && *purpose.signal != Signal::Rehearsal {
+        ports.clock.sleep(STANDBY_PAUSE).await;
+        let left = STANDBY_MAX.saturating_sub(age(ports.clock.now(), started));
+        match within(&*ports.clock, left, ports.reads.read_standby()).await {
+            Some(Known::Known(_)) => observation = observe(ports, purpose).await,
+            Some(Known::Unknown(_)) => {}
+            None => break,
+        }
+    }
+    observation
+}
+
+/// The standby group is unknown for a reason that may pass by itself.
+fn passes(observation: &Observation) -> bool {
+    matches!(
+        observation.standby,
+        Known::Unknown(Why::Timeout | Why::Throttled | Why::Fault | Why::Unparseable)
+    )
 }
 
 type Reads<'a> = FuturesUnordered<BoxFuture<'a, Reading>>;
@@ -122,6 +157,26 @@ fn read_datapoints<'a>(
 /// The health check behind the alarm, asked second for the same reason.
 fn read_check(ports: &Ports, id: String) -> BoxFuture<'_, Reading> {
     async move { Reading::Check(ports.reads.read_check(&id).await) }.boxed()
+}
+
+/// The checks that the records carry: one that is set wrong is enough.
+fn read_others(ports: &Ports, ids: Vec<String>) -> BoxFuture<'_, Reading> {
+    async move {
+        let read = join_all(ids.iter().map(|id| ports.reads.read_check(id))).await;
+        let mut others = Known::Unknown(Why::NotAsked);
+        for check in read {
+            others = match (others, check) {
+                (Known::Known(one), Known::Known(other)) => Known::Known(CheckConfig {
+                    disabled: one.disabled || other.disabled,
+                    inverted: one.inverted || other.inverted,
+                }),
+                (Known::Unknown(Why::NotAsked), first) => first,
+                (lost @ Known::Unknown(_), _) | (_, lost @ Known::Unknown(_)) => lost,
+            };
+        }
+        Reading::Others(others)
+    }
+    .boxed()
 }
 
 fn read_cpu(ports: &Ports, role: Role, now: Timestamp) -> BoxFuture<'_, Reading> {

@@ -66,6 +66,8 @@ pub struct AlarmReading {
     /// The metric that it watches, so that evidence and alarm cannot disagree. Unknown for an alarm
     /// on an expression.
     pub metric: Known<Metric>,
+    /// The other health checks of the site, as its description names them.
+    pub checks: Vec<String>,
 }
 
 /// One metric as CloudWatch names it. Source: the alarm's own definition.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lambda_runtime::tower::util::MapRequestLayer;
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation, Runtime, service_fn};
 
+use crate::error::InvocationError;
 use crate::handler::Controller;
 
 /// Handles invocations until Lambda ends the process.
@@ -19,7 +20,15 @@ pub async fn serve(controller: Controller) -> Result<(), Error> {
     let controller = Arc::new(controller);
     let service = service_fn(move |event: LambdaEvent<String>| {
         let controller = Arc::clone(&controller);
-        async move { controller.handle(event.payload.as_bytes()).await }
+        async move {
+            let result = controller.handle(event.payload.as_bytes()).await;
+            if matches!(result, Err(InvocationError::Expired)) {
+                // The environment of a process never changes: only a new one has a fresh token. Lambda starts it, and tries
+                // the event again there.
+                std::process::exit(1);
+            }
+            result
+        }
     });
     let quote = MapRequestLayer::new(|mut invocation: LambdaInvocation| {
         invocation.body = quoted(&invocation.body).into();

@@ -29,6 +29,8 @@ pub struct Settings {
     pub egress_url: HttpUrl,
     /// Where notices go.
     pub notice_topic: TopicArn,
+    /// How many receivers of notices the site asks for. 0 if nobody says.
+    pub receivers: u32,
     /// DNS server to ask instead of the system's resolver.
     pub resolver: Option<SocketAddr>,
     /// PEM file of roots to trust beside Amazon's.
@@ -99,6 +101,8 @@ impl Reader<'_> {
             self.parsed("PILOTLIGHT_EGRESS_URL", "a URL such as https://name/", HttpUrl::parse);
         let notice_topic =
             self.parsed("PILOTLIGHT_NOTICE_TOPIC_ARN", "the ARN of a topic", TopicArn::parse);
+        let receivers =
+            self.optional("PILOTLIGHT_RECEIVERS", "a mark for each receiver, such as 11", tally);
         let resolver = self.optional(
             "PILOTLIGHT_RESOLVER",
             "an address and port such as 10.0.0.2:53",
@@ -116,6 +120,7 @@ impl Reader<'_> {
             probe_url: probe_url?,
             egress_url: egress_url?,
             notice_topic: notice_topic?,
+            receivers: receivers.unwrap_or_default(),
             resolver,
             ca_bundle,
             endpoint_url,
@@ -182,6 +187,12 @@ impl Reader<'_> {
     ) -> Option<T> {
         self.value(variable).is_some().then(|| self.parsed(variable, expected, parse)).flatten()
     }
+}
+
+/// A template can join a mark for each receiver that is there, and cannot add.
+fn tally(marks: &str) -> Option<u32> {
+    let plain = marks.bytes().all(|mark| mark == b'1');
+    plain.then(|| u32::try_from(marks.len()).ok()).flatten()
 }
 
 /// What a GET asks for: `http` or `https`, with a host.

@@ -1,75 +1,62 @@
 //! Whom DNS names, by the addresses of three names.
 
-use std::collections::BTreeSet;
 use std::io;
-use std::net::IpAddr;
 
+use failover_core::Known;
+use failover_core::Why;
+use failover_core::dns::{Addresses, LOOKS_MAX, Look};
 use failover_core::observation::Answer;
 
 use crate::cloud::Cloud;
 
-/// Asks this machine's resolver for the site and both load balancers.
+/// Asks this machine's resolver for the site and both load balancers, and again while the answers share no address.
 ///
 /// # Errors
-/// Why the answer cannot be told: the site's own name, or both of the others, have no address.
+/// Why the answer cannot be told: a name has no address, or the site has addresses of neither load balancer.
 pub(super) async fn ask(
     cloud: &dyn Cloud,
     site: &str,
     primary: Option<&str>,
     standby: Option<&str>,
 ) -> io::Result<Answer> {
+    let mut look = resolve(cloud, site, primary, standby).await?;
+    for _ in 1..LOOKS_MAX {
+        if !look.needs_another() {
+            break;
+        }
+        look = look.united(resolve(cloud, site, primary, standby).await?);
+    }
+    match look.whose() {
+        Known::Known(answer) => Ok(answer),
+        Known::Unknown(Why::Foreign) => {
+            Err(io::Error::other(format!("{site} has addresses of neither load balancer")))
+        }
+        Known::Unknown(_) => Err(io::Error::other(silent(&look))),
+    }
+}
+
+async fn resolve(
+    cloud: &dyn Cloud,
+    site: &str,
+    primary: Option<&str>,
+    standby: Option<&str>,
+) -> io::Result<Look> {
     let one = async |name: Option<&str>| match name {
-        Some(name) => cloud.addresses(name).await.ok(),
-        None => None,
+        Some(name) => cloud.addresses(name).await.map_or(Known::Unknown(Why::Empty), Known::Known),
+        None => Known::Unknown(Why::Empty),
     };
     let (site, primary, standby) =
         futures::join!(cloud.addresses(site), one(primary), one(standby));
-    let silent = || io::Error::other("neither load balancer's name has an address");
-    whose(&site?, primary.as_ref(), standby.as_ref()).ok_or_else(silent)
+    Ok(Look { site: Known::Known(site?), primary, standby })
 }
 
-/// Whose addresses the site's are. One load balancer's are enough if they hold all of the site's, as a load balancer has more
-/// addresses than one answer names only while it grows.
-fn whose(
-    site: &BTreeSet<IpAddr>,
-    primary: Option<&BTreeSet<IpAddr>>,
-    standby: Option<&BTreeSet<IpAddr>>,
-) -> Option<Answer> {
-    let within = |all: &BTreeSet<IpAddr>| !site.is_empty() && site.is_subset(all);
-    match (primary.map(within), standby.map(within)) {
-        (None, None) => None,
-        (Some(true), Some(false) | None) => Some(Answer::Primary),
-        (Some(false) | None, Some(true)) => Some(Answer::Standby),
-        (Some(true), Some(true)) | (Some(false), Some(false) | None) | (None, Some(false)) => {
-            Some(Answer::Mixed)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn set(last: &[u8]) -> BTreeSet<IpAddr> {
-        last.iter().map(|last| IpAddr::from([192, 0, 2, *last])).collect()
-    }
-
-    #[test]
-    fn the_site_belongs_to_whoever_has_all_its_addresses() {
-        let (west, east) = (set(&[1, 2]), set(&[3, 4]));
-        let of = |site: &[u8]| whose(&set(site), Some(&west), Some(&east));
-        assert_eq!(of(&[1]), Some(Answer::Primary));
-        assert_eq!(of(&[3, 4]), Some(Answer::Standby));
-        assert_eq!(of(&[1, 3]), Some(Answer::Mixed));
-        assert_eq!(of(&[9]), Some(Answer::Mixed));
-        assert_eq!(of(&[]), Some(Answer::Mixed), "no address is nobody's");
-    }
-
-    #[test]
-    fn one_known_load_balancer_is_enough_to_name_it() {
-        let east = set(&[3, 4]);
-        assert_eq!(whose(&set(&[3]), None, Some(&east)), Some(Answer::Standby));
-        assert_eq!(whose(&set(&[1]), None, Some(&east)), Some(Answer::Mixed));
-        assert_eq!(whose(&set(&[1]), None, None), None);
+/// Which name has no address.
+fn silent(look: &Look) -> &'static str {
+    let lost = |known: &Known<Addresses>| known.known().is_none_or(Addresses::is_empty);
+    match (lost(&look.site), lost(&look.primary), lost(&look.standby)) {
+        (true, ..) => "the site's name has no address",
+        (_, true, true) => "neither load balancer's name has an address",
+        (_, true, _) => "the primary load balancer's name has no address",
+        (_, _, _) => "the standby load balancer's name has no address",
     }
 }

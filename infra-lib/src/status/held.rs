@@ -1,6 +1,7 @@
 //! What the record on the standby group holds.
 
 use failover_core::decision::Latch;
+use failover_core::finding::Finding;
 use failover_core::observation::Mode;
 use failover_core::record::{Ownership, Peak, Record, Slot};
 use failover_core::time::age;
@@ -65,8 +66,16 @@ pub(super) fn findings(record: &Reading<Record>) -> Reading<Vec<Found>> {
         Slot::Absent => Reading::Known(Vec::new()),
         Slot::Unreadable => unreadable("findings"),
         Slot::Held(told) => {
-            let found = told.findings.iter();
-            Reading::Known(found.map(|&finding| Found { finding, text: finding.text() }).collect())
+            let found = |&finding: &Finding| Found {
+                finding,
+                text: finding.text(),
+                gone_since: told
+                    .gone
+                    .as_ref()
+                    .filter(|_| told.is_gone(finding))
+                    .map(|gone| gone.at),
+            };
+            Reading::Known(told.findings.iter().map(found).collect())
         }
     })
 }

@@ -229,6 +229,8 @@ pub struct Found {
     pub finding: Finding,
     /// What is wrong and what to do.
     pub text: &'static str,
+    /// It has not been true since then. People are told so when it has been gone for an hour.
+    pub gone_since: Option<Timestamp>,
 }
 
 impl<T> Reading<T> {

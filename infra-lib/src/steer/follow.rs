@@ -147,7 +147,7 @@ pub fn steps(before: &Status, after: &Status) -> Vec<String> {
         steps.push(match is.answer {
             Answer::Primary => "DNS names the primary".to_owned(),
             Answer::Standby => "DNS names the standby".to_owned(),
-            Answer::Mixed => "DNS names some of both, or of neither".to_owned(),
+            Answer::Mixed => "DNS names addresses of both regions".to_owned(),
         });
     }
     if matches!(before.raised, Reading::Known(Raised::Ours { .. }))

@@ -277,6 +277,7 @@ fn calm_tick() -> DecisionRecord {
         in_service: instances,
         healthy,
         suspended: false,
+        paused: false,
         cpu: later,
     };
     let peak = "v1 at=490896 ring=".to_owned() + &"02".repeat(24);

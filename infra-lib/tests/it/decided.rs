@@ -26,6 +26,7 @@ pub fn seen(alarm: AlarmState, since: Timestamp, sizes: Sizes, record: Record) -
             in_service: sizes.desired,
             healthy: Known::Known(sizes.desired),
             suspended: false,
+            paused: false,
             cpu: Known::Unknown(unasked),
         }),
         record: Known::Known(record),

@@ -212,6 +212,7 @@ fn peace(record: Record) -> Observation {
         in_service: 2,
         healthy: Known::Known(2),
         suspended: false,
+        paused: false,
         cpu: Known::Unknown(Why::NotAsked),
     };
     Observation {

@@ -93,9 +93,13 @@ fn remembered(record: &DecisionRecord, held: &Record) -> Vec<Input> {
     inputs.extend(slot("normal", &held.base, |base| {
         format!("{}, noted at {}", words::sizes(base.sizes), clock(now, base.at))
     }));
-    inputs.extend(slot("findings", &held.findings, |told| {
-        let words: Vec<_> = told.findings.iter().map(|finding| finding.word()).collect();
-        if words.is_empty() { "none is open".to_owned() } else { words.join(", ") }
+    inputs.extend(slot("findings", &held.findings, |told| words::findings(told, "none is open")));
+    inputs.extend(slot("lasting", &held.lasting, |lasting| {
+        let since = lasting.since.iter();
+        let since =
+            since.map(|(finding, at)| format!("{} since {}", finding.word(), clock(now, *at)));
+        let words: Vec<_> = since.collect();
+        if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
     }));
     let bad = held.unreadable();
     if !bad.is_empty() {

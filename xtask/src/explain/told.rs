@@ -173,8 +173,12 @@ fn writes(record: &DecisionRecord) -> Vec<Write> {
     if let Known::Known(latch) = decision.latch {
         add(Step::Latch, format!("the latch's metric: {}", words::latch(put(decision, latch))));
     }
-    if let Some(notice) = &decision.notice {
+    for notice in decision.notice.iter().chain(&decision.news.notice) {
         add(Step::Notify, format!("notice: {}", notice.subject));
+    }
+    let told = decision.news.told.iter().cloned().map(Register::Told);
+    for register in told.chain(decision.news.lasting.iter().cloned().map(Register::Lasting)) {
+        add(Step::Told, words::register(now, &register));
     }
     for (step, _) in &record.outcome.failed {
         if !writes.iter().any(|write| write.step == *step) {
@@ -216,7 +220,7 @@ fn end(record: &DecisionRecord, step: Step) -> End {
 /// Both in full: a difference may be in a single digit.
 fn differences(logged: &Decision, recomputed: &Decision) -> Vec<Difference> {
     type Part = (&'static str, fn(&Decision) -> String);
-    let parts: [Part; 10] = [
+    let parts: [Part; 11] = [
         ("reason", |decision| format!("{:?}", decision.reason)),
         ("effect", |decision| format!("{:?}", decision.effect)),
         ("reply", |decision| format!("{:?}", decision.reply)),
@@ -227,6 +231,7 @@ fn differences(logged: &Decision, recomputed: &Decision) -> Vec<Difference> {
         ("after", |decision| format!("{:?}", decision.after)),
         ("latch", |decision| format!("{:?}", decision.latch)),
         ("notice", |decision| format!("{:?}", decision.notice)),
+        ("news", |decision| format!("{:?}", decision.news)),
     ];
     let differs = |(part, words): Part| {
         let (logged, recomputed) = (words(logged), words(recomputed));

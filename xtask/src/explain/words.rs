@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use failover_core::decision::{Latch, PrimaryWrite, Reply, StandbyWrite};
+use failover_core::finding::Finding;
 use failover_core::observation::{
     AlarmState, AlarmView, Answer, CheckConfig, Datapoints, Evaluation, Group, Probe, Subscriptions,
 };
-use failover_core::record::{Cause, Demand, Raised, Register, Sizes};
+use failover_core::record::{Cause, Demand, Raised, Register, Sizes, Told};
 use failover_core::signal::{Request, Wish};
 use failover_core::time::age;
 use failover_core::{Known, Signal, Timestamp, Why};
@@ -105,7 +106,7 @@ pub fn answer(answer: Answer) -> String {
     let whom = match answer {
         Answer::Primary => "names the primary",
         Answer::Standby => "names the standby",
-        Answer::Mixed => "names some of both, or of neither",
+        Answer::Mixed => "names addresses of both regions",
     };
     whom.to_owned()
 }
@@ -238,6 +239,16 @@ pub fn raised(now: Timestamp, raised: &Raised) -> String {
     )
 }
 
+/// The findings that people were told of, those that do not hold now marked; or `none`.
+pub fn findings(told: &Told, none: &str) -> String {
+    let word = |&finding: &Finding| {
+        let gone = if told.is_gone(finding) { " (not true any more)" } else { "" };
+        format!("{}{gone}", finding.word())
+    };
+    let words: Vec<_> = told.findings.iter().map(word).collect();
+    if words.is_empty() { none.to_owned() } else { words.join(", ") }
+}
+
 /// A register as what it notes.
 pub fn register(now: Timestamp, register: &Register) -> String {
     match register {
@@ -257,9 +268,12 @@ pub fn register(now: Timestamp, register: &Register) -> String {
         Register::Mode(mode) => format!("note: the mode is `{}`", mode.word()),
         Register::Order(order) => format!("note: {} orders {}", order.by, order.what.word()),
         Register::Told(told) => {
-            let words: Vec<_> = told.findings.iter().map(|finding| finding.word()).collect();
-            let words = if words.is_empty() { "none".to_owned() } else { words.join(", ") };
-            format!("note: findings that were told: {words}")
+            format!("note: findings that were told: {}", findings(told, "none"))
+        }
+        Register::Lasting(lasting) => {
+            let words: Vec<_> = lasting.since.keys().map(|finding| finding.word()).collect();
+            let words = if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
+            format!("note: what lasts and may become a finding: {words}")
         }
     }
 }

@@ -165,8 +165,12 @@ fn rest(status: &Status) -> Vec<Line> {
         Reading::Known(findings) => {
             for (number, found) in findings.iter().enumerate() {
                 let name = if number == 0 { "findings" } else { "" };
-                let words = format!("{}: {}", found.finding.word(), found.text);
-                lines.push(Line::new(name, Tone::Bad, words));
+                let (tone, gone) = match found.gone_since {
+                    None => (Tone::Bad, String::new()),
+                    Some(at) => (Tone::Plain, format!("not true any more since {at}: ")),
+                };
+                let words = format!("{}: {gone}{}", found.finding.word(), found.text);
+                lines.push(Line::new(name, tone, words));
             }
         }
         reading @ (Reading::Absent | Reading::Unknown(_)) => {
@@ -205,7 +209,7 @@ fn serving(status: &Status, serving: &Serving) -> (Tone, String) {
     match serving.answer {
         Answer::Primary => (Tone::Good, format!("the primary, {}; {by}", status.primary.region)),
         Answer::Standby => (Tone::Bad, format!("the standby, {}; {by}", status.standby.region)),
-        Answer::Mixed => (Tone::Bad, format!("some of both, or neither; {by}")),
+        Answer::Mixed => (Tone::Bad, format!("addresses of both regions; {by}")),
     }
 }
 

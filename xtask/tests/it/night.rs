@@ -34,6 +34,7 @@ impl Night {
             in_service: desired,
             healthy: Known::Known(desired),
             suspended: false,
+            paused: false,
             cpu: Known::Unknown(Why::NotAsked),
         };
         let policy = Policy::from_settings(|setting| {

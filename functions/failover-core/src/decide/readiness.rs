@@ -1,77 +1,84 @@
-//! Findings: told once when they appear and once when they are gone.
+//! What each finding stands for: the condition, and how long it must last before people are told.
 
-use std::collections::BTreeSet;
+use std::time::Duration;
 
-use crate::decision::{Decision, Effect, Notice, Proof, Reason};
+use crate::decision::{Decision, Latch, Proof, Reason};
 use crate::finding::Finding;
-use crate::observation::{Known, Probe, Why};
-use crate::record::{Ownership, Register, Told};
-use crate::signal::Signal;
-use crate::time::age;
+use crate::observation::{AlarmState, Answer, CheckConfig, Group, Known, Mode, Probe, Why};
+use crate::policy::Routing;
+use crate::record::{Cause, Demand, Ownership, Raised};
+use crate::time::{Timestamp, age};
 
 use super::situation::Situation;
 
-/// Adds what has changed since people were last told.
-///
-/// What is new is told at once, what is gone only after an hour: something that comes and goes is told once an hour at most.
-pub(super) fn report(situation: &Situation<'_>, decision: &mut Decision) {
-    let Some(record) = situation.record() else { return };
-    let silent = decision.effect == Effect::Report || decision.reason == Reason::Frozen;
-    if silent || *situation.signal == Signal::Rehearsal {
-        return;
+/// A raise that is not closed after so many hours is told. A drill's hour has as many ticks.
+const HELD_HOURS: u32 = 4;
+/// DNS that does not go back, or cannot be told, is given twice the time of a raise: its caches keep it for minutes.
+const SLOW: u32 = 2;
+
+/// How long the condition must have lasted. Zero: it is told at once.
+pub(super) fn patience(
+    situation: &Situation<'_>,
+    decision: &Decision,
+    finding: Finding,
+) -> Duration {
+    let policy = situation.policy;
+    match finding {
+        Finding::Unmoved | Finding::Unheld => policy.starved(),
+        Finding::Unreturned | Finding::Answer | Finding::Disagree => policy.starved() * SLOW,
+        // CloudFormation suspends processes while it updates a group.
+        Finding::Processes => policy.peace(),
+        Finding::Probe if !probe_is_missing(decision) => policy.peace(),
+        Finding::Probe
+        | Finding::Approval
+        | Finding::Blind
+        | Finding::Actions
+        | Finding::Disabled
+        | Finding::Inverted
+        | Finding::Unconfirmed
+        | Finding::Suspended
+        | Finding::Starved
+        | Finding::Capacity
+        | Finding::Primary
+        | Finding::Stale
+        | Finding::Record
+        | Finding::Held
+        | Finding::Unarmed
+        | Finding::Withheld => Duration::ZERO,
     }
-    let told = record.findings.held().cloned().unwrap_or_default();
-    let forgets = age(situation.now, told.at) >= situation.policy.peace();
-    let mut findings = told.findings.clone();
-    for finding in Finding::ALL {
-        match present(situation, decision, finding) {
-            Some(true) => _ = findings.insert(finding),
-            Some(false) if forgets => _ = findings.remove(&finding),
-            Some(false) | None => {}
-        }
+}
+
+/// An order, or a new failure, has answered what was told at `told`: should it be a question again, it is asked again.
+pub(super) fn answered(situation: &Situation<'_>, finding: Finding, told: Timestamp) -> bool {
+    if finding != Finding::Approval {
+        return false;
     }
-    if findings == told.findings {
-        return;
-    }
-    let text = notice(&told.findings, &findings);
-    decision.notice = Some(match decision.notice.take() {
-        None => text,
-        Some(Notice { subject, body }) => {
-            Notice { subject, body: format!("{body}\n\nAlso: {}\n{}", text.subject, text.body) }
-        }
-    });
-    decision.after.push(Register::Told(Told { findings, at: situation.now }));
+    let failed = situation.evidence(Cause::Alarm).is_ok();
+    let released =
+        situation.order().is_some_and(|order| order.what != Demand::Failover && order.at >= told);
+    failed || released || situation.ownership() == Ownership::Idle
 }
 
 /// Whether it is there now. `None`: nobody can tell, so whatever was told stays.
-fn present(situation: &Situation<'_>, decision: &Decision, finding: Finding) -> Option<bool> {
+pub(super) fn condition(
+    situation: &Situation<'_>,
+    decision: &Decision,
+    finding: Finding,
+) -> Option<bool> {
     let observation = situation.observation;
-    let raised = match situation.ownership() {
-        Ownership::Ours(raised) => Some(raised),
-        Ownership::Idle => None,
-        Ownership::Unreadable => return (finding == Finding::Record).then_some(true),
-    };
     match finding {
-        Finding::Approval => Some(decision.reason == Reason::AwaitingApproval),
-        Finding::Blind => {
-            let stale = observation.datapoints.known().map(|points| situation.stale(points));
-            match (observation.alarm, situation.alarm_blind(), stale) {
-                // Deleted, or out of our reach: neither passes by itself, as a slow answer does.
-                (Known::Unknown(Why::Empty | Why::Denied), ..) | (_, Some(true), _) => Some(true),
-                (_, Some(false), stale) => stale,
-                (_, None, _) => None,
-            }
-        }
+        Finding::Approval => (decision.reason == Reason::AwaitingApproval).then_some(true),
+        Finding::Blind => blind(situation),
         Finding::Actions => observation.alarm.known().map(|alarm| !alarm.actions),
-        Finding::Disabled => observation.readiness.check.known().map(|check| check.disabled),
-        Finding::Inverted => observation.readiness.check.known().map(|check| check.inverted),
+        Finding::Disabled => any_check(situation, |check| check.disabled),
+        Finding::Inverted => any_check(situation, |check| check.inverted),
         Finding::Unconfirmed => {
             let receivers = observation.readiness.subscriptions.known()?;
-            Some(receivers.pending > 0 || receivers.confirmed == 0)
+            Some(receivers.pending > 0 || receivers.confirmed < receivers.asked.max(1))
         }
         Finding::Suspended => Some(situation.live.suspended),
         Finding::Starved => {
-            let Some(raised) = raised else { return Some(false) };
+            let Some(raised) = raised(situation)? else { return Some(false) };
             let late = age(situation.now, raised.at) >= situation.policy.starved();
             situation.live.healthy.known().map(|&healthy| late && healthy < situation.live.desired)
         }
@@ -81,45 +88,166 @@ fn present(situation: &Situation<'_>, decision: &Decision, finding: Finding) -> 
         }
         Finding::Primary => {
             let primary = observation.primary.known()?;
-            Some(raised.is_some() && primary.max < situation.demand())
+            Some(raised(situation)?.is_some() && primary.max < situation.demand())
         }
-        Finding::Stale => {
-            let hour = situation.policy.peace();
-            let old = situation.record()?.peak.held().is_some_and(|peak| {
-                age(situation.now, peak.sampled_at(hour)) > situation.policy.day() + hour
-            });
-            raised.is_none().then_some(old)
+        Finding::Stale => stale(situation),
+        Finding::Probe => probe(situation, decision),
+        Finding::Record => Some(
+            situation.ownership() == Ownership::Unreadable
+                || !situation.record()?.unreadable().is_empty(),
+        ),
+        Finding::Unmoved => unmoved(situation),
+        Finding::Unheld => unheld(situation),
+        Finding::Unreturned => unreturned(situation),
+        Finding::Answer => answer(situation),
+        Finding::Held => {
+            let since = raised(situation)?.map(|raised| age(situation.now, raised.first));
+            Some(since.is_some_and(|since| since >= situation.policy.peace() * HELD_HOURS))
         }
-        Finding::Probe => match (&decision.reason, observation.probe) {
-            (Reason::Proving { missing: Proof::Probe, .. }, _) => Some(true),
-            (_, Known::Known(Probe::Up)) => Some(false),
-            (_, Known::Known(Probe::Down) | Known::Unknown(_)) => None,
-        },
-        Finding::Record => Some(!situation.record()?.unreadable().is_empty()),
+        Finding::Unarmed => situation.mode.known().map(|mode| *mode != Mode::Armed),
+        Finding::Withheld => {
+            let armed = *situation.mode.known()? == Mode::Armed;
+            Some(!armed && fails_over(situation) && situation.down().is_ok())
+        }
+        Finding::Disagree => disagree(situation),
+        Finding::Processes => {
+            let primary = observation.primary.known().map(|group| group.paused);
+            if situation.live.paused { Some(true) } else { primary }
+        }
     }
 }
 
-fn notice(before: &BTreeSet<Finding>, after: &BTreeSet<Finding>) -> Notice {
-    let line = |finding: &Finding| format!("- {}: {}", finding.word(), finding.text());
-    let listed =
-        |findings: Vec<&Finding>| findings.into_iter().map(line).collect::<Vec<_>>().join("\n");
-    let new: Vec<_> = after.difference(before).collect();
-    let gone: Vec<_> = before.difference(after).map(|finding| finding.word()).collect();
-    let subject = match new[..] {
-        [] => format!("mended: {}", gone.join(", ")),
-        [only] => only.subject().to_owned(),
-        [first, ..] => format!("{}, and {} more", first.subject(), new.len() - 1),
-    };
-    let mut parts = Vec::new();
-    if !new.is_empty() {
-        parts.push(format!("New:\n{}", listed(new)));
+/// What we raised, if we know.
+fn raised(situation: &Situation<'_>) -> Option<Option<Raised>> {
+    match situation.ownership() {
+        Ownership::Ours(raised) => Some(Some(raised)),
+        Ownership::Idle => Some(None),
+        Ownership::Unreadable => None,
     }
-    if !gone.is_empty() {
-        parts.push(format!("Mended: {}.", gone.join(", ")));
+}
+
+fn fails_over(situation: &Situation<'_>) -> bool {
+    situation.policy.routing() == Routing::Failover
+}
+
+fn blind(situation: &Situation<'_>) -> Option<bool> {
+    let observation = situation.observation;
+    let stale = observation.datapoints.known().map(|points| situation.stale(points));
+    match (observation.alarm, situation.alarm_blind(), stale) {
+        // Deleted, or out of our reach: neither passes by itself, as a slow answer does.
+        (Known::Unknown(Why::Empty | Why::Denied), ..) | (_, Some(true), _) => Some(true),
+        (_, Some(false), stale) => stale,
+        (_, None, _) => None,
     }
-    let open: Vec<_> = after.intersection(before).map(|finding| finding.word()).collect();
-    if !open.is_empty() {
-        parts.push(format!("Still open: {}.", open.join(", ")));
+}
+
+/// Any of the checks that DNS moves by.
+fn any_check(situation: &Situation<'_>, is: impl Fn(&CheckConfig) -> bool) -> Option<bool> {
+    let readiness = &situation.observation.readiness;
+    match (readiness.check.known().map(&is), readiness.others.known().map(&is)) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
+        // A site of an earlier deploy does not say which the others are.
+        (Some(false), None) if readiness.others == Known::Unknown(Why::NotAsked) => Some(false),
+        (Some(false) | None, _) => None,
     }
-    Notice { subject, body: parts.join("\n") }
+}
+
+fn stale(situation: &Situation<'_>) -> Option<bool> {
+    let hour = situation.policy.peace();
+    let old = situation.record()?.peak.held().is_some_and(|peak| {
+        age(situation.now, peak.sampled_at(hour)) > situation.policy.day() + hour
+    });
+    let armed = situation.mode == Known::Known(Mode::Armed);
+    (armed && raised(situation)?.is_none()).then_some(old)
+}
+
+fn probe_is_missing(decision: &Decision) -> bool {
+    matches!(decision.reason, Reason::Proving { missing: Proof::Probe, .. })
+}
+
+/// The alarm proves the primary up, and our own probe does not reach it: at once where a failback waits for it, else for long.
+fn probe(situation: &Situation<'_>, decision: &Decision) -> Option<bool> {
+    if probe_is_missing(decision) {
+        return Some(true);
+    }
+    match situation.observation.probe {
+        Known::Known(Probe::Up) => Some(false),
+        Known::Unknown(Why::NotAsked) => None,
+        Known::Known(Probe::Down) | Known::Unknown(_) => {
+            let idle = raised(situation)?.is_none();
+            let proven = idle && situation.at_peace() && !situation.blind();
+            proven.then_some(true)
+        }
+    }
+}
+
+/// The standby has servers for the users of a dead primary, and DNS does not send them there.
+fn unmoved(situation: &Situation<'_>) -> Option<bool> {
+    let Ok(cause) = situation.down() else { return Some(false) };
+    let ordered = cause == Cause::Order;
+    if !fails_over(situation) || ordered && !situation.policy.latch() {
+        return Some(false);
+    }
+    // Route 53 moves the users to the first healthy server; an order moves them when all are there.
+    let needed = if ordered { situation.target() } else { 1 };
+    if *situation.live.healthy.known()? < needed {
+        return Some(false);
+    }
+    situation.observation.answer.known().map(|answer| *answer != Answer::Standby)
+}
+
+/// DNS is where the closed latch should not let it be.
+fn unheld(situation: &Situation<'_>) -> Option<bool> {
+    if situation.gate()?.latch == Latch::Open {
+        return Some(false);
+    }
+    match situation.observation.answer.known()? {
+        Answer::Primary => Some(true),
+        Answer::Standby => Some(false),
+        Answer::Mixed => None,
+    }
+}
+
+/// Nothing keeps DNS at the standby, and it stays.
+fn unreturned(situation: &Situation<'_>) -> Option<bool> {
+    let open = situation.gate()?.latch == Latch::Open;
+    let up = situation.observation.alarm.known()?.state == AlarmState::Ok && !situation.blind();
+    if !fails_over(situation) || !open || !up {
+        return Some(false);
+    }
+    match situation.observation.answer.known()? {
+        Answer::Standby => Some(true),
+        Answer::Primary => Some(false),
+        Answer::Mixed => None,
+    }
+}
+
+/// Nobody can tell whom DNS names.
+fn answer(situation: &Situation<'_>) -> Option<bool> {
+    if !fails_over(situation) {
+        return Some(false);
+    }
+    match situation.observation.answer {
+        Known::Known(Answer::Primary | Answer::Standby) => Some(false),
+        Known::Unknown(Why::NotAsked) => None,
+        Known::Known(Answer::Mixed) | Known::Unknown(_) => Some(true),
+    }
+}
+
+/// The load balancer and Route 53 do not see the same primary.
+fn disagree(situation: &Situation<'_>) -> Option<bool> {
+    let observation = situation.observation;
+    let primary: &Group = observation.primary.known()?;
+    let healthy = *primary.healthy.known()?;
+    let (alarm, points) = (observation.alarm.known()?, observation.datapoints.known()?);
+    if situation.blind() || primary.in_service == 0 {
+        return Some(false);
+    }
+    Some(match alarm.state {
+        // A load balancer without a healthy target asks them all, so the check may well be green.
+        AlarmState::Ok => healthy == 0 && points.healthy_run > 0,
+        AlarmState::Alarm => healthy >= primary.in_service && points.healthy_run == 0,
+        AlarmState::Insufficient => false,
+    })
 }

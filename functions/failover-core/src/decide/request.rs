@@ -2,7 +2,7 @@
 
 use crate::decision::{Refusal, Reply};
 use crate::observation::{Known, Mode};
-use crate::policy::Routing;
+use crate::policy::{Failback, Routing};
 use crate::record::{Demand, Order, Ownership, Register, Slot};
 use crate::signal::{Request, Wish};
 use crate::time::{Timestamp, age};
@@ -68,6 +68,9 @@ fn episode(
         (Demand::Failover, present) => Ok(present.unwrap_or(Timestamp::UNIX_EPOCH)),
         // What an operator's failover moved goes back by an operator's failback alone.
         (Demand::Approve, _) if situation.failover_ordered() => Err(Refusal::FailoverOrdered),
+        (Demand::Approve, Some(_)) if situation.policy.failback() == Failback::Manual => {
+            Err(Refusal::Manual)
+        }
         (Demand::Failback, None) if situation.failover_ordered() => Ok(Timestamp::UNIX_EPOCH),
         (Demand::Failback | Demand::Approve, None) => Err(Refusal::NothingRaised),
         (Demand::Failback | Demand::Approve, Some(present)) => {

@@ -15,4 +15,5 @@ mod readiness;
 mod request;
 mod shown;
 mod strategies;
+mod telling;
 mod world;

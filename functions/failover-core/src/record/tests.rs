@@ -36,7 +36,12 @@ fn registers_are_written_as_the_specification_spells_them() {
             at: at(500),
             by: "alice".to_owned(),
         }),
-        Register::Told(Told { findings: [Finding::Probe, Finding::Blind].into(), at: at(600) }),
+        Register::Told(Told {
+            findings: [Finding::Probe, Finding::Blind].into(),
+            at: at(600),
+            gone: Some(Gone { findings: [Finding::Probe].into(), at: at(630) }),
+        }),
+        Register::Lasting(Lasting { since: [(Finding::Unheld, at(640))].into() }),
     ];
     let lines = registers.iter().map(|register| {
         let (key, value) = register.tag();
@@ -55,7 +60,8 @@ fn registers_are_written_as_the_specification_spells_them() {
         pilotlight:history | v1 t=2:1
         pilotlight:mode | observe
         pilotlight:order | v1 what=approve for=160 at=500 by=alice
-        pilotlight:findings | v1 set=blind.probe at=600
+        pilotlight:findings | v1 set=blind.probe- at=600 gone=630
+        pilotlight:lasting | v1 unheld=640
     "#]]
     .assert_eq(&text);
 }
@@ -133,7 +139,14 @@ fn longest() -> Vec<Register> {
             at: latest,
             by: "x".repeat(crate::signal::BY_MAX),
         }),
-        Register::Told(Told { findings: Finding::ALL.into(), at: latest }),
+        Register::Told(Told {
+            findings: Finding::ALL.into(),
+            at: latest,
+            gone: Some(Gone { findings: Finding::ALL.into(), at: latest }),
+        }),
+        Register::Lasting(Lasting {
+            since: Finding::LASTING.into_iter().map(|finding| (finding, latest)).collect(),
+        }),
     ]
 }
 
@@ -142,12 +155,12 @@ fn every_register_reads_back_from_its_tag_and_fits_it() {
     let mut keys = BTreeSet::new();
     for register in longest() {
         let (key, value) = register.tag();
-        assert!(value.len() <= 200, "{key} has {} bytes", value.len());
+        assert!(value.len() <= 250, "{key} has {} bytes", value.len());
         assert!(value.is_ascii() && !value.contains([',', '"', '{', '}']), "{value}");
         assert_eq!(read(&[(&key, &value)]), Record::default().with(&register));
         keys.insert(key);
     }
-    assert_eq!(keys.len(), 12);
+    assert_eq!(keys.len(), 13);
 }
 
 #[test]
@@ -188,7 +201,9 @@ fn the_newest_time_is_the_newest_of_any_register() {
     assert_eq!(Record::default().newest(), None);
     let old = longest()
         .iter()
-        .filter(|register| !matches!(register, Register::Peak(_) | Register::Mode(_)))
+        .filter(|register| {
+            !matches!(register, Register::Peak(_) | Register::Mode(_) | Register::Lasting(_))
+        })
         .map(|register| Record::default().with(register).newest())
         .collect::<Vec<_>>();
     let latest = Some(at(Timestamp::MAX.as_second()));
@@ -339,7 +354,7 @@ proptest! {
     }
 
     #[test]
-    fn reading_any_text_is_total(key in "(base|peak|raised|done|closed|opened|primary|drain|history|mode|order|findings)", value in ".{0,80}|v1( [a-z]{1,7}=[-0-9a-z:.]{0,12}){0,7}") {
+    fn reading_any_text_is_total(key in "(base|peak|raised|done|closed|opened|primary|drain|history|mode|order|findings|lasting)", value in ".{0,80}|v1( [a-z]{1,7}=[-0-9a-z:.]{0,12}){0,7}") {
         let _ = read(&[(&format!("{TAG_PREFIX}{key}"), &value)]);
     }
 }

@@ -1,6 +1,6 @@
 //! The values that the registers hold, and their texts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -276,14 +276,83 @@ impl Order {
 pub struct Told {
     /// The findings.
     pub findings: BTreeSet<Finding>,
-    /// When the set last changed.
+    /// When people were last told: of a change, or again of what stands.
+    pub at: Timestamp,
+    /// Those of the findings that do not hold now.
+    #[serde(default)]
+    pub gone: Option<Gone>,
+}
+
+/// Findings that were told and do not hold now. People hear of it when they have been gone for an hour.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Gone {
+    /// The findings.
+    pub findings: BTreeSet<Finding>,
+    /// When the set last changed: each of them was last true before.
     pub at: Timestamp,
 }
 
+/// Marks a word of a finding that does not hold now.
+const GONE: char = '-';
+
 impl Told {
     pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
-        let known = |word: &str| Finding::ALL.into_iter().find(|finding| finding.word() == word);
         let words = fields.text("set")?.split('.').filter(|word| !word.is_empty());
-        Some(Self { findings: words.map(known).collect::<Option<_>>()?, at: fields.time("at")? })
+        let (mut findings, mut gone) = (BTreeSet::new(), BTreeSet::new());
+        for word in words {
+            let (word, holds) = word.strip_suffix(GONE).map_or((word, true), |word| (word, false));
+            let finding = Finding::ALL.into_iter().find(|finding| finding.word() == word)?;
+            findings.insert(finding);
+            if !holds {
+                gone.insert(finding);
+            }
+        }
+        let gone = if gone.is_empty() {
+            None
+        } else {
+            Some(Gone { findings: gone, at: fields.time("gone")? })
+        };
+        Some(Self { findings, at: fields.time("at")?, gone })
+    }
+
+    /// Whether a finding was told and does not hold now.
+    #[must_use]
+    pub fn is_gone(&self, finding: Finding) -> bool {
+        self.gone.as_ref().is_some_and(|gone| gone.findings.contains(&finding))
+    }
+
+    pub(super) fn write(&self, writer: Writer) -> Writer {
+        let word = |&finding: &Finding| {
+            let mark = if self.is_gone(finding) { GONE.to_string() } else { String::new() };
+            format!("{}{mark}", finding.word())
+        };
+        let words: Vec<_> = self.findings.iter().map(word).collect();
+        let writer = writer.field("set", words.join(".")).time("at", self.at);
+        match &self.gone {
+            Some(gone) => writer.time("gone", gone.at),
+            None => writer,
+        }
+    }
+}
+
+/// `lasting`: since when something holds that is told only if it lasts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Lasting {
+    /// Since when, by finding.
+    pub since: BTreeMap<Finding, Timestamp>,
+}
+
+impl Lasting {
+    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
+        let since = |finding: Finding| match fields.text(finding.word()) {
+            None => None,
+            Some(_) => Some(fields.time(finding.word()).map(|at| (finding, at))),
+        };
+        let since = Finding::LASTING.into_iter().filter_map(since).collect::<Option<_>>()?;
+        Some(Self { since })
+    }
+
+    pub(super) fn write(&self, writer: Writer) -> Writer {
+        self.since.iter().fold(writer, |writer, (finding, at)| writer.time(finding.word(), *at))
     }
 }

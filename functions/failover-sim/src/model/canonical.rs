@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use failover_core::decision::Latch;
+use failover_core::decision::{Latch, News};
 use failover_core::observation::{AlarmState, AlarmView, Known};
 use failover_core::record::{
     Base, Cause, Demand, Drain, History, Order, Ownership, Peak, PrimaryUndo, Raised, Record,
@@ -53,6 +53,7 @@ pub(super) fn canonical(mut world: World, policy: &Policy) -> World {
     }
     // What people were told of changes no rule.
     world.record.findings = Slot::Absent;
+    world.record.lasting = Slot::Absent;
     world
 }
 
@@ -130,6 +131,7 @@ fn forgotten(record: Record, now: Timestamp, since: Timestamp, policy: &Policy) 
         mode: record.mode,
         order,
         findings: Slot::Absent,
+        lasting: Slot::Absent,
     }
 }
 
@@ -214,6 +216,7 @@ impl Shift {
             peak: record.peak,
             mode: record.mode,
             findings: record.findings,
+            lasting: record.lasting,
         }
     }
 
@@ -224,6 +227,7 @@ impl Shift {
         }
         decision.request = decision.request.take().map(|register| self.register(register));
         decision.notice = None;
+        decision.news = News::NONE;
         if let Known::Known(AlarmView { transitioned_at, .. }) = &mut pending.alarm {
             *transitioned_at = self.time(*transitioned_at);
         }
@@ -240,7 +244,9 @@ impl Shift {
             Register::Drain(drain) => Register::Drain(self.drain(drain)),
             Register::History(history) => Register::History(self.history(&history)),
             Register::Order(order) => Register::Order(self.order(order)),
-            Register::Peak(_) | Register::Mode(_) | Register::Told(_) => register,
+            Register::Peak(_) | Register::Mode(_) | Register::Told(_) | Register::Lasting(_) => {
+                register
+            }
         }
     }
 

@@ -269,6 +269,8 @@ impl Ran {
         let acts = decision.effect == Effect::Act;
         let (cause, detail) = told(&decision.reason);
         let refused = acts && !carried_out(world, invocation);
+        // As the course joins them: one mail, with the subject of what was done.
+        let done = decision.notice.clone().filter(|_| acts && !refused);
         Self {
             run: match invocation.signal {
                 Signal::Tick | Signal::Rehearsal => "a tick",
@@ -285,7 +287,7 @@ impl Ran {
             }),
             moves: acts && (decision.standby.is_some() || decision.primary.is_some()),
             refused,
-            mail: decision.notice.clone().filter(|_| acts && !refused).map(|notice| notice.subject),
+            mail: done.or_else(|| decision.news.notice.clone()).map(|notice| notice.subject),
         }
     }
 }

@@ -215,6 +215,7 @@ impl Weather {
             | Fault::Garble(_)
             | Fault::Unread(_)
             | Fault::NoEgress
+            | Fault::Untold
             | Fault::StaleEvent => {}
         }
         Some(fault)

@@ -165,6 +165,7 @@ fn seen(setup: &Setup, alarm: f64, at: f64) -> Observation {
         in_service: size,
         healthy: Known::Known(healthy),
         suspended: false,
+        paused: false,
         cpu: Known::Unknown(Why::NotAsked),
     };
     let (floor, demand) = (setup.floor, setup.policy.target(None));

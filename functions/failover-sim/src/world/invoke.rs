@@ -1,7 +1,7 @@
 //! One invocation of the controller: it reads, decides and acts, and may be stopped anywhere.
 
 use failover_core::course::{Act, Course};
-use failover_core::decision::{Effect, Latch, StandbyWrite};
+use failover_core::decision::{Effect, Latch, StandbyWrite, Step};
 use failover_core::invariant::{self, Case};
 use failover_core::observation::{
     AlarmView, Answer, CheckConfig, Group, Known, Observation, Probe, Readiness, Why,
@@ -134,9 +134,16 @@ impl World {
         let mut course = Course::new(decision);
         let mut number = 0;
         let mut hit = false;
-        while let Some((_, act)) = course.next_act() {
-            if matches!(act, Act::Notify(_)) || number < behind {
-                number += u8::from(!matches!(act, Act::Notify(_)));
+        while let Some((step, act)) = course.next_act() {
+            // What people are told decides nothing else: it has a fault of its own, and no number among the acts.
+            if matches!(step, Step::Notify | Step::Told) {
+                let untold = fault == Some(Fault::Untold) && step == Step::Notify;
+                hit |= untold;
+                course.took(!untold && self.apply(site, &act, reading));
+                continue;
+            }
+            if number < behind {
+                number += 1;
                 course.took(true);
                 continue;
             }
@@ -160,7 +167,13 @@ impl World {
         }
         let aimed = matches!(
             fault,
-            Some(Fault::Crash(_) | Fault::Lost(_) | Fault::Unconfirmed(_) | Fault::Slow(_))
+            Some(
+                Fault::Crash(_)
+                    | Fault::Lost(_)
+                    | Fault::Unconfirmed(_)
+                    | Fault::Slow(_)
+                    | Fault::Untold
+            )
         );
         (!aimed || hit).then_some(None)
     }
@@ -330,6 +343,7 @@ fn group(fleet: &Fleet) -> Group {
         in_service: fleet.in_service,
         healthy: Known::Known(fleet.healthy()),
         suspended: false,
+        paused: false,
         cpu: Known::Unknown(Why::NotAsked),
     }
 }

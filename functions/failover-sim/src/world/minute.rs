@@ -97,6 +97,8 @@ pub enum Fault {
     Lost(u8),
     /// The n-th act happens, and is not known to.
     Unconfirmed(u8),
+    /// The notice is not published, or is and looks lost.
+    Untold,
     /// The handler halts right before its n-th act and goes on in the next minute, while another runs.
     Slow(u8),
 }

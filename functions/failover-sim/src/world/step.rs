@@ -156,6 +156,7 @@ impl World {
                 | Fault::Crash(_)
                 | Fault::Lost(_)
                 | Fault::Unconfirmed(_)
+                | Fault::Untold
                 | Fault::Slow(_),
             )
             | None => {}
@@ -285,6 +286,7 @@ const fn aimed(fault: Fault) -> bool {
         | Fault::Crash(_)
         | Fault::Lost(_)
         | Fault::Unconfirmed(_)
+        | Fault::Untold
         | Fault::Slow(_) => true,
         Fault::StandbyDark
         | Fault::DetectorDark

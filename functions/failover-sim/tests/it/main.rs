@@ -7,4 +7,5 @@
 mod outage;
 mod proof;
 mod run;
+mod telling;
 mod timeline;

@@ -136,18 +136,17 @@ fn a_brain_without_hold_down_is_caught() {
         Judged::Alone,
         20,
         &expect![[r#"
-        from 2038-01-19T05:52:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults
-        2038-01-19T05:52:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
-            load 2, primary 1/2 of 2 down, standby 2/2 of 0, alarm ALARM, DNS primary, ours
-        from here on the primary stays up, and nothing goes wrong
-        2038-01-19T05:53:20Z  event: Draining; tick: Draining
-            load 2, primary 1/2 of 2, standby 2/2 of 1, alarm OK, DNS primary, ours
-        2038-01-19T05:54:20Z  tick: Draining
-            load 2, primary 1/2 of 2, standby 2/2 of 2, alarm OK, DNS primary, ours
-        2038-01-19T06:02:20Z  tick: LowerMin
-            load 2, primary 1/2 of 2, standby 0/2 of 2, alarm OK, DNS primary, ours
-        broken: S1
-    "#]],
+            from 2038-01-18T23:29:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults
+            2038-01-18T23:29:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
+                load 2, primary 1/2 of 2 down, standby 2/2 of 0, alarm ALARM, DNS primary, ours
+            2038-01-18T23:30:20Z  the primary fails or returns; event: Draining; tick: Draining
+                load 2, primary 1/2 of 2, standby 2/2 of 1, alarm OK, DNS primary, ours
+            2038-01-18T23:31:20Z  tick: Draining
+                load 2, primary 1/2 of 2, standby 2/2 of 2, alarm OK, DNS primary, ours
+            2038-01-18T23:39:20Z  tick: LowerMin
+                load 2, primary 1/2 of 2, standby 0/2 of 2, alarm OK, DNS primary, ours
+            broken: S1
+        "#]],
     );
 }
 

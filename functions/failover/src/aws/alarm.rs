@@ -18,6 +18,9 @@ use crate::port::{AlarmReading, Metric, Span};
 use super::metrics::{Metrics, time};
 use super::why::{why, words};
 
+/// BOUND: the gate's, the latch's and the standby's. Route 53 allows five calls a second.
+const CHECKS_MAX: usize = 3;
+
 #[derive(Clone, Debug)]
 pub(super) struct Alarms {
     arn: AlarmArn,
@@ -93,7 +96,20 @@ fn read_alarm(alarm: &MetricAlarm) -> Known<AlarmReading> {
     // CloudWatch enables them unless told otherwise.
     let actions = alarm.actions_enabled() != Some(false) && !alarm.alarm_actions().is_empty();
     let view = AlarmView { state, transitioned_at, evaluation, actions };
-    Known::Known(AlarmReading { view, metric: watched(alarm) })
+    let checks = named_checks(alarm.alarm_description().unwrap_or_default());
+    Known::Known(AlarmReading { view, metric: watched(alarm), checks })
+}
+
+/// The ids of health checks that a text names. The checks are made after the function, so that the alarm's description, which
+/// is read with it, is where the function learns of them.
+fn named_checks(text: &str) -> Vec<String> {
+    let id = |word: &&str| {
+        let parts: Vec<&str> = word.split('-').collect();
+        let hex = |part: &&str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(hex)
+    };
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    words.filter(id).take(CHECKS_MAX).map(str::to_owned).collect()
 }
 
 /// The metric of a plain alarm. One on an expression has none, and gives no evidence.
@@ -112,4 +128,19 @@ fn watched(alarm: &MetricAlarm) -> Known<Metric> {
         })
     };
     metric().map_or(Known::Unknown(Why::Unparseable), Known::Known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named_checks;
+
+    #[test]
+    fn a_description_names_its_checks_and_nothing_else() {
+        let gate = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+        let latch = "1f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+        let text = format!("The primary does not answer. Checks: gate {gate}, latch {latch}.");
+        assert_eq!(named_checks(&text), [gate, latch]);
+        assert_eq!(named_checks("The primary of a-b-c-d-e.example.com does not answer"), [""; 0]);
+        assert_eq!(named_checks(&format!("{gate} ").repeat(9)).len(), 3);
+    }
 }

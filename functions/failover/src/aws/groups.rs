@@ -23,6 +23,8 @@ use super::why::{sent, why, words, write_error};
 
 /// Suspended, either of them makes a raise bring no servers.
 const NEEDED_PROCESSES: [&str; 2] = ["Launch", "AddToLoadBalancer"];
+/// Suspended, a group does not follow its load, or keeps unhealthy servers.
+const STEADY_PROCESSES: [&str; 2] = ["AlarmNotification", "ReplaceUnhealthy"];
 
 #[derive(Clone, Debug)]
 pub(super) struct Groups {
@@ -178,10 +180,10 @@ fn read_group(group: &AutoScalingGroup) -> Option<Group> {
     let in_service = group.instances().iter();
     let in_service =
         in_service.filter(|one| one.lifecycle_state() == Some(&LifecycleState::InService)).count();
-    let suspended = group
-        .suspended_processes()
-        .iter()
-        .any(|process| process.process_name().is_some_and(|name| NEEDED_PROCESSES.contains(&name)));
+    let suspended = |any: &[&str]| {
+        let names = group.suspended_processes().iter().filter_map(|process| process.process_name());
+        names.into_iter().any(|name| any.contains(&name))
+    };
     Some(Group {
         min: size(group.min_size())?,
         desired: size(group.desired_capacity())?,
@@ -189,7 +191,8 @@ fn read_group(group: &AutoScalingGroup) -> Option<Group> {
         in_service: u16::try_from(in_service).ok()?,
         // Asked apart, so that a raise need not wait for it.
         healthy: Known::Unknown(Why::NotAsked),
-        suspended,
+        suspended: suspended(&NEEDED_PROCESSES),
+        paused: suspended(&STEADY_PROCESSES),
         cpu: Known::Unknown(Why::NotAsked),
     })
 }

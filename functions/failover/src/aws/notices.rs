@@ -20,12 +20,13 @@ const SUBJECT_MAX: usize = 100;
 pub(super) struct Notices {
     client: Client,
     topic: TopicArn,
+    asked: u32,
     log: Arc<dyn Log>,
 }
 
 impl Notices {
-    pub(super) fn new(topic: TopicArn, config: &SdkConfig, log: Arc<dyn Log>) -> Self {
-        Self { client: Client::new(config), topic, log }
+    pub(super) fn new(topic: TopicArn, asked: u32, config: &SdkConfig, log: Arc<dyn Log>) -> Self {
+        Self { client: Client::new(config), topic, asked, log }
     }
 
     pub(super) async fn publish(&self, site: &str, notice: &Notice) -> Result<(), WriteError> {
@@ -47,7 +48,7 @@ impl Notices {
                 let (Some(confirmed), Some(pending)) = counts else {
                     return Known::Unknown(Why::Unparseable);
                 };
-                Known::Known(Subscriptions { confirmed, pending })
+                Known::Known(Subscriptions { confirmed, pending, asked: self.asked })
             }
             Err(error) => {
                 let region = self.topic.region();

@@ -15,6 +15,7 @@ type CallError<E> = SdkError<E, HttpResponse>;
 enum Class {
     Throttled,
     Denied,
+    Expired,
     Absent,
     Refused,
     Contention,
@@ -34,12 +35,11 @@ fn class(code: Option<&str>) -> Class {
         | "AuthorizationError"
         | "UnauthorizedOperation"
         | "AuthFailure"
-        | "ExpiredToken"
-        | "ExpiredTokenException"
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "SignatureDoesNotMatch"
         | "OptInRequired" => Class::Denied,
+        "ExpiredToken" | "ExpiredTokenException" => Class::Expired,
         "TargetGroupNotFound" | "ResourceNotFound" | "NotFound" | "NoSuchHealthCheck" => {
             Class::Absent
         }
@@ -63,6 +63,7 @@ where
         SdkError::ServiceError(service) => match class(service.err().code()) {
             Class::Throttled => Why::Throttled,
             Class::Denied => Why::Denied,
+            Class::Expired => Why::Expired,
             Class::Absent => Why::Empty,
             Class::Refused | Class::Contention | Class::Other => Why::Fault,
         },
@@ -85,6 +86,7 @@ where
         SdkError::ServiceError(service) => match class(service.err().code()) {
             Class::Throttled => WriteError::Throttled(words),
             Class::Denied => WriteError::Denied(words),
+            Class::Expired => WriteError::Expired(words),
             Class::Refused => WriteError::Refused(words),
             Class::Contention => WriteError::Contention(words),
             Class::Absent | Class::Other => WriteError::Fault(words),

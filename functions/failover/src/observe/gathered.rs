@@ -26,6 +26,7 @@ pub(super) enum Reading {
     Probe(Known<Probe>),
     Egress(bool),
     Check(Known<CheckConfig>),
+    Others(Known<CheckConfig>),
     Subscriptions(Known<Subscriptions>),
 }
 
@@ -41,6 +42,7 @@ pub(super) struct Gathered {
     probe: Option<Known<Probe>>,
     egress: Option<bool>,
     check: Option<Known<CheckConfig>>,
+    others: Option<Known<CheckConfig>>,
     subscriptions: Option<Known<Subscriptions>>,
 }
 
@@ -54,7 +56,7 @@ struct Load {
 impl Gathered {
     /// Nothing, before the first answer. What nobody asks is no more awaited.
     pub(super) fn new(readiness: bool, cpu: bool) -> Self {
-        let Readiness { check, subscriptions } = Readiness::NOT_ASKED;
+        let Readiness { check, others, subscriptions } = Readiness::NOT_ASKED;
         let load = Load { healthy: None, cpu: (!cpu).then_some(Known::Unknown(Why::NotAsked)) };
         Self {
             alarm: None,
@@ -67,6 +69,7 @@ impl Gathered {
             probe: None,
             egress: None,
             check: (!readiness).then_some(check),
+            others: (!readiness).then_some(others),
             subscriptions: (!readiness).then_some(subscriptions),
         }
     }
@@ -83,6 +86,7 @@ impl Gathered {
             Reading::Probe(known) => self.probe = Some(known),
             Reading::Egress(proven) => self.egress = Some(proven),
             Reading::Check(known) => self.check = Some(known),
+            Reading::Others(known) => self.others = Some(known),
             Reading::Subscriptions(known) => self.subscriptions = Some(known),
         }
     }
@@ -141,6 +145,7 @@ impl Gathered {
             egress: self.egress == Some(true) || self.answered_from_outside(),
             readiness: Readiness {
                 check: self.check.unwrap_or(Known::Unknown(missing)),
+                others: self.others.unwrap_or(Known::Unknown(missing)),
                 subscriptions: self.subscriptions.unwrap_or(Known::Unknown(missing)),
             },
         }
@@ -159,7 +164,13 @@ const fn answered<T>(known: &Known<T>) -> bool {
     match known {
         Known::Known(_)
         | Known::Unknown(
-            Why::Throttled | Why::Denied | Why::Empty | Why::Unparseable | Why::Fault,
+            Why::Throttled
+            | Why::Denied
+            | Why::Empty
+            | Why::Unparseable
+            | Why::Fault
+            | Why::Foreign
+            | Why::Expired,
         ) => true,
         Known::Unknown(Why::Timeout | Why::NotAsked) => false,
     }

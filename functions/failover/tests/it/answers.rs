@@ -1,42 +1,79 @@
-//! DNS answers compared, and the probe's verdict.
+//! DNS looked at again, and the probe's verdict.
 
-use failover::dns::{Addresses, compare};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use failover::dns::{Addresses, Resolve, SiteNames};
+use failover::port::Names as _;
 use failover::probe::{Try, verdict};
+use failover_core::dns::LOOKS_MAX;
 use failover_core::observation::{Answer, Known, Probe, Why};
 
-fn set(last: &[u8]) -> Known<Addresses> {
-    Known::Known(last.iter().map(|&last| [192, 0, 2, last].into()).collect())
+fn set(numbers: impl IntoIterator<Item = u8>) -> Known<Addresses> {
+    Known::Known(numbers.into_iter().map(|last| [192, 0, 2, last].into()).collect())
 }
 
-const UNKNOWN: Known<Addresses> = Known::Unknown(Why::Timeout);
+/// Answers each name with the next of its answers, and with the last one for ever.
+#[derive(Debug)]
+struct Answers {
+    site: Mutex<VecDeque<Known<Addresses>>>,
+    primary: Known<Addresses>,
+    standby: Known<Addresses>,
+    asked: Mutex<usize>,
+}
 
-/// Goal: the site belongs to whoever holds all of its addresses, and to nobody if both or neither
-/// do.
-#[test]
-fn the_site_belongs_to_whoever_holds_all_its_addresses() {
-    let (primary, standby) = (set(&[1, 2, 3]), set(&[7, 8]));
-    for (site, answer) in [
-        (set(&[1, 3]), Known::Known(Answer::Primary)),
-        (set(&[8]), Known::Known(Answer::Standby)),
-        (set(&[1, 8]), Known::Known(Answer::Mixed)),
-        (set(&[9]), Known::Known(Answer::Mixed)),
-        (set(&[]), Known::Unknown(Why::Empty)),
-        (UNKNOWN, Known::Unknown(Why::Timeout)),
-    ] {
-        assert_eq!(compare(&site, &primary, &standby), answer, "{site:?}");
+#[async_trait]
+impl Resolve for Answers {
+    async fn resolve(&self, name: &str) -> Known<Addresses> {
+        match name {
+            "site" => {
+                *self.asked.lock().unwrap() += 1;
+                let mut answers = self.site.lock().unwrap();
+                let last = answers.len() == 1;
+                if last { answers[0].clone() } else { answers.pop_front().unwrap() }
+            }
+            "primary" => self.primary.clone(),
+            _ => self.standby.clone(),
+        }
     }
-    assert_eq!(compare(&set(&[1]), &primary, &primary), Known::Known(Answer::Mixed));
 }
 
-/// Goal: one known side can be enough to say whose it is, never to say that it is nobody's.
-#[test]
-fn an_unknown_side_leaves_only_a_match_known() {
-    let (one, eight) = (set(&[1]), set(&[8]));
-    assert_eq!(compare(&one, &one, &UNKNOWN), Known::Known(Answer::Primary));
-    assert_eq!(compare(&eight, &UNKNOWN, &eight), Known::Known(Answer::Standby));
-    assert_eq!(compare(&one, &eight, &UNKNOWN), Known::Unknown(Why::Timeout));
-    assert_eq!(compare(&one, &UNKNOWN, &eight), Known::Unknown(Why::Timeout));
-    assert_eq!(compare(&one, &UNKNOWN, &UNKNOWN), Known::Unknown(Why::Timeout));
+async fn looked(site: &[Known<Addresses>]) -> (Known<Answer>, usize) {
+    let site = Mutex::new(site.iter().cloned().collect());
+    let resolver = Arc::new(Answers {
+        site,
+        primary: set(13..=20),
+        standby: set([21, 22]),
+        asked: Mutex::default(),
+    });
+    let names = SiteNames {
+        resolver: Arc::clone(&resolver) as Arc<dyn Resolve>,
+        hostname: "site".to_owned(),
+        primary: "primary".to_owned(),
+        standby: "standby".to_owned(),
+    };
+    let answer = names.read_answer().await;
+    let asked = *resolver.asked.lock().unwrap();
+    (answer, asked)
+}
+
+/// Goal: two answers about twelve addresses that share none are not called `Mixed`; DNS is looked
+/// at again, at most three times, and an answer that meets the standby is never the primary's.
+/// Method: a resolver with a script.
+#[tokio::test]
+async fn addresses_of_neither_region_are_looked_at_again() {
+    assert_eq!(looked(&[set([13])]).await, (Known::Known(Answer::Primary), 1));
+    let (foreign, met) = (set(1..=8), set(8..=15));
+    assert_eq!(looked(&[foreign.clone(), met]).await, (Known::Known(Answer::Primary), 2));
+    let moved = looked(&[foreign.clone(), set([21])]).await;
+    assert_eq!(moved, (Known::Known(Answer::Standby), 2));
+    let both = looked(&[foreign.clone(), foreign.clone(), set([13, 21])]).await;
+    assert_eq!(both, (Known::Known(Answer::Mixed), 3));
+    assert_eq!(looked(&[foreign]).await, (Known::Unknown(Why::Foreign), LOOKS_MAX));
+    assert_eq!(looked(&[set([])]).await, (Known::Unknown(Why::Empty), 1));
+    let lost = Known::Unknown(Why::Timeout);
+    assert_eq!(looked(&[lost]).await, (Known::Unknown(Why::Timeout), 1));
 }
 
 /// Goal: three alike or unknown.

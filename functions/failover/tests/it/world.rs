@@ -104,13 +104,22 @@ pub fn alarm(state: AlarmState, minutes_ago: i64) -> Known<AlarmReading> {
         statistic: "Minimum".to_owned(),
         period: Duration::from_mins(1),
     };
-    Known::Known(AlarmReading { view, metric: Known::Known(metric) })
+    Known::Known(AlarmReading { view, metric: Known::Known(metric), checks: vec![] })
 }
 
 pub fn group(min: u16, desired: u16) -> Group {
     let later = Known::Unknown(Why::NotAsked);
     let in_service = desired;
-    Group { min, desired, max: 8, in_service, healthy: later, suspended: false, cpu: later }
+    Group {
+        min,
+        desired,
+        max: 8,
+        in_service,
+        healthy: later,
+        suspended: false,
+        paused: false,
+        cpu: later,
+    }
 }
 
 pub fn standby(min: u16, desired: u16, tags: &[(&str, &str)]) -> Known<(Group, Record)> {
@@ -148,7 +157,11 @@ impl Default for Scenario {
             egress: Script::always(true),
             cpu: Script::always(Known::Known(40)),
             check: Script::always(Known::Known(CheckConfig { disabled: false, inverted: false })),
-            subscriptions: Script::always(Known::Known(Subscriptions { confirmed: 1, pending: 0 })),
+            subscriptions: Script::always(Known::Known(Subscriptions {
+                confirmed: 1,
+                pending: 0,
+                asked: 1,
+            })),
             tags: Script::always(Ok(())),
             group: Script::always(Ok(())),
             latch: Script::always(Ok(())),

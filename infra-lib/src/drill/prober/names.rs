@@ -5,6 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use failover_core::Known;
+use failover_core::dns::Look;
+use failover_core::observation::Answer;
 use tokio::net::lookup_host;
 use tokio::time::{sleep, timeout};
 
@@ -95,11 +98,19 @@ impl Balancers {
         }
     }
 
-    /// Whose all of these addresses are.
+    /// Whose these addresses are. `None` if they are of both, or of neither.
     pub(super) fn whose(&self, addresses: &[IpAddr]) -> Option<Role> {
         let known = locked(&self.0);
-        let mut roles = addresses.iter().map(|address| known.get(address).copied());
-        let first = roles.next()??;
-        roles.all(|role| role == Some(first)).then_some(first)
+        let of = |role| {
+            let its = known.iter().filter(|(_, owner)| **owner == role);
+            Known::Known(its.map(|(address, _)| *address).collect())
+        };
+        let site = Known::Known(addresses.iter().copied().collect());
+        let look = Look { site, primary: of(Role::Primary), standby: of(Role::Standby) };
+        match look.whose() {
+            Known::Known(Answer::Primary) => Some(Role::Primary),
+            Known::Known(Answer::Standby) => Some(Role::Standby),
+            Known::Known(Answer::Mixed) | Known::Unknown(_) => None,
+        }
     }
 }

@@ -81,6 +81,7 @@ fn bad_hour() -> Status {
         findings: Reading::Known(vec![Found {
             finding: Finding::Unconfirmed,
             text: Finding::Unconfirmed.text(),
+            gone_since: None,
         }]),
         spent: Some(Reading::Unknown("no price for it".to_owned())),
         decision: Reading::Known(decided.clone()),
@@ -131,8 +132,9 @@ fn a_bad_hour_fits_a_wide_screen() {
               standby    us-east-2: asked for 2, in service 2, healthy 1 (min 2, max 8); SUSPENDED: Launch
               check      0 of 16 checkers reach the primary; one says: Failure: Connection timed out.
               cost       unknown: no price for it
-              findings   unconfirmed: A receiver of notices has not confirmed the subscription, or there is
-                         none. Confirm the e-mail from SNS.
+              findings   unconfirmed: Fewer receivers of notices have confirmed than the site file names, or
+                         none has. Confirm the e-mail from SNS; if a mail scanner followed the unsubscribe link,
+                         subscribe again.
               needs      Only the alarm's message can start a failover, and nothing ends one: the rule shop-tick
                          is disabled; `cargo xtask doctor` says what to do
               stacks     web-primary in us-west-2: unknown: no answer from AWS to `DescribeStacks` in us-west-2:
@@ -192,11 +194,14 @@ fn a_bad_hour_can_be_read_at_forty_columns() {
                          primary; one says: Failure:
                          Connection timed out.
               cost       unknown: no price for it
-              findings   unconfirmed: A receiver of
-                         notices has not confirmed
-                         the subscription, or there
-                         is none. Confirm the e-mail
-                         from SNS.
+              findings   unconfirmed: Fewer
+                         receivers of notices have
+                         confirmed than the site
+                         file names, or none has.
+                         Confirm the e-mail from
+                         SNS; if a mail scanner
+                         followed the unsubscribe
+                         link, subscribe again.
               needs      Only the alarm's message
                          can start a failover, and
                          nothing ends one: the rule

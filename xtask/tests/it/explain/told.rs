@@ -214,17 +214,18 @@ fn an_operators_request_is_told_with_its_reply() {
         .filter(|line| ["woken by", "request", "note: "].iter().any(|word| line.contains(word)))
         .collect();
     expect![[r#"
-            woken by   alice asks for a failback, at 03:00:00
-            request    refused: nothing is raised, so there is nothing to go back from
-            2   no   note a raise that lost its note: likewise
-            done      note: alice orders failover
-            done      note: raised at 03:01:00 to 4 because of the order; to go back to min 0, desired 0,
-            woken by   alice asks for a failover, at 03:01:00
-            request    taken: it counts from now on
-            done      note: the mode is `observe`
-            woken by   alice asks for the mode `observe`, at 03:02:00
-            request    taken: it counts from now on
-            2   no   note a raise that lost its note: it is noted already"#]].assert_eq(&asked.join("\n"));
+        woken by   alice asks for a failback, at 03:00:00
+        request    refused: nothing is raised, so there is nothing to go back from
+        2   no   note a raise that lost its note: likewise
+        done      note: alice orders failover
+        done      note: raised at 03:01:00 to 4 because of the order; to go back to min 0, desired 0,
+        woken by   alice asks for a failover, at 03:01:00
+        request    taken: it counts from now on
+        done      note: the mode is `observe`
+        done      note: findings that were told: unarmed, withheld
+        woken by   alice asks for the mode `observe`, at 03:02:00
+        request    taken: it counts from now on
+        2   no   note a raise that lost its note: it is noted already"#]].assert_eq(&asked.join("\n"));
 }
 
 /// Goal: a hint that AWS delivered late, and findings, are told as they are.
@@ -234,7 +235,8 @@ fn events_and_readiness_are_told() {
     night.signal = Signal::Alarm(Claim { state: AlarmState::Alarm, at: night.now });
     night.seen.readiness = Readiness {
         check: Known::Known(CheckConfig { disabled: false, inverted: true }),
-        subscriptions: Known::Known(Subscriptions { confirmed: 1, pending: 1 }),
+        others: Known::Unknown(Why::NotAsked),
+        subscriptions: Known::Known(Subscriptions { confirmed: 1, pending: 1, asked: 2 }),
     };
     night.decide();
     let told = explain(&night.lines(), "");
@@ -246,12 +248,12 @@ fn events_and_readiness_are_told() {
         })
         .collect();
     expect![[r#"
-            done      note: findings that were told: inverted, unconfirmed
-            done      notice: the primary's health check is inverted, and 1 more
-            woken by   an alarm event that says ALARM for 0 s, since 03:00:00
-            readiness  HEALTH CHECK INVERTED; 1 receiver of notices, 1 NOT CONFIRMED
-            2   no   note a raise that lost its note: likewise
-            4   no   note the normal state: only ticks sample"#]]
+        done      notice: a health check of the site is inverted, and 1 more
+        done      note: findings that were told: inverted, unconfirmed
+        woken by   an alarm event that says ALARM for 0 s, since 03:00:00
+        readiness  HEALTH CHECK INVERTED; 1 receiver of notices, 1 NOT CONFIRMED
+        2   no   note a raise that lost its note: likewise
+        4   no   note the normal state: only ticks sample"#]]
     .assert_eq(&shown.join("\n"));
 }
 

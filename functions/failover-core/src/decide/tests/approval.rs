@@ -45,8 +45,8 @@ fn the_third_failback_of_a_day_waits_for_a_person() {
         &world,
         &expect![[r#"
             AwaitingApproval
-            after: pilotlight:findings = v1 set=approval at=1767229500
-            notice: the failback waits for your approval
+            told: pilotlight:findings = v1 set=approval at=1767229500
+            news: the failback waits for your approval
         "#]],
     );
     assert_eq!(world.ask(Wish::Order(Demand::Approve)), "Draining");
@@ -160,6 +160,8 @@ fn observing_reports_what_waits_and_tells_nobody() {
         &expect![[r#"
             AwaitingApproval
             only reported
+            told: pilotlight:findings = v1 set=approval.unarmed at=1767227700
+            news: the failback waits for your approval, and 1 more
         "#]],
     );
 }

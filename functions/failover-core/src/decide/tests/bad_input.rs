@@ -274,16 +274,18 @@ fn a_bad_register_still_lets_the_standby_be_raised() {
 }
 
 #[test]
-fn a_bad_register_is_told_once_and_when_it_is_mended() {
+fn a_bad_register_is_told_once_and_when_it_is_resolved() {
     let mut world = about_to_lower();
     world.tag("order", "?");
     assert_eq!(world.story(1), "RecordUnreadable");
     for _ in 0..70 {
-        assert_eq!(world.decide().notice, None);
+        assert_eq!(world.decide().news.notice, None);
         assert_eq!(world.story(1), "RecordUnreadable");
     }
     world.record().order = Slot::Absent;
-    assert_eq!(world.decide().notice.unwrap().subject, "mended: record");
+    // It is about to be lowered, which takes some minutes; it is told when it has been gone for an hour.
+    world.story(60);
+    assert_eq!(world.decide().news.notice.unwrap().subject, "resolved: record");
 }
 
 /// What may happen to a text.

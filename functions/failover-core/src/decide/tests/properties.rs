@@ -11,7 +11,7 @@ use super::world::{World, start};
 use crate::decision::{DecisionRecord, Effect, Reason};
 use crate::observation::{Known, Mode};
 use crate::policy::Routing;
-use crate::record::{Record, Sizes};
+use crate::record::{Record, Sizes, Slot};
 use crate::signal::{Claim, Signal};
 use crate::time::after;
 
@@ -92,7 +92,7 @@ proptest! {
             let read = Record::from_tags([(key.as_str(), value.as_str())]);
             prop_assert_eq!(read, Record::default().with(register));
         }
-        if let Some(notice) = decision.notice {
+        for notice in decision.notice.into_iter().chain(decision.news.notice) {
             prop_assert!(notice.subject.is_ascii() && notice.subject.len() <= 100);
         }
         world.step();
@@ -100,7 +100,7 @@ proptest! {
         prop_assert_eq!(DecisionRecord::from_log_line(&line), world.log.pop());
     }
 
-    /// A mode that forbids writes forbids them all, but the request that changes it.
+    /// A mode that forbids writes forbids them all, but the request that changes it and what people were told.
     #[test]
     fn nothing_is_done_where_nothing_may_be(mut world in world()) {
         let decision = world.decide();
@@ -110,10 +110,15 @@ proptest! {
         let allowed = mode == Known::Known(Mode::Armed) || matches!(mode, Known::Unknown(_));
         if !allowed || world.signal == Signal::Rehearsal {
             let kept = decision.request.clone();
+            let silent = |record: Record| Record {
+                findings: Slot::Absent,
+                lasting: Slot::Absent,
+                ..record
+            };
             let expected = before.record.map(|record| {
-                kept.iter().fold(record, Record::with)
+                silent(kept.iter().fold(record, Record::with))
             });
-            prop_assert_eq!(world.seen.record, expected);
+            prop_assert_eq!(world.seen.record.map(silent), expected);
             prop_assert_eq!(world.seen.standby, before.standby);
             prop_assert_eq!(world.seen.primary, before.primary);
         } else {

@@ -1,31 +1,29 @@
-//! Findings: told once when they appear, once when they are gone, and never while nothing may be written.
+//! Findings: told once when they appear and once when they have been gone for an hour.
 
 use expect_test::expect;
 
 use super::shown::{check, silence};
 use super::world::{World, start};
+use crate::course::{Act, Course};
+use crate::decision::News;
 use crate::finding::Finding;
 use crate::observation::{
-    AlarmState, Answer, CheckConfig, Evaluation, Group, Known, Mode, Probe, Readiness,
-    Subscriptions, Why,
+    AlarmState, Answer, CheckConfig, Evaluation, Group, Known, Probe, Readiness, Subscriptions, Why,
 };
-use crate::record::{Demand, Peak, Register, Slot, Told};
-use crate::signal::{Signal, Wish};
+use crate::record::{Gone, Lasting, Peak, Register, Slot, Told};
+use crate::signal::Signal;
 use crate::time::{Timestamp, after};
 
-/// What people have been told of after this tick, if that changes.
+/// What people have been told of after this tick, if they are told of anything.
 fn told(world: &World) -> Option<Vec<Finding>> {
-    let decision = world.decide();
-    let told = decision
-        .after
-        .iter()
-        .find_map(|register| if let Register::Told(told) = register { Some(told) } else { None });
-    assert!(told.is_none() || decision.notice.is_some(), "what is noted is told");
-    Some(told?.findings.iter().copied().collect())
+    let News { notice, told, .. } = world.decide().news;
+    notice?;
+    Some(told.expect("what is told is noted").findings.iter().copied().collect())
 }
 
 fn note(world: &mut World, findings: &[Finding], at: Timestamp) {
-    world.write(&Register::Told(Told { findings: findings.iter().copied().collect(), at }));
+    let findings = findings.iter().copied().collect();
+    world.write(&Register::Told(Told { findings, at, gone: None }));
 }
 
 /// A finding that appears is told on the next tick and then never again; `cause` makes it appear, `cure` makes it go.
@@ -38,16 +36,20 @@ fn comes_and_goes(
     assert_eq!(told(&world), None, "{finding:?} is not there yet");
     cause(&mut world);
     assert_eq!(told(&world), Some(vec![finding]));
-    let subject = world.decide().notice.unwrap().subject;
+    let subject = world.decide().news.notice.unwrap().subject;
     assert_eq!(subject, finding.subject());
     world.step();
     world.wait_minutes(1);
     assert_eq!(told(&world), None, "{finding:?} is told once");
     cure(&mut world);
     assert_eq!(told(&world), None, "{finding:?} may come back");
+    world.step();
+    assert!(world.record().findings.held().unwrap().is_gone(finding), "{finding:?} is marked");
     world.wait_minutes(59);
-    let notice = world.decide().notice.expect("after an hour it is gone");
-    assert_eq!(notice.subject, format!("mended: {}", finding.word()));
+    assert_eq!(told(&world), None, "{finding:?} may still come back");
+    world.wait_minutes(1);
+    let notice = world.decide().news.notice.expect("after an hour it is gone");
+    assert_eq!(notice.subject, format!("resolved: {}", finding.word()));
     assert_eq!(told(&world), Some(vec![]));
     world.step();
     assert_eq!(told(&world), None);
@@ -66,7 +68,7 @@ fn check_is(disabled: bool, inverted: bool) -> impl FnOnce(&mut World) {
 
 fn receivers(confirmed: u32, pending: u32) -> impl FnOnce(&mut World) {
     move |world| {
-        let subscriptions = Known::Known(Subscriptions { confirmed, pending });
+        let subscriptions = Known::Known(Subscriptions { confirmed, pending, asked: 2 });
         world.seen.readiness = Readiness { subscriptions, ..Readiness::NOT_ASKED };
     }
 }
@@ -106,8 +108,10 @@ fn what_is_wrong_with_the_detector_comes_and_goes() {
 
 #[test]
 fn what_is_wrong_with_the_receivers_comes_and_goes() {
-    comes_and_goes(Finding::Unconfirmed, World::new(), receivers(1, 1), receivers(1, 0));
-    comes_and_goes(Finding::Unconfirmed, World::new(), receivers(0, 0), receivers(2, 0));
+    comes_and_goes(Finding::Unconfirmed, World::new(), receivers(2, 1), receivers(2, 0));
+    comes_and_goes(Finding::Unconfirmed, World::new(), receivers(0, 0), receivers(3, 0));
+    // A mail scanner followed the link to unsubscribe.
+    comes_and_goes(Finding::Unconfirmed, World::new(), receivers(1, 0), receivers(2, 0));
 }
 
 #[test]
@@ -118,15 +122,20 @@ fn what_is_wrong_with_the_groups_comes_and_goes() {
         |world| world.standby().suspended = true,
         |world| world.standby().suspended = false,
     );
+    let failed_over = || {
+        let mut world = World::failed_over(&[]);
+        world.primary().healthy = Known::Known(0);
+        world
+    };
     comes_and_goes(
         Finding::Starved,
-        World::failed_over(&[]),
+        failed_over(),
         |world| world.standby().healthy = Known::Known(3),
         |world| world.standby().healthy = Known::Known(4),
     );
     comes_and_goes(
         Finding::Primary,
-        World::failed_over(&[]),
+        failed_over(),
         |world| *world.primary() = Group { desired: 3, max: 3, ..*world.primary() },
         |world| world.primary().max = 8,
     );
@@ -138,10 +147,10 @@ fn peak(hour: i64, instances: u16) -> Register {
 
 #[test]
 fn what_is_wrong_with_the_sampled_peak_comes_and_goes() {
-    // Users are elsewhere, so that no tick samples.
+    // Nobody asked DNS, so that no tick samples.
     let unsampled = || {
         let mut world = World::new();
-        world.dns(Answer::Mixed);
+        world.seen.answer = Known::Unknown(Why::NotAsked);
         world
     };
     comes_and_goes(
@@ -164,13 +173,7 @@ fn what_is_wrong_with_the_sampled_peak_comes_and_goes() {
 }
 
 #[test]
-fn what_the_way_back_waits_for_comes_and_goes() {
-    comes_and_goes(
-        Finding::Approval,
-        World::blipped(29, &[("failback", "approve")]),
-        |world| world.wait_minutes(1),
-        |world| assert_eq!(world.ask(Wish::Order(Demand::Approve)), "Draining"),
-    );
+fn a_probe_that_the_failback_waits_for_comes_and_goes() {
     comes_and_goes(
         Finding::Probe,
         World::blipped(31, &[("drain_ticks", "60")]),
@@ -183,7 +186,7 @@ fn what_the_way_back_waits_for_comes_and_goes() {
 fn a_register_that_cannot_be_read_comes_and_goes() {
     for key in ["base", "peak", "primary", "drain", "history", "mode", "order", "opened"] {
         let mut world = World::new();
-        world.dns(Answer::Mixed);
+        world.seen.answer = Known::Unknown(Why::NotAsked);
         let whole = world.record().clone();
         let cure = |world: &mut World| {
             let findings = world.record().findings.clone();
@@ -194,12 +197,12 @@ fn a_register_that_cannot_be_read_comes_and_goes() {
 }
 
 #[test]
-fn without_the_note_of_the_raise_only_the_record_is_told() {
+fn without_the_note_of_the_raise_what_needs_it_is_not_told() {
     let mut world = World::new();
     world.standby().suspended = true;
-    alarm_actions(&mut world, false);
+    world.standby().healthy = Known::Known(0);
     world.tag("raised", "?");
-    assert_eq!(told(&world), Some(vec![Finding::Record]));
+    assert_eq!(told(&world), Some(vec![Finding::Suspended, Finding::Record]));
     world.seen.record = Known::Unknown(Why::Timeout);
     assert_eq!(silence(&world), "RecordUnreadable", "there is no room to note it");
 }
@@ -213,6 +216,9 @@ fn a_register_of_findings_that_cannot_be_read_is_told_and_written_anew() {
     world.step();
     assert_eq!(world.record().findings.held().unwrap().at, start());
     assert_eq!(told(&world), None);
+    world.tag("lasting", "v1 probe=soon");
+    world.step();
+    assert_eq!(world.record().lasting, Slot::Held(Lasting::default()));
 }
 
 #[test]
@@ -230,8 +236,10 @@ fn what_cannot_be_seen_now_stays_as_it_was_told() {
     assert_eq!(told(&world), None);
     world.seen.alarm = World::new().seen.alarm;
     world.seen.datapoints = Known::Unknown(Why::Empty);
-    let unseen = [Finding::Blind, Finding::Disabled, Finding::Inverted, Finding::Unconfirmed];
-    assert_eq!(told(&world), Some(unseen.to_vec()), "the actions can be seen again");
+    world.step();
+    let told_of = world.record().findings.held().unwrap().clone();
+    let gone = told_of.gone.unwrap().findings;
+    assert_eq!(gone, [Finding::Actions].into(), "the actions can be seen again");
     for probe in [Known::Known(Probe::Down), Known::Unknown(Why::Timeout)] {
         let mut world = World::new();
         world.seen.probe = probe;
@@ -273,7 +281,6 @@ fn what_the_primary_must_take_back_is_what_the_standby_carries() {
     world.primary().max = 5;
     assert_eq!(told(&world), Some(vec![Finding::Primary]));
     world.write(&Register::Done(after(start(), 100)));
-    world.tag("closed", "v1 at=1");
     world.alarm(AlarmState::Ok);
     world.dns(Answer::Primary);
     assert_eq!(told(&world), None, "at rest nobody comes back");
@@ -282,43 +289,46 @@ fn what_the_primary_must_take_back_is_what_the_standby_carries() {
 #[test]
 fn several_findings_are_told_together() {
     let mut world = World::new();
-    note(&mut world, &[Finding::Disabled, Finding::Probe], after(start(), -3600));
+    let findings = [Finding::Disabled, Finding::Probe].into();
+    let gone = Gone { findings: [Finding::Probe].into(), at: after(start(), -3600) };
+    world.write(&Register::Told(Told { findings, at: after(start(), -7200), gone: Some(gone) }));
     alarm_actions(&mut world, false);
     world.standby().suspended = true;
-    world.dns(Answer::Mixed);
+    world.seen.answer = Known::Unknown(Why::NotAsked);
     check(
         &world,
         &expect![[r#"
-            Idle
-            after: pilotlight:findings = v1 set=actions.disabled.suspended at=1767225600
-            notice: the failover alarm has no enabled action, and 1 more
-        "#]],
+        Idle
+        told: pilotlight:findings = v1 set=actions.disabled.suspended at=1767225600
+        news: the failover alarm has no enabled action, and 1 more
+    "#]],
     );
     expect![[r#"
         New:
         - actions: The failover alarm has no enabled action, so only the tick sees it. Enable its actions, or deploy the detector again.
         - suspended: Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer.
-        Mended: probe.
-        Still open: disabled."#]]
-    .assert_eq(&world.decide().notice.unwrap().body);
-    note(
-        &mut world,
-        &[Finding::Actions, Finding::Suspended, Finding::Starved],
-        after(start(), -3600),
-    );
+        Resolved: probe.
+        Still open: disabled."#]].assert_eq(&world.decide().news.notice.unwrap().body);
+    let findings = [Finding::Actions, Finding::Suspended, Finding::Starved].into();
+    let gone = Gone { findings: [Finding::Starved].into(), at: after(start(), -3600) };
+    world.write(&Register::Told(Told { findings, at: after(start(), -7200), gone: Some(gone) }));
     expect![[r#"
-        Mended: starved.
+        Resolved: starved.
         Still open: actions, suspended."#]]
-    .assert_eq(&world.decide().notice.unwrap().body);
+    .assert_eq(&world.decide().news.notice.unwrap().body);
 }
 
 #[test]
-fn what_is_gone_is_told_an_hour_after_the_last_change() {
+fn what_comes_and_goes_within_an_hour_is_told_once() {
     let mut world = World::new();
-    note(&mut world, &[Finding::Suspended], after(start(), -3599));
-    assert_eq!(told(&world), None);
-    note(&mut world, &[Finding::Suspended], after(start(), -3600));
-    assert_eq!(told(&world), Some(vec![]));
+    let mut notices = 0;
+    for minute in 0..600 {
+        world.standby().suspended = minute % 50 < 25;
+        notices += usize::from(world.decide().news.notice.is_some());
+        world.step();
+        world.wait_minutes(1);
+    }
+    assert_eq!(notices, 1);
 }
 
 #[test]
@@ -327,52 +337,41 @@ fn a_finding_joins_the_notice_of_what_is_done() {
     world.write(&Register::Closed(after(start(), -1)));
     world.write(&Register::Opened(start()));
     world.standby().suspended = true;
-    check(
-        &world,
-        &expect![[r#"
-            CloseLatch
-            after: pilotlight:closed = v1 at=1767225900
-                    pilotlight:findings = v1 set=suspended at=1767225900
-            notice: the users are at the standby and stay there
-        "#]],
-    );
-    let body = world.decide().notice.unwrap().body;
+    let decision = world.decide();
+    assert_eq!(decision.reason.name(), "CloseLatch");
+    let mut course = Course::new(&decision);
+    let mut body = String::new();
+    while let Some((_, act)) = course.next_act() {
+        if let Act::Notify(notice) = act {
+            body = notice.body;
+        }
+        course.took(true);
+    }
     let (_, also) = body.split_once("\n\n").expect("the finding is a paragraph of its own");
     expect![[r#"
         Also: the standby group cannot launch servers
         New:
-        - suspended: Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer."#]]
-    .assert_eq(also);
+        - suspended: Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer."#]].assert_eq(also);
 }
 
 #[test]
-fn findings_wait_while_a_size_is_written() {
+fn findings_wait_for_a_raise_and_for_nothing_else() {
     let mut world = World::new();
     world.standby().suspended = true;
     world.alarm(AlarmState::Alarm);
     assert_eq!((world.decide().reason.name(), told(&world)), ("Raise", None));
     let mut primary = World::latched(30, &[]);
     primary.standby().suspended = true;
-    assert_eq!((primary.decide().reason.name(), told(&primary)), ("Prewarm", None));
-    primary.step();
-    assert_eq!(told(&primary), Some(vec![Finding::Suspended]));
+    let told = (primary.decide().reason.name(), told(&primary));
+    assert_eq!(told, ("Prewarm", Some(vec![Finding::Suspended])));
 }
 
 #[test]
-fn nobody_is_told_while_nothing_may_be_written() {
-    let suspended = || {
-        let mut world = World::new();
-        world.standby().suspended = true;
-        world
-    };
-    for mode in [Mode::Frozen, Mode::Observe] {
-        let mut world = suspended();
-        world.record().mode = Slot::Held(mode);
-        assert_eq!(told(&world), None, "{mode:?}");
-    }
-    let mut rehearsal = suspended();
-    rehearsal.signal = Signal::Rehearsal;
-    assert_eq!(told(&rehearsal), None);
-    rehearsal.signal = Signal::Unreadable { detail: String::new() };
-    assert_eq!(told(&rehearsal), Some(vec![Finding::Suspended]), "any event tells");
+fn a_rehearsal_tells_nobody_and_any_other_event_does() {
+    let mut world = World::new();
+    world.standby().suspended = true;
+    world.signal = Signal::Rehearsal;
+    assert_eq!(world.decide().news, News::NONE);
+    world.signal = Signal::Unreadable { detail: String::new() };
+    assert_eq!(told(&world), Some(vec![Finding::Suspended]));
 }

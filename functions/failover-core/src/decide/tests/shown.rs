@@ -29,8 +29,14 @@ pub fn shown(decision: &Decision) -> String {
         (decision.latch != Known::Known(Latch::Open))
             .then(|| format!("latch: {:?}", decision.latch)),
         decision.notice.as_ref().map(|notice| format!("notice: {}", notice.subject)),
+        registers(told(decision).as_slice()).map(|text| format!("told: {text}")),
+        decision.news.notice.as_ref().map(|notice| format!("news: {}", notice.subject)),
     ];
     lines.into_iter().flatten().map(|line| line + "\n").collect()
+}
+
+fn told(decision: &Decision) -> Option<Register> {
+    decision.news.told.clone().map(Register::Told)
 }
 
 pub fn check(world: &World, expected: &Expect) {
@@ -40,12 +46,11 @@ pub fn check(world: &World, expected: &Expect) {
 /// The reason's name of a decision that changes nothing; that it tells a finding is no change.
 pub fn hold(world: &World) -> &'static str {
     let decision = world.decide();
-    let told = |register: &Register| matches!(register, Register::Told(_));
     let still = decision.request.is_none()
         && decision.before.is_empty()
         && decision.standby.is_none()
         && decision.primary.is_none()
-        && decision.after.iter().all(told);
+        && decision.after.is_empty();
     assert!(still, "{}", shown(&decision));
     decision.reason.name()
 }

@@ -11,8 +11,8 @@ use crate::observation::{
 };
 use crate::policy::Policy;
 use crate::record::{
-    Base, Cause, Demand, Drain, History, Order, Peak, PrimaryUndo, Raised, Record, Sizes, Slot,
-    Told,
+    Base, Cause, Demand, Drain, History, Lasting, Order, Peak, PrimaryUndo, Raised, Record, Sizes,
+    Slot, Told,
 };
 use crate::signal::{Claim, Request, Signal, Wish};
 use crate::time::{Timestamp, after};
@@ -68,6 +68,7 @@ fn group() -> impl Strategy<Value = Group> {
             in_service,
             healthy,
             suspended,
+            paused: suspended,
             cpu,
         },
     )
@@ -107,16 +108,23 @@ pub fn record() -> impl Strategy<Value = Record> {
         .prop_map(|(episode, ticks, ago)| Drain { episode, ticks, at: after(start(), ago) });
     let history = prop::collection::vec(time(), 1..4).prop_map(|finished| History { finished });
     let findings = (prop::collection::btree_set(select(Finding::ALL.to_vec()), 0..4), time())
-        .prop_map(|(findings, at)| Told { findings, at });
+        .prop_map(|(findings, at)| Told { findings, at, gone: None });
+    let lasting = prop::collection::btree_map(select(Finding::LASTING.to_vec()), time(), 0..4)
+        .prop_map(|since| Lasting { since });
     let notes =
         (slot(6, base), slot(6, peak), slot(6, raised()), slot(20, time()), slot(6, primary));
     let steps = (slot(6, time()), slot(6, time()), slot(6, drain), slot(20, history));
-    let people = (slot(40, select(Mode::ALL.to_vec())), slot(20, order()), slot(14, findings));
+    let people = (
+        slot(40, select(Mode::ALL.to_vec())),
+        slot(20, order()),
+        slot(14, findings),
+        slot(14, lasting),
+    );
     (notes, steps, people).prop_map(
         |(
             (base, peak, raised, done, primary),
             (closed, opened, drain, history),
-            (mode, order, findings),
+            (mode, order, findings, lasting),
         )| Record {
             base,
             peak,
@@ -130,6 +138,7 @@ pub fn record() -> impl Strategy<Value = Record> {
             mode,
             order,
             findings,
+            lasting,
         },
     )
 }
@@ -166,10 +175,10 @@ pub fn observation() -> impl Strategy<Value = Observation> {
     let probe = prop_oneof![5 => Just(Probe::Up), 1 => Just(Probe::Down)];
     let check = (any::<bool>(), any::<bool>())
         .prop_map(|(disabled, inverted)| CheckConfig { disabled, inverted });
-    let subscriptions =
-        (0_u32..3, 0_u32..3).prop_map(|(confirmed, pending)| Subscriptions { confirmed, pending });
-    let readiness = (known(check), known(subscriptions))
-        .prop_map(|(check, subscriptions)| Readiness { check, subscriptions });
+    let subscriptions = (0_u32..3, 0_u32..3, 0_u32..3)
+        .prop_map(|(confirmed, pending, asked)| Subscriptions { confirmed, pending, asked });
+    let readiness = (known(check.clone()), known(check), known(subscriptions))
+        .prop_map(|(check, others, subscriptions)| Readiness { check, others, subscriptions });
     let detector = (known(alarm), known(datapoints), known(probe), any::<bool>());
     let groups = (known(group()), known(group()), known(record()), known(answer), readiness);
     (detector, groups, prop::array::uniform5(any::<bool>())).prop_map(

@@ -54,6 +54,7 @@ impl World {
             in_service: desired,
             healthy: Known::Known(desired),
             suspended: false,
+            paused: false,
             cpu: Known::Unknown(Why::NotAsked),
         };
         let seen = Observation {
@@ -219,7 +220,7 @@ impl World {
         words.collect::<Vec<_>>().join(", ")
     }
 
-    fn carry_out(&mut self, act: Act) {
+    pub fn carry_out(&mut self, act: Act) {
         match act {
             Act::Tags(registers) => registers.iter().for_each(|register| self.write(register)),
             Act::Standby(write) => {
@@ -273,6 +274,7 @@ impl World {
             "mode" => record.mode = read.mode,
             "order" => record.order = read.order,
             "findings" => record.findings = read.findings,
+            "lasting" => record.lasting = read.lasting,
             other => panic!("there is no such register: {other}"),
         }
     }
@@ -330,6 +332,7 @@ pub fn registers(record: &Record) -> Vec<Register> {
         record.mode.held().copied().map(Register::Mode),
         record.order.held().cloned().map(Register::Order),
         record.findings.held().cloned().map(Register::Told),
+        record.lasting.held().cloned().map(Register::Lasting),
     ]
     .into_iter()
     .flatten()

@@ -18,15 +18,16 @@ fn a_prewarm_notes_the_floor_and_then_grows_it() {
         short,
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1
-           80 ms  write primary PrimaryWrite { min: 2, desired: Some(2) }
-          120 ms  write latch Closed
-          160 ms  write notice making the primary ready: at least 2 instances
-        reason: Prewarm
-        done: [Before, Primary, Latch, Notify]
-        answer: the record, after 200 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1
+               80 ms  write primary PrimaryWrite { min: 2, desired: Some(2) }
+              120 ms  write latch Closed
+              160 ms  write notice making the primary ready: at least 2 instances
+              200 ms  write tags pilotlight:lasting = v1 unheld=1767268800
+            reason: Prewarm
+            done: [Before, Primary, Latch, Notify, Told]
+            answer: the record, after 240 ms
+        "#]],
     );
 }
 
@@ -42,14 +43,16 @@ fn a_prewarm_that_cannot_be_noted_is_not_done() {
         short,
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1
-           80 ms  write latch Closed
-        reason: Prewarm
-        done: [Latch]
-        failed: Before: access denied: AccessDenied: not authorized
-        error Denied, after 120 ms: access denied to the write Before: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1
+               80 ms  write latch Closed
+              120 ms  write tags pilotlight:lasting = v1 unheld=1767268800
+            reason: Prewarm
+            done: [Latch]
+            failed: Before: access denied: AccessDenied: not authorized
+            failed: Told: access denied: AccessDenied: not authorized
+            error Denied, after 160 ms: access denied to the write Before: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
+        "#]],
     );
 }
 

@@ -26,10 +26,11 @@ fn silence_ends_at_the_deadline_and_writes_nothing() {
         silence,
         TICK,
         &expect![[r#"
-        reason: StandbyUnreadable
-        done: []
-        error StandbyUnreadable, after 2500 ms: standby group cannot be read: timeout
-    "#]],
+             3500 ms  read standby
+            reason: StandbyUnreadable
+            done: []
+            error StandbyUnreadable, after 8000 ms: standby group cannot be read: timeout
+        "#]],
     );
 }
 
@@ -41,12 +42,14 @@ fn frozen_writes_nothing_but_the_latch_in_an_outage() {
         Scenario { standby: frozen, ..down() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write latch Open
-        reason: Frozen
-        done: [Latch]
-        answer: the record, after 80 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write latch Open
+               80 ms  write notice no failover will happen: the mode is not armed, and 1 more
+              120 ms  write tags pilotlight:findings = v1 set=unarmed.withheld at=1767268800 | pilotlight:lasting = v1 unmoved=1767268800
+            reason: Frozen
+            done: [Latch, Notify, Told]
+            answer: the record, after 160 ms
+        "#]],
     );
 }
 
@@ -58,12 +61,14 @@ fn observing_writes_nothing_but_the_latch_in_an_outage() {
         Scenario { standby: observe, ..down() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write latch Open
-        reason: Raise
-        done: [Latch]
-        answer: the record, after 80 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write latch Open
+               80 ms  write notice no failover will happen: the mode is not armed, and 1 more
+              120 ms  write tags pilotlight:findings = v1 set=unarmed.withheld at=1767268800 | pilotlight:lasting = v1 unmoved=1767268800
+            reason: Raise
+            done: [Latch, Notify, Told]
+            answer: the record, after 160 ms
+        "#]],
     );
 }
 
@@ -109,11 +114,11 @@ fn a_denied_reading_fails_the_invocation() {
         Scenario { alarm, ..Scenario::default() },
         TICK,
         &expect![[r#"
-               20 ms  write tags pilotlight:findings = v1 set=blind at=1767268800
-               60 ms  write latch Open
-              100 ms  write notice the detector is blind: no data from the health check
+               20 ms  write latch Open
+               60 ms  write notice the detector is blind: no data from the health check
+              100 ms  write tags pilotlight:findings = v1 set=blind at=1767268800
             reason: Blind
-            done: [After, Latch, Notify]
+            done: [Latch, Notify, Told]
             error Denied, after 140 ms: access denied to the alarm; hint: deploy the controller's role again: cargo xtask deploy
         "#]],
     );

@@ -24,14 +24,15 @@ fn the_latch_closes_once_the_standby_carries_the_users() {
         carrying(),
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:closed = v1 at=1767268800
-           80 ms  write latch Closed
-          120 ms  write notice the users are at the standby and stay there
-        reason: CloseLatch
-        done: [After, Latch, Notify]
-        answer: the record, after 160 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:closed = v1 at=1767268800
+               80 ms  write latch Closed
+              120 ms  write notice the users are at the standby and stay there
+              160 ms  write tags pilotlight:lasting = v1 disagree=1767268800
+            reason: CloseLatch
+            done: [After, Latch, Notify, Told]
+            answer: the record, after 200 ms
+        "#]],
     );
 }
 
@@ -43,13 +44,15 @@ fn a_close_that_cannot_be_noted_puts_nothing() {
         Scenario { tags, ..carrying() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:closed = v1 at=1767268800
-        reason: CloseLatch
-        done: []
-        failed: After: refused: LimitExceeded: tags
-        answer: the record, after 80 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:closed = v1 at=1767268800
+               80 ms  write tags pilotlight:lasting = v1 disagree=1767268800
+            reason: CloseLatch
+            done: []
+            failed: After: refused: LimitExceeded: tags
+            failed: Told: refused: LimitExceeded: tags
+            answer: the record, after 120 ms
+        "#]],
     );
 }
 
@@ -60,14 +63,15 @@ fn the_latch_opens_onto_a_primary_that_carries_everybody() {
         held(),
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:opened = v1 at=1767268800
-           80 ms  write latch Open
-          120 ms  write notice the users move back to the primary
-        reason: OpenLatch
-        done: [After, Latch, Notify]
-        answer: the record, after 160 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:opened = v1 at=1767268800
+               80 ms  write latch Open
+              120 ms  write notice the users move back to the primary
+              160 ms  write tags pilotlight:lasting = v1 unheld=1767268800
+            reason: OpenLatch
+            done: [After, Latch, Notify, Told]
+            answer: the record, after 200 ms
+        "#]],
     );
 }
 
@@ -79,12 +83,14 @@ fn frozen_feeds_a_closed_latch() {
         Scenario { standby: Script::always(frozen), ..held() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write latch Closed
-        reason: Frozen
-        done: [Latch]
-        answer: the record, after 80 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write latch Closed
+               80 ms  write notice no failover will happen: the mode is not armed
+              120 ms  write tags pilotlight:findings = v1 set=unarmed at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
+            reason: Frozen
+            done: [Latch, Notify, Told]
+            answer: the record, after 160 ms
+        "#]],
     );
 }
 
@@ -96,12 +102,14 @@ fn observing_feeds_a_closed_latch() {
         Scenario { standby: Script::always(observed), ..held() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write latch Closed
-        reason: OpenLatch
-        done: [Latch]
-        answer: the record, after 80 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write latch Closed
+               80 ms  write notice no failover will happen: the mode is not armed
+              120 ms  write tags pilotlight:findings = v1 set=unarmed at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
+            reason: OpenLatch
+            done: [Latch, Notify, Told]
+            answer: the record, after 160 ms
+        "#]],
     );
 }
 
@@ -118,15 +126,16 @@ fn a_failed_write_does_not_silence_the_latch() {
         short,
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1
-           80 ms  write primary PrimaryWrite { min: 2, desired: Some(2) }
-          120 ms  write latch Closed
-        reason: Prewarm
-        done: [Before, Latch]
-        failed: Primary: refused: ValidationError: something
-        answer: the record, after 160 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1
+               80 ms  write primary PrimaryWrite { min: 2, desired: Some(2) }
+              120 ms  write latch Closed
+              160 ms  write tags pilotlight:lasting = v1 unheld=1767268800
+            reason: Prewarm
+            done: [Before, Latch, Told]
+            failed: Primary: refused: ValidationError: something
+            answer: the record, after 200 ms
+        "#]],
     );
 }
 
@@ -203,12 +212,12 @@ fn an_unreadable_latch_is_not_fed() {
         silent,
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:findings = v1 set=record at=1767268800
-           80 ms  write notice a tag of the record cannot be read
-        reason: RecordUnreadable
-        done: [After, Notify]
-        answer: the record, after 120 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write notice a tag of the record cannot be read
+               80 ms  write tags pilotlight:findings = v1 set=record at=1767268800
+            reason: RecordUnreadable
+            done: [Notify, Told]
+            answer: the record, after 120 ms
+        "#]],
     );
 }

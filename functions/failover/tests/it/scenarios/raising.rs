@@ -125,11 +125,12 @@ fn egress_proven_by_a_third_party_lets_the_probe_raise() {
         Scenario { egress: Script::always(false), ..dark },
         TICK,
         &expect![[r#"
-         2500 ms  write latch Open
-        reason: Blind
-        done: [Latch]
-        answer: the record, after 2540 ms
-    "#]],
+             2500 ms  write latch Open
+             2540 ms  write tags pilotlight:lasting = v1 answer=1767268802
+            reason: Blind
+            done: [Latch, Told]
+            answer: the record, after 2580 ms
+        "#]],
     );
 }
 
@@ -252,15 +253,19 @@ fn a_failed_notice_changes_nothing() {
         Scenario { notify: Script::always(fault), ..down() },
         TICK,
         &expect![[r#"
-           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          100 ms  write latch Open
-          140 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Before, Standby, Latch]
-        failed: Notify: no answer, it may have happened: dispatch failure
-        answer: the record, after 180 ms
-    "#]],
+               20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+               60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+              100 ms  write latch Open
+              140 ms  write notice raising the standby from 0 to 2 instances
+              280 ms  write notice raising the standby from 0 to 2 instances
+              520 ms  write notice raising the standby from 0 to 2 instances
+              960 ms  write notice raising the standby from 0 to 2 instances
+             1800 ms  write notice raising the standby from 0 to 2 instances
+            reason: Raise
+            done: [Before, Standby, Latch]
+            failed: Notify: no answer, it may have happened: dispatch failure
+            answer: the record, after 1840 ms
+        "#]],
     );
 }
 

@@ -28,7 +28,7 @@ fn in_an_outage_a_raised_standby_waits_for_every_read() {
         run.record.observation.standby.known().map(|group| group.healthy),
         Some(Known::Known(2))
     );
-    assert_eq!(run.elapsed, Duration::from_millis(2040));
+    assert_eq!(run.elapsed, Duration::from_millis(2080));
 }
 
 /// Goal: of the reads that a raise does not need, none is waited for, whatever woke us.
@@ -79,23 +79,26 @@ fn readiness_is_read_on_the_sites_own_tick() {
         ..Scenario::default()
     };
     let run = inverted.clone().run(TICK);
-    let subscriptions = Subscriptions { confirmed: 1, pending: 0 };
-    let readiness =
-        Readiness { check: Known::Known(check), subscriptions: Known::Known(subscriptions) };
+    let subscriptions = Subscriptions { confirmed: 1, pending: 0, asked: 1 };
+    let readiness = Readiness {
+        check: Known::Known(check),
+        others: Known::Unknown(Why::NotAsked),
+        subscriptions: Known::Known(subscriptions),
+    };
     assert_eq!(run.record.observation.readiness, readiness);
     super::check(
         inverted.clone(),
         TICK,
         &expect![[r#"
-           20 ms  read health check hc
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:findings = v1 set=inverted at=1767268800
-           80 ms  write latch Open
-          120 ms  write notice the primary's health check is inverted
-        reason: Idle
-        done: [After, Latch, Notify]
-        answer: the record, after 160 ms
-    "#]],
+               20 ms  read health check hc
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write latch Open
+               80 ms  write notice a health check of the site is inverted
+              120 ms  write tags pilotlight:findings = v1 set=inverted at=1767268800
+            reason: Idle
+            done: [Latch, Notify, Told]
+            answer: the record, after 160 ms
+        "#]],
     );
     let woken = inverted.run(&event("OK", "2026-01-01T12:00:00Z"));
     assert_eq!(woken.record.observation.readiness, Readiness::NOT_ASKED, "an event is no tick");
@@ -115,6 +118,7 @@ fn readiness_that_does_not_answer_is_late_and_harms_nothing() {
     let run = silent.clone().run(TICK);
     let late = Readiness {
         check: Known::Unknown(Why::Timeout),
+        others: Known::Unknown(Why::NotAsked),
         subscriptions: Known::Unknown(Why::Timeout),
     };
     assert_eq!(run.record.observation.readiness, late);

@@ -45,14 +45,15 @@ fn an_ordered_failover_closes_the_latch_once_the_standby_carries_everybody() {
         ordered,
         super::TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:closed = v1 at=1767268800
-           80 ms  write latch Closed
-          120 ms  write notice the users are at the standby and stay there
-        reason: CloseLatch
-        done: [After, Latch, Notify]
-        answer: the record, after 160 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:closed = v1 at=1767268800
+               80 ms  write latch Closed
+              120 ms  write notice the users are at the standby and stay there
+              160 ms  write tags pilotlight:lasting = v1 unmoved=1767268800
+            reason: CloseLatch
+            done: [After, Latch, Notify, Told]
+            answer: the record, after 200 ms
+        "#]],
     );
 }
 
@@ -106,14 +107,15 @@ fn a_freeze_in_an_outage_is_noted_and_stops_the_raise() {
         super::down(),
         &request("frozen"),
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:mode = frozen
-           80 ms  write latch Open
-          120 ms  write notice the mode is now frozen
-        reason: Frozen
-        done: [Before, Latch, Notify]
-        answer: the record, after 160 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:mode = frozen
+               80 ms  write latch Open
+              120 ms  write notice the mode is now frozen
+              160 ms  write tags pilotlight:findings = v1 set=unarmed.withheld at=1767268800 | pilotlight:lasting = v1 unmoved=1767268800
+            reason: Frozen
+            done: [Before, Latch, Notify, Told]
+            answer: the record, after 200 ms
+        "#]],
     );
 }
 

@@ -82,6 +82,7 @@ fn describe_alarms() {
                         period: 60s,
                     },
                 ),
+                checks: [],
             },
         )
     "#]]

@@ -81,7 +81,7 @@ fn get_topic_attributes() {
         ("SubscriptionsConfirmed", "2"),
         ("SubscriptionsPending", "1"),
     ]);
-    assert_eq!(read, Known::Known(Subscriptions { confirmed: 2, pending: 1 }));
+    assert_eq!(read, Known::Known(Subscriptions { confirmed: 2, pending: 1, asked: 0 }));
     expect![[r#"
         POST https://sns.us-east-2.amazonaws.com/
         Action=GetTopicAttributes
@@ -137,6 +137,7 @@ fn describe_auto_scaling_groups() {
                 NotAsked,
             ),
             suspended: true,
+            paused: false,
             cpu: Unknown(
                 NotAsked,
             ),

@@ -1,0 +1,287 @@
+//! What people are told beside what is done: a finding when it appears, once a day while it stands, and when it is gone.
+//!
+//! One mechanism for whatever goes wrong without an error. It runs in every mode, because a controller that is not armed is
+//! itself something to tell. What is told is noted only after it was published, so a notice that was lost is sent again.
+
+use std::collections::BTreeSet;
+
+use crate::decision::{Decision, Effect, News, Notice, Proof, Reason, StandbyWrite};
+use crate::finding::Finding;
+use crate::observation::{Known, Mode};
+use crate::policy::Failback;
+use crate::record::{Gone, Lasting, Register, Slot, Told};
+use crate::signal::Signal;
+use crate::time::age;
+
+use super::readiness::{answered, condition, patience};
+use super::situation::Situation;
+
+/// What people are told now, and what is noted of it.
+pub(super) fn news(situation: &Situation<'_>, decision: &Decision) -> News {
+    let Some(record) = situation.record() else { return News::NONE };
+    // A raise has no time for more than its own notice, and few readings beside it.
+    let raises =
+        decision.effect == Effect::Act && matches!(decision.standby, Some(StandbyWrite::Raise(_)));
+    if raises || *situation.signal == Signal::Rehearsal {
+        return News::NONE;
+    }
+    let held = record.lasting.held().cloned().unwrap_or_default();
+    let before = record.findings.held().cloned().unwrap_or_default();
+    let mut change = Change::new(situation, decision, before, held.clone());
+    for finding in Finding::ALL {
+        change.look_at(finding);
+    }
+    let unreadable = record.lasting == Slot::Unreadable;
+    let lasting = (change.lasting != held || unreadable).then(|| change.lasting.clone());
+    let (notice, told) = change.told();
+    News { notice, told, lasting }
+}
+
+/// What becomes of what people know.
+struct Change<'a> {
+    situation: &'a Situation<'a>,
+    decision: &'a Decision,
+    before: Told,
+    /// What they know and what is still a question; what was answered is no longer.
+    known: BTreeSet<Finding>,
+    findings: BTreeSet<Finding>,
+    gone: BTreeSet<Finding>,
+    resolved: BTreeSet<Finding>,
+    lasting: Lasting,
+}
+
+impl<'a> Change<'a> {
+    fn new(
+        situation: &'a Situation<'a>,
+        decision: &'a Decision,
+        before: Told,
+        lasting: Lasting,
+    ) -> Self {
+        let known: BTreeSet<Finding> = before
+            .findings
+            .iter()
+            .copied()
+            .filter(|&finding| !answered(situation, finding, before.at))
+            .collect();
+        let gone = before.gone.as_ref().map(|gone| gone.findings.clone()).unwrap_or_default();
+        let gone = gone.intersection(&known).copied().collect();
+        let findings = known.clone();
+        Self {
+            situation,
+            decision,
+            before,
+            known,
+            findings,
+            gone,
+            resolved: BTreeSet::new(),
+            lasting,
+        }
+    }
+
+    fn look_at(&mut self, finding: Finding) {
+        let now = self.situation.now;
+        let patience = patience(self.situation, self.decision, finding);
+        match condition(self.situation, self.decision, finding) {
+            Some(true) => {
+                self.gone.remove(&finding);
+                let lasted = if patience.is_zero() {
+                    true
+                } else {
+                    let since = self.lasting.since.entry(finding).or_insert(now);
+                    // A time in the future is somebody's edit, or a broken clock.
+                    *since = (*since).min(now);
+                    age(now, *since) >= patience
+                };
+                if lasted {
+                    self.findings.insert(finding);
+                }
+            }
+            Some(false) => {
+                self.lasting.since.remove(&finding);
+                if self.findings.contains(&finding) {
+                    self.gone.insert(finding);
+                }
+            }
+            // Nobody can tell, so whatever was told stays.
+            None => {}
+        }
+        if self.armed_again(finding) && self.findings.remove(&finding) {
+            self.gone.remove(&finding);
+            self.resolved.insert(finding);
+        }
+    }
+
+    /// The mode changes by hand only, so its end is told at once.
+    fn armed_again(&self, finding: Finding) -> bool {
+        matches!(finding, Finding::Unarmed | Finding::Withheld)
+            && self.situation.mode == Known::Known(Mode::Armed)
+    }
+
+    /// The notice, and what to note once it was published.
+    fn told(mut self) -> (Option<Notice>, Option<Told>) {
+        let now = self.situation.now;
+        let before_gone = self.before.gone.clone();
+        let gone_at = match &before_gone {
+            Some(gone) if gone.findings == self.gone => gone.at,
+            Some(_) | None => now,
+        };
+        // Something that comes and goes more often than once an hour stays told.
+        if age(now, gone_at) >= self.situation.policy.peace() {
+            for finding in std::mem::take(&mut self.gone) {
+                self.findings.remove(&finding);
+                self.resolved.insert(finding);
+            }
+        }
+        let mut new: BTreeSet<_> = self.findings.difference(&self.known).copied().collect();
+        let mut resolved = self.resolved.clone();
+        let asked = matches!(self.decision.request, Some(Register::Mode(_)));
+        if asked {
+            // The notice of the request says it.
+            new.remove(&Finding::Unarmed);
+            resolved.remove(&Finding::Unarmed);
+        }
+        let standing: BTreeSet<_> = self
+            .findings
+            .intersection(&self.known)
+            .copied()
+            .filter(|finding| !self.gone.contains(finding))
+            .collect();
+        let due = age(now, self.before.at) >= self.situation.policy.day() && !standing.is_empty();
+        let tells = !new.is_empty() || !resolved.is_empty() || due;
+        let notice = tells.then(|| self.notice(&new, &resolved, &standing));
+        let spoken = tells || asked && self.findings != self.before.findings;
+        let gone = (!self.gone.is_empty()).then(|| Gone { findings: self.gone, at: gone_at });
+        let at = if spoken { now } else { self.before.at };
+        let told = Told { findings: self.findings, at, gone };
+        (notice, (told != self.before).then_some(told))
+    }
+
+    fn notice(
+        &self,
+        new: &BTreeSet<Finding>,
+        resolved: &BTreeSet<Finding>,
+        standing: &BTreeSet<Finding>,
+    ) -> Notice {
+        let listed = |findings: &BTreeSet<Finding>| {
+            let lines: Vec<_> = findings.iter().map(|&finding| self.line(finding)).collect();
+            lines.join("\n")
+        };
+        let words = |findings: &BTreeSet<Finding>| {
+            let words: Vec<_> = findings.iter().map(|finding| finding.word()).collect();
+            words.join(", ")
+        };
+        let counted = |findings: &BTreeSet<Finding>| match findings.first() {
+            Some(first) if findings.len() > 1 => {
+                format!("{}, and {} more", first.subject(), findings.len() - 1)
+            }
+            Some(only) => only.subject().to_owned(),
+            None => String::new(),
+        };
+        let subject = if !new.is_empty() {
+            counted(new)
+        } else if !resolved.is_empty() {
+            format!("resolved: {}", words(resolved))
+        } else {
+            format!("reminder: {}", counted(standing))
+        };
+        let mut parts = Vec::new();
+        if !new.is_empty() {
+            parts.push(format!("New:\n{}", listed(new)));
+        }
+        if !resolved.is_empty() {
+            parts.push(format!("Resolved: {}.", words(resolved)));
+        }
+        if new.is_empty() && resolved.is_empty() {
+            parts.push(format!("Still open after a day:\n{}", listed(standing)));
+        } else if !standing.is_empty() {
+            parts.push(format!("Still open: {}.", words(standing)));
+        }
+        Notice { subject, body: parts.join("\n") }
+    }
+
+    fn line(&self, finding: Finding) -> String {
+        let more = match finding {
+            Finding::Held => format!(" It waits because {}.", because(&self.decision.reason)),
+            Finding::Approval if self.situation.policy.failback() == Failback::Manual => {
+                " `failback` is `manual`: release it with cargo xtask failback instead.".to_owned()
+            }
+            Finding::Unarmed | Finding::Withheld => match self.situation.mode {
+                Known::Known(mode) => format!(" The mode is {}.", mode.word()),
+                Known::Unknown(_) => String::new(),
+            },
+            Finding::Approval
+            | Finding::Blind
+            | Finding::Actions
+            | Finding::Disabled
+            | Finding::Inverted
+            | Finding::Unconfirmed
+            | Finding::Suspended
+            | Finding::Starved
+            | Finding::Capacity
+            | Finding::Primary
+            | Finding::Stale
+            | Finding::Probe
+            | Finding::Record
+            | Finding::Unmoved
+            | Finding::Unheld
+            | Finding::Unreturned
+            | Finding::Answer
+            | Finding::Disagree
+            | Finding::Processes => String::new(),
+        };
+        format!("- {}: {}{more}", finding.word(), finding.text())
+    }
+}
+
+/// Why a failover is not finished, as the rest of "because …".
+fn because(reason: &Reason) -> String {
+    match reason {
+        Reason::AlreadyRaised { .. } | Reason::Raise { .. } => {
+            "the primary is still down, or an operator's failover stands".to_owned()
+        }
+        Reason::Proving { missing, .. } => {
+            format!("the primary is not proven up: {}", lacking(*missing))
+        }
+        Reason::AwaitingApproval => "a person must release the failback".to_owned(),
+        Reason::Prewarm { demand } => {
+            format!("the primary's minimum is to be raised to {demand}, and AWS may refuse it")
+        }
+        Reason::Prewarming { healthy, demand } => {
+            format!("the primary has {healthy} healthy servers of the {demand} that it needs")
+        }
+        Reason::Draining { ticks, needed } => {
+            format!(
+                "DNS has named the primary on {ticks} ticks in a row, of {needed} that it takes"
+            )
+        }
+        Reason::Frozen | Reason::NotArmed { .. } => "the mode is not armed".to_owned(),
+        Reason::PrimaryUnreadable { why } => {
+            format!("the primary group cannot be read: {}", why.word())
+        }
+        Reason::RecordUnreadable => "a tag of the record cannot be read".to_owned(),
+        Reason::StandbyUnreadable { .. }
+        | Reason::Adopt { .. }
+        | Reason::CloseLatch
+        | Reason::KeepRaised { .. }
+        | Reason::OpenLatch
+        | Reason::LowerMin
+        | Reason::LowerDesired
+        | Reason::Finish
+        | Reason::Sample { .. }
+        | Reason::Follow { .. }
+        | Reason::LowerFloor { .. }
+        | Reason::Blind
+        | Reason::Idle => format!("the step {} is under way, or AWS refuses it", reason.name()),
+    }
+}
+
+const fn lacking(missing: Proof) -> &'static str {
+    match missing {
+        Proof::Alarm => "the alarm does not read OK",
+        Proof::Sight => "the health check has no data",
+        Proof::Age => "the alarm has not been OK for the hold-down",
+        Proof::Datapoints => "the metric has a gap or a 0 within the hold-down",
+        Proof::Probe => "the controller's own probe does not reach it",
+        Proof::Raise => "the last raise may still be under way",
+    }
+}
