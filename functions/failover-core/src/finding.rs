@@ -151,6 +151,7 @@ impl Finding {
 
     /// What is wrong, and what to do, as two sentences.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table, a line or two for each finding")]
     pub const fn text(self) -> &'static str {
         match self {
             Self::Approval => {

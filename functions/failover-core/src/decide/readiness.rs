@@ -118,6 +118,7 @@ pub(super) fn condition(
 }
 
 /// What we raised, if we know.
+#[expect(clippy::option_option, reason = "unknown, known to be nothing, or known")]
 fn raised(situation: &Situation<'_>) -> Option<Option<Raised>> {
     match situation.ownership() {
         Ownership::Ours(raised) => Some(Some(raised)),

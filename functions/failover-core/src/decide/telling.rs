@@ -150,7 +150,8 @@ impl<'a> Change<'a> {
         let tells = !new.is_empty() || !resolved.is_empty() || due;
         let notice = tells.then(|| self.notice(&new, &resolved, &standing));
         let spoken = tells || asked && self.findings != self.before.findings;
-        let gone = (!self.gone.is_empty()).then(|| Gone { findings: self.gone, at: gone_at });
+        let any_gone = !self.gone.is_empty();
+        let gone = any_gone.then_some(Gone { findings: self.gone, at: gone_at });
         let at = if spoken { now } else { self.before.at };
         let told = Told { findings: self.findings, at, gone };
         (notice, (told != self.before).then_some(told))

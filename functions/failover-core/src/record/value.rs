@@ -344,9 +344,9 @@ pub struct Lasting {
 
 impl Lasting {
     pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
-        let since = |finding: Finding| match fields.text(finding.word()) {
-            None => None,
-            Some(_) => Some(fields.time(finding.word()).map(|at| (finding, at))),
+        let since = |finding: Finding| {
+            let word = finding.word();
+            fields.text(word).map(|_| fields.time(word).map(|at| (finding, at)))
         };
         let since = Finding::LASTING.into_iter().filter_map(since).collect::<Option<_>>()?;
         Some(Self { since })

@@ -28,10 +28,10 @@ impl Resolve for Answers {
     async fn resolve(&self, name: &str) -> Known<Addresses> {
         match name {
             "site" => {
-                *self.asked.lock().unwrap() += 1;
-                let mut answers = self.site.lock().unwrap();
+                *self.asked.lock().expect("nobody panics with it") += 1;
+                let mut answers = self.site.lock().expect("nobody panics with it");
                 let last = answers.len() == 1;
-                if last { answers[0].clone() } else { answers.pop_front().unwrap() }
+                if last { answers[0].clone() } else { answers.pop_front().expect("more than one") }
             }
             "primary" => self.primary.clone(),
             _ => self.standby.clone(),
@@ -54,7 +54,7 @@ async fn looked(site: &[Known<Addresses>]) -> (Known<Answer>, usize) {
         standby: "standby".to_owned(),
     };
     let answer = names.read_answer().await;
-    let asked = *resolver.asked.lock().unwrap();
+    let asked = *resolver.asked.lock().expect("nobody panics with it");
     (answer, asked)
 }
 
