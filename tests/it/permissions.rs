@@ -105,8 +105,9 @@ fn the_role_is_granted_exactly_what_the_code_calls() {
     }
 }
 
-/// Goal: no mistake of the controller's can grow a group past what the site pays for. Method: each statement that allows the write
-/// bounds MaxSize, if the call has one, by the size that the group's own stack is given; AWS keeps minimum and desired below it.
+/// Goal: no mistake of the controller's can grow a group past what the site pays for. Method: each statement that allows the
+/// write bounds MaxSize, if the call has one, by the size that the group's own stack is given; AWS keeps minimum and desired
+/// below it.
 #[test]
 fn a_group_cannot_be_grown_past_the_sites_own_maximum() {
     let bounds: Vec<(String, String)> = allowing("autoscaling:UpdateAutoScalingGroup")

@@ -1,12 +1,16 @@
 //! What [`decide`](crate::decide) answers: absolute targets with a reason, and the line that is logged of it.
 
+mod news;
+
 use serde::{Deserialize, Serialize};
 
 use crate::observation::{Known, Mode, Observation, Why};
 use crate::policy::Policy;
-use crate::record::{Cause, Lasting, Register, Sizes, Told};
+use crate::record::{Cause, Register, Sizes};
 use crate::signal::Signal;
 use crate::time::Timestamp;
+
+pub use self::news::News;
 
 /// Version of the [`DecisionRecord`] line; grows when a field changes its meaning.
 pub const SCHEMA: u16 = 1;
@@ -37,28 +41,6 @@ pub struct Decision {
     /// What to tell people beside it, and what to remember of that.
     #[serde(default)]
     pub news: News,
-}
-
-/// What people are told beside what is done, in every mode.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct News {
-    /// The findings that changed, or that still stand after a day.
-    pub notice: Option<Notice>,
-    /// What people have been told of: written once the notice was published, so that one that was lost is sent again.
-    pub told: Option<Told>,
-    /// Since when something lasts: written in any case.
-    pub lasting: Option<Lasting>,
-}
-
-impl News {
-    /// Nothing is new.
-    pub const NONE: Self = Self { notice: None, told: None, lasting: None };
-}
-
-impl Default for News {
-    fn default() -> Self {
-        Self::NONE
-    }
 }
 
 impl Decision {

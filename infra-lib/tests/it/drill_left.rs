@@ -104,8 +104,8 @@ async fn a_drill_that_cannot_undo_ends_once_somebody_else_has_put_everything_bac
     assert_eq!(done, ["somebody else has put everything back"]);
 }
 
-/// Goal: a drill that is gone is undone by its watchdog, one that ended well is not, and nor is another one's. Method: every state
-/// of the restore file when the drill's process ends.
+/// Goal: a drill that is gone is undone by its watchdog, one that ended well is not, and nor is another one's. Method: every
+/// state of the restore file when the drill's process ends.
 #[tokio::test]
 async fn the_watchdog_puts_back_what_the_file_of_its_own_drill_names() {
     for (case, undone) in [("killed", true), ("finished", false), ("another drill", false)] {
@@ -148,8 +148,8 @@ async fn a_write_that_arrives_after_the_drill_has_died_is_put_back_too() {
     assert!(!inverted(&cloud));
 }
 
-/// Goal: the watchdog and `drill restore` may undo at the same moment. Method: every write of the one after every one of the other,
-/// by letting the first fall silent.
+/// Goal: the watchdog and `drill restore` may undo at the same moment. Method: every write of the one after every one of the
+/// other, by letting the first fall silent.
 #[tokio::test]
 async fn two_undos_at_once_end_well_both() {
     let cloud = ground();
@@ -161,8 +161,8 @@ async fn two_undos_at_once_end_well_both() {
     assert_eq!(cloud.aliases(), []);
 }
 
-/// Goal: a site that is destroyed leaves nothing of a drill in the zone, and no file that bars the next site's drills. Method: every
-/// write of a drill, then its end.
+/// Goal: a site that is destroyed leaves nothing of a drill in the zone, and no file that bars the next site's drills. Method:
+/// every write of a drill, then its end.
 #[tokio::test]
 async fn what_a_drill_made_goes_before_its_site_is_destroyed() {
     let cloud = ground();

@@ -59,8 +59,9 @@ fn a_refused_step_is_told_after_a_quarter_of_an_hour() {
     assert_eq!(references(&alarm["AlarmActions"]), ["NoticeTopic"]);
 }
 
-/// Goal: the metrics of all sites share a namespace, and a value that another writes beside the controller's opens nothing. Method:
-/// the alarm takes the maximum, and 1 is closed, so that the controller's 1 outweighs any 0 of its minute; its period is the tick's.
+/// Goal: the metrics of all sites share a namespace, and a value that another writes beside the controller's opens nothing.
+/// Method: the alarm takes the maximum, and 1 is closed, so that the controller's 1 outweighs any 0 of its minute; its period
+/// is the tick's.
 #[test]
 fn a_strangers_zero_does_not_open_the_latch() {
     let alarm = properties(StackId::Controller, "LatchAlarm");

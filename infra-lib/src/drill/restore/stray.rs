@@ -1,5 +1,5 @@
-//! What a drill may have left at AWS, looked for without its restore file: the file is on the machine that drilled, and whoever is
-//! paged sits at another one.
+//! What a drill may have left at AWS, looked for without its restore file: the file is on the machine that drilled, and whoever
+//! is paged sits at another one.
 
 use std::collections::BTreeMap;
 

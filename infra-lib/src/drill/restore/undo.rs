@@ -74,8 +74,8 @@ pub async fn undo(
     Ok(done)
 }
 
-/// Undoes what the file at `path` names and deletes it, without waiting for the controller: for a site that is about to go. What a
-/// drill made in the zone is in no stack, so nothing else would take it away.
+/// Undoes what the file at `path` names and deletes it, without waiting for the controller: for a site that is about to go.
+/// What a drill made in the zone is in no stack, so nothing else would take it away.
 ///
 /// # Errors
 /// [`LevelError`] of the first step that failed; the file is then still there.

@@ -2,8 +2,8 @@
 //! SIGKILL, out of memory, a closed terminal, a bug.
 //!
 //! The drill starts it before its first write and holds one end of a pipe, which the kernel closes with the drill. The watchdog
-//! is in a session of its own, so that what ends the drill's terminal or its process group does not end it too. It knows the drill
-//! by the restore file: without the file there is nothing to put back.
+//! is in a session of its own, so that what ends the drill's terminal or its process group does not end it too. It knows the
+//! drill by the restore file: without the file there is nothing to put back.
 //!
 //! What it cannot see is a machine that is lost with both processes; docs/drills.md says what happens then.
 
@@ -102,8 +102,8 @@ pub fn detach() -> io::Result<()> {
     Ok(())
 }
 
-/// Watches until the drill has `ended`, then puts back what the restore file names. `ready` is called once it watches, `connect` before
-/// each try, because a new sign-in is seen by new clients alone.
+/// Watches until the drill has `ended`, then puts back what the restore file names. `ready` is called once it watches,
+/// `connect` before each try, because a new sign-in is seen by new clients alone.
 ///
 /// # Errors
 /// [`RestoreError`] if there is no file to watch over, [`UndoError`] if what it names could not be put back in a day.
