@@ -42,6 +42,7 @@ pub fn answer(state: &mut State, request: &Request) -> Reply {
     match operation {
         "DescribeStacks" => stacks(state, request),
         "GetTemplate" => template(state, request),
+        "ListStackResources" => Reply::xml(operation, "<StackResourceSummaries/>"),
         "DescribeAutoScalingGroups" => group(state, request),
         "UpdateAutoScalingGroup" => update(state, request),
         "CreateOrUpdateTags" => tags(state, request),
