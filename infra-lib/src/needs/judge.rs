@@ -30,10 +30,12 @@ pub(crate) fn judge(need: Need, site: &Site, seen: &Seen) -> Answer {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an answer, as every need ends with one")]
 fn met(words: impl Into<String>) -> Answer {
     Ok(Outcome::Met(words.into()))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an answer, as every need ends with one")]
 fn broken(need: Need, consequence: Consequence, what: impl Into<String>, fix: Fix) -> Answer {
     Ok(Outcome::Broken(Broken { need, consequence, what: what.into(), fix }))
 }
@@ -228,7 +230,7 @@ fn tick_permission(site: &Site, seen: &Seen) -> Answer {
     broken(need, NoTick, what, repair)
 }
 
-fn the_function<'a>(seen: &'a Seen) -> Result<(&'a str, Option<&'a FunctionView>), Stop> {
+fn the_function(seen: &Seen) -> Result<(&str, Option<&FunctionView>), Stop> {
     let name = seen.stacks.output(StackId::Controller, "FunctionName")?;
     Ok((name, seen.function.as_ref().map_err(Clone::clone)?.as_ref()))
 }

@@ -43,6 +43,7 @@ async fn deployed_with(more: &str) -> Fake {
     cloud
 }
 
+#[expect(clippy::panic, reason = "it fails its test")]
 fn refused(result: Result<Deployed, DeployError>) -> Refusal {
     match result {
         Err(DeployError::Refused(refusal)) => refusal,

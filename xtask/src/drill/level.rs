@@ -230,7 +230,7 @@ async fn interrupted(
             let by_hand = left.by_hand().map_or_else(String::new, |command| format!(", or `{command}`"));
             output::note(format_args!("NOT PUT BACK: run `cargo xtask drill restore` now{by_hand}"));
         }
-        done = restore::insist(cloud, permit, &left, path, Pace::of(cloud), |words| output::note(words)) => {
+        done = restore::insist(cloud, permit, &left, path, Pace::of(cloud), output::note) => {
             for what in done.map_err(LevelError::from)? {
                 output::note(format_args!("  {what}"));
             }

@@ -72,7 +72,9 @@ async fn by_file(
     }
     let tell = |heard: Heard<'_>| match heard {
         Heard::Left(left) => {
-            left.iter().for_each(|one| output::note(format_args!("  waits: {}", one.what)));
+            for one in left {
+                output::note(format_args!("  waits: {}", one.what));
+            }
         }
         Heard::SignIn(words) => output::note(format_args!("  {words}")),
     };

@@ -108,7 +108,7 @@ impl State {
         let Some(view) = self.find(region, name).map(|found| found.view.clone()) else { return };
         let given = |name: &str| view.parameters.get(name).cloned().unwrap_or_default();
         let output = |name: &str| view.outputs.get(name).cloned().unwrap_or_default();
-        let wires = &mut self.wires;
+        let all = &mut self.wires;
         let there = |name: String| (region.clone(), name);
         let site = given("SiteName");
         if template.contains("\n  FailoverAlarm:") {
@@ -122,15 +122,15 @@ impl State {
                 on_insufficient: told,
                 dimensions,
             };
-            wires.alarms.insert(there(alarm), wired);
+            all.alarms.insert(there(alarm), wired);
             let endpoint = given("FunctionArn");
             let lambda = Subscription { protocol: "lambda".to_owned(), endpoint, pending: false };
-            wires.subscriptions.insert(topic, vec![lambda]);
+            all.subscriptions.insert(topic, vec![lambda]);
             let children = vec!["primary".to_owned(), "latch".to_owned()];
             let gate = HealthCheckView { children, ..HealthCheckView::default() };
-            wires.checks.insert("gate".to_owned(), gate);
+            all.checks.insert("gate".to_owned(), gate);
             for id in ["primary", "latch", "standby"] {
-                wires.checks.insert(id.to_owned(), HealthCheckView::default());
+                all.checks.insert(id.to_owned(), HealthCheckView::default());
             }
             let host = given("Hostname");
             let sides = [
@@ -145,7 +145,7 @@ impl State {
                 evaluates_target: true,
                 alias: Some(format!("{}.", given(endpoint))),
             });
-            wires.records.insert(host, records.into());
+            all.records.insert(host, records.into());
         }
         if template.contains("\n  TickRule:") {
             let (function, arn) = (output("FunctionName"), output("FunctionArn"));
@@ -157,20 +157,20 @@ impl State {
             let rule = format!("arn:aws:events:{region}:000000000000:rule/{site}-tick");
             let invokers =
                 vec![invoker("sns.amazonaws.com", topic), invoker("events.amazonaws.com", rule)];
-            wires.invokers.insert(there(function.clone()), invokers);
+            all.invokers.insert(there(function.clone()), invokers);
             let rule = RuleView { enabled: true, targets: vec![arn] };
-            wires.rules.insert(there(format!("{site}-tick")), rule);
+            all.rules.insert(there(format!("{site}-tick")), rule);
             let wired = FunctionView {
                 state: "Active".to_owned(),
                 code_sha256: None,
                 reserved: given("ReservedConcurrency").parse().ok(),
             };
-            wires.functions.insert(there(function), wired);
+            all.functions.insert(there(function), wired);
         }
         if view.outputs.contains_key("LoadBalancerDnsName") {
             let name = format!("{site}-{}", given("Role"));
-            wires.balancers.insert(there(name.clone()), BalancerView { active: true });
-            wires.keep_alive.insert(there(name), 300);
+            all.balancers.insert(there(name.clone()), BalancerView { active: true });
+            all.keep_alive.insert(there(name), 300);
         }
     }
 }

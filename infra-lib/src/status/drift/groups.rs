@@ -6,7 +6,7 @@ use failover_core::record::{Ownership, PrimaryUndo, Record, Sizes};
 
 use super::super::Reading;
 use super::super::reader::group_name;
-use super::next::{Next, Target};
+use super::next::{Next, Situation, Target};
 use super::{Drift, Live, role};
 use crate::cloud::GroupView;
 use crate::model::{Site, StackId};
@@ -17,7 +17,7 @@ impl Drift {
         let subject = group_name(site, "standby");
         let Some(view) = self.read(live, StackId::WebStandby, &subject, group) else { return };
         let target = target(site, StackId::WebStandby, &subject, view);
-        self.suspended(live, target, view);
+        self.suspended(target, view);
         let Some(record) = live.record.known() else { return };
         self.mode(record);
         let bad = record.unreadable();
@@ -67,7 +67,7 @@ impl Drift {
         let subject = group_name(site, "primary");
         let Some(view) = self.read(live, StackId::WebPrimary, &subject, group) else { return };
         let target = target(site, StackId::WebPrimary, &subject, view);
-        self.suspended(live, target, view);
+        self.suspended(target, view);
         let Some((min, max)) = asked_for(site, StackId::WebPrimary) else { return };
         let sizes = view.sizes;
         if sizes.min != min || sizes.max != max {
@@ -122,12 +122,12 @@ impl Drift {
         self.unexpected("controller", what, Next::arm());
     }
 
-    fn suspended(&mut self, live: &Live<'_>, target: Target<'_>, view: &GroupView) {
+    fn suspended(&mut self, target: Target<'_>, view: &GroupView) {
         if view.suspended.is_empty() {
             return;
         }
         let what = format!("suspended: {}", view.suspended.join(", "));
-        self.unexpected(target.group, what, live.situation.resume(target, &view.suspended));
+        self.unexpected(target.group, what, Situation::resume(target, &view.suspended));
     }
 }
 

@@ -212,7 +212,7 @@ impl Situation {
     }
 
     /// Lets suspended processes run again. The command names those that only bring instances.
-    pub(super) fn resume(&self, target: Target<'_>, suspended: &[String]) -> Next {
+    pub(super) fn resume(target: Target<'_>, suspended: &[String]) -> Next {
         let brings = suspended.iter().map(String::as_str).filter(|name| BRINGS.contains(name));
         let brings: Vec<_> = brings.collect();
         let Target { region, group, .. } = target;

@@ -20,6 +20,7 @@ fn region(name: &str) -> Region {
 }
 
 /// Failed over for an hour by an order, the primary's region dark, nobody confirmed to hear notices.
+#[expect(clippy::too_many_lines, reason = "it shows a whole screen")]
 fn bad_hour() -> Status {
     let dark = "no answer from AWS to `DescribeStacks` in us-west-2: connection timed out";
     let sizes = Sizes { min: 2, desired: 2, max: 8 };
@@ -149,6 +150,7 @@ fn a_bad_hour_fits_a_wide_screen() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it shows a whole screen")]
 fn a_bad_hour_can_be_read_at_forty_columns() {
     check(
         40,
