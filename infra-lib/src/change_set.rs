@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::apply::DeployError;
 use crate::cloud::{
-    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Cloud, CloudError, ResourceAction,
-    ResourceChange,
+    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Cloud, CloudError, Phase,
+    ResourceAction, ResourceChange,
 };
 use crate::guard::{Permit, Refusal};
 use crate::model::Stack;
@@ -14,6 +14,9 @@ use crate::progress::Pace;
 
 // BOUND: CloudFormation works out a change set of this size in seconds; minutes when it is busy.
 pub(crate) const CHANGE_SET_BOUND: Duration = Duration::from_mins(5);
+
+// BOUND: a run that lives executes a change between two looks; an answer of AWS that is tried again takes ten of them.
+const IDLE_LOOKS_MAX: u32 = 30;
 
 const PREFIX: &str = "pilotlight-";
 
@@ -95,12 +98,49 @@ pub(crate) async fn sweep(
 ) -> Result<(), CloudError> {
     let oldest = now_milliseconds().saturating_sub(CHANGE_SET_BOUND.as_millis());
     for (name, id) in cloud.change_sets(&stack.region, stack.name.as_str()).await? {
-        let made = name.strip_prefix(PREFIX).and_then(|made| made.parse::<u128>().ok());
-        if made.is_some_and(|made| made < oldest) {
+        if made_at(&name).is_some_and(|made| made < oldest) {
             cloud.delete_change_set(permit, &stack.region, &id).await?;
         }
     }
     Ok(())
+}
+
+/// Waits until whoever made the first change set of a stack has executed it, or is gone for certain: then `true`, and what is
+/// left of the stack may be cleared. A run that lives looks as often as this one and executes a change that is ready at once.
+pub(crate) async fn is_abandoned(
+    cloud: &dyn Cloud,
+    pace: Pace,
+    stack: &Stack,
+    id: &str,
+) -> Result<bool, CloudError> {
+    let mut idle = 0;
+    for _ in 0..pace.rounds(CHANGE_SET_BOUND) {
+        let view = cloud.describe_stack(&stack.region, id).await?;
+        if view.is_none_or(|view| view.status.phase() != Phase::Reviewing) {
+            return Ok(false);
+        }
+        let oldest = now_milliseconds().saturating_sub(CHANGE_SET_BOUND.as_millis());
+        let sets = cloud.change_sets(&stack.region, stack.name.as_str()).await?;
+        if sets.iter().all(|(name, _)| made_at(name).is_some_and(|made| made < oldest)) {
+            return Ok(true);
+        }
+        let mut is_working = false;
+        for (_, id) in &sets {
+            let view = cloud.describe_change_set(&stack.region, id).await?;
+            is_working |= view == ChangeSetView::Working;
+        }
+        idle = if is_working { 0 } else { idle + 1 };
+        if idle > IDLE_LOOKS_MAX {
+            return Ok(true);
+        }
+        pace.pause().await;
+    }
+    Ok(true)
+}
+
+/// When a change set of this tool was made, by its name. Units: milliseconds since 1970. `None` for anybody else's.
+pub(crate) fn made_at(name: &str) -> Option<u128> {
+    name.strip_prefix(PREFIX)?.parse().ok()
 }
 
 /// A name that no earlier change set of the stack has, and that tells when it was made.

@@ -1,5 +1,7 @@
 //! Takes a site down: the waves in reverse, the stacks of a wave at once.
 
+mod doomed;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -8,13 +10,16 @@ use futures::future::join_all;
 use serde::Serialize;
 
 use crate::apply::{Listener, Safety, Start, settle};
-use crate::cloud::{Cloud, CloudError, Phase, StackEvent};
+use crate::change_set::is_abandoned;
+use crate::cloud::{Cloud, CloudError, Phase, StackEvent, StackView};
 use crate::graph;
 use crate::guard::{self, Permit, Refusal};
 use crate::model::{Site, Stack, StackId};
 use crate::names::Region;
+use crate::plan;
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
-use crate::{outputs, plan};
+
+pub use self::doomed::{Doomed, doomed};
 
 /// What became of each stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -138,25 +143,28 @@ pub async fn destroy(
     pace: Pace,
 ) -> Result<Destroyed, DestroyError> {
     assert!(permit.is_for(site), "a permit is for one site");
-    let outputs = outputs::read(cloud, site).await?;
     if safety == Safety::Guarded {
         let standing = guard::read(cloud, site).await?;
         standing.bars_destruction().map_or(Ok(()), Err)?;
     }
     guard::protection(cloud, site).await?.map_or(Ok(()), Err)?;
-    let unwanted = plan::unwanted(cloud, site).await?;
+    let unwanted = plan::unwanted(cloud, site).await?.ours;
+    for stack in &site.stacks {
+        owned(cloud, site, stack).await?;
+    }
     let mut stacks = BTreeMap::new();
     for wave in graph::waves_of(site.stacks.iter().chain(unwanted)).into_iter().rev() {
         let ids = wave.iter().map(|stack| stack.id).collect::<Vec<_>>();
         reporter.tell(Progress::Wave { number: ids[0].wave(), stacks: ids.clone() }).await;
-        if let Some(bucket) = outputs.get(StackId::Artifacts, "BucketName")
-            && ids.contains(&StackId::Artifacts)
+        if ids.contains(&StackId::Artifacts)
+            && let Some(bucket) = guard::bucket(cloud, site).await?
         {
-            let objects = cloud.empty_bucket(permit, site.standby_region(), bucket).await?;
+            let objects = cloud.empty_bucket(permit, site.standby_region(), &bucket).await?;
             reporter.tell(Progress::Emptied { objects }).await;
         }
         let results =
-            join_all(wave.iter().map(|stack| remove(cloud, permit, stack, reporter, pace))).await;
+            join_all(wave.iter().map(|stack| remove(cloud, permit, site, stack, reporter, pace)))
+                .await;
         let mut failed = None;
         for (id, result) in ids.into_iter().zip(results) {
             match result {
@@ -178,15 +186,22 @@ pub async fn destroy(
 pub(crate) async fn remove(
     cloud: &dyn Cloud,
     permit: &Permit,
+    site: &Site,
     stack: &Stack,
     reporter: &Reporter,
     pace: Pace,
 ) -> Result<Removal, DestroyError> {
-    let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
-    let Some(view) = view.filter(|view| view.status.phase() != Phase::Gone) else {
+    let Some(view) = owned(cloud, site, stack).await? else {
         reporter.step(stack.id, Step::Gone).await;
         return Ok(Removal::Absent);
     };
+    if view.status.phase() == Phase::Reviewing {
+        let status = view.status.to_string();
+        reporter.step(stack.id, Step::Waiting { status }).await;
+        if !is_abandoned(cloud, pace, stack, &view.id).await? {
+            return Err(being_made(stack).into());
+        }
+    }
     let listener = Listener { cloud, reporter, pace, stack: stack.id, region: &stack.region };
     let slow = || DestroyError::Slow { stack: stack.id, region: stack.region.clone() };
     if view.status.phase() == Phase::Moving {
@@ -210,6 +225,33 @@ pub(crate) async fn remove(
         | Phase::RolledBack
         | Phase::Stuck
         | Phase::Undeleted => Err(undeleted(stack, &settled.events)),
+    }
+}
+
+/// A stack that is there, if it is ours: somebody else's is never deleted.
+async fn owned(
+    cloud: &dyn Cloud,
+    site: &Site,
+    stack: &Stack,
+) -> Result<Option<StackView>, DestroyError> {
+    let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
+    let Some(view) = view.filter(|view| view.status.phase() != Phase::Gone) else {
+        return Ok(None);
+    };
+    match guard::stranger_within(cloud, site, stack, &view).await? {
+        None => Ok(Some(view)),
+        Some(stranger) => Err(Refusal {
+            why: stranger.to_string(),
+            hint: "it is not touched; choose another `name` in the site file, or look into that stack and whose it is".to_owned(),
+        }
+        .into()),
+    }
+}
+
+fn being_made(stack: &Stack) -> Refusal {
+    Refusal {
+        why: format!("another run is creating `{}` in {}", stack.name, stack.region),
+        hint: "wait until it is done, then run the same command again".to_owned(),
     }
 }
 

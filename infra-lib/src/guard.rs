@@ -1,7 +1,10 @@
 //! What must not be touched while the site is failed over, and what AWS would refuse half-way; and whose the site is.
 
 mod identity;
+mod live;
 mod permit;
+mod was;
+mod whose;
 
 use failover_core::observation::AlarmState;
 use failover_core::record::{Ownership, Sizes};
@@ -13,8 +16,10 @@ use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::model::{Site, StackId};
 use crate::status::group_name;
 
-pub use self::identity::{GuardError, admit, admit_in_outage};
+pub use self::identity::{GuardError, admit, admit_in_outage, oddities, oddities_of};
 pub use self::permit::Permit;
+pub use self::was::{Leaving, Mark, Was, leaving};
+pub use self::whose::{Stranger, bucket, retained, stranger, stranger_within};
 
 /// How the site stands, as far as it decides what may be changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,7 +108,12 @@ pub async fn read(cloud: &dyn Cloud, site: &Site) -> Result<Standing, CloudError
             standing(cloud, site, id).await?.and_then(|mut view| view.outputs.remove(output));
         Ok::<_, CloudError>(answered.unwrap_or(fixed))
     };
+    let moving_from = identity::moving_from(cloud, site).await?;
     let group = async |id, role| {
+        if let (StackId::WebStandby, Some(region)) = (id, &moving_from) {
+            // The users' standby is where the detector says, until the site has left that region.
+            return cloud.group(region, &group_name(site, role)).await;
+        }
         let name = named(id, "GroupName", group_name(site, role)).await?;
         cloud.group(&site.stack(id).region, &name).await
     };

@@ -44,6 +44,24 @@ pub enum PackageError {
         /// The Rust target.
         target: &'static str,
     },
+    /// The program and the checkout are not one another's: the Lambda of another one would be deployed.
+    #[error(
+        "this program was compiled from `{}`, and cargo runs it for `{}`: the Lambda of the one would go with the templates of the other",
+        compiled.display(),
+        running.display()
+    )]
+    #[diagnostic(
+        code("refused"),
+        help(
+            "compile it here: `cargo clean --package infra-lib --package xtask`, then run the same command again; nothing was built"
+        )
+    )]
+    Checkout {
+        /// Where it was compiled.
+        compiled: PathBuf,
+        /// Where it runs.
+        running: PathBuf,
+    },
     /// The compiler refused.
     #[error("cargo could not build the Lambda: {status}")]
     #[diagnostic(
@@ -97,6 +115,26 @@ pub fn workspace() -> PathBuf {
     crate_folder.parent().unwrap_or(crate_folder).to_owned()
 }
 
+/// The folder of the workspace, if cargo runs this program for the one that it was compiled from. A copy of a checkout together
+/// with its `target` is up to date for cargo, and knows only where the original lies.
+///
+/// # Errors
+/// [`PackageError::Checkout`] if it is another one.
+pub fn checkout() -> Result<PathBuf, PackageError> {
+    let running = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    checkout_of(workspace(), running.as_deref())
+}
+
+fn checkout_of(compiled: PathBuf, package: Option<&Path>) -> Result<PathBuf, PackageError> {
+    // Every package that calls this lies right under the workspace. Run without cargo, nobody says for which checkout.
+    let Some(running) = package.and_then(Path::parent) else { return Ok(compiled) };
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if real(running) == real(&compiled) {
+        return Ok(compiled);
+    }
+    Err(PackageError::Checkout { compiled, running: running.to_owned() })
+}
+
 /// Cargo's folder for what it builds: `CARGO_TARGET_DIR`, or `target` in the workspace.
 #[must_use]
 pub fn target() -> PathBuf {
@@ -108,9 +146,10 @@ pub fn target() -> PathBuf {
 /// # Errors
 /// [`PackageError`]: what is missing, or what could not be written.
 pub async fn package(architecture: Architecture) -> Result<Package, PackageError> {
+    let workspace = checkout()?;
     let target = architecture.target();
     let cross = is_foreign(architecture).await?;
-    build(cross.then_some(target)).await?;
+    build(&workspace, cross.then_some(target)).await?;
     let output = self::target();
     let folder = if cross { output.join(target) } else { output.clone() };
     pack(&folder.join("lambda/failover"), &output.join("lambda/failover.zip"))
@@ -160,11 +199,11 @@ pub fn pack(program: &Path, file: &Path) -> Result<Package, PackageError> {
 /// What Cargo tells a program of the package that it is from, by the beginning of the name.
 const OF_THE_CALLER: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
 
-async fn build(target: Option<&str>) -> Result<(), PackageError> {
-    let mut command = Command::new("cargo");
-    command
-        .args(["build", "--profile", "lambda", "--package", "failover"])
-        .current_dir(workspace());
+async fn build(workspace: &Path, target: Option<&str>) -> Result<(), PackageError> {
+    // The cargo that runs this program, whatever the path finds.
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--profile", "lambda", "--package", "failover"]).current_dir(workspace);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command.kill_on_drop(true);
     // `cargo xtask` and `cargo test` tell their child of the package that they run. ring's build script asks for these and would
@@ -201,4 +240,20 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
         write!(text, "{byte:02x}").expect("writing to a string cannot fail");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_was_compiled_in_another_checkout_builds_nothing() {
+        let here = workspace();
+        let xtask = here.join("xtask");
+        assert_eq!(checkout_of(here.clone(), Some(&xtask)).expect("it is this one"), here);
+        assert_eq!(checkout_of(here.clone(), None).expect("nobody says otherwise"), here);
+        let copy = tempfile::tempdir().expect("a folder");
+        let error = checkout_of(here, Some(&copy.path().join("xtask"))).expect_err("refused");
+        assert!(error.to_string().contains(&copy.path().display().to_string()), "{error}");
+    }
 }

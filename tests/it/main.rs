@@ -6,6 +6,7 @@ mod destroy;
 mod drill;
 mod drill_levels;
 mod failover;
+mod identity;
 mod page;
 mod permissions;
 mod plan;

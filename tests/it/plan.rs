@@ -18,7 +18,9 @@ async fn a_plan_is_carried_out_as_it_was_looked_at_or_not_at_all() {
     let told = xtask.good("plan").await;
     assert!(told.out.contains("no changes"), "{told:#?}");
 
-    xtask.write_site(&stage.site_file.replace("primary_max = 4", "primary_max = 5"));
+    xtask.write_site(
+        &stage.site_file.replace("primary_max = 4", "primary_max = 4\ncpu_target_percent = 60"),
+    );
     let told = xtask.run("plan --out reviewed.json").await;
     assert_eq!(told.code, Some(3), "{told:#?}");
     assert!(told.error.contains("hint: cargo xtask deploy --plan reviewed.json"), "{told:#?}");

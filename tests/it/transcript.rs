@@ -6,6 +6,7 @@ use e2e::command::{Told, Xtask};
 use e2e::{program, room, stage};
 use expect_test::expect_file;
 use infra_lib::drill::local::stage::host_architecture;
+use infra_lib::package::workspace;
 use serde_json::Value;
 
 /// The life of a site.
@@ -71,12 +72,14 @@ fn lasting(text: &str) -> String {
     let mut told: Vec<String> = Vec::new();
     let mut wave: Vec<String> = Vec::new();
     let host = host_architecture().as_str();
+    let here = workspace().display().to_string();
     // What Cargo says of its own work is not ours.
     for line in text.lines().filter(|line| !CARGO.iter().any(|start| line.starts_with(start))) {
         let timed = line.trim_start().split_once("s ");
         let timed = timed.filter(|(clock, _)| clock.parse::<f64>().is_ok());
         let Some((_, step)) = timed else {
-            told.push(masked(&line.replace(host, "[ARCHITECTURE]")));
+            let line = line.replace(host, "[ARCHITECTURE]");
+            told.push(masked(&line.replace(&here, "[WORKSPACE]")));
             continue;
         };
         let words: Vec<_> = step.split_whitespace().collect();
@@ -106,7 +109,9 @@ fn masked(line: &str) -> String {
         let is_date = bare.len() == 10 && bare.matches('-').count() == 2 && digits == 8;
         let is_age =
             !bare.is_empty() && digits == bare.len() && line.contains(&format!(" for {bare} s"));
-        let is_made_up = bare.contains(".elb.") || (bare.len() >= 16 && digits >= 4);
+        let of_zone = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        let is_zone = bare.len() >= 12 && bare.starts_with('Z') && bare.chars().all(of_zone);
+        let is_made_up = is_zone || bare.contains(".elb.") || (bare.len() >= 16 && digits >= 4);
         if is_time {
             word.replace(bare, "[TIME]")
         } else if is_date {

@@ -1,8 +1,10 @@
 //! `deploy`: make the site at AWS what the site file says.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use infra_lib::apply::{self, Deployed, Outcome, Request, Safety};
+use infra_lib::guard::{self, Leaving};
 use infra_lib::model::{Site, StackId};
 use infra_lib::needs::{self, Needs};
 use infra_lib::plan::{Agreed, Plan, PlanFile};
@@ -23,6 +25,9 @@ struct Told {
     endpoints: Vec<(&'static str, String)>,
     /// What a failover needs, as it is after the deploy.
     needs: Needs,
+    /// Regions that the site has left, with the commands that take away what stays there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left: Vec<Leaving>,
 }
 
 /// The first event.
@@ -45,7 +50,8 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     ask::can_answer(yes)?;
     let safety = if deploy.force { Safety::Overruled } else { Safety::Guarded };
     let Draft { cloud, permit, code, plan, file } =
-        Draft::new(&site, safety, &deploy.skip, &deploy.repair).await?;
+        Draft::new(&site, safety, &deploy.skip, &deploy.repair, &deploy.was).await?;
+    tell_whose(&site);
     output::note(plan.to_string().trim_end());
     if flags.tells_events() {
         output::event(&Planned { event: "plan", plan: &plan });
@@ -57,13 +63,15 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
         output::note("no changes");
         let needs = plan.needs.clone().unwrap_or_default();
         let exit = ended(Exit::Nothing, &needs);
-        let told = Told { plan, stacks: Vec::new(), endpoints: Vec::new(), needs };
+        let told =
+            Told { plan, stacks: Vec::new(), endpoints: Vec::new(), needs, left: Vec::new() };
         return output::result(flags.format, &told, exit, |_| Ok(()));
     }
     apply::refusal(cloud.as_ref(), &site, &plan, safety).await?.map_or(Ok(()), Err)?;
     if !ask::confirmed("Deploy this?", yes).await? {
         let needs = plan.needs.clone().unwrap_or_default();
-        let told = Told { plan, stacks: Vec::new(), endpoints: Vec::new(), needs };
+        let told =
+            Told { plan, stacks: Vec::new(), endpoints: Vec::new(), needs, left: Vec::new() };
         return output::result(flags.format, &told, ask::declined(), |_| Ok(()));
     }
     // The answer may have come an hour later: before anything is begun, the site is read again.
@@ -81,10 +89,39 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let deployed = deployment.finish().await?;
     let needs = needs::read(live.as_ref(), &site).await;
     let exit = ended(Exit::Done, &needs);
-    let told = told(plan, &site, deployed, needs);
+    let left = guard::leaving(&site, &deploy.was);
+    tell_what_stays(&left);
+    let told = Told { left, ..told(plan, &site, deployed, needs) };
     output::result(flags.format, &told, exit, |out| {
         told.endpoints.iter().try_for_each(|(name, value)| writeln!(out, "{name:<10} {value}"))
     })
+}
+
+/// Whose stacks these are, by their whole names, beside what the plan says of each.
+fn tell_whose(site: &Site) {
+    let (name, host, zone) =
+        (&site.config.name, &site.config.hostname, &site.config.hosted_zone_id);
+    output::note(format_args!("site {name}: {host} in the zone {zone}"));
+    let mut regions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for stack in &site.stacks {
+        regions.entry(stack.region.as_str()).or_default().push(stack.name.as_str());
+    }
+    for (region, names) in regions {
+        output::note(format_args!("  {region:<14} {}", names.join(", ")));
+    }
+}
+
+/// How to take away what stays in a region that the site has left.
+fn tell_what_stays(left: &[Leaving]) {
+    for Leaving { region, commands } in left {
+        output::note(format_args!(
+            "\nthe site has left {region}; resolvers may remember its addresses for 15 minutes. Look with `cargo xtask status`, \
+             then, in this order:"
+        ));
+        for command in commands {
+            output::note(format_args!("  {command}"));
+        }
+    }
 }
 
 /// Tells what a failover needs and the deploy did not bring. A script that takes 0 for a site that can fail over must not get it.
@@ -109,5 +146,5 @@ fn told(plan: Plan, site: &Site, deployed: Deployed, needs: Needs) -> Told {
     if site.has(StackId::Dashboard) {
         endpoints.push(("dashboard", answered(StackId::Dashboard, "DashboardName")));
     }
-    Told { plan, stacks: stacks.into_iter().collect(), endpoints, needs }
+    Told { plan, stacks: stacks.into_iter().collect(), endpoints, needs, left: Vec::new() }
 }

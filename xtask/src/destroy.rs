@@ -1,10 +1,10 @@
 //! `destroy`: take the site down.
 
-use futures::future::join_all;
 use infra_lib::apply::Safety;
-use infra_lib::destroy::{self, Destroyed, Removal};
+use infra_lib::destroy::{self, Destroyed, Doomed, Removal};
 use infra_lib::drill::restore;
 use infra_lib::guard;
+use infra_lib::model::{Site, StackId};
 
 use crate::exit::Exit;
 use crate::flags::{DestroyFlags, Flags};
@@ -19,7 +19,7 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
     }
     ask::can_answer(destroy.yes)?;
     let cloud = site::cloud().await;
-    let permit = guard::admit(cloud.as_ref(), &site).await?;
+    let permit = guard::admit(cloud.as_ref(), &site, &[]).await?;
     let account = cloud.account(site.standby_region()).await?;
     let safety = if destroy.force { Safety::Overruled } else { Safety::Guarded };
     if safety == Safety::Guarded {
@@ -32,22 +32,9 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
         return Err(refusal.into());
     }
     let stacks = site::every_stack(&site);
-    let looks = stacks.iter().map(|stack| cloud.describe_stack(&stack.region, stack.name.as_str()));
-    let views = join_all(looks).await;
-    output::note(format_args!("account {account}"));
-    let mut there = 0;
-    for (stack, view) in stacks.iter().zip(views) {
-        if let Some(view) = view? {
-            there += 1;
-            output::note(format_args!(
-                "- {:<16} {:<14} {}",
-                stack.id,
-                stack.region.as_str(),
-                view.status
-            ));
-        }
-    }
-    if there == 0 {
+    let doomed = destroy::doomed(cloud.as_ref(), &site).await?;
+    tell(&account, &site, &doomed);
+    if doomed.stacks.is_empty() {
         output::note("nothing to destroy");
         return output::result(flags.format, &Destroyed::default(), Exit::Nothing, |_| Ok(()));
     }
@@ -68,6 +55,31 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
     screen.close();
     let destroyed = destruction.finish().await?;
     output::result(flags.format, &destroyed, Exit::Done, |out| summary(&destroyed, out))
+}
+
+/// What goes, by its whole names, and what nobody can bring back.
+fn tell(account: &str, site: &Site, doomed: &Doomed<'_>) {
+    output::note(format_args!("account {account}, {}", site.config.hostname));
+    for (stack, status) in &doomed.stacks {
+        let (id, name, region) = (stack.id, &stack.name, stack.region.as_str());
+        output::note(format_args!("- {id:<16} {:<22} {region:<14} {status}", name.as_str()));
+    }
+    for stranger in &doomed.strangers {
+        output::note(format_args!("not touched: {stranger}"));
+    }
+    if doomed.stacks.iter().any(|(stack, _)| stack.id == StackId::Detector) {
+        let zone = &site.config.hosted_zone_id;
+        output::note(format_args!("{} loses its records in the zone {zone}", site.config.hostname));
+    }
+    if let Some(bucket) = &doomed.bucket {
+        let region = site.standby_region();
+        output::note(format_args!(
+            "gone for good: the bucket {bucket} in {region}, with every version of what is in it"
+        ));
+    }
+    for kept in &doomed.retained {
+        output::note(format_args!("stays: {kept} in {}", kept.region));
+    }
 }
 
 fn summary(destroyed: &Destroyed, out: &mut dyn std::io::Write) -> std::io::Result<()> {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use infra_lib::apply::Skip;
+use infra_lib::guard::Was;
 use infra_lib::model::StackId;
 
 pub use self::drill::{
@@ -210,6 +211,10 @@ pub struct PlanFlags {
     /// compares them with a drift-aware change set. Never changes an Auto Scaling group; may be repeated.
     #[arg(long, value_name = "STACK", value_parser = stack)]
     pub repair: Vec<StackId>,
+    /// Change on purpose what makes the site this site, by naming the live value: `hostname=`, `origin=`, `zone=`, `primary=` or
+    /// `standby=`. May be repeated. The regions cannot be swapped.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub was: Vec<Was>,
 }
 
 /// Flags of `deploy`.
@@ -233,6 +238,10 @@ pub struct DeployFlags {
     /// compares them with a drift-aware change set. Never changes an Auto Scaling group; may be repeated.
     #[arg(long, value_name = "STACK", value_parser = stack)]
     pub repair: Vec<StackId>,
+    /// Change on purpose what makes the site this site, by naming the live value: `hostname=`, `origin=`, `zone=`, `primary=` or
+    /// `standby=`. May be repeated. The regions cannot be swapped.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub was: Vec<Was>,
 }
 
 /// Flags of `status`.

@@ -13,7 +13,12 @@ pub async fn run(flags: &Flags) -> miette::Result<Exit> {
         Err(ConfigError::Absent { .. }) => infra_lib::config::Architecture::Arm64,
         config => config?.controller.architecture,
     };
-    output::note(format_args!("building the Lambda for {}", architecture.as_str()));
+    let workspace = package::checkout()?;
+    output::note(format_args!(
+        "building the Lambda for {} from {}",
+        architecture.as_str(),
+        workspace.display()
+    ));
     let package = package::package(architecture).await?;
     output::print(flags.format, &package, |out| {
         writeln!(out, "{}  {} bytes", package.file.display(), package.size)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use infra_lib::apply::{self, Code, Safety, Skip};
 use infra_lib::cloud::Cloud;
-use infra_lib::guard::{self, Permit, Refusal};
+use infra_lib::guard::{self, Permit, Refusal, Was};
 use infra_lib::model::{Site, StackId};
 use infra_lib::needs::Needs;
 use infra_lib::plan::{Plan, PlanFile};
@@ -31,7 +31,7 @@ pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
     site::note_drilled(flags, &site);
     let safety = if asked.force { Safety::Overruled } else { Safety::Guarded };
     let Draft { cloud, plan, file, .. } =
-        Draft::new(&site, safety, &asked.skip, &asked.repair).await?;
+        Draft::new(&site, safety, &asked.skip, &asked.repair, &asked.was).await?;
     if let Some(name) = &asked.out {
         file.write(name)?;
         let name = name.display();
@@ -69,13 +69,19 @@ impl Draft {
         safety: Safety,
         skip: &[Skip],
         repair: &[StackId],
+        was: &[Was],
     ) -> miette::Result<Self> {
         let architecture = site.config.controller.architecture;
         let cloud = site::cloud().await;
-        let permit = guard::admit(cloud.as_ref(), site).await?;
+        let permit = guard::admit(cloud.as_ref(), site, was).await?;
         // Before the Lambda is built, which can take minutes: nobody waits to hear that they are not signed in.
         outputs::read(cloud.as_ref(), site).await?;
-        output::note(format_args!("building the Lambda for {}", architecture.as_str()));
+        let workspace = package::checkout()?;
+        output::note(format_args!(
+            "building the Lambda for {} from {}",
+            architecture.as_str(),
+            workspace.display()
+        ));
         let code = package::package(architecture).await?.code();
         output::note("asking CloudFormation what would change");
         let carried = guard::read(cloud.as_ref(), site).await?.carried(safety);
@@ -84,7 +90,7 @@ impl Draft {
         let pace = Pace::of(cloud.as_ref());
         let plan = plan::plan(cloud.as_ref(), &permit, site, &given, pace).await?;
         let (host, force) = (site.config.hostname.as_str(), safety == Safety::Overruled);
-        let file = PlanFile::new(&plan, host, &code.key, force, clock::now());
+        let file = PlanFile::new(&plan, host, &code.key, force, clock::now()).after(was);
         Ok(Self { cloud, permit, code, plan, file })
     }
 }

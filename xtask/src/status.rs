@@ -10,15 +10,16 @@ use std::time::Duration;
 use infra_lib::cloud::Cloud;
 use infra_lib::model::Site;
 use infra_lib::status::{Reader, Status};
-use infra_lib::{clock, status};
+use infra_lib::{clock, guard, status};
 use miette::{Context, IntoDiagnostic};
+use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::explain::sentence;
 use crate::flags::{Flags, Format, StatusFlags};
 use crate::site;
 use crate::ui::output;
-use crate::ui::sheet::Sheet;
+use crate::ui::sheet::{Cell, Sheet};
 
 /// BOUND: the controller decides once a minute and servers come one by one; AWS throttles whoever asks all the time.
 const REDRAW: Duration = Duration::from_secs(5);
@@ -37,15 +38,42 @@ pub async fn run(flags: &Flags, status: &StatusFlags) -> miette::Result<Exit> {
     if status.watch {
         return watch(flags, cloud.as_ref(), &site).await;
     }
-    let reader = Reader::open(cloud.as_ref(), &site, sentence).await?;
+    let (odd, reader) = futures::join!(
+        guard::oddities(cloud.as_ref(), &site),
+        Reader::open(cloud.as_ref(), &site, sentence),
+    );
+    let (odd, reader) = (odd?, reader?);
     let (status, needs) = futures::join!(reader.look(clock::now()), reader.needs());
     let status = Status { needs: Some(needs), ..status };
     if status.is_absent() {
         return Err(absent(&status));
     }
-    let exit =
-        output::print(flags.format, &status, |out| text::write(out, &Sheet::output(), &status))?;
+    let shown = Shown { status: &status, not_this_site: &odd };
+    let exit = output::print(flags.format, &shown, |out| shown.write(out))?;
+    if !odd.is_empty() {
+        return Ok(Exit::Drifted);
+    }
     Ok(if status.is_unknown() { Exit::Unread } else { exit })
+}
+
+/// A status, and in what the live site is not the one of the site file.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    status: &'a Status,
+    not_this_site: &'a [String],
+}
+
+impl Shown<'_> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let sheet = Sheet::output();
+        let title = "NOT THE SITE OF THE SITE FILE:";
+        for what in self.not_this_site {
+            let cells = [Cell { text: title, width: title.len() + 1, style: sheet.paint.bad() }];
+            sheet.row(out, 0, &cells, what)?;
+        }
+        text::write(out, &sheet, self.status)
+    }
 }
 
 fn absent(status: &Status) -> miette::Report {
@@ -65,6 +93,7 @@ async fn watch(flags: &Flags, cloud: &dyn Cloud, site: &Site) -> miette::Result<
         io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
     let mut frames = (0..NEEDS_EVERY).cycle();
     let mut needs = None;
+    let odd = guard::oddities(cloud, site).await?;
     loop {
         let reader = Reader::open(cloud, site, sentence).await?;
         if frames.next() == Some(0) {
@@ -72,7 +101,8 @@ async fn watch(flags: &Flags, cloud: &dyn Cloud, site: &Site) -> miette::Result<
         }
         let status = Status { needs: needs.clone(), ..reader.look(clock::now()).await };
         let drilled = site::drilled(flags, site);
-        let written = frame(flags.format, redraws, drilled.as_deref(), &status);
+        let shown = Shown { status: &status, not_this_site: &odd };
+        let written = frame(flags.format, redraws, drilled.as_deref(), &shown);
         match written {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
             written => written.into_diagnostic().wrap_err("cannot write to standard output")?,
@@ -82,11 +112,16 @@ async fn watch(flags: &Flags, cloud: &dyn Cloud, site: &Site) -> miette::Result<
 }
 
 /// One screen: in place on a terminal, else one block or one line of JSON after the other.
-fn frame(format: Format, redraws: bool, drilled: Option<&str>, status: &Status) -> io::Result<()> {
+fn frame(
+    format: Format,
+    redraws: bool,
+    drilled: Option<&str>,
+    shown: &Shown<'_>,
+) -> io::Result<()> {
     let mut frame = Vec::new();
     match format {
         Format::Json => {
-            serde_json::to_writer(&mut frame, status)?;
+            serde_json::to_writer(&mut frame, shown)?;
             writeln!(frame)?;
         }
         Format::Text => {
@@ -97,7 +132,7 @@ fn frame(format: Format, redraws: bool, drilled: Option<&str>, status: &Status) 
                     writeln!(frame, "! {drilled}")?;
                 }
             }
-            text::write(&mut frame, &Sheet::output(), status)?;
+            shown.write(&mut frame)?;
             writeln!(frame)?;
         }
     }
@@ -107,7 +142,9 @@ fn frame(format: Format, redraws: bool, drilled: Option<&str>, status: &Status) 
 }
 
 async fn drift(flags: &Flags, cloud: &dyn Cloud, site: &Site) -> miette::Result<Exit> {
-    let drift = status::drift::read(cloud, site, clock::now()).await?;
+    let odd = guard::oddities(cloud, site).await?;
+    let mut drift = status::drift::read(cloud, site, clock::now()).await?;
+    drift.is_another_site(odd);
     let exit =
         output::print(flags.format, &drift, |out| drift::write(out, &Sheet::output(), &drift))?;
     // Whoever runs this on a schedule must not take silence for agreement.

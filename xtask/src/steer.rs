@@ -114,8 +114,9 @@ async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
     ask::can_answer(wanted.yes)?;
     let cloud = site::cloud().await;
     let cloud: &dyn Cloud = cloud.as_ref();
-    let permit = guard::admit_in_outage(cloud, &site).await?;
-    let reader = Reader::open(cloud, &site, sentence).await?;
+    let (permit, reader) =
+        futures::join!(guard::admit_in_outage(cloud, &site), Reader::open(cloud, &site, sentence),);
+    let (permit, reader) = (permit?, reader?);
     // Together, because whoever orders a failover waits for neither after the answer.
     let user = std::env::var("USER").ok();
     let (before, by) =

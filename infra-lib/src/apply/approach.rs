@@ -3,8 +3,9 @@
 use super::error::DeployError;
 use super::settle::{Listener, SETTLE_BOUND, Settled, Start, settle};
 use super::stack::{Context, Result};
-use crate::change_set::{CHANGE_SET_BOUND, sweep};
+use crate::change_set::{CHANGE_SET_BOUND, is_abandoned, sweep};
 use crate::cloud::{Phase, StackView};
+use crate::guard::{self, Refusal, Stranger};
 use crate::model::Stack;
 use crate::progress::Step;
 
@@ -19,6 +20,10 @@ impl Context<'_> {
             else {
                 return Ok(None);
             };
+            let site = &self.request.site;
+            if let Some(stranger) = guard::stranger(site, stack, &view) {
+                return Err(someone_elses(&stranger).into());
+            }
             let status = view.status.to_string();
             match view.status.phase() {
                 Phase::Gone => return Ok(None),
@@ -35,7 +40,14 @@ impl Context<'_> {
                     if !resources.is_empty() {
                         return Err(stuck(stack, &view));
                     }
-                    self.clear(stack, &view).await?;
+                    let found = guard::stranger_within(self.cloud, site, stack, &view).await?;
+                    if let Some(stranger) = found {
+                        return Err(someone_elses(&stranger).into());
+                    }
+                    self.reporter.step(stack.id, Step::Waiting { status }).await;
+                    if is_abandoned(self.cloud, self.pace, stack, &view.id).await? {
+                        self.clear(stack, &view).await?;
+                    }
                 }
                 // Nothing of a rolled-back creation is in use, and it can be nothing but deleted.
                 Phase::RolledBack => self.clear(stack, &view).await?,
@@ -109,6 +121,12 @@ impl Context<'_> {
         let minutes = SETTLE_BOUND.as_secs() / 60;
         DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes }
     }
+}
+
+/// Somebody else took the name since the guard looked.
+fn someone_elses(stranger: &Stranger) -> Refusal {
+    let hint = "choose another `name` in the site file, or look into that stack and whose it is; it was not touched".to_owned();
+    Refusal { why: stranger.to_string(), hint }
 }
 
 /// A stack that needs a person, with the commands to type.

@@ -6,7 +6,7 @@ use super::{DeployError, Outcome, Request};
 use crate::cloud::Cloud;
 use crate::destroy;
 use crate::model::StackId;
-use crate::plan::unwanted;
+use crate::plan::{Unwanted, unwanted};
 use crate::progress::{Pace, Progress, Reporter};
 
 /// Deletes them in the reverse order. What earlier waves could not do has failed by now, so that nothing is lost for a deploy
@@ -18,10 +18,11 @@ pub(super) async fn retire(
     pace: Pace,
 ) -> Result<BTreeMap<StackId, Outcome>, DeployError> {
     let mut gone = BTreeMap::new();
-    for stack in unwanted(cloud, &request.site).await?.into_iter().rev() {
+    let Unwanted { ours, .. } = unwanted(cloud, &request.site).await?;
+    for stack in ours.into_iter().rev() {
         let (number, stacks) = (stack.id.wave(), vec![stack.id]);
         reporter.tell(Progress::Wave { number, stacks }).await;
-        destroy::remove(cloud, &request.permit, stack, reporter, pace).await?;
+        destroy::remove(cloud, &request.permit, &request.site, stack, reporter, pace).await?;
         gone.insert(stack.id, Outcome::Deleted);
     }
     Ok(gone)

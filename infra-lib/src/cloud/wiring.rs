@@ -8,6 +8,11 @@ use crate::names::{HostedZoneId, Region};
 /// How things hang together.
 #[async_trait]
 pub trait Wiring: Send + Sync {
+    /// Whether an emulator answers. It keeps no children of a calculated check and no reserved concurrency.
+    fn is_emulator(&self) -> bool {
+        false
+    }
+
     /// A hosted zone. `None` if the account has none of this id.
     async fn zone(&self, id: &HostedZoneId) -> Result<Option<ZoneView>, CloudError>;
 

@@ -3,6 +3,7 @@
 use super::case::{Case, Place};
 use super::verdict::{Answer, Stop, Verdict};
 use crate::cloud::{Phase, StackView};
+use crate::guard;
 use crate::model::{Stack, StackId};
 
 pub(super) fn stacks(case: &Case<'_>) -> Answer {
@@ -26,6 +27,16 @@ pub(super) fn stacks(case: &Case<'_>) -> Answer {
     }
     if let Some(trouble) = errors.into_iter().next() {
         return Ok(Verdict::Error(trouble));
+    }
+    let views = case.site.stacks.iter().filter_map(|stack| {
+        let view = case.view(stack.id).ok().flatten()?;
+        Some((stack.id, view.clone()))
+    });
+    if let Some(odd) = guard::oddities_of(case.site, views.collect()).into_iter().next() {
+        return Ok(Verdict::error(
+            odd,
+            "use the site file that it was deployed with; `cargo xtask plan` says how to change it on purpose",
+        ));
     }
     if let Some(trouble) = warnings.into_iter().next() {
         return Ok(Verdict::Warning(trouble));

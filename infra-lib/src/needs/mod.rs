@@ -250,11 +250,17 @@ impl Stacks {
     }
 }
 
+/// What no emulator keeps, so that nothing of it can be in place there.
+const EMULATOR_LACKS: [Need; 3] =
+    [Need::WatchedCheck, Need::CheckSettings, Need::ReservedConcurrency];
+
 /// Reads and judges everything that a failover needs.
 pub(crate) async fn of_stacks(wiring: &dyn Wiring, site: &Site, stacks: Stacks) -> Needs {
     let seen = Seen::read(wiring, site, stacks).await;
     let mut needs = Needs::default();
-    for need in Need::ALL {
+    let judged = Need::ALL.into_iter();
+    let judged = judged.filter(|need| !wiring.is_emulator() || !EMULATOR_LACKS.contains(need));
+    for need in judged {
         match judge(need, site, &seen) {
             Ok(Outcome::Met(_)) => needs.met.push(need),
             Ok(Outcome::Broken(broken)) => needs.broken.push(broken),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Plan;
-use crate::guard::Refusal;
+use crate::guard::{Refusal, Was};
 use crate::private;
 
 /// Version of the file's form; grows when a field changes its meaning.
@@ -27,6 +27,9 @@ pub struct PlanFile {
     pub code_key: String,
     /// Whether safety rules were overruled.
     pub force: bool,
+    /// What was said to have been live, as `hostname=shop.example.com`; see [`Was`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<String>,
     /// [`Plan`], as it is printed with `--format json`.
     pub plan: Value,
 }
@@ -48,7 +51,13 @@ impl PlanFile {
     pub fn new(plan: &Plan, site: &str, code_key: &str, force: bool, at: Timestamp) -> Self {
         let plan = serde_json::to_value(plan).expect("a plan is plain data");
         let (site, code_key) = (site.to_owned(), code_key.to_owned());
-        Self { schema: PLAN_SCHEMA, at, site, code_key, force, plan }
+        Self { schema: PLAN_SCHEMA, at, site, code_key, force, was: Vec::new(), plan }
+    }
+
+    /// The same with what is changed on purpose.
+    #[must_use]
+    pub fn after(self, was: &[Was]) -> Self {
+        Self { was: was.iter().map(ToString::to_string).collect(), ..self }
     }
 
     /// Reads a file.
@@ -90,6 +99,9 @@ impl PlanFile {
         }
         if self.force != now.force {
             moved.push("`--force` was said for one of them only".to_owned());
+        }
+        if self.was != now.was {
+            moved.push("`--was` was not said alike for both of them".to_owned());
         }
         let account = |file: &Self| file.plan.get("account").cloned().unwrap_or_default();
         if account(self) != account(now) {

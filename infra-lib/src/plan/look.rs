@@ -5,6 +5,7 @@ use futures::future::try_join_all;
 use super::effect;
 use super::{Action, Entry, Resource, Seen};
 use crate::cloud::{Cloud, CloudError, Phase, ResourceAction, StackView};
+use crate::guard::{self, Stranger};
 use crate::model::{Site, Stack, StackId};
 
 /// What is no longer wanted goes right before this stack, which may take over its names.
@@ -32,17 +33,36 @@ pub(super) async fn look<'a>(cloud: &dyn Cloud, stack: &'a Stack) -> Result<Look
     Ok(Look { stack, view, template })
 }
 
-/// The stacks that stand although the site file does not ask for them, in the order of the waves.
+/// What stands under the names of stacks that the site file does not ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Unwanted<'a> {
+    /// The site's own, in the order of the waves.
+    pub ours: Vec<&'a Stack>,
+    /// Somebody else's, which stay.
+    pub strangers: Vec<Stranger>,
+}
+
+/// The stacks that stand although the site file does not ask for them.
 ///
 /// # Errors
 /// [`CloudError`] of the first stack that cannot be asked.
-pub async fn unwanted<'a>(cloud: &dyn Cloud, site: &'a Site) -> Result<Vec<&'a Stack>, CloudError> {
+pub async fn unwanted<'a>(cloud: &dyn Cloud, site: &'a Site) -> Result<Unwanted<'a>, CloudError> {
     let looks = site.off.iter().map(async |stack| {
         let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
-        let there = view.is_some_and(|view| view.status.phase() != Phase::Gone);
-        Ok::<_, CloudError>(there.then_some(stack))
+        let Some(view) = view.filter(|view| view.status.phase() != Phase::Gone) else {
+            return Ok(None);
+        };
+        let stranger = guard::stranger_within(cloud, site, stack, &view).await?;
+        Ok::<_, CloudError>(Some(stranger.map_or(Ok(stack), Err)))
     });
-    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+    let mut found = Unwanted::default();
+    for one in try_join_all(looks).await?.into_iter().flatten() {
+        match one {
+            Ok(stack) => found.ours.push(stack),
+            Err(stranger) => found.strangers.push(stranger),
+        }
+    }
+    Ok(found)
 }
 
 /// A stack that goes, with all that it holds.

@@ -19,8 +19,8 @@ use serde::Serialize;
 
 pub use self::agreed::Agreed;
 pub use self::file::{PLAN_SCHEMA, PlanFile, PlanFileError};
-pub use self::look::unwanted;
 pub(crate) use self::look::{UNWANTED_BEFORE, same_parameter, same_template};
+pub use self::look::{Unwanted, unwanted};
 use self::trial::Trial;
 use crate::apply::{DeployError, Failure, Skip};
 use crate::cloud::{Cloud, Phase, PropertyChange, ResourceAction, StackStatus};
@@ -43,6 +43,9 @@ pub struct Plan {
     /// What a failover needs and is not in place, which CloudFormation does not see. Nothing if all is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs: Option<Needs>,
+    /// Stacks that have a name of the site's and are somebody else's, a sentence each. They are not touched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_alone: Vec<String>,
 }
 
 /// What would be done to one stack.
@@ -180,7 +183,13 @@ impl Plan {
 
     /// The guarded stacks that would be changed although they hold what a failover needs.
     pub fn guarded_updates(&self) -> impl Iterator<Item = &Entry> {
-        self.stacks.iter().filter(|entry| entry.touches_what_is_guarded())
+        // What waits for outputs is touched if a guarded stack is what they may come from. The controller's never make a guarded
+        // stack another one; should they, the reading right before the change refuses it.
+        let any = self.stacks.iter().any(Entry::touches_what_is_guarded);
+        let waits = |entry: &Entry| matches!(entry.action, Action::Pending { .. });
+        self.stacks.iter().filter(move |entry| {
+            entry.touches_what_is_guarded() || any && waits(entry) && entry.stack.guarded()
+        })
     }
 
     /// The first of `skips` that would be ignored, because its stack is not in a failed rollback.
@@ -224,12 +233,17 @@ impl Entry {
             Action::Update { .. } => {
                 touches(self.stack, self.resources.iter().map(|one| one.action))
             }
-            Action::Pending { .. } | Action::Unlock { .. } | Action::Delete => self.stack.guarded(),
+            Action::Unlock { .. } | Action::Delete => self.stack.guarded(),
             // Of a creation that failed nothing was ever in use.
             Action::Recreate { status, .. } => {
                 self.stack.guarded() && status.phase() == Phase::Undeleted
             }
-            Action::Create | Action::Keep | Action::Wait { .. } | Action::Stuck { .. } => false,
+            // What is pending is judged by what it waits for.
+            Action::Pending { .. }
+            | Action::Create
+            | Action::Keep
+            | Action::Wait { .. }
+            | Action::Stuck { .. } => false,
         }
     }
 
@@ -288,11 +302,13 @@ pub async fn plan(
         unsettled.extend(entries.iter().filter(|one| one.unsettles()).map(|one| one.stack));
         stacks.extend(entries);
     }
-    let unwanted = look::unwanted(cloud, site).await?.into_iter().rev();
+    let Unwanted { ours, strangers } = look::unwanted(cloud, site).await?;
+    let unwanted = ours.into_iter().rev();
     let unwanted = try_join_all(unwanted.map(|stack| look::leaving(cloud, stack))).await?;
     let turn = stacks.partition_point(|entry| entry.wave < UNWANTED_BEFORE.wave());
     stacks.splice(turn..turn, unwanted);
     let needs = Some(needs::read(cloud, site).await).filter(|needs| !needs.is_fine());
-    let plan = Plan { account, stacks, needs };
+    let left_alone = strangers.iter().map(ToString::to_string).collect();
+    let plan = Plan { account, stacks, needs, left_alone };
     plan.idle_skip(&given.skip).map_or(Ok(plan), Err)
 }

@@ -137,6 +137,8 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "account {}", self.account)?;
         self.stacks.iter().try_for_each(|entry| write!(f, "{entry}"))?;
+        let left = &self.left_alone;
+        left.iter().try_for_each(|stranger| writeln!(f, "not touched: {stranger}"))?;
         if self.is_empty() {
             return Ok(());
         }

@@ -163,6 +163,18 @@ const fn role(web: StackId) -> &'static str {
 }
 
 impl Drift {
+    /// Puts before all else that the live site is not the site file's, a line each; see [`guard::oddities`].
+    pub fn is_another_site(&mut self, lines: Vec<String>) {
+        let lines = lines.into_iter().map(|what| Difference {
+            subject: "identity".to_owned(),
+            what,
+            next: Next::advice(
+                "use the site file that it was deployed with; `cargo xtask plan` says how to change it on purpose",
+            ),
+        });
+        self.unexpected.splice(0..0, lines);
+    }
+
     fn unexpected(&mut self, subject: &str, what: String, next: Next) {
         self.unexpected.push(Difference { subject: subject.to_owned(), what, next });
     }

@@ -45,7 +45,7 @@ async fn the_stacks_go_in_reverse_and_the_bucket_is_emptied_first() {
             "DeleteStack us-east-2 shop-web",
             "DeleteStack us-west-2 shop-network",
             "DeleteStack us-west-2 shop-web",
-            "DeleteObjects us-east-2 us-east-2-shop-artifacts-BucketName",
+            "DeleteObjects us-east-2 us-east-2-shop-artifacts-Bucket",
             "DeleteStack us-east-2 shop-artifacts",
         ]
     );

@@ -67,7 +67,7 @@ async fn a_site_with_everything_in_order_has_nothing_to_mend() {
         keep-alive us-west-2 ok: clients ask DNS again after 300 s at most
         keep-alive us-east-2 ok: clients ask DNS again after 300 s at most
         controller ok: wrote 30 s ago
-        e-mail ok: 1 confirmed, of 1 topics
+        e-mail ok: 1 confirmed, of 3 topics
         rust ok: builds for aarch64-unknown-linux-gnu
         python ok: python3
         disk ok: 20 GiB free

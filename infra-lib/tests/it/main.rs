@@ -14,6 +14,7 @@ mod drill_left;
 mod drill_levels;
 mod fresh;
 mod golden;
+mod identity;
 mod init;
 mod journal;
 mod needs;

@@ -75,7 +75,7 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
     unfinished(&path)?;
     ask::can_answer(wanted.yes)?;
     let aws = Aws::connect(&CloudSettings::default()).await;
-    let permit = guard::admit(&aws, &site).await?;
+    let permit = guard::admit(&aws, &site, &[]).await?;
     let prepare = async {
         let capacity = capacity(&aws, &site, wanted.unknown).await;
         Facts::read(&aws, &permit, &site, level, capacity).await

@@ -188,8 +188,8 @@ fn a_failover_asks_little_before_its_order() {
     expect![[r#"
         {
             "DescribeAlarms": 2,
-            "DescribeAutoScalingGroups": 2,
-            "DescribeStacks": 9,
+            "DescribeAutoScalingGroups": 3,
+            "DescribeStacks": 18,
             "DescribeTargetHealth": 2,
             "FilterLogEvents": 1,
             "GetCallerIdentity": 1,

@@ -25,6 +25,10 @@ const KEEP_ALIVE_DEFAULT: u32 = 3600;
 
 #[async_trait]
 impl Wiring for Aws {
+    fn is_emulator(&self) -> bool {
+        self.local
+    }
+
     async fn zone(&self, id: &HostedZoneId) -> Result<Option<ZoneView>, CloudError> {
         let call = Call::global("GetHostedZone");
         let answer = self.route53().get_hosted_zone().id(id.as_str()).send().await;

@@ -87,16 +87,22 @@ impl Fake {
         Self::default()
     }
 
-    /// Puts a stack there in a state, as an earlier run would have left it.
+    /// Puts a stack there in a state, as an earlier run would have left it: it is the site's of its name, once it has parameters.
     pub fn leave_stack(&self, region: &Region, name: &str, status: &str) {
         let mut state = self.lock();
         let id = state.stack_id(region, name);
+        let owner = name.rsplit_once('-').map_or(name, |(owner, _)| owner).to_owned();
+        let parameters = if status == "REVIEW_IN_PROGRESS" {
+            BTreeMap::new()
+        } else {
+            BTreeMap::from([("SiteName".to_owned(), owner)])
+        };
         let view = StackView {
             id,
             status: StackStatus::new(status),
             reason: None,
             changed: None,
-            parameters: BTreeMap::new(),
+            parameters,
             outputs: BTreeMap::new(),
         };
         let stack = FakeStack {
@@ -234,9 +240,20 @@ impl Fake {
         self.lock().values.insert((region.clone(), metric.to_owned()), value);
     }
 
-    /// Puts a resource into a stack that is there.
+    /// Gives a stack that is there these parameters and no others.
+    pub fn set_parameters(&self, region: &Region, stack: &str, parameters: &[(&str, &str)]) {
+        if let Some(stack) = self.lock().stacks.get_mut(&(region.clone(), stack.to_owned())) {
+            let parameters = parameters.iter();
+            let parameters =
+                parameters.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            stack.view.parameters = parameters.collect();
+        }
+    }
+
+    /// Puts a resource into a stack that is there, in place of the one of its name.
     pub fn set_resource(&self, region: &Region, stack: &str, resource: StackResource) {
         if let Some(stack) = self.lock().stacks.get_mut(&(region.clone(), stack.to_owned())) {
+            stack.resources.retain(|held| held.logical_id != resource.logical_id);
             stack.resources.push(resource);
         }
     }

@@ -155,10 +155,15 @@ impl Stacks for Fake {
         let outputs = outputs.map(|output| (output.clone(), format!("{region}-{name}-{output}")));
         let changed =
             i64::try_from(state.events).ok().and_then(|at| Timestamp::from_second(at).ok());
+        let held = resources(&request.template, &format!("{region}-{name}"));
         let found = state.find(region, &name).expect("a change set belongs to a stack");
         found.coming = coming;
+        if broken && request.kind == ChangeSetKind::Create {
+            found.view.parameters = effective(&request);
+        }
         if !broken {
             found.view.changed = changed;
+            found.resources = held;
             found.view.outputs = outputs.collect();
             found.view.parameters = effective(&request);
             found.template.clone_from(&request.template);
@@ -289,6 +294,22 @@ fn effective(request: &ChangeSetRequest) -> BTreeMap<String, String> {
     let mut parameters = defaults(&request.template);
     parameters.extend(request.parameters.clone());
     parameters
+}
+
+/// What a stack of this template holds, whatever its conditions say.
+fn resources(template: &str, prefix: &str) -> Vec<StackResource> {
+    let template: Value = serde_norway::from_str(template).unwrap_or_default();
+    let made = template.get("Resources").and_then(Value::as_mapping).into_iter().flatten();
+    let made = made.filter_map(|(name, made)| {
+        let (name, kind) = (name.as_str()?, made.get("Type")?.as_str()?);
+        Some(StackResource {
+            logical_id: name.to_owned(),
+            physical_id: Some(format!("{prefix}-{name}")),
+            resource_type: kind.to_owned(),
+            status: "CREATE_COMPLETE".to_owned(),
+        })
+    });
+    made.collect()
 }
 
 /// The keys of a section of a template.

@@ -206,6 +206,7 @@ async fn a_stack_that_cannot_be_read_is_not_said_to_be_absent() {
 async fn a_stack_in_the_way_is_explained() {
     let world = World::fresh("");
     world.cloud.leave_stack(&region("us-west-2"), "shop-web", "UPDATE_COMPLETE");
+    world.cloud.set_parameters(&region("us-west-2"), "shop-web", &[]);
     check(
         &world,
         "stacks",

@@ -123,7 +123,7 @@ async fn a_controller_that_has_gone_silent_is_told() {
 #[tokio::test]
 async fn people_must_have_confirmed_their_mail() {
     let mut world = World::deployed("notice_email = \"ops@example.com\"\n---").await;
-    check(&world, "e-mail", "ok: 1 confirmed, of 1 topics").await;
+    check(&world, "e-mail", "ok: 1 confirmed, of 3 topics").await;
     let pending = vec![mail("ops@example.com", true)];
     world.premises.subscriptions.insert(ALERTS.to_owned(), pending);
     check(
