@@ -94,8 +94,9 @@ async fn a_renamed_host_and_swapped_regions_are_refused_with_what_to_do_and_lose
         "drill shadow --yes",
     ];
     let renamed = stage.site_file.replace("shop.example.com", "staging.example.com");
-    let swapped = stage.site_file.replace("us-west-2", "X").replace("us-east-2", "us-west-2");
-    let swapped = swapped.replace('X', "us-east-2");
+    // A placeholder that no made-up id can hold.
+    let swapped = stage.site_file.replace("us-west-2", "<west>").replace("us-east-2", "us-west-2");
+    let swapped = swapped.replace("<west>", "us-east-2");
     for (file, words) in [
         (&renamed, "shop.example.com would lose its records"),
         (&swapped, "the site file swaps the regions"),
