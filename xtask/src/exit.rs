@@ -1,5 +1,5 @@
-//! How a command ends: its exit code, and the word for it in JSON. The one table of them; `--help` and the README are tested
-//! against it.
+//! How a command ends: its exit code, and the word for it in JSON. The one table of them: `--help` and docs/reference.md are
+//! tested against it.
 
 use infra_lib::guard::Refusal;
 use miette::Report;
@@ -100,7 +100,7 @@ mod tests {
         Exit::Interrupted(Interrupt::Quit),
         Exit::Interrupted(Interrupt::Terminate),
     ];
-    const README: &str = include_str!("../../README.md");
+    const REFERENCE: &str = include_str!("../../docs/reference.md");
 
     #[test]
     fn the_help_tells_every_code_and_no_other() {
@@ -120,8 +120,9 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_a_row_for_every_ending_and_no_other() {
-        let rows = README.lines().skip_while(|line| !line.starts_with("| exit code | `ending` |"));
+    fn the_reference_has_a_row_for_every_ending_and_no_other() {
+        let rows =
+            REFERENCE.lines().skip_while(|line| !line.starts_with("| exit code | `ending` |"));
         let rows: Vec<_> = rows.skip(2).take_while(|line| line.starts_with("| ")).collect();
         assert_eq!(rows.len(), ALL.len(), "{rows:?}");
         for (row, exit) in rows.into_iter().zip(ALL) {

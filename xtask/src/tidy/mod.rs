@@ -1,5 +1,6 @@
 //! `tidy`: the house rules that a machine can check and no other tool does.
 
+mod cited;
 mod imports;
 mod places;
 mod text;
@@ -55,12 +56,14 @@ pub fn run(flags: &Flags) -> miette::Result<Exit> {
 /// Every finding in the project below `root`.
 fn findings(root: &Path) -> miette::Result<Vec<Finding>> {
     let mut findings = imports::findings(root)?;
+    let explained = cited::explained(root);
     for path in files(root)? {
         let inside = path.strip_prefix(root).into_diagnostic()?;
         // What is not text has no rules.
         if let Ok(text) = std::fs::read_to_string(&path) {
             findings.extend(text::findings(inside, &text));
             findings.extend(places::findings(inside, &text));
+            findings.extend(cited::findings(root, inside, &text, &explained));
         }
     }
     Ok(findings)
