@@ -15,7 +15,7 @@ pub use self::drill::{
     RestoreFlags, WatchdogFlags,
 };
 
-/// Two-region failover for web servers on AWS: provision it, look at it, drill it, take it down.
+/// Two-region failover for web servers on AWS: deploy it, watch it, drill it, take it down.
 ///
 /// Exit codes: 0 done or nothing to do, 1 error, 2 usage, 3 changes pending, 4 unexpected drift, 5 the drill missed its target,
 /// 6 refused by a safety rule, 7 part of the site could not be read, 8 declined at the question,
@@ -26,7 +26,7 @@ pub struct Flags {
     /// The site file.
     #[arg(long, global = true, value_name = "FILE", default_value = infra_lib::config::FILE_NAME)]
     pub site: PathBuf,
-    /// How results are written to standard output. JSON ends with how the command ended; `deploy` and `destroy` write a line for
+    /// Format of the results on standard output. JSON includes how the command ended; `deploy` and `destroy` write one line for
     /// each event.
     #[arg(long, global = true, value_enum, default_value_t)]
     pub format: Format,
@@ -48,84 +48,84 @@ pub enum Format {
     /// For people.
     #[default]
     Text,
-    /// For programs: the same content.
+    /// For programs, with the same content.
     Json,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Write a first site file, from a few questions or from flags
+    /// Write a first site file from a few questions or from flags
     Init(InitFlags),
-    /// Look whether everything that the site needs is there, and how to get what is not
+    /// Check that everything the site needs exists, and how to fix what is missing
     Doctor,
-    /// Write the templates and parameters that a deploy would use
+    /// Render the templates and parameters that a deploy would use
     Render(RenderFlags),
-    /// Look for mistakes in the site file and the templates, or in anybody's template, without asking AWS
+    /// Check the site file and the templates offline, or any CloudFormation template
     Check(CheckFlags),
-    /// Draw the site: regions, zones, detector, controller and the way of a failover
+    /// Draw the site: regions, zones, detector, controller and the steps of a failover
     Diagram(DiagramFlags),
-    /// Show what a deploy would change, without changing anything. Exit code 3 if there is something
+    /// Show what a deploy would change, and change nothing. Exit code 3 if there are changes
     Plan(PlanFlags),
-    /// Make the site at AWS what the site file says
+    /// Deploy the site described by the site file
     Deploy(DeployFlags),
-    /// Show how the site is: who serves, what is raised, and why
+    /// Show which region serves, what is raised, and why
     Status(StatusFlags),
-    /// Move to the standby, through the controller
+    /// Move users to the standby, through the controller
     Failover(FailoverFlags),
-    /// Move back to the primary once it is proven up, through the controller
+    /// Move users back to the primary once it is proven healthy, through the controller
     Failback(FailbackFlags),
-    /// Release a failback that waits for a person
+    /// Approve a failback that waits for a person
     Approve(ApproveFlags),
     /// Set what the controller may do
     Mode(ModeFlags),
-    /// Take the site down
+    /// Take the site down: delete every stack in reverse order
     Destroy(DestroyFlags),
-    /// Build and pack the Lambda
+    /// Build and package the Lambda function
     Package,
-    /// Run every check that a change must pass
+    /// Run every check that a change to this project must pass
     Test,
-    /// Look whether the house rules are kept: imports, rooms, sizes
+    /// Check the house rules: imports, places of code, sizes, links
     Tidy,
-    /// Fail over and come back, and measure it
+    /// Fail over on purpose, fail back, and measure both
     Drill(DrillFlags),
-    /// Tell from the controller's log what it decided and why, and recompute it
+    /// Explain from the controller's log what it decided and why, and recompute each decision
     Explain(ExplainFlags),
     /// Check the rules on every history within stated bounds
     Prove(ProveFlags),
-    /// Tell what the site costs a month, line by line, and what other strategies would cost
+    /// Show what the site costs a month, line by line, and what other strategies would cost
     Cost(CostFlags),
-    /// Play many failovers of this site and tell how long they take, and what other settings would bring
+    /// Simulate many failovers of this site: how long they take, and what other settings would change
     Simulate(SimulateFlags),
     /// Measure the function, the rules, the model and a deploy beside their yardsticks
     Bench(BenchFlags),
 }
 
-/// Flags of `init`. What is missing is asked for on a terminal.
+/// Flags of `init`. On a terminal it asks for what is missing.
 #[derive(Debug, Args)]
 pub struct InitFlags {
-    /// Name of the site, the prefix of every name that it owns.
+    /// Name of the site: the prefix of all its stacks and resources.
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// What users type.
+    /// Host name that users type.
     #[arg(long, value_name = "HOST")]
     pub hostname: Option<String>,
-    /// Id of the Route 53 zone that answers for it.
+    /// Id of the Route 53 hosted zone of that name.
     #[arg(long, value_name = "ID")]
     pub zone: Option<String>,
-    /// The region that serves; us-west-2 if nothing is said.
+    /// Primary region; us-west-2 by default.
     #[arg(long, value_name = "REGION")]
     pub primary: Option<String>,
-    /// The region that stands by; us-east-2 if nothing is said.
+    /// Standby region; us-east-2 by default.
     #[arg(long, value_name = "REGION")]
     pub standby: Option<String>,
-    /// The account that the site belongs to: the tool works with no other.
+    /// AWS account of the site: every verb refuses another one.
     #[arg(long, value_name = "DIGITS")]
     pub account: Option<String>,
-    /// Who is told of a failover; may be repeated.
+    /// E-mail address that gets notices; may be repeated.
     #[arg(long, value_name = "ADDRESS")]
     pub email: Vec<String>,
-    /// Write over a site file that is there.
+    /// Overwrite an existing site file.
     #[arg(long)]
     pub force: bool,
     /// Print a JSON schema of the site file instead, for editors.
@@ -157,27 +157,27 @@ pub struct RenderFlags {
     pub out: Option<PathBuf>,
 }
 
-/// Flags of `check`. Without any, the site is checked.
+/// Flags of `check`. Without any it checks the site.
 #[derive(Debug, Args)]
 pub struct CheckFlags {
-    /// Check this CloudFormation template instead, YAML or JSON, with its parameters' defaults.
+    /// Check this CloudFormation template instead, YAML or JSON, with the defaults of its parameters.
     #[arg(long, value_name = "FILE", requires = "region", conflicts_with_all = ["rules", "explain", "replacements"])]
     pub template: Option<PathBuf>,
-    /// Where that template is deployed.
+    /// Region in which that template is deployed.
     #[arg(long, value_name = "REGION", requires = "template")]
     pub region: Option<String>,
-    /// Show every rule.
+    /// List every rule.
     #[arg(long, conflicts_with_all = ["explain", "replacements"])]
     pub rules: bool,
-    /// Show one rule: what it finds and why that is wrong.
+    /// Show one rule: what it finds, and why that is wrong.
     #[arg(long, value_name = "RULE", conflicts_with = "replacements")]
     pub explain: Option<String>,
-    /// Show what a change of each parameter would replace instead of update, and what else it does to a running site.
+    /// Show for each parameter what a change of it replaces instead of updating, and what else it does to a running site.
     #[arg(long)]
     pub replacements: bool,
 }
 
-/// Flags of `diagram`. The picture is SVG; with `--format json` it is what the picture shows.
+/// Flags of `diagram`. The picture is SVG; `--format json` prints what the picture shows.
 #[derive(Debug, Args)]
 pub struct DiagramFlags {
     /// Write Mermaid text instead of SVG.
@@ -200,19 +200,19 @@ pub struct PlanFlags {
     /// File to write the plan into, for `deploy --plan`.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Plan what `deploy --force` would do: while the standby is raised, neither group goes below its live sizes.
+    /// Plan what `deploy --force` would do. While the standby is raised, neither group goes below its live sizes.
     #[arg(long)]
     pub force: bool,
-    /// Leave a resource out of the way back of a failed update: CloudFormation then believes that it is as it was. For what is
-    /// gone for good; may be repeated.
+    /// Skip a resource when resuming the rollback of a failed update: CloudFormation then assumes that it is unchanged. Use it
+    /// for a resource that is gone for good; may be repeated.
     #[arg(long, value_name = "STACK:LOGICAL-ID")]
     pub skip: Vec<Skip>,
-    /// Bring live resources of this stack in line with its template, also those that somebody deleted or changed: CloudFormation
-    /// compares them with a drift-aware change set. Never changes an Auto Scaling group; may be repeated.
+    /// Restore resources of this stack that somebody deleted or changed, with a change set that reverts drift. Never changes an
+    /// Auto Scaling group; may be repeated.
     #[arg(long, value_name = "STACK", value_parser = stack)]
     pub repair: Vec<StackId>,
-    /// Change on purpose what makes the site this site, by naming the live value: `hostname=`, `origin=`, `zone=`, `primary=` or
-    /// `standby=`. May be repeated. The regions cannot be swapped.
+    /// Confirm that a changed host name, zone or region is meant, by naming the live value: `hostname=OLD`, `origin=`, `zone=`,
+    /// `primary=` or `standby=`. May be repeated. The two regions cannot be swapped.
     #[arg(long, value_name = "KEY=VALUE")]
     pub was: Vec<Was>,
 }
@@ -220,26 +220,26 @@ pub struct PlanFlags {
 /// Flags of `deploy`.
 #[derive(Debug, Args)]
 pub struct DeployFlags {
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
-    /// Execute exactly the plan in this file, which somebody has looked at; refused if the world is another one by now.
+    /// Apply the reviewed plan in this file; refuse if anything has changed since it was made.
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// Change network, web and detector stacks although the site is failed over; while the standby is raised, neither group goes
+    /// Change network, web and detector stacks although the site is failed over. While the standby is raised, neither group goes
     /// below its live sizes.
     #[arg(long)]
     pub force: bool,
-    /// Leave a resource out of the way back of a failed update: CloudFormation then believes that it is as it was. For what is
-    /// gone for good; may be repeated.
+    /// Skip a resource when resuming the rollback of a failed update: CloudFormation then assumes that it is unchanged. Use it
+    /// for a resource that is gone for good; may be repeated.
     #[arg(long, value_name = "STACK:LOGICAL-ID")]
     pub skip: Vec<Skip>,
-    /// Bring live resources of this stack in line with its template, also those that somebody deleted or changed: CloudFormation
-    /// compares them with a drift-aware change set. Never changes an Auto Scaling group; may be repeated.
+    /// Restore resources of this stack that somebody deleted or changed, with a change set that reverts drift. Never changes an
+    /// Auto Scaling group; may be repeated.
     #[arg(long, value_name = "STACK", value_parser = stack)]
     pub repair: Vec<StackId>,
-    /// Change on purpose what makes the site this site, by naming the live value: `hostname=`, `origin=`, `zone=`, `primary=` or
-    /// `standby=`. May be repeated. The regions cannot be swapped.
+    /// Confirm that a changed host name, zone or region is meant, by naming the live value: `hostname=OLD`, `origin=`, `zone=`,
+    /// `primary=` or `standby=`. May be repeated. The two regions cannot be swapped.
     #[arg(long, value_name = "KEY=VALUE")]
     pub was: Vec<Was>,
 }
@@ -247,22 +247,22 @@ pub struct DeployFlags {
 /// Flags of `status`.
 #[derive(Debug, Args)]
 pub struct StatusFlags {
-    /// Show it anew every few seconds until Ctrl-C.
+    /// Refresh every few seconds until Ctrl-C.
     #[arg(long)]
     pub watch: bool,
-    /// Compare the live site with the site file. Exit code 4 if something differs that nobody meant to, else 7 if something
-    /// could not be compared.
+    /// Compare the live site with the site file. Exit code 4 if something has drifted, else 7 if something could not be
+    /// compared.
     #[arg(long, conflicts_with = "watch")]
     pub drift: bool,
 }
 
-/// Whether to ask before something is set going, and to wait until it is done.
+/// Whether to ask before the first change, and whether to wait for the end.
 #[derive(Debug, Args)]
 pub struct Patience {
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
-    /// Do not wait until it is done; the controller goes on by itself.
+    /// Return at once; the controller continues on its own.
     #[arg(long)]
     pub no_wait: bool,
 }
@@ -273,11 +273,11 @@ pub struct FailoverFlags {
     /// Whether to ask, and to wait.
     #[command(flatten)]
     pub patience: Patience,
-    /// Without the controller: raise the standby group itself, for the day when Lambda is gone. It needs no other service and
-    /// no other region.
+    /// Raise the standby group without the controller, for the day when Lambda is down. Needs no other service and no other
+    /// region.
     #[arg(long)]
     pub direct: bool,
-    /// Show what `--direct` would do as `aws` commands, and do nothing.
+    /// Print what `--direct` would do as `aws` commands, and change nothing.
     #[arg(long, requires = "direct")]
     pub print: bool,
 }
@@ -288,14 +288,14 @@ pub struct FailbackFlags {
     /// Whether to ask, and to wait.
     #[command(flatten)]
     pub patience: Patience,
-    /// Without the controller: lower the standby group itself. Nobody proves the primary first, so it also takes
+    /// Lower the standby group without the controller. Nothing verifies the primary first, so it also needs
     /// `--accept-unproven`.
     #[arg(long)]
     pub direct: bool,
-    /// Show what `--direct` would do as `aws` commands, and do nothing.
+    /// Print what `--direct` would do as `aws` commands, and change nothing.
     #[arg(long, requires = "direct")]
     pub print: bool,
-    /// Lower the standby although nobody has proven that the primary is up and has the users.
+    /// Scale the standby down without verifying that the primary is healthy and serving.
     #[arg(long, requires = "direct")]
     pub accept_unproven: bool,
 }
@@ -314,7 +314,7 @@ pub struct ModeFlags {
     /// What the controller may do.
     #[arg(value_enum)]
     pub mode: ModeWord,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
 }
@@ -324,16 +324,16 @@ pub struct ModeFlags {
 pub enum ModeWord {
     /// Decide and act.
     Armed,
-    /// Decide and report, write nothing: no failover happens.
+    /// Decide and report, change nothing: no failover will happen.
     Observe,
-    /// Touch nothing: no failover happens, and nothing is lowered.
+    /// Change nothing: no failover will happen, and nothing is lowered.
     Frozen,
 }
 
 /// Flags of `destroy`.
 #[derive(Debug, Args)]
 pub struct DestroyFlags {
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
     /// Destroy the site although it is failed over.
@@ -344,31 +344,31 @@ pub struct DestroyFlags {
 /// Flags of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainFlags {
-    /// The controller's log, as it was written or as AWS shows it; `-` for standard input.
+    /// The controller's log, as written or as AWS shows it; `-` for standard input.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Show the newest decisions only. All are recomputed; what is wrong is shown in any case.
+    /// Show only the newest decisions. All are recomputed, and wrong ones are always shown.
     #[arg(long, value_name = "N")]
     pub last: Option<NonZeroU16>,
-    /// Show a decision only if its reason differs from the one before, or something failed.
+    /// Show a decision only if its reason differs from the previous one, or something failed.
     #[arg(long)]
     pub changes: bool,
 }
 
-/// Flags of `prove`. Without any, the large searches run one after the other.
+/// Flags of `prove`. Without any it runs the large searches one after the other.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub struct ProveFlags {
-    /// Search within these bounds only; may be repeated.
+    /// Run only this search; may be repeated.
     #[arg(long, value_name = "NAME")]
     pub scope: Vec<String>,
-    /// Show the scopes that can be searched.
+    /// List the searches.
     #[arg(long)]
     pub list: bool,
-    /// Play one long random history instead.
+    /// Run one long random history instead, from this seed.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Search for rules that are broken on purpose, which must be refuted.
+    /// Search for counterexamples to rules that are broken on purpose; each must be refuted.
     #[arg(long)]
     pub mutants: bool,
 }
@@ -376,22 +376,22 @@ pub struct ProveFlags {
 /// Flags of `simulate`.
 #[derive(Debug, Args)]
 pub struct SimulateFlags {
-    /// How many failovers.
+    /// Number of failovers to simulate.
     #[arg(long, value_name = "N", default_value = "100000")]
     pub count: NonZeroU32,
-    /// Decides every one of them: the same seed, the same failovers.
+    /// Seed of the random numbers: the same seed gives the same failovers.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// How long each part takes on AWS, instead of the built-in file.
+    /// File with the time that each phase takes on AWS, instead of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub phases: Option<PathBuf>,
-    /// Let so many sites like this one fail at once, against the Auto Scaling API's limits.
+    /// Let this many sites like this one fail at once, against the Auto Scaling API's limits.
     #[arg(long, value_name = "N")]
     pub sites: Option<NonZeroU32>,
     /// File to draw the chart into.
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
-    /// Take the times from the journals of drills on AWS instead, at least two, and show what that changes.
+    /// Take the times from the journals of at least two drills on AWS instead, and show what that changes.
     #[arg(long, value_name = "JOURNAL", num_args = 1.., requires = "out", conflicts_with_all = ["svg", "sites"])]
     pub calibrate: Vec<PathBuf>,
     /// File to write the calibrated times into, for `--phases`.
@@ -399,13 +399,13 @@ pub struct SimulateFlags {
     pub out: Option<PathBuf>,
 }
 
-/// Flags of `bench`. It takes half an hour on two quiet cores; what it needs it builds and installs.
+/// Flags of `bench`. It takes half an hour on two quiet cores, and builds and installs what it needs.
 #[derive(Debug, Args)]
 pub struct BenchFlags {
-    /// Measure this row only; may be repeated.
+    /// Measure only this row; may be repeated.
     #[arg(long, value_name = "NAME", conflicts_with = "write")]
     pub only: Vec<String>,
-    /// Few runs: whether everything works, not how fast it is.
+    /// Run each row only a few times: shows that it works, not how fast it is.
     #[arg(long)]
     pub quick: bool,
     /// Write the table into docs/benchmarks.md.
@@ -416,13 +416,13 @@ pub struct BenchFlags {
 /// Flags of `cost`.
 #[derive(Debug, Args)]
 pub struct CostFlags {
-    /// Prices to use instead of the built-in ones; what is not in it stays.
+    /// File with prices that replace built-in ones.
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
-    /// Ask AWS's price list for the newest prices first. Needs credentials that may call `pricing:GetProducts`.
+    /// Ask AWS's price list for current prices first. Needs credentials that allow `pricing:GetProducts`.
     #[arg(long)]
     pub live: bool,
-    /// Length of the month.
+    /// Hours in a month.
     #[arg(long, value_name = "HOURS", default_value_t = infra_lib::cost::MONTH_HOURS,
           value_parser = clap::value_parser!(u16).range(1..=744))]
     pub month_hours: u16,

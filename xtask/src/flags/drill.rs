@@ -9,48 +9,48 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct DrillFlags {
-    /// How far to go.
+    /// Level of the drill.
     #[command(subcommand)]
     pub verb: Option<DrillVerb>,
-    /// Those of the level that needs no AWS account.
+    /// Flags of `drill local`, which needs no AWS account.
     #[command(flatten)]
     pub local: LocalDrillFlags,
 }
 
-/// How far a drill goes, and what is done with its journal.
+/// Levels of a drill, its undo and its report.
 #[derive(Debug, Subcommand)]
 pub enum DrillVerb {
-    /// On this machine, against an emulator; no AWS account is needed
+    /// Drill on this machine against an emulator; needs no AWS account
     Local(LocalDrillFlags),
-    /// Raise the deployed standby, ask it for pages by its own name, and see it put back; DNS is not touched
+    /// Raise the deployed standby, request pages under its own name, and watch it being lowered; DNS does not change
     Shadow(LevelFlags),
-    /// The same, and let a host name of the drill's own fail over and back; the site's name is not touched
+    /// Like shadow, and fail over a host name of the drill's own; the site's name does not change
     Dns(LevelFlags),
-    /// Fail the site's real name over and back, by inverting the primary's health check
+    /// Fail the site's real name over and back by inverting the primary's health check
     Live(LiveFlags),
-    /// Put back what an unfinished drill left, found by its restore file or at AWS
+    /// Undo what an unfinished drill left, found by its restore file or at AWS
     Restore(RestoreFlags),
-    /// Put back what a drill left once its process is gone; the drill itself starts this
+    /// Undo what a drill left once its process is gone; the drill itself starts this
     #[command(hide = true)]
     Watchdog(WatchdogFlags),
-    /// Write the report of a drill anew from its journal
+    /// Render the report of a drill again from its journal
     Report(RenderDrillFlags),
 }
 
 /// Flags of `drill shadow` and `drill dns`.
 #[derive(Debug, Args)]
 pub struct LevelFlags {
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
-    /// Drill although it is not known whether a raise finds capacity; what is known to be missing is refused all the same.
+    /// Drill although it is not known whether AWS has capacity for the raise. Capacity known to be missing is still refused.
     #[arg(long)]
     pub accept_unknown_capacity: bool,
-    /// How soon the standby has to serve; later is a miss, exit code 5. Without it 240 from dark, 180 from a warm pool, 100 from
-    /// a floor.
+    /// Time within which the standby must serve, else exit code 5. By default 240 from dark, 180 from a warm pool, 100 from a
+    /// floor.
     #[arg(long, value_name = "SECONDS")]
     pub target: Option<NonZeroU16>,
-    /// Where the report goes.
+    /// Where to write the report.
     #[command(flatten)]
     pub report: ReportFlags,
 }
@@ -58,17 +58,17 @@ pub struct LevelFlags {
 /// Flags of `drill live`.
 #[derive(Debug, Args)]
 pub struct LiveFlags {
-    /// Yes, the users of the real name are to be moved to the standby and back. Nothing else is asked.
+    /// Confirm that the users of the real name move to the standby and back. Nothing else is asked.
     #[arg(long)]
     pub yes_move_production: bool,
-    /// Drill although it is not known whether a raise finds capacity; what is known to be missing is refused all the same.
+    /// Drill although it is not known whether AWS has capacity for the raise. Capacity known to be missing is still refused.
     #[arg(long)]
     pub accept_unknown_capacity: bool,
-    /// How soon the standby has to serve; later is a miss, exit code 5. Without it 240 from dark, 180 from a warm pool, 100 from
-    /// a floor.
+    /// Time within which the standby must serve, else exit code 5. By default 240 from dark, 180 from a warm pool, 100 from a
+    /// floor.
     #[arg(long, value_name = "SECONDS")]
     pub target: Option<NonZeroU16>,
-    /// Where the report goes.
+    /// Where to write the report.
     #[command(flatten)]
     pub report: ReportFlags,
 }
@@ -76,12 +76,10 @@ pub struct LiveFlags {
 /// Flags of `drill restore`.
 #[derive(Debug, Args)]
 pub struct RestoreFlags {
-    /// Put back what the drill itself changed, leave the rest as it is and show it, and delete the restore file: for what
-    /// somebody
-    /// else has changed since.
+    /// Undo only what the drill itself changed, show what somebody else has changed since, and delete the restore file.
     #[arg(long)]
     pub forget: bool,
-    /// Without a restore file: put back what is found at AWS without asking.
+    /// Without a restore file: undo what is found at AWS without asking.
     #[arg(long)]
     pub yes: bool,
 }
@@ -100,18 +98,18 @@ pub struct LocalDrillFlags {
     /// Leave everything running afterwards.
     #[arg(long)]
     pub keep: bool,
-    /// How soon the standby has to serve on this machine, with its shortened times; later is a miss, exit code 5.
+    /// Time within which the standby must serve on this machine, with its shortened clocks, else exit code 5.
     #[arg(long, value_name = "SECONDS", default_value = "60")]
     pub target: NonZeroU16,
-    /// Where the report goes.
+    /// Where to write the report.
     #[command(flatten)]
     pub report: ReportFlags,
 }
 
-/// Where a drill's report goes.
+/// Where to write a drill's report.
 #[derive(Debug, Args)]
 pub struct ReportFlags {
-    /// Folder of reports: the drill makes one of its own in it, and earlier ones there are its history.
+    /// Folder of reports. Each drill gets a folder in it, and compares itself with earlier ones there.
     #[arg(long, value_name = "DIR", default_value = ".pilotlight/drills")]
     pub report: PathBuf,
 }
@@ -122,7 +120,7 @@ pub struct RenderDrillFlags {
     /// The `journal.json` of a drill.
     #[arg(value_name = "JOURNAL")]
     pub journal: PathBuf,
-    /// Folder to write into; without it the journal's own.
+    /// Folder to write into; by default the journal's.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
