@@ -154,7 +154,7 @@ pub fn needed(site: &Site) -> Result<BTreeSet<Listed>, CostError> {
 
 fn assumed() -> Vec<String> {
     vec![
-        "each group stands at its minimum all month; a floor that matches follows the primary's minimum, or `peak_hint` if that is more"
+        "each group runs its minimum all month; a floor of `match` follows the primary's minimum, or `peak_hint` if that is more"
             .to_owned(),
         format!(
             "a run of the controller takes {RUN_MILLIS} ms and logs {RUN_LOG_BYTES} bytes; a month is calm, so that one reason \

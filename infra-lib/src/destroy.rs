@@ -88,7 +88,7 @@ pub enum DestroyError {
     #[error("`{stack}` in {region} could not be deleted: {logical_id}: {reason}")]
     #[diagnostic(
         code("destroy::undeleted"),
-        help("put that right, then run the same command again: it goes on from there")
+        help("correct that, then run the same command again: it resumes")
     )]
     Undeleted {
         /// The stack.
@@ -104,7 +104,7 @@ pub enum DestroyError {
     #[error("`{stack}` in {region} is still being deleted")]
     #[diagnostic(
         code("destroy::slow"),
-        help("it goes on at AWS; run the same command again to wait on")
+        help("AWS continues; run the same command again to resume waiting")
     )]
     Slow {
         /// The stack.
@@ -242,7 +242,7 @@ async fn owned(
         None => Ok(Some(view)),
         Some(stranger) => Err(Refusal {
             why: stranger.to_string(),
-            hint: "it is not touched; choose another `name` in the site file, or look into that stack and whose it is".to_owned(),
+            hint: "it was not changed; choose another `name` in the site file, or find out whose stack it is".to_owned(),
         }
         .into()),
     }

@@ -160,7 +160,7 @@ pub async fn handover(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal>,
         return Ok(None);
     }
     let why = format!(
-        "`{hostname}` would move from {from} to {to}, and a name stands in one of them only"
+        "`{hostname}` would move from {from} to {to}, and only one stack can have its records"
     );
     let hint = "until CloudFront is done, 5 to 30 minutes, the name answers nobody, and resolvers may remember that for 15 more; \
                 nothing avoids it while the name stays the same: in a quiet hour, `--force` does it in the right order"

@@ -34,7 +34,7 @@ pub struct Question {
 pub const QUESTIONS: [Question; 7] = [
     Question {
         flag: "name",
-        words: "Name of the site, the prefix of every name that it owns",
+        words: "Name of the site: the prefix of all its stacks and resources",
         default: None,
         open: false,
         section: "",
@@ -52,7 +52,7 @@ pub const QUESTIONS: [Question; 7] = [
     },
     Question {
         flag: "zone",
-        words: "Id of the Route 53 zone that answers for it",
+        words: "Id of the Route 53 hosted zone of that name",
         default: None,
         open: false,
         section: "",
@@ -61,7 +61,7 @@ pub const QUESTIONS: [Question; 7] = [
     },
     Question {
         flag: "primary",
-        words: "Region that serves",
+        words: "Primary region",
         default: Some("us-west-2"),
         open: false,
         section: "regions",
@@ -70,7 +70,7 @@ pub const QUESTIONS: [Question; 7] = [
     },
     Question {
         flag: "standby",
-        words: "Region that stands by",
+        words: "Standby region",
         default: Some("us-east-2"),
         open: false,
         section: "regions",
@@ -79,7 +79,7 @@ pub const QUESTIONS: [Question; 7] = [
     },
     Question {
         flag: "account",
-        words: "Account that it belongs to, as a guard against another one",
+        words: "AWS account of the site; every verb refuses another one",
         default: None,
         open: true,
         section: "",
@@ -88,7 +88,7 @@ pub const QUESTIONS: [Question; 7] = [
     },
     Question {
         flag: "email",
-        words: "Address to tell of a failover",
+        words: "E-mail address that gets notices",
         default: None,
         open: true,
         section: "",

@@ -89,7 +89,7 @@ pub enum Step {
         /// Its status.
         status: String,
     },
-    /// CloudFormation works the change out.
+    /// CloudFormation creating the change set.
     Comparing,
     /// The change is being made.
     Changing {

@@ -50,8 +50,8 @@ pub fn must_pass(flags: &Flags, site: &Site) -> miette::Result<()> {
     if blocks(&findings) {
         return Err(miette::miette!(
             code = "check",
-            help = "put right what is listed above; `cargo xtask check` lists it again",
-            "the site cannot be deployed as it is: {}",
+            help = "correct what is listed above; `cargo xtask check` lists it again",
+            "the site cannot be deployed: {}",
             summary(&findings, &stacks(site))
         ));
     }
@@ -146,8 +146,8 @@ fn replacements(out: &mut dyn Write, found: &[Replacement]) -> io::Result<()> {
         last = head;
         let told = match resources.as_slice() {
             [] => (*effect).to_owned(),
-            [one] => format!("{one} is made anew: {effect}"),
-            several => format!("{} are made anew: {effect}", several.join(", ")),
+            [one] => format!("{one} is replaced: {effect}"),
+            several => format!("{} are replaced: {effect}", several.join(", ")),
         };
         sheet.row(out, 2, &[], &told)?;
     }

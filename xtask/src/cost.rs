@@ -33,10 +33,10 @@ pub async fn run(flags: &Flags, cost: &CostFlags) -> miette::Result<Exit> {
 
 async fn refresh(prices: &mut Prices, site: &Site) -> miette::Result<()> {
     let needed = needed(site)?;
-    let ticker = Ticker::begin(&format!("asks AWS for {} prices", needed.len()));
+    let ticker = Ticker::begin(&format!("asking AWS for {} prices", needed.len()));
     let aws = Aws::connect(&CloudSettings::default()).await;
     let refreshed = live::refresh(prices, &needed, &aws).await?;
-    ticker.end(&format!("AWS told {} of {} prices", refreshed.told, needed.len()));
+    ticker.end(&format!("AWS answered {} of {} prices", refreshed.told, needed.len()));
     for (listed, why) in &refreshed.kept {
         output::note(format_args!("kept as built in: {listed}: {why}"));
     }

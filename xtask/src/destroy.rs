@@ -89,9 +89,9 @@ fn summary(destroyed: &Destroyed, out: &mut dyn std::io::Write) -> std::io::Resu
             Removal::Deleted { retained } => {
                 writeln!(out, "- {stack}")?;
                 for kept in retained {
-                    writeln!(out, "  stays, because its content cannot be made again: {kept}")?;
+                    writeln!(out, "  kept, because its content cannot be made again: {kept}")?;
                     if let Some(command) = kept.removal() {
-                        writeln!(out, "  once you need it no more: {command}")?;
+                        writeln!(out, "  when you no longer need it: {command}")?;
                     }
                 }
             }

@@ -451,26 +451,26 @@ impl Verb {
                 UNTOUCHED
             }
             Self::Deploy(_) => {
-                "what AWS has begun goes on there; run `cargo xtask deploy` again to resume"
+                "AWS continues what it has begun; run `cargo xtask deploy` again to resume"
             }
             Self::Destroy(_) => {
-                "what AWS has begun goes on there; run `cargo xtask destroy` again to resume"
+                "AWS continues what it has begun; run `cargo xtask destroy` again to resume"
             }
             Self::Failover(FailoverFlags { direct: true, .. })
             | Self::Failback(FailbackFlags { direct: true, .. }) => {
-                "what was written stands; `cargo xtask status` shows it, and the same command goes on from there"
+                "what was written stays; `cargo xtask status` shows it, and the same command resumes"
             }
             Self::Failover(_) | Self::Failback(_) | Self::Approve(_) | Self::Mode(_) => {
-                "if the controller was asked already, it goes on by itself; look with `cargo xtask status --watch`"
+                "if the controller already has the request, it continues on its own; follow it with `cargo xtask status --watch`"
             }
             Self::Drill(DrillFlags { verb: Some(DrillVerb::Restore(_)), .. }) => {
-                "run `cargo xtask drill restore` again to go on; what it has put back stays so"
+                "run `cargo xtask drill restore` again to resume; what it has undone stays undone"
             }
             Self::Drill(DrillFlags { verb: Some(verb), .. }) if verb.minds_interrupts() => {
-                "`cargo xtask drill restore` puts back what a drill left"
+                "`cargo xtask drill restore` undoes what a drill left"
             }
             Self::Drill(_) => {
-                "every process of the drill has ended, and there is nothing to clean up; run `cargo xtask drill` again"
+                "every process of the drill has ended, and nothing is left to clean up; run `cargo xtask drill` again"
             }
             Self::Init(_)
             | Self::Doctor

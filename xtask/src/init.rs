@@ -41,7 +41,7 @@ pub async fn run(flags: &Flags, init: &InitFlags) -> miette::Result<Exit> {
     let text = answers.site_file()?;
     write(file, &text, init.force)?;
     output::note(format_args!(
-        "wrote `{}`; next: `cargo xtask check` looks at it, `cargo xtask doctor` at what it needs",
+        "wrote `{}`; next: `cargo xtask check` checks it, and `cargo xtask doctor` checks what it needs",
         file.display()
     ));
     output::print(flags.format, &Written { file }, |out| writeln!(out, "{}", file.display()))
@@ -68,7 +68,7 @@ async fn complete(answers: &mut Answers) -> miette::Result<()> {
         return Err(miette::miette!(
             code = "usage",
             help = "such as `cargo xtask init --name shop --hostname shop.example.com --zone Z0123456789ABCDEFGHIJ`",
-            "there is nobody to ask, and these flags are missing: {}",
+            "this is not a terminal, and these flags are missing: {}",
             flags.collect::<Vec<_>>().join(", ")
         ));
     }
@@ -113,7 +113,7 @@ fn write(file: &Path, text: &str, force: bool) -> miette::Result<()> {
 
 fn is_there(file: &Path) -> Refusal {
     Refusal {
-        why: format!("`{}` is there already", file.display()),
-        hint: "`--force` writes over it; `--site` names another file".to_owned(),
+        why: format!("`{}` exists already", file.display()),
+        hint: "`--force` overwrites it; `--site` names another file".to_owned(),
     }
 }

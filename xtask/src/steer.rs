@@ -36,7 +36,7 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
     }
     let wanted = Wanted {
         what: Wish::Order(Demand::Failover),
-        question: "Move to the standby?",
+        question: "Move users to the standby?",
         goal: (!failover.patience.no_wait).then_some(Goal::Failover),
         yes: failover.patience.yes,
     };
@@ -49,7 +49,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
     }
     let wanted = Wanted {
         what: Wish::Order(Demand::Failback),
-        question: "Move back to the primary?",
+        question: "Move users back to the primary?",
         goal: (!failback.patience.no_wait).then_some(Goal::Failback),
         yes: failback.patience.yes,
     };
@@ -59,7 +59,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
 pub async fn approve(flags: &Flags, approve: &ApproveFlags) -> miette::Result<Exit> {
     let wanted = Wanted {
         what: Wish::Order(Demand::Approve),
-        question: "Release the failback?",
+        question: "Approve the failback?",
         goal: (!approve.patience.no_wait).then_some(Goal::Failback),
         yes: approve.patience.yes,
     };
@@ -209,7 +209,7 @@ fn outcome(what: Wish, steered: &Steered) -> String {
 fn late() -> miette::Report {
     miette::miette!(
         code = "steer::late",
-        help = "the controller goes on by itself; `cargo xtask status` shows what it waits for",
-        "it takes longer than it should"
+        help = "the controller continues on its own; `cargo xtask status` shows what it waits for",
+        "this takes longer than it should"
     )
 }

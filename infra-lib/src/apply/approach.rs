@@ -125,7 +125,9 @@ impl Context<'_> {
 
 /// Somebody else took the name since the guard looked.
 fn someone_elses(stranger: &Stranger) -> Refusal {
-    let hint = "choose another `name` in the site file, or look into that stack and whose it is; it was not touched".to_owned();
+    let hint =
+        "it was not changed; choose another `name` in the site file, or find out whose stack it is"
+            .to_owned();
     Refusal { why: stranger.to_string(), hint }
 }
 

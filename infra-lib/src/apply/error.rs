@@ -24,7 +24,7 @@ pub enum DeployError {
     #[diagnostic(
         code("deploy::failed"),
         help(
-            "put that right, then run `cargo xtask deploy` again: it clears what was rolled back and goes on from there"
+            "correct that, then run `cargo xtask deploy` again: it deletes what was rolled back and resumes"
         )
     )]
     Failed(Box<Failure>),
@@ -60,10 +60,10 @@ pub enum DeployError {
         hint: String,
     },
     /// The operation takes longer than any should. It goes on at AWS.
-    #[error("`{stack}` in {region} has not come to rest within {minutes} minutes")]
+    #[error("`{stack}` in {region} has not finished within {minutes} minutes")]
     #[diagnostic(
         code("deploy::slow"),
-        help("it goes on at AWS; run the same command again to wait on")
+        help("AWS continues; run the same command again to resume waiting")
     )]
     Slow {
         /// The stack.
@@ -145,8 +145,8 @@ impl Failure {
         let mut lines: Vec<_> = self.then.iter().map(|cause| format!("then: {cause}")).collect();
         match self.called_off {
             0 => {}
-            1 => lines.push("1 more resource was called off because of it".to_owned()),
-            more => lines.push(format!("{more} more resources were called off because of it")),
+            1 => lines.push("1 more resource was cancelled because of it".to_owned()),
+            more => lines.push(format!("{more} more resources were cancelled because of it")),
         }
         lines
     }

@@ -125,7 +125,7 @@ impl Context<'_> {
             self.request.agreed.as_ref().filter(|_| self.request.safety == Safety::Guarded)?;
         let why =
             agreed.unseen(stack.id, changes).or_else(|| agreed.revalued(stack.id, parameters))?;
-        Some(Refusal { why, hint: format!("{}; `--force` goes on without", anew()) })
+        Some(Refusal { why, hint: format!("{}; `--force` continues without it", anew()) })
     }
 
     /// Shows a change that no plan could show before.
@@ -148,5 +148,5 @@ impl Context<'_> {
 }
 
 fn anew() -> String {
-    "what came before it is done; `cargo xtask deploy` shows the rest and asks again".to_owned()
+    "the changes before it are done; `cargo xtask deploy` shows the rest and asks again".to_owned()
 }

@@ -134,7 +134,7 @@ pub const RULES: &[Rule] = &[
     error(
         "alarm-dimension",
         "an alarm on a fixed health check id",
-        "A replaced check has a new id, and the alarm goes on watching the old one.",
+        "A replaced check has a new id, and the alarm keeps watching the old one.",
         "F39",
     ),
     error(

@@ -79,7 +79,7 @@ impl Report {
             }
         });
         note(f, "free", "", [free.collect::<Vec<_>>().join(", ")])?;
-        note(f, "by use, of which there is none in peace", "- ", used(on_use, When::Event))?;
+        note(f, "usage-based; zero unless a failover happens", "- ", used(on_use, When::Event))?;
         note(f, "by what users do, which is left out", "- ", used(on_use, When::Traffic))?;
         note(f, "assumed", "- ", self.assumed.iter().cloned())?;
         note(f, "left out", "- ", self.left_out.iter().map(|&left| left.to_owned()))?;

@@ -30,7 +30,7 @@ pub(super) fn site_file(case: &Case<'_>) -> Verdict {
 
 pub(super) fn credentials(case: &Case<'_>) -> Verdict {
     match &case.caller {
-        Ok(caller) if caller.arn.is_empty() => Verdict::ok("somebody is signed in"),
+        Ok(caller) if caller.arn.is_empty() => Verdict::ok("signed in"),
         Ok(caller) => Verdict::ok(&caller.arn),
         Err(error) if error.is_credentials() => Verdict::error(
             error.to_string(),
@@ -46,14 +46,14 @@ pub(super) fn credentials(case: &Case<'_>) -> Verdict {
 pub(super) fn account(case: &Case<'_>) -> Verdict {
     let expected = case.site.config.account.as_ref();
     match (&case.caller, expected) {
-        (Err(_), _) => Verdict::skipped("nobody says whose the credentials are"),
+        (Err(_), _) => Verdict::skipped("AWS does not say whose credentials these are"),
         (Ok(caller), Some(expected)) if case.is_foreign(caller) => Verdict::error(
             format!("the credentials are of account {}, not of {expected}", caller.account),
             "choose another profile with `AWS_PROFILE`; or change `account` in the site file",
         ),
         (Ok(caller), Some(_)) => Verdict::ok(format!("{}, as the site file says", caller.account)),
         (Ok(caller), None) => Verdict::skipped(format!(
-            "any account will do, and this is {0}: `account = \"{0}\"` in the site file guards against another",
+            "any account is accepted, and this is {0}: `account = \"{0}\"` in the site file refuses others",
             caller.account
         )),
     }
@@ -62,15 +62,15 @@ pub(super) fn account(case: &Case<'_>) -> Verdict {
 pub(super) fn caller(case: &Case<'_>) -> Answer {
     let caller = case.caller.clone()?;
     if case.is_local() {
-        return Ok(Verdict::skipped("an emulator takes everybody for the owner"));
+        return Ok(Verdict::skipped("an emulator treats everybody as the account's root user"));
     }
     if caller.is_root() {
         return Ok(Verdict::warning(
-            "the credentials are the account's owner, whom no policy holds back",
-            "sign in as a user or a role, and delete the owner's access keys",
+            "the credentials are those of the account's root user, whom no policy limits",
+            "sign in as a user or a role, and delete the root user's access keys",
         ));
     }
-    Ok(Verdict::ok("not the account's owner"))
+    Ok(Verdict::ok("not the account's root user"))
 }
 
 pub(super) async fn clock(case: &Case<'_>) -> Answer {
@@ -93,7 +93,7 @@ pub(super) async fn clock(case: &Case<'_>) -> Answer {
 
 pub(super) async fn region(case: &Case<'_>, place: Place) -> Answer {
     let region = case.region(place);
-    let regions = "`aws ec2 describe-regions --query 'Regions[].RegionName'` lists what there is";
+    let regions = "`aws ec2 describe-regions --query 'Regions[].RegionName'` lists the regions";
     Ok(match case.reach.premises.region_status(&region).await? {
         None => case.on_aws(Verdict::error(format!("AWS has no region {region}"), regions)),
         Some(RegionStatus::NotOptedIn) => Verdict::error(
@@ -103,7 +103,7 @@ pub(super) async fn region(case: &Case<'_>, place: Place) -> Answer {
         // Source: Amazon SNS guide, "Prerequisites for integrating Amazon SNS with Lambda functions across regions".
         Some(RegionStatus::OptedIn) if place == Place::Standby => Verdict::error(
             format!("SNS in {} delivers to no Lambda in an opt-in region", Region::detector()),
-            "choose a standby region that is enabled by default, such as us-east-2; as a primary this one will do",
+            "choose a standby region that is enabled by default, such as us-east-2; this one works as the primary",
         ),
         Some(RegionStatus::OptedIn) => Verdict::ok("opted in"),
         Some(RegionStatus::Default) => Verdict::ok("enabled by default"),

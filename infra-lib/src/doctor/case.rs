@@ -35,7 +35,7 @@ pub(super) struct Case<'a> {
     pub(super) now: Timestamp,
     pub(super) caller: Result<Caller, CloudError>,
     pub(super) zone: Result<Option<ZoneView>, CloudError>,
-    /// What a failover needs, as it is; read once somebody is signed in.
+    /// What a failover needs, as it is; read once signed in.
     pub(super) seen: Option<Seen>,
     views: BTreeMap<StackId, Result<Option<StackView>, CloudError>>,
 }

@@ -42,13 +42,16 @@ pub(super) async fn delegation(case: &Case<'_>) -> Answer {
         ours.join(", ")
     );
     Ok(if theirs.is_empty() {
-        Verdict::error(format!("the world knows no zone `{}`", zone.name), fix)
+        Verdict::error(format!("public DNS knows no zone `{}`", zone.name), fix)
     } else if ours == theirs {
-        Verdict::ok(format!("the world asks {} name servers, all of this zone", ours.len()))
+        Verdict::ok(format!("public DNS names {} name servers, all of this zone", ours.len()))
     } else if theirs.iter().any(|server| ours.contains(server)) {
-        Verdict::warning(format!("the world asks {}: not all of this zone", theirs.join(", ")), fix)
+        Verdict::warning(
+            format!("public DNS names {}: not all of this zone", theirs.join(", ")),
+            fix,
+        )
     } else {
-        Verdict::error(format!("the world asks {}: another zone", theirs.join(", ")), fix)
+        Verdict::error(format!("public DNS names {}: another zone", theirs.join(", ")), fix)
     })
 }
 
@@ -68,7 +71,7 @@ pub(super) async fn authority(case: &Case<'_>) -> Answer {
     if !wrong.is_empty() {
         return Ok(Verdict::error(
             format!("not authoritative for `{}`: {}", zone.name, wrong.join(", ")),
-            "this is Route 53's to mend: open a support case",
+            "only AWS can fix this: open a support case",
         ));
     }
     let good = asked.iter().filter(|(_, answer)| answer.is_ok()).count();

@@ -47,8 +47,8 @@ pub(super) fn stacks(case: &Case<'_>) -> Answer {
     }
     let all = case.site.stacks.len();
     Ok(Verdict::ok(match standing {
-        0 => "none is there yet, and every name is free".to_owned(),
-        standing => format!("{standing} of {all} stand"),
+        0 => "none exists yet, and every name is free".to_owned(),
+        standing => format!("{standing} of {all} exist"),
     }))
 }
 
@@ -60,7 +60,7 @@ fn judged(case: &Case<'_>, stack: &Stack, view: &StackView) -> Verdict {
     let phase = view.status.phase();
     if owner != Some(site) && !matches!(phase, Phase::Gone | Phase::Reviewing) {
         return Verdict::error(
-            format!("{called} belongs to somebody else"),
+            format!("{called} belongs to another site"),
             "choose another `name`, or delete that stack",
         );
     }
@@ -68,17 +68,17 @@ fn judged(case: &Case<'_>, stack: &Stack, view: &StackView) -> Verdict {
     match phase {
         Phase::Standing => Verdict::ok(""),
         Phase::Gone => Verdict::skipped(""),
-        Phase::Moving => Verdict::warning(is, "somebody is at work on it: wait until it is done"),
+        Phase::Moving => Verdict::warning(is, "an operation is running: wait until it ends"),
         Phase::Reviewing => Verdict::warning(
-            format!("{is}: a first change set was made and never executed"),
-            "`cargo xtask deploy` clears it away",
+            format!("{is}: a first change set was created and never executed"),
+            "`cargo xtask deploy` deletes it",
         ),
         Phase::RolledBack => Verdict::warning(
             format!("{is}: its creation failed, and it can only be deleted"),
-            "`cargo xtask deploy` deletes it and makes it again",
+            "`cargo xtask deploy` deletes it and creates it again",
         ),
         Phase::Stuck => Verdict::error(
-            format!("{is}: an update failed, and so did the way back"),
+            format!("{is}: an update failed, and so did its rollback"),
             format!(
                 "`aws cloudformation continue-update-rollback --stack-name {name} --region {region}`"
             ),
@@ -86,7 +86,7 @@ fn judged(case: &Case<'_>, stack: &Stack, view: &StackView) -> Verdict {
         Phase::Undeleted => Verdict::error(
             format!("{is}: something in it could not be deleted"),
             format!(
-                "`aws cloudformation describe-stack-events --stack-name {name} --region {region}` tells what"
+                "`aws cloudformation describe-stack-events --stack-name {name} --region {region}` shows why"
             ),
         ),
     }
@@ -126,10 +126,10 @@ pub(super) async fn taken(case: &Case<'_>, place: Place) -> Answer {
         taken.push(format!("alarm {alarm}"));
     }
     if taken.is_empty() {
-        return Ok(Verdict::ok("none is taken by anybody else"));
+        return Ok(Verdict::ok("none is used by anything else"));
     }
     Ok(Verdict::error(
-        format!("there already, and not the site's: {}", taken.join(", ")),
+        format!("exists already, and is not part of the site: {}", taken.join(", ")),
         "delete it, or choose another `name`",
     ))
 }

@@ -14,7 +14,7 @@ const TOPIC: &str = "AWS::SNS::Topic";
 pub(super) async fn email(case: &Case<'_>) -> Answer {
     let wanted = &case.site.config.notice_emails;
     if wanted.is_empty() {
-        return Err(nothing("nobody is to be told: `notice_email` is not set"));
+        return Err(nothing("nobody gets notices: `notice_email` is not set"));
     }
     // The topics of the failover itself have functions alone; whoever has a mail address anywhere is looked for everywhere.
     let topics = topics(case).await?;
@@ -38,7 +38,7 @@ pub(super) async fn email(case: &Case<'_>) -> Answer {
     Ok(match wanted.iter().find(|address| !is_there(address)) {
         Some(address) => Verdict::warning(
             format!("{address} is not subscribed to anything"),
-            "somebody has unsubscribed it: subscribe it again by hand, or take it out of `notice_email`, deploy, and put it back",
+            "it was unsubscribed: subscribe it again by hand, or remove it from `notice_email`, deploy, and add it again",
         ),
         None => Verdict::ok(format!("{} confirmed, of {} topics", found.len(), topics.len())),
     })

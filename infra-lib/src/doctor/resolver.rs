@@ -70,7 +70,7 @@ impl PublicNames for Resolver {
 
     async fn answers_for(&self, server: &str, zone: &str) -> Result<bool, String> {
         let found = timeout(TRY_MAX, lookup_host((server, PORT))).await;
-        let found = found.map_err(|_| format!("{server}: its address is not told in time"))?;
+        let found = found.map_err(|_| format!("{server}: its address was not answered in time"))?;
         let mut addresses = found.map_err(|error| format!("{server}: {error}"))?;
         let address = addresses.next().ok_or_else(|| format!("{server} has no address"))?;
         let answer = ask(address, zone, RecordType::SOA, false).await?;

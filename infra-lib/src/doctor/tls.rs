@@ -75,7 +75,7 @@ fn trusted(place: Place, found: &CertificateView, request: &str) -> Option<Verdi
     let whose = match found.issuer {
         Issuer::Amazon => return None,
         Issuer::Imported => "was imported",
-        Issuer::Private => "is of an authority of your own",
+        Issuer::Private => "was issued by your own authority",
     };
     (place == Place::Primary).then(|| {
         Verdict::warning(
@@ -92,7 +92,7 @@ fn trusted(place: Place, found: &CertificateView, request: &str) -> Option<Verdi
 pub(super) async fn issuer(case: &Case<'_>) -> Answer {
     let config = &case.site.config;
     if config.tls.certificate != Certificate::Managed {
-        return Err(Stop::Nothing("no certificate is to be issued".to_owned()));
+        return Err(Stop::Nothing("CAA records forbid every certificate".to_owned()));
     }
     let zone = case.zone()?;
     public(case, zone.private)?;
@@ -134,7 +134,7 @@ fn own<'a>(case: &Case<'a>, place: Place) -> Option<&'a CertificateArn> {
 fn no_own(case: &Case<'_>) -> &'static str {
     match case.site.config.tls.certificate {
         Certificate::None => "the site has no TLS",
-        Certificate::Managed => "AWS makes and renews it",
+        Certificate::Managed => "AWS issues and renews it",
         Certificate::Own => "the site has no CloudFront",
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn disk(case: &Case<'_>) -> Answer {
     Ok(if free < DISK_MIN_BYTES {
         Verdict::warning(
             format!("{words}, and a first build needs {}", DISK_MIN_BYTES / GIB),
-            "make room, or build elsewhere with `CARGO_TARGET_DIR`",
+            "free some space, or build elsewhere with `CARGO_TARGET_DIR`",
         )
     } else {
         Verdict::ok(words)

@@ -62,7 +62,7 @@ pub(super) async fn controller(case: &Case<'_>) -> Answer {
         None => Verdict::error(
             format!("the controller has written nothing for {seconds} s"),
             format!(
-                "`aws logs tail {group} --region {region} --since 1h` shows its last words; `cargo xtask status` how the site is"
+                "`aws logs tail {group} --region {region} --since 1h` shows its last lines; `cargo xtask status` shows the site"
             ),
         ),
     })

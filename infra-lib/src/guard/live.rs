@@ -153,7 +153,7 @@ impl Live {
         let lost = "the records in {} would be deleted";
         let zone = config.hosted_zone_id.as_str();
         compare(Mark::Zone, self.parameter(StackId::Detector, "HostedZoneId"), zone, lost);
-        let lost = "what stands in {} would stay there, and no verb would find it";
+        let lost = "the stacks in {} would stay, and no verb would find them";
         for (mark, name, ours) in [
             (Mark::Primary, "PrimaryRegion", site.primary_region()),
             (Mark::Standby, "StandbyRegion", site.standby_region()),

@@ -93,25 +93,25 @@ fn settings(seen: &Seen) -> Answer {
             Fix::Command(format!("aws route53 update-health-check --health-check-id {id} {flag}"))
         };
         let Some(check) = check.as_ref().map_err(Clone::clone)? else {
-            let what = format!("there is no health check {id}, and a record has it");
+            let what = format!("the health check {id} does not exist, and a record refers to it");
             return broken(need, UsersStay, what, Fix::Repair(StackId::Detector));
         };
         if check.disabled {
-            let what = format!("{id} is switched off, and counts as healthy for ever");
+            let what = format!("{id} is disabled, and counts as healthy for ever");
             return broken(need, UsersStay, what, update("--no-disabled"));
         }
         if check.inverted {
-            let what = format!("{id} is inverted: what is well counts as down");
+            let what = format!("{id} is inverted: a healthy region counts as down");
             return broken(need, Inverted, what, update("--no-inverted"));
         }
     }
-    met(format!("{} checks, none switched off or inverted", seen.checks.len()))
+    met(format!("{} checks, none disabled or inverted", seen.checks.len()))
 }
 
 fn watched(seen: &Seen) -> Answer {
     let need = Need::WatchedCheck;
     let name = seen.stacks.output(StackId::Detector, "AlarmName")?;
-    let absent = Err(Stop::Nothing("the failover alarm is not there".to_owned()));
+    let absent = Err(Stop::Nothing("the failover alarm does not exist".to_owned()));
     let alarm = there!(seen.alarm, absent);
     let nothing = || Stop::Nothing("the alarm watches no health check".to_owned());
     let watched = alarm.watched().ok_or_else(nothing)?;

@@ -4,7 +4,7 @@ use crate::check;
 use crate::cloud::ResourceAction;
 
 /// A resource of a type that the table does not name.
-const OTHER_REPLACED: &str = "a new one takes over, then the old one is deleted";
+const OTHER_REPLACED: &str = "a new one is created, then the old one is deleted";
 const REMOVED: &str = "deleted, or left behind unowned if the template retains it";
 
 /// What a change of a resource means, if it takes something away.

@@ -98,10 +98,10 @@ impl PlanFile {
             moved.push(format!("the Lambda is {}, not {}", now.code_key, self.code_key));
         }
         if self.force != now.force {
-            moved.push("`--force` was said for one of them only".to_owned());
+            moved.push("`--force` was given for only one of them".to_owned());
         }
         if self.was != now.was {
-            moved.push("`--was` was not said alike for both of them".to_owned());
+            moved.push("`--was` differs between them".to_owned());
         }
         let account = |file: &Self| file.plan.get("account").cloned().unwrap_or_default();
         if account(self) != account(now) {
@@ -109,9 +109,13 @@ impl PlanFile {
         }
         moved.extend(differences(&self.plan, &now.plan));
         let why = || {
-            format!("the plan of {} is no longer what would be done: {}", self.at, moved.join("; "))
+            format!(
+                "refused: something has changed since the plan of {}: {}",
+                self.at,
+                moved.join("; ")
+            )
         };
-        let hint = "look at what would be done now with `cargo xtask plan --out FILE`".to_owned();
+        let hint = "see the present plan with `cargo xtask plan --out FILE`".to_owned();
         (!moved.is_empty()).then(|| Refusal { why: why(), hint })
     }
 }
@@ -123,14 +127,14 @@ fn differences(before: &Value, now: &Value) -> Vec<String> {
     for stack in names {
         let find = |plan| stacks(plan).find(|entry| name(entry) == Some(stack));
         let (Some(before), Some(now)) = (find(before), find(now)) else {
-            moved.push(format!("`{stack}` stands in one of them only"));
+            moved.push(format!("`{stack}` exists in only one of them"));
             continue;
         };
         for (field, words) in [
             ("seen", "somebody changed it meanwhile"),
-            ("template", "its template is another one"),
-            ("parameters", "its parameters are others"),
-            ("action", "something else would be done to it"),
+            ("template", "its template differs"),
+            ("parameters", "its parameters differ"),
+            ("action", "another action would be taken on it"),
             ("resources", "other resources would be changed, or in another way"),
         ] {
             if before.get(field) != now.get(field) {

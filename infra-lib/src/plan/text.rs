@@ -46,13 +46,13 @@ impl fmt::Display for Action {
             Self::Update { .. } => f.write_str("update"),
             Self::Pending { after, .. } => {
                 let after: Vec<_> = after.iter().map(|stack| stack.as_str()).collect();
-                write!(f, "pending: worked out after {}", after.join(", "))
+                write!(f, "not known until {} is deployed", after.join(", "))
             }
             Self::Keep => f.write_str("no changes"),
             Self::Delete => f.write_str("delete: the site file no longer asks for it"),
             Self::Wait { .. } => f.write_str("wait for CloudFormation, then decide"),
-            Self::Unlock { .. } => f.write_str("go on with the way back, then decide"),
-            Self::Stuck { .. } => f.write_str("needs somebody to look first"),
+            Self::Unlock { .. } => f.write_str("resume the rollback, then decide"),
+            Self::Stuck { .. } => f.write_str("needs a person to look first"),
         }
     }
 }
@@ -78,7 +78,7 @@ impl Action {
             lines.extend(failure.followed());
         }
         if let Some(skip) = skip.filter(|skip| !skip.is_empty()) {
-            lines.push(format!("left out, as you said: {}", skip.join(", ")));
+            lines.push(format!("skipped, as you asked: {}", skip.join(", ")));
         }
         lines
     }
@@ -87,17 +87,15 @@ impl Action {
 /// What a state means that CloudFormation does not leave by itself, or not yet.
 fn explained(status: &StackStatus) -> &'static str {
     match status.phase() {
-        Phase::Moving => "CloudFormation is still at work, perhaps for a run that was killed",
+        Phase::Moving => "CloudFormation is still working on it, perhaps for a run that was killed",
         Phase::Reviewing => {
-            "a run was killed, or somebody stopped, before anything was made; there is nothing in it"
+            "a run was killed or stopped before it created anything; the stack is empty"
         }
-        Phase::RolledBack => {
-            "its creation failed; it was never in use, and it can be nothing but deleted"
-        }
-        Phase::Undeleted => "somebody deleted it, and a part would not go; it is deleted once more",
+        Phase::RolledBack => "its creation failed; it was never in use and can only be deleted",
+        Phase::Undeleted => "deleting it failed halfway; the deletion is tried again",
         Phase::Stuck if status.is_halfway_back() => {
-            "an update failed, and so did the way back: some of it is new and some old; once the \
-             cause is put right, the way back is gone on with"
+            "an update failed, and so did its rollback: some resources are new and some old; once \
+             the cause is corrected, the rollback resumes"
         }
         Phase::Stuck => "not a state that this tool knows a way out of",
         Phase::Standing | Phase::Gone => "as it should be",

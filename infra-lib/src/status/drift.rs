@@ -201,7 +201,7 @@ impl Drift {
             Reading::Known(view) => view,
         };
         if !wanted {
-            let what = "it stands, and the site file no longer asks for it".to_owned();
+            let what = "it exists, and the site file no longer asks for it".to_owned();
             return self.unexpected(id, what, deploy());
         }
         if view.status.phase() != Phase::Standing {
@@ -210,7 +210,7 @@ impl Drift {
         }
         match &look.template {
             Reading::Known(text) if !same_template(Some(text), &stack.template.body) => {
-                let what = "its template is another one".to_owned();
+                let what = "its template differs".to_owned();
                 self.unexpected(id, what, deploy());
             }
             Reading::Unknown(why) => self.unknown(id, format!("its template: {why}")),

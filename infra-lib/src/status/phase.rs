@@ -32,7 +32,7 @@ impl Phase {
         match self {
             Self::Peace => "no failover",
             Self::Raising => "raising the standby",
-            Self::Raised => "the standby stands raised",
+            Self::Raised => "the standby is raised",
             Self::GoingBack => "going back",
             Self::Unknown => "unknown",
         }

@@ -142,6 +142,6 @@ fn refused(what: Wish, rule: Rule) -> Refusal {
     let (why, hint) = rule
         .text()
         .split_once("; ")
-        .unwrap_or((rule.text(), "see what stands: cargo xtask status"));
+        .unwrap_or((rule.text(), "see the current state: cargo xtask status"));
     Refusal { why: format!("{what}: {why}"), hint: hint.to_owned() }
 }

@@ -81,7 +81,7 @@ pub fn raise(site: &Site, group: Option<&GroupView>, now: Timestamp) -> Result<P
     if policy.routing() == Routing::ActiveActive {
         return Err(Refusal {
             why: "the failover: both regions serve, so there is nothing to move".to_owned(),
-            hint: "see what stands: cargo xtask status".to_owned(),
+            hint: "see the current state: cargo xtask status".to_owned(),
         });
     }
     let record = group.map(guard::record).unwrap_or_default();
@@ -142,12 +142,12 @@ pub fn lower(site: &Site, group: &GroupView) -> Result<Plan, Refusal> {
         Ownership::Idle => {
             return refused(
                 "nothing is raised, so there is nothing to go back from",
-                "see what stands: cargo xtask status".to_owned(),
+                "see the current state: cargo xtask status".to_owned(),
             );
         }
         Ownership::Unreadable => {
             return refused(
-                "the record cannot be read, so nobody knows the sizes to go back to",
+                "the record cannot be read, so the normal sizes are not known",
                 "correct the tags `pilotlight:*` of the standby group".to_owned(),
             );
         }
@@ -155,7 +155,7 @@ pub fn lower(site: &Site, group: &GroupView) -> Result<Plan, Refusal> {
     let holds = record.gate().is_none_or(|gate| gate.latch == Latch::Closed);
     if site.config.policy.latch() && holds {
         return refused(
-            "the latch holds the users at the standby, or nobody can tell",
+            "the latch holds the users on the standby, or its state is unknown",
             format!(
                 "open it, and wait until DNS names the primary; a controller that runs closes it again within a minute:\n  {}",
                 commands::open_latch(site)

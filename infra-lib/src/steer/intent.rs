@@ -20,7 +20,7 @@ pub fn intent(site: &Site, what: Wish, status: &Status) -> Vec<String> {
         Wish::Order(Demand::Failover) => failover(site, status),
         Wish::Order(Demand::Failback) => failback(site, status),
         Wish::Order(Demand::Approve) => {
-            let mut will = vec!["the failback that waits for a person is released".to_owned()];
+            let mut will = vec!["the failback that waits for a person is approved".to_owned()];
             will.extend(failback(site, status));
             will
         }
@@ -32,10 +32,10 @@ const fn mode(mode: Mode) -> &'static str {
     match mode {
         Mode::Armed => "the controller decides and acts again",
         Mode::Observe => {
-            "the controller decides and reports, and writes nothing: no failover will happen"
+            "the controller decides and reports, and changes nothing: no failover will happen"
         }
         Mode::Frozen => {
-            "the controller touches nothing: no failover will happen, and nothing is lowered"
+            "the controller changes nothing: no failover will happen, and nothing is lowered"
         }
     }
 }
@@ -44,18 +44,24 @@ fn failover(site: &Site, status: &Status) -> Vec<String> {
     let policy = &site.config.policy;
     let region = site.standby_region();
     let mut will = vec![
-        "the order is noted, and stands until somebody asks for a failback".to_owned(),
+        "the controller notes the order, and keeps it until you ask for a failback".to_owned(),
         match status.target {
             Reading::Known(target) => {
-                format!("the standby group in {region} is raised to {}", counted(target))
+                format!(
+                    "the controller raises the standby group in {region} to {}",
+                    counted(target)
+                )
             }
             Reading::Absent | Reading::Unknown(_) => {
-                format!("the standby group in {region} is raised to what carries the load")
+                format!(
+                    "the controller raises the standby group in {region} to what carries the load"
+                )
             }
         },
     ];
     will.push(if policy.latch() {
-        "once all of them are healthy the latch closes, and DNS moves the users there".to_owned()
+        "once all of them are healthy the latch closes, and DNS moves the users to the standby"
+            .to_owned()
     } else {
         "this site has no latch: the users stay at the primary until its health check fails"
             .to_owned()

@@ -68,7 +68,7 @@ async fn the_first_cause_is_told_and_not_what_was_called_off_because_of_it() {
     expect![[r#"
         `controller` in us-east-2 ended in ROLLBACK_COMPLETE: ControllerRole (AWS::Fake::Thing): API: iam:CreateRole User is not authorized
           then: FailureQueue (AWS::Fake::Thing): the queue's name is taken
-          2 more resources were called off because of it"#]]
+          2 more resources were cancelled because of it"#]]
     .assert_eq(&failure.to_string());
     assert!(told.contains(&Progress::Stack { stack: StackId::Controller, step: Step::Failed }));
     assert!(

@@ -111,7 +111,7 @@ fn values_of_the_wrong_kind_or_range_are_refused_together() {
             12 80: `instance_port` is not valid: `80`; expected a port from 1024 to 65535, so that the servers need no privilege; -
             13 "ami-0123": `image` is not valid: `ami-0123`; expected the name of an SSM parameter that holds the image's id; an image has another id in each region: set `primary_ami` and `standby_ami`
             15 "20s": `interval` is not valid: `20s`; expected `10s` or `30s`; AWS offers no 20s
-            16 "10s": `alarm_period` is shorter than the metric's own distance of points; expected `1m`; Route 53 gives one point a minute; a shorter period needs a check of your own: set `primary_check_id`
+            16 "10s": `alarm_period` is shorter than the metric's resolution; expected `1m`; Route 53 publishes one datapoint a minute; a shorter period needs your own health check: set `primary_check_id`
             18 "arm": `architecture` is not valid: `arm`; expected `arm64` or `x86_64`; -
             19 31: `log_retention_days` is not valid: `31`; expected a number of days that CloudWatch Logs knows, such as 7, 30, 90 or 365; -
             20 "localhost": `resolver` is not valid: `localhost`; expected an address and a port, such as `127.0.0.1:53`; -
@@ -209,7 +209,7 @@ fn a_gate_without_the_check_inside_it_is_refused() {
     check(
         &with(&format!("[health]\ngate_check_id = \"{id}\"\n[failover]\nlatch = \"off\"\n")),
         &expect![[r#"
-            9 "abcdef11-2222-3333-4444-555555fedcba": `gate_check_id` is for the latch, which is off; expected no such key; take it out, or set `latch = "on"` in [failover]
+            9 "abcdef11-2222-3333-4444-555555fedcba": `gate_check_id` is for the latch, which is off; expected no such key; remove it, or set `latch = "on"` in [failover]
         "#]],
     );
 }

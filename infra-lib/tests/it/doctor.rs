@@ -20,19 +20,19 @@ async fn a_site_with_everything_in_order_has_nothing_to_mend() {
         site-file ok: 8 stacks, no findings
         credentials ok: arn:aws:sts::111122223333:assumed-role/Operator/alice
         account ok: 111122223333, as the site file says
-        caller ok: not the account's owner
+        caller ok: not the account's root user
         clock ok: within 30 s of AWS
         region us-west-2 ok: enabled by default
         region us-east-2 ok: enabled by default
         region us-east-1 ok: answers
         zone ok: `example.com`, public
-        delegation ok: the world asks 4 name servers, all of this zone
+        delegation ok: public DNS names 4 name servers, all of this zone
         authority ok: 4 name servers answer for the zone
         record ok: 2 records, all of the site
         certificate us-west-2 ok: valid until 2026-10-28T00:00:00Z
         certificate us-east-2 ok: valid until 2026-10-28T00:00:00Z
         certificate us-east-1 ok: valid until 2026-10-28T00:00:00Z
-        issuer skipped: no certificate is to be issued
+        issuer skipped: CAA records forbid every certificate
         image us-west-2 ok: ami-1, arm64
         image us-east-2 ok: ami-1, arm64
         instance-type us-west-2 ok: t4g.micro: offered in 2 zones or more
@@ -47,12 +47,12 @@ async fn a_site_with_everything_in_order_has_nothing_to_mend() {
         vpcs us-east-2 ok: `network-standby` has its VPCs
         health-checks ok: `detector` has its health checks
         concurrency ok: the controller has reserved 1
-        stacks ok: 8 of 8 stand
-        names us-west-2 ok: none is taken by anybody else
-        names us-east-2 ok: none is taken by anybody else
-        names us-east-1 ok: none is taken by anybody else
+        stacks ok: 8 of 8 exist
+        names us-west-2 ok: none is used by anything else
+        names us-east-2 ok: none is used by anything else
+        names us-east-1 ok: none is used by anything else
         records ok: origin.shop.example.com leads to both load balancers
-        check-settings ok: 3 checks, none switched off or inverted
+        check-settings ok: 3 checks, none disabled or inverted
         watched-check ok: us-east-1-shop-detector-AlarmName and the record follow the same check
         alarm ok: us-east-1-shop-detector-AlarmName tells the topic of every state
         topic ok: the topic tells the controller
@@ -82,20 +82,20 @@ async fn a_site_before_its_first_deploy_has_nothing_to_mend() {
     expect![[r#"
         site-file ok: 7 stacks, no findings
         credentials ok: arn:aws:sts::111122223333:assumed-role/Operator/alice
-        account skipped: any account will do, and this is 111122223333: `account = "111122223333"` in the site file guards against another
-        caller ok: not the account's owner
+        account skipped: any account is accepted, and this is 111122223333: `account = "111122223333"` in the site file refuses others
+        caller ok: not the account's root user
         clock ok: within 30 s of AWS
         region us-west-2 ok: enabled by default
         region us-east-2 ok: enabled by default
         region us-east-1 ok: answers
         zone ok: `example.com`, public
-        delegation ok: the world asks 4 name servers, all of this zone
+        delegation ok: public DNS names 4 name servers, all of this zone
         authority ok: 4 name servers answer for the zone
         record ok: free
         certificate us-west-2 skipped: the site has no TLS
         certificate us-east-2 skipped: the site has no TLS
         certificate us-east-1 skipped: the site has no TLS
-        issuer skipped: no certificate is to be issued
+        issuer skipped: CAA records forbid every certificate
         image us-west-2 ok: ami-1, arm64
         image us-east-2 ok: ami-1, arm64
         instance-type us-west-2 ok: t4g.micro: offered in 2 zones or more
@@ -110,10 +110,10 @@ async fn a_site_before_its_first_deploy_has_nothing_to_mend() {
         vpcs us-east-2 ok: 0 of 5 VPCs in use, 1 needed
         health-checks ok: 3 of 200 health checks in use, 4 needed
         concurrency ok: 1000 of 1000 are free, 1 needed
-        stacks ok: none is there yet, and every name is free
-        names us-west-2 ok: none is taken by anybody else
-        names us-east-2 ok: none is taken by anybody else
-        names us-east-1 ok: none is taken by anybody else
+        stacks ok: none exists yet, and every name is free
+        names us-west-2 ok: none is used by anything else
+        names us-east-2 ok: none is used by anything else
+        names us-east-1 ok: none is used by anything else
         records skipped: `detector` is not deployed, or has no output `AlarmName`
         check-settings skipped: `detector` is not deployed, or has no output `AlarmName`
         watched-check skipped: `detector` is not deployed, or has no output `AlarmName`
@@ -130,7 +130,7 @@ async fn a_site_before_its_first_deploy_has_nothing_to_mend() {
         keep-alive us-west-2 skipped: `web-primary` is not deployed
         keep-alive us-east-2 skipped: `web-standby` is not deployed
         controller skipped: `controller` is not deployed
-        e-mail skipped: nobody is to be told: `notice_email` is not set
+        e-mail skipped: nobody gets notices: `notice_email` is not set
         rust ok: builds for aarch64-unknown-linux-gnu
         python ok: python3
         disk ok: 20 GiB free
@@ -207,8 +207,8 @@ async fn programs_get_the_same_words() {
     expect![[r#"
         {
           "check": "caller",
-          "fix": "sign in as a user or a role, and delete the owner's access keys",
-          "told": "the credentials are the account's owner, whom no policy holds back",
+          "fix": "sign in as a user or a role, and delete the root user's access keys",
+          "told": "the credentials are those of the account's root user, whom no policy limits",
           "verdict": "warning"
         }"#]]
     .assert_eq(&format!("{:#}", json[3]));

@@ -80,8 +80,8 @@ async fn what_depends_on_a_stack_that_is_replaced_is_pending() {
             > LaunchTemplate (EC2::LaunchTemplate) in place: InstanceType: t4g.micro -> t4g.small
             ! LoadBalancer (ElasticLoadBalancingV2::LoadBalancer) replaced
                 a new DNS name: the records follow in the detector's wave, and users of this region are cut off until then
-        ? controller       us-east-2      pending: worked out after web-primary, web-standby
-        ? detector         us-east-1      pending: worked out after web-primary, web-standby, controller
+        ? controller       us-east-2      not known until web-primary, web-standby is deployed
+        ? detector         us-east-1      not known until web-primary, web-standby, controller is deployed
     "#]]
     .assert_eq(&told(&plan));
     let writes = cloud.writes().split_off(before);
@@ -181,22 +181,22 @@ async fn each_state_of_an_earlier_run_is_explained_with_its_cause() {
     expect![[r#"
         account 000000000000
         ! artifacts        us-east-2      delete what is left, then create, 2 resources
-              REVIEW_IN_PROGRESS: a run was killed, or somebody stopped, before anything was made; there is nothing in it
+              REVIEW_IN_PROGRESS: a run was killed or stopped before it created anything; the stack is empty
         ! network-primary  us-west-2      delete what is left, then create, 16 resources
-              ROLLBACK_COMPLETE: its creation failed; it was never in use, and it can be nothing but deleted
+              ROLLBACK_COMPLETE: its creation failed; it was never in use and can only be deleted
               because: Vpc (AWS::Fake::Thing): The maximum number of VPCs has been reached
-              1 more resource was called off because of it
+              1 more resource was cancelled because of it
         ? network-standby  us-east-2      wait for CloudFormation, then decide
-              CREATE_IN_PROGRESS: CloudFormation is still at work, perhaps for a run that was killed
-        ! web-primary      us-west-2      go on with the way back, then decide
-              UPDATE_ROLLBACK_FAILED: an update failed, and so did the way back: some of it is new and some old; once the cause is put right, the way back is gone on with
+              CREATE_IN_PROGRESS: CloudFormation is still working on it, perhaps for a run that was killed
+        ! web-primary      us-west-2      resume the rollback, then decide
+              UPDATE_ROLLBACK_FAILED: an update failed, and so did its rollback: some resources are new and some old; once the cause is corrected, the rollback resumes
               because: Group (AWS::Fake::Thing): no instance came up
               then: LaunchTemplate (AWS::Fake::Thing): it does not exist
-              left out, as you said: LaunchTemplate
+              skipped, as you asked: LaunchTemplate
         ! web-standby      us-east-2      delete what is left, then create, 8 resources
-              DELETE_FAILED: somebody deleted it, and a part would not go; it is deleted once more
+              DELETE_FAILED: deleting it failed halfway; the deletion is tried again
               because: Bucket (AWS::Fake::Thing): The bucket you tried to delete is not empty
-        ? controller       us-east-2      needs somebody to look first
+        ? controller       us-east-2      needs a person to look first
               SOMETHING_NEW: not a state that this tool knows a way out of
               because: shop-controller (AWS::CloudFormation::Stack): CloudFormation gives no reason
         + detector         us-east-1      create, 15 resources
@@ -307,7 +307,7 @@ async fn a_plan_tells_user_data_by_its_hash_and_notices_another() {
     assert_eq!(read.moved(&file(&second, "a.zip")), None);
     let third = planned(&cloud, &with("third password")).await;
     let moved = read.moved(&file(&third, "a.zip")).expect("it is another script");
-    assert!(moved.why.contains("its parameters are others"), "{}", moved.why);
+    assert!(moved.why.contains("its parameters differ"), "{}", moved.why);
     assert!(!moved.why.contains("password"), "{}", moved.why);
 }
 

@@ -12,16 +12,17 @@ use crate::ui::words::counted;
 
 use super::words::{self, lasting};
 
-const FROZEN: &str = "An operator froze the controller: it touches nothing.";
-const CLOSE_LATCH: &str = "The standby carries the users: the latch closes and keeps them there until the way back is released.";
+const FROZEN: &str = "An operator froze the controller: it changes nothing.";
+const CLOSE_LATCH: &str = "The standby carries the users: the latch closes, and keeps them there until failback is released.";
 const OPEN_LATCH: &str =
     "The latch opens: the primary's health check alone decides again where the users go.";
-const LOWER_MIN: &str = "The primary is proven up and has the users: the standby's minimum goes back, which stops nothing.";
-const LOWER_DESIRED: &str = "The primary is proven up and has the users: the standby's desired capacity goes back, and its instances stop.";
+const LOWER_MIN: &str = "The primary is proven up and has the users: the controller lowers the standby's minimum, which stops nothing.";
+const LOWER_DESIRED: &str = "The primary is proven up and has the users: the controller lowers the standby's desired capacity, and its instances stop.";
 const FINISH: &str = "The standby is back at its normal sizes: this failover is closed.";
 const UNREADABLE: &str =
     "The record on the standby group cannot be read: nothing is lowered on it.";
-const BLIND: &str = "The detector is blind, and nothing else says that the primary is down: hold.";
+const BLIND: &str =
+    "The health check has no data, and nothing else shows that the primary is down: nothing to do.";
 const IDLE: &str = "Nothing to do.";
 
 /// The sentence. `evidence` is the first that says that the primary is down.
@@ -51,10 +52,13 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
             format!("{}: the standby is raised to {}.", down(*why), instances(target))
         }
         Reason::AlreadyRaised { target } => {
-            format!("{seen}, and the standby stands at its {} already: hold.", instances(target))
+            format!(
+                "{seen}, and the standby already runs its {}: nothing to do.",
+                instances(target)
+            )
         }
         Reason::Adopt { target } => format!(
-            "{seen}, and the standby stands at its {} without a note of ours: now it is noted.",
+            "{seen}. The standby already runs its {} but was not recorded as ours; it is now.",
             instances(target)
         ),
         Reason::CloseLatch => CLOSE_LATCH.to_owned(),
@@ -69,15 +73,15 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
         ),
         Reason::AwaitingApproval => awaiting(record),
         Reason::PrimaryUnreadable { why } => format!(
-            "The primary group cannot be read ({}), so it cannot be made ready or put back: hold.",
+            "The primary group cannot be read ({}), so it can be neither prewarmed nor restored: hold.",
             why.word()
         ),
         Reason::KeepRaised { target } => format!(
-            "The latch holds the users at the standby, and somebody lowered it: back to {}.",
+            "The latch holds the users on the standby, and the group was lowered: raised again to {}.",
             instances(target)
         ),
         Reason::Prewarm { demand } => format!(
-            "The primary's minimum grows to {}, before the users come back to it.",
+            "The controller raises the primary's minimum to {} before the users return.",
             instances(demand)
         ),
         Reason::Prewarming { healthy, demand } => format!(
@@ -91,7 +95,7 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
         Reason::LowerDesired => LOWER_DESIRED.to_owned(),
         Reason::Finish => FINISH.to_owned(),
         Reason::Sample { load } => {
-            format!("All is quiet: {} carry the load, noted as normal.", instances(load))
+            format!("Nothing to do: {} carry the load, noted as normal.", instances(load))
         }
         Reason::Follow { target } => {
             format!("The load needs {}: the floor is raised to it.", instances(target))
@@ -119,7 +123,7 @@ fn awaiting(record: &DecisionRecord) -> String {
         Failback::Manual => "cargo xtask failback",
         Failback::Automatic | Failback::Approve => "cargo xtask approve",
     };
-    format!("The primary is proven up, and the way back waits for a person: {release}.")
+    format!("The primary is proven up, and the failback waits for a person: {release}.")
 }
 
 const fn missing_words(missing: Proof) -> &'static str {
@@ -131,7 +135,7 @@ const fn missing_words(missing: Proof) -> &'static str {
             "the metric has not been 1 without a gap for the whole hold-down, or is late"
         }
         Proof::Probe => "our own probe does not reach it",
-        Proof::Raise => "the last raise is so young that its handler may still be at work",
+        Proof::Raise => "the last raise is so recent that its handler may still be running",
     }
 }
 

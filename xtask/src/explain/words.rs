@@ -141,9 +141,9 @@ pub fn cause(cause: Cause, ordered_by: Option<&str>) -> String {
         Cause::Alarm => "the alarm reads ALARM",
         Cause::Datapoints => "the newest two datapoints are 0",
         Cause::Order => {
-            return format!("a failover stands ordered, by {}", ordered_by.unwrap_or("somebody"));
+            return format!("a failover was requested by {}", ordered_by.unwrap_or("somebody"));
         }
-        Cause::Answer => "DNS names the standby although nobody holds it there",
+        Cause::Answer => "DNS names the standby although the latch is open",
         Cause::Probe => "the detector is blind and our own probe finds the primary down",
         Cause::Claim => "an event says ALARM and the alarm itself cannot be read",
     };

@@ -15,9 +15,9 @@ pub fn write(out: &mut dyn io::Write, sheet: &Sheet, drift: &Drift) -> io::Resul
     section(out, sheet, "not compared", paint.hint(), "then", &drift.unknown)?;
     let count = drift.unexpected.len() as u64;
     let words = match count {
-        0 if drift.unknown.is_empty() => "Nothing differs that nobody meant to.".to_owned(),
-        0 => "Nothing differs that nobody meant to, as far as it could be read.".to_owned(),
-        count => format!("{} that nobody meant to be.", counted(count, "difference")),
+        0 if drift.unknown.is_empty() => "No unexpected drift.".to_owned(),
+        0 => "No unexpected drift, as far as the site could be read.".to_owned(),
+        count => format!("{} of unexpected drift.", counted(count, "difference")),
     };
     sheet.row(out, 0, &[], &words)
 }

@@ -240,10 +240,10 @@ fn mode_words(mode: Mode) -> (Tone, String) {
         Mode::Armed => (Tone::Good, "armed".to_owned()),
         Mode::Observe => (
             Tone::Bad,
-            "observe: it decides and writes nothing, so no failover will happen".to_owned(),
+            "observe: it decides and changes nothing, so no failover will happen".to_owned(),
         ),
         Mode::Frozen => {
-            (Tone::Bad, "frozen: it touches nothing, so no failover will happen".to_owned())
+            (Tone::Bad, "frozen: it changes nothing, so no failover will happen".to_owned())
         }
     }
 }
@@ -262,7 +262,7 @@ fn gate_words(status: &Status, gate: &Gate) -> (Tone, String) {
         Reading::Known(shown) => {
             (Tone::Bad, format!("{recorded}; its alarm still says {}", latch(*shown)))
         }
-        Reading::Absent => (Tone::Bad, format!("{recorded}; its alarm is not there")),
+        Reading::Absent => (Tone::Bad, format!("{recorded}; its alarm does not exist")),
         Reading::Unknown(why) => (tone, format!("{recorded}; its alarm is unknown: {why}")),
     }
 }

@@ -49,7 +49,7 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
     let plan = direct::raise(&site, group.as_ref(), clock::now())?;
     let Some(permit) = permit else { return printed(flags, plan) };
     if plan.is_empty() {
-        output::note("the standby stands at its target already; nothing was changed");
+        output::note("the standby already runs its target; nothing was changed");
         return told(flags, plan, None).map(|_| Exit::Nothing);
     }
     show(
@@ -75,7 +75,7 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
 /// What is written instead, because the group was changed while the question waited.
 fn changed(now: &Plan) {
     let live = now.live.map_or_else(|| "unknown".to_owned(), sizes);
-    output::note(format_args!("somebody changed the group meanwhile: {live}"));
+    output::note(format_args!("the group changed in the meantime: {live}"));
     let written = match now.writes.first() {
         Some(StandbyWrite::Raise(to)) => format!("it is raised to {}", sizes(*to)),
         Some(StandbyWrite::LowerMin { .. } | StandbyWrite::LowerDesired { .. }) | None => {
@@ -101,7 +101,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
         return printed(flags, plan);
     }
     if plan.is_empty() {
-        output::note("the standby stands at its normal sizes already; nothing was changed");
+        output::note("the standby is already at its normal size; nothing was changed");
         return told(flags, plan, None).map(|_| Exit::Nothing);
     }
     direct::may_lower(cloud.as_ref(), &site).await?;
@@ -166,7 +166,7 @@ fn told(flags: &Flags, plan: Plan, done: Option<Done>) -> miette::Result<Exit> {
     if told.done == Some(Done::RaisedMeanwhile) {
         return Err(miette::miette!(
             code = "steer::raised",
-            help = "the minimum is back where somebody raised it, and that stands: see why with `cargo xtask status`",
+            help = "the minimum was raised again in the meantime and stays so: see why with `cargo xtask status`",
             "the desired capacity was not lowered: the standby was raised meanwhile"
         ));
     }

@@ -29,8 +29,8 @@ pub fn can_answer(yes: bool) -> miette::Result<()> {
     }
     Err(miette::miette!(
         code = infra_lib::guard::Refusal::CODE,
-        help = "say `--yes` to go on without being asked",
-        "refused: there is nobody to ask, standard input is not a terminal"
+        help = "add `--yes` to continue without the question",
+        "refused: standard input is not a terminal, so the question cannot be asked"
     ))
 }
 

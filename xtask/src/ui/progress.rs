@@ -61,7 +61,7 @@ impl Screen {
             }
             Progress::Stack { stack, step } => self.step(*stack, step),
             Progress::WorkedOut { stack, resources } => {
-                self.line(&format!("  {stack}: was pending, and is this:"));
+                self.line(&format!("  {stack}: was not known until now:"));
                 for resource in resources {
                     resource.to_string().lines().for_each(|line| self.line(line));
                 }
@@ -110,15 +110,15 @@ impl Screen {
     fn step(&self, stack: StackId, step: &Step) {
         let (words, over) = match step {
             Step::Waiting { status } => {
-                (format!("waits for an earlier operation ({status})"), false)
+                (format!("waiting for an earlier operation ({status})"), false)
             }
             Step::Clearing { status } => {
-                (format!("deletes what an earlier run left ({status})"), false)
+                (format!("deleting what an earlier run left ({status})"), false)
             }
             Step::Unlocking { status } => {
-                (format!("goes on with the way back of a failed update ({status})"), false)
+                (format!("resuming the failed rollback ({status})"), false)
             }
-            Step::Comparing => ("works the change out".to_owned(), false),
+            Step::Comparing => ("creating the change set".to_owned(), false),
             Step::Changing { resources: 1 } => ("changes 1 resource".to_owned(), false),
             Step::Changing { resources } => (format!("changes {resources} resources"), false),
             Step::Deleting => ("is being deleted".to_owned(), false),

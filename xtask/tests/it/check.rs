@@ -101,17 +101,17 @@ Resources:
         dark,
         "check --template stack.yaml --region us-east-2",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        warning[two-fleets]: the standby keeps 2 instances running in peace: two fleets are paid for at once
-         --> stack.yaml:6:28
-          |
-        6 |     Properties: { MinSize: "2", MaxSize: "4" }
-          |                            ^^^ Resources.Standby.Properties.MinSize
-        hint: set `MinSize` to the floor you want, 0 for a pilot light, and leave `DesiredCapacity` out
-        ----- stderr -----
-        1 template checked, 1 finding
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            warning[two-fleets]: the standby always runs 2 instances: you pay for two fleets
+             --> stack.yaml:6:28
+              |
+            6 |     Properties: { MinSize: "2", MaxSize: "4" }
+              |                            ^^^ Resources.Standby.Properties.MinSize
+            hint: set `MinSize` to the floor you want, 0 for a pilot light, and leave `DesiredCapacity` out
+            ----- stderr -----
+            1 template checked, 1 finding
+        "#]],
     );
 }
 
@@ -292,6 +292,7 @@ fn every_rule_is_listed_and_can_be_explained() {
 fn what_a_change_replaces_is_listed() {
     let told = Folder::with(SITE).run("check --replacements");
     assert!(told.starts_with("exit code: 0"), "{told}");
-    let listed = "detector.HealthProtocol\n  PrimaryCheck, StandbyEndpointCheck are made anew: the new check";
+    let listed =
+        "detector.HealthProtocol\n  PrimaryCheck, StandbyEndpointCheck are replaced: the new check";
     assert!(told.contains(listed), "{told}");
 }

@@ -111,7 +111,7 @@ fn nobody_signed_in_is_one_error_among_what_can_be_told() {
         error    credentials                      no valid AWS credentials: none found in any of the usual
                                                   places
                  fix: sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`
-        skipped  account                          nobody says whose the credentials are
+        skipped  account                          AWS does not say whose credentials these are
         skipped  48 checks                        nobody is signed in: caller, clock, region, zone,
                                                   delegation, authority, record, certificate, issuer, image,
                                                   instance-type, vcpus, addresses, load-balancers, vpcs,

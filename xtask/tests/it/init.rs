@@ -14,7 +14,7 @@ fn a_site_file_is_written_from_flags_and_passes_check() {
         ----- stdout -----
         pilotlight.toml
         ----- stderr -----
-        wrote `pilotlight.toml`; next: `cargo xtask check` looks at it, `cargo xtask doctor` at what it needs
+        wrote `pilotlight.toml`; next: `cargo xtask check` checks it, and `cargo xtask doctor` checks what it needs
     "#]].assert_eq(&folder.run(LEAST));
     let text = std::fs::read_to_string(folder.path().join("pilotlight.toml")).expect("a file");
     assert!(text.contains("\nhostname = \"blog.example.org\"\n"), "{text}");
@@ -35,7 +35,7 @@ fn programs_are_told_the_file() {
           "ending": "done"
         }
         ----- stderr -----
-        wrote `blog.toml`; next: `cargo xtask check` looks at it, `cargo xtask doctor` at what it needs
+        wrote `blog.toml`; next: `cargo xtask check` checks it, and `cargo xtask doctor` checks what it needs
     "#]].assert_eq(&folder.run(&format!("{LEAST} --site blog.toml --format json")));
 }
 
@@ -46,8 +46,8 @@ fn a_site_file_is_never_written_over_without_being_told_to() {
         exit code: 6
         ----- stdout -----
         ----- stderr -----
-        error: refused: `pilotlight.toml` is there already
-        hint: `--force` writes over it; `--site` names another file
+        error: refused: `pilotlight.toml` exists already
+        hint: `--force` overwrites it; `--site` names another file
     "#]]
     .assert_eq(&folder.run(LEAST));
     let file = folder.path().join("pilotlight.toml");
@@ -63,7 +63,7 @@ fn without_a_terminal_what_is_missing_is_told() {
         exit code: 2
         ----- stdout -----
         ----- stderr -----
-        error: there is nobody to ask, and these flags are missing: `--hostname`, `--zone`
+        error: this is not a terminal, and these flags are missing: `--hostname`, `--zone`
         hint: such as `cargo xtask init --name shop --hostname shop.example.com --zone Z0123456789ABCDEFGHIJ`
     "#]].assert_eq(&folder.run("init --name blog"));
     assert!(!folder.path().join("pilotlight.toml").exists());

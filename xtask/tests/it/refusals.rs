@@ -156,8 +156,8 @@ fn a_change_that_nobody_can_confirm_is_refused() {
         exit code: 6
         ----- stdout -----
         ----- stderr -----
-        error: refused: there is nobody to ask, standard input is not a terminal
-        hint: say `--yes` to go on without being asked
+        error: refused: standard input is not a terminal, so the question cannot be asked
+        hint: add `--yes` to continue without the question
     "#]],
     );
     check(
@@ -167,8 +167,8 @@ fn a_change_that_nobody_can_confirm_is_refused() {
         exit code: 6
         ----- stdout -----
         ----- stderr -----
-        error: refused: there is nobody to ask, standard input is not a terminal
-        hint: say `--yes` to go on without being asked
+        error: refused: standard input is not a terminal, so the question cannot be asked
+        hint: add `--yes` to continue without the question
     "#]],
     );
 }
@@ -181,18 +181,18 @@ fn a_site_that_check_refuses_is_not_deployed_and_its_line_is_shown() {
         &site,
         "deploy --yes",
         &expect![[r#"
-        exit code: 1
-        ----- stdout -----
-        ----- stderr -----
-        error[egress-region]: controller: `https://sts.us-east-2.amazonaws.com/` is in us-east-2, whose silence it must be told from
-          --> pilotlight.toml:10:14
-           |
-        10 | egress_url = "https://sts.us-east-2.amazonaws.com/"
-           |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ controller.egress_url, Parameters.EgressUrl
-        hint: set `egress_url` in [controller] to a URL in another region, or outside AWS
-        error: the site cannot be deployed as it is: 7 stacks checked, 1 finding
-        hint: put right what is listed above; `cargo xtask check` lists it again
-    "#]],
+            exit code: 1
+            ----- stdout -----
+            ----- stderr -----
+            error[egress-region]: controller: `https://sts.us-east-2.amazonaws.com/` is in us-east-2, whose silence it must be told from
+              --> pilotlight.toml:10:14
+               |
+            10 | egress_url = "https://sts.us-east-2.amazonaws.com/"
+               |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ controller.egress_url, Parameters.EgressUrl
+            hint: set `egress_url` in [controller] to a URL in another region, or outside AWS
+            error: the site cannot be deployed: 7 stacks checked, 1 finding
+            hint: correct what is listed above; `cargo xtask check` lists it again
+        "#]],
     );
 }
 

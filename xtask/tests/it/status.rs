@@ -67,7 +67,7 @@ fn a_site_that_is_failed_over_says_who_serves_and_why() {
             shop  [TIME] UTC
               site       shop.example.com
               serving    unknown: an emulator's names are on no public server
-              phase      the standby stands raised: to 2 instances for 2 h, since [TIME], because of the alarm; to go back to min 0, desired 0, max 8
+              phase      the standby is raised: to 2 instances for 2 h, since [TIME], because of the alarm; to go back to min 0, desired 0, max 8
               mode       armed
               latch      closed for 1 h 56 min, since [TIME]
               alarm      ALARM for 2 h, since [TIME]
@@ -167,7 +167,7 @@ fn a_site_as_it_was_deployed_has_no_drift() {
         &expect![[r#"
         exit code: 0
         ----- stdout -----
-        Nothing differs that nobody meant to.
+        No unexpected drift.
         ----- stderr -----
     "#]],
     );
@@ -190,7 +190,7 @@ fn unexpected_drift_has_its_own_exit_code() {
               shop-standby: min 0, desired 0, max 1; the site file says min 0, max 8
                 do: aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name
                 shop-standby --min-size 0 --max-size 8
-            2 differences that nobody meant to be.
+            2 differences of unexpected drift.
             ----- stderr -----
         "#]],
     );
@@ -234,14 +234,14 @@ fn a_failover_is_expected_drift() {
         &raised(),
         "status --drift",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        expected
-          shop-standby: min 2, desired 2, max 8; the site file says min 0, max 8
-            because: failed over since [TIME]: the controller puts it back
-        Nothing differs that nobody meant to.
-        ----- stderr -----
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            expected
+              shop-standby: min 2, desired 2, max 8; the site file says min 0, max 8
+                because: failed over since [TIME]: the controller lowers it after the failback
+            No unexpected drift.
+            ----- stderr -----
+        "#]],
     );
 }
 

@@ -47,13 +47,13 @@ fn a_failover_shows_its_plan_and_is_followed_until_it_is_done() {
               primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
               standby    us-east-2: dormant, as it should be (min 0, max 8)
             what will happen
-              > the order is noted, and stands until somebody asks for a failback
-              > the standby group in us-east-2 is raised to 4 instances
-              > once all of them are healthy the latch closes, and DNS moves the users there
+              > the controller notes the order, and keeps it until you ask for a failback
+              > the controller raises the standby group in us-east-2 to 4 instances
+              > once all of them are healthy the latch closes, and DNS moves the users to the standby
               > each instance costs $0.0084 an hour on demand until the failback
-            taken: A failover stands ordered, by assumed-role/Operator/alice: the standby is raised to 4
+            taken: A failover was requested by assumed-role/Operator/alice: the standby is raised to 4
                    instances.
-            [TIME]  The standby carries the users: the latch closes and keeps them there until the way back is
+            [TIME]  The standby carries the users: the latch closes, and keeps them there until failback is
                       released.
             [TIME]  standby: asked for 4 (min 4, max 8)
             [TIME]  standby: in service 4 of 4
@@ -84,7 +84,7 @@ fn nobody_need_wait() {
               },
               "reply": "taken",
               "reason": "Raise",
-              "words": "A failover stands ordered, by assumed-role/Operator/alice: the standby is raised to 4 instances.",
+              "words": "A failover was requested by assumed-role/Operator/alice: the standby is raised to 4 instances.",
               "steps": [],
               "end": null,
               "ending": "done"
@@ -100,11 +100,11 @@ fn nobody_need_wait() {
               primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
               standby    us-east-2: dormant, as it should be (min 0, max 8)
             what will happen
-              > the order is noted, and stands until somebody asks for a failback
-              > the standby group in us-east-2 is raised to 4 instances
-              > once all of them are healthy the latch closes, and DNS moves the users there
+              > the controller notes the order, and keeps it until you ask for a failback
+              > the controller raises the standby group in us-east-2 to 4 instances
+              > once all of them are healthy the latch closes, and DNS moves the users to the standby
               > each instance costs $0.0084 an hour on demand until the failback
-            taken: A failover stands ordered, by assumed-role/Operator/alice: the standby is raised to 4
+            taken: A failover was requested by assumed-role/Operator/alice: the standby is raised to 4
                    instances.
         "#]],
     );
@@ -124,7 +124,7 @@ fn a_failback_is_followed_until_the_standby_is_put_back() {
             shop  [TIME] UTC
               site       shop.example.com
               serving    unknown: an emulator's names are on no public server
-              phase      the standby stands raised: to 2 instances for 2 h, since [TIME], because of the alarm; to go back to min 0, desired 0, max 8
+              phase      the standby is raised: to 2 instances for 2 h, since [TIME], because of the alarm; to go back to min 0, desired 0, max 8
               mode       armed
               latch      open, never closed
               alarm      OK for 2 h, since [TIME]
@@ -168,8 +168,8 @@ fn the_mode_is_set_once_and_then_stands() {
           primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
           standby    us-east-2: dormant, as it should be (min 0, max 8)
         what will happen
-          > the controller touches nothing: no failover will happen, and nothing is lowered
-        taken: An operator froze the controller: it touches nothing.
+          > the controller changes nothing: no failover will happen, and nothing is lowered
+        taken: An operator froze the controller: it changes nothing.
     "#]],
     );
     let told = endpoint.run("mode frozen --yes");
@@ -187,13 +187,13 @@ fn a_rule_of_the_controller_refuses_with_its_own_exit_code() {
     expect![[r#"
         exit code: 6
         refused: the approval: nothing is raised, so there is nothing to go back from
-        hint: see what stands: cargo xtask status
+        hint: see the current state: cargo xtask status
     "#]]
     .assert_eq(&ends("approve --yes"));
     expect![[r#"
         exit code: 6
         refused: the failback: nothing is raised, so there is nothing to go back from
-        hint: see what stands: cargo xtask status
+        hint: see the current state: cargo xtask status
     "#]]
     .assert_eq(&ends("failback --yes"));
     endpoint.state().note(&Register::Mode(Mode::Frozen));
@@ -279,7 +279,7 @@ fn without_the_controller_the_standby_is_raised_by_one_service_of_one_region() {
             shop-standby in us-east-2: min 0, desired 0, max 8
             the same as commands:
               aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-              aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=4 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one stands
+              aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=4 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one is valid
               aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 4  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one
             what will happen
               > the note is written first, so that the controller takes the raise over once it is back
@@ -302,7 +302,7 @@ fn without_the_controller_the_standby_is_raised_by_one_service_of_one_region() {
         exit code: 0
         ----- stdout -----
         ----- stderr -----
-        the standby stands at its target already; nothing was changed
+        the standby already runs its target; nothing was changed
     "#]],
     );
 }
@@ -317,7 +317,7 @@ fn the_commands_alone_write_nothing() {
             exit code: 0
             ----- stdout -----
             aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-            aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=4 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one stands
+            aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=4 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one is valid
             aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 4  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one
             ----- stderr -----
         "#]],
@@ -328,7 +328,7 @@ fn the_commands_alone_write_nothing() {
         exit code: 0
         ----- stdout -----
         aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-        aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=2 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one stands
+        aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=2 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one is valid
         aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one
         aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2 --max-size 8  # only if AWS refuses the command before, because the live MaxSize is smaller
         ----- stderr -----
@@ -395,7 +395,7 @@ fn a_closed_latch_bars_a_direct_failback() {
     endpoint.state().note(&Register::Closed(after(now(), -60)));
     expect![[r#"
         exit code: 6
-        refused: the failback: the latch holds the users at the standby, or nobody can tell
+        refused: the failback: the latch holds the users on the standby, or its state is unknown
         hint: open it, and wait until DNS names the primary; a controller that runs closes it again within a minute:
           aws cloudwatch put-metric-data --region us-east-2 --namespace Pilotlight --metric-name LatchClosed --dimensions Site=shop --value 0
     "#]].assert_eq(&ends(&endpoint, "failback --direct --accept-unproven --yes"));
@@ -430,7 +430,7 @@ fn nobody_to_ask_is_a_refusal_before_anything_is_asked_of_aws() {
     {
         let told = Folder::with(SITE).run(verb);
         assert!(told.starts_with("exit code: 6\n"), "{verb}: {told}");
-        assert!(told.contains("hint: say `--yes`"), "{verb}: {told}");
+        assert!(told.contains("hint: add `--yes`"), "{verb}: {told}");
     }
 }
 
@@ -488,5 +488,8 @@ fn an_interrupt_while_following_says_that_the_controller_goes_on() {
     std::io::Read::read_to_string(&mut words, &mut rest).expect("its last words");
     let told = told(&child.wait_with_output().expect("it ends"));
     assert!(told.starts_with("exit code: 130\n"), "{told}");
-    assert!(rest.contains("goes on by itself; look with `cargo xtask status --watch`"), "{rest}");
+    assert!(
+        rest.contains("continues on its own; follow it with `cargo xtask status --watch`"),
+        "{rest}"
+    );
 }

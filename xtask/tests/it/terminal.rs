@@ -140,10 +140,7 @@ fn a_group_that_grew_while_a_direct_failover_asked_is_not_lowered() {
     terminal.write("y\n");
     let (code, text) = terminal.end();
     assert_eq!(code, Some(0), "{text}");
-    assert!(
-        text.contains("somebody changed the group meanwhile: min 6, desired 6, max 8"),
-        "{text}"
-    );
+    assert!(text.contains("the group changed in the meantime: min 6, desired 6, max 8"), "{text}");
     assert_eq!(endpoint.state().standby().sizes, grown);
     assert_eq!(endpoint.state().writes, Vec::<String>::new());
 }
@@ -164,7 +161,7 @@ fn a_failover_that_began_while_a_direct_failback_asked_keeps_its_servers() {
     terminal.write("y\n");
     let (code, text) = terminal.end();
     assert_eq!(code, Some(6), "{text}");
-    assert!(text.contains("the latch holds the users at the standby"), "{text}");
+    assert!(text.contains("the latch holds the users on the standby"), "{text}");
     assert_eq!(endpoint.state().writes, Vec::<String>::new());
 }
 

@@ -43,7 +43,7 @@ pub(super) const FIXED: &[Fixed] = &[
         &["AlarmName"],
         "a new alarm starts without a state and runs its action at once",
     ),
-    fixed("AWS::CloudWatch::Dashboard", &["DashboardName"], "made anew; nothing is lost"),
+    fixed("AWS::CloudWatch::Dashboard", &["DashboardName"], "replaced; nothing is lost"),
     fixed("AWS::SNS::Topic", &["TopicName"], "receivers must confirm again"),
     fixed(
         "AWS::SNS::Subscription",
@@ -85,24 +85,20 @@ pub(super) const FIXED: &[Fixed] = &[
     fixed(
         "AWS::AutoScaling::AutoScalingGroup",
         &["AutoScalingGroupName"],
-        "every instance is made anew, and the controller's record in the tags is lost",
+        "every instance is replaced, and the controller's record in the tags is lost",
     ),
-    fixed("AWS::EC2::VPC", &["CidrBlock"], "everything in it is made anew"),
+    fixed("AWS::EC2::VPC", &["CidrBlock"], "everything in it is replaced"),
     fixed(
         "AWS::EC2::Subnet",
         &["AvailabilityZone", "CidrBlock", "VpcId"],
-        "everything in it is made anew",
+        "everything in it is replaced",
     ),
     fixed(
         "AWS::CertificateManager::Certificate",
         &["DomainName", "SubjectAlternativeNames", "DomainValidationOptions"],
         "the listener takes the new one over once it is validated",
     ),
-    fixed(
-        "AWS::WAFv2::WebACL",
-        &["Name", "Scope"],
-        "the new one takes over; its counts begin anew",
-    ),
+    fixed("AWS::WAFv2::WebACL", &["Name", "Scope"], "a new one is created; its counts start again"),
     fixed("AWS::IAM::Role", &["RoleName", "Path"], "the function takes the new role over"),
 ];
 
@@ -118,7 +114,7 @@ pub(super) const NOTES: &[Note] = &[
     note(
         "network",
         &["Zones"],
-        "from 3 to 2 the third subnets cannot go while the web stack stands in them, and stay behind unowned",
+        "from 3 to 2 the third subnets cannot be deleted while the web stack uses them, and stay behind unowned",
     ),
     note(
         "network",

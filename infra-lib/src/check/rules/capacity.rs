@@ -34,9 +34,8 @@ pub(in super::super) fn two_fleets(scope: &Scope<'_>) -> Vec<Finding> {
             None | Some(_) => continue,
         };
         if count > f64::from(floor) {
-            let message = format!(
-                "the standby keeps {count} instances running in peace: two fleets are paid for at once"
-            );
+            let message =
+                format!("the standby always runs {count} instances: you pay for two fleets");
             let fix = "set `MinSize` to the floor you want, 0 for a pilot light, and leave `DesiredCapacity` out";
             findings.push(scope.finding("two-fleets", &node.place, message, fix));
         }

@@ -20,11 +20,11 @@ pub(super) const RULES: &[Rule] = &[
 
 fn the_alarm_has_points(places: &Places<'_>, _: &Parts) -> Option<Problem> {
     let short = ["10s", "30s"].contains(&places.text("health", "alarm_period")?);
-    let message = "`alarm_period` is shorter than the metric's own distance of points";
+    let message = "`alarm_period` is shorter than the metric's resolution";
     let problem = || places.problem(("health", "alarm_period"), message, "`1m`");
     (short && !places.is_set("health", "primary_check_id")).then(|| {
         problem().hint(
-            "Route 53 gives one point a minute; a shorter period needs a check of your own: set `primary_check_id`",
+            "Route 53 publishes one datapoint a minute; a shorter period needs your own health check: set `primary_check_id`",
         )
     })
 }
@@ -35,11 +35,11 @@ fn the_gate_is_over_the_check(places: &Places<'_>, parts: &Parts) -> Option<Prob
     let (gate, primary) = (health.gate_check_id.as_ref()?, health.primary_check_id.as_ref());
     let policy = parts.policy.as_ref();
     let (message, expected, hint) = if serves_both(parts) {
-        let message = "`gate_check_id` is for the latch, which active-active has not";
-        (message, "no such key", "take it out: both regions serve, so nothing is held")
+        let message = "`gate_check_id` is for the latch, which active-active does not have";
+        (message, "no such key", "remove it: both regions serve, so nothing is held")
     } else if policy.is_some_and(|policy| !policy.latch()) {
         let message = "`gate_check_id` is for the latch, which is off";
-        (message, "no such key", "take it out, or set `latch = \"on\"` in [failover]")
+        (message, "no such key", "remove it, or set `latch = \"on\"` in [failover]")
     } else if primary.is_none() {
         let message = "`gate_check_id` needs the check that it contains";
         let hint =
@@ -60,7 +60,7 @@ fn a_check_that_is_off_has_no_id(places: &Places<'_>, parts: &Parts) -> Option<P
     let message = "`standby_check_id` names a check, and `standby_check` is off";
     let problem = || places.problem(("health", "standby_check_id"), message, "no such key");
     (!health.standby_check.is_on() && health.standby_check_id.is_some())
-        .then(|| problem().hint("take it out, or set `standby_check = \"on\"`"))
+        .then(|| problem().hint("remove it, or set `standby_check = \"on\"`"))
 }
 
 fn both_records_are_checked(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
@@ -86,7 +86,7 @@ fn records_are_for_active_active(places: &Places<'_>, parts: &Parts) -> Option<P
     let problem = || places.problem(("routing", key), message, "no such key");
     (!serves_both(parts)).then(|| {
         problem().hint(
-            "take [routing] out, or set `routing = \"active-active\"` and `floor = \"match\"` in [failover]",
+            "remove [routing], or set `routing = \"active-active\"` and `floor = \"match\"` in [failover]",
         )
     })
 }
@@ -101,10 +101,10 @@ fn the_standby_weight_is_used(places: &Places<'_>, parts: &Parts) -> Option<Prob
 
 fn weight_is_used(places: &Places<'_>, parts: &Parts, key: &str) -> Option<Problem> {
     let latency = parts.routing.is_some_and(|shares| shares.records == Records::Latency);
-    let message = format!("`{key}` is set, and users go by latency");
+    let message = format!("`{key}` is set, and Route 53 routes users by latency");
     let problem = || places.problem(("routing", key), message, "no such key");
     (serves_both(parts) && latency && places.is_set("routing", key))
-        .then(|| problem().hint("take it out, or set `records = \"weighted\"`"))
+        .then(|| problem().hint("remove it, or set `records = \"weighted\"`"))
 }
 
 fn serves_both(parts: &Parts) -> bool {

@@ -68,7 +68,7 @@ fn an_edge_certificate_needs_cloudfront(places: &Places<'_>, parts: &Parts) -> O
     let message = "`certificate_arn` is for CloudFront, which is off";
     let problem = || places.problem(("edge", "certificate_arn"), message, "no such key");
     (edge.is_none() && places.is_set("edge", "certificate_arn"))
-        .then(|| problem().hint("take it out, or set `cloudfront = \"on\"`"))
+        .then(|| problem().hint("remove it, or set `cloudfront = \"on\"`"))
 }
 
 fn the_origin_has_a_name_of_its_own(places: &Places<'_>, parts: &Parts) -> Option<Problem> {

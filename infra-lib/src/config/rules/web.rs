@@ -210,7 +210,7 @@ fn certificate(
         (Certificate::None | Certificate::Managed, Some(_)) => {
             let message = format!("`{key}` is for `certificate = \"own\"`, and it is `{whose}`");
             let problem = places.problem(("tls", key), message, "no such key");
-            Some(problem.hint("take it out, or set `certificate = \"own\"`"))
+            Some(problem.hint("remove it, or set `certificate = \"own\"`"))
         }
     }
 }

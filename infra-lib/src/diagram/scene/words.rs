@@ -17,9 +17,9 @@ pub(super) fn summary(config: &Config) -> String {
         return format!("{primary} and {standby} both serve, and each can carry everybody.");
     }
     let state = match config.policy.floor() {
-        Floor::Fixed(0) => "is a pilot light: no instance runs there in peace.".to_owned(),
-        Floor::Fixed(1) => "is a warm standby: 1 instance runs there in peace.".to_owned(),
-        Floor::Fixed(n) => format!("is a warm standby: {n} instances run there in peace."),
+        Floor::Fixed(0) => "is a pilot light: no instance runs there until a failover.".to_owned(),
+        Floor::Fixed(1) => "is a warm standby: 1 instance always runs there.".to_owned(),
+        Floor::Fixed(n) => format!("is a warm standby: {n} instances always run there."),
         Floor::Match => "is a hot standby: it runs as many instances as it would need.".to_owned(),
     };
     format!("{primary} serves. {standby} {state}")
@@ -37,7 +37,7 @@ pub(super) fn steps(config: &Config) -> Vec<Step> {
     let texts = [
         check(config),
         format!("After {period} of it the failover alarm goes off."),
-        format!("The alarm's topic tells the controller in {standby}."),
+        format!("The alarm's topic invokes the controller in {standby}."),
         format!("The controller looks for itself. It also looks every {tick} without being told."),
         raise(policy),
         match policy.floor() {
@@ -86,7 +86,7 @@ fn raise(policy: &Policy) -> String {
             format!("It raises the group from {floor} to {share}: {range} instances.")
         }
         Floor::Match => {
-            format!("It sees to it that the group stands at {share}: {range} instances.")
+            format!("It keeps the group at {share}: {range} instances.")
         }
     }
 }
@@ -107,7 +107,7 @@ pub(super) fn return_trip(config: &Config) -> String {
     let release = match config.policy.failback() {
         Failback::Automatic => "and can carry the users",
         Failback::Approve => "and can carry the users, and a person approves",
-        Failback::Manual => "and a person asks for the way back",
+        Failback::Manual => "and a person asks for the failback",
     };
     let rest = match config.policy.floor() {
         Floor::Fixed(0) => "Then the standby is put out again.",

@@ -33,8 +33,10 @@ impl Drift {
         let follows = site.config.policy.floor() == Floor::Match;
         match record.ownership() {
             Ownership::Ours(raised) => {
-                let why =
-                    format!("failed over since {}: the controller puts it back", raised.first);
+                let why = format!(
+                    "failed over since {}: the controller lowers it after the failback",
+                    raised.first
+                );
                 self.expected(&subject, told, why);
             }
             // The unreadable tags were told.
@@ -75,10 +77,8 @@ impl Drift {
             let both = site.config.policy.routing() == Routing::ActiveActive;
             match live.record.known().and_then(prewarmed) {
                 Some(undo) if sizes.max == max && sizes.min >= undo.min => {
-                    let why = format!(
-                        "made ready for the way back; its minimum goes back to {}",
-                        undo.min
-                    );
+                    let why =
+                        format!("prewarmed for the failback; its minimum returns to {}", undo.min);
                     self.expected(&subject, told, why);
                 }
                 _ if both && sizes.max == max && sizes.min > min => {
@@ -105,7 +105,7 @@ impl Drift {
         match group {
             Reading::Known(view) => return Some(view),
             Reading::Absent => {
-                let what = "the group is not there, although its stack is".to_owned();
+                let what = "the group does not exist, although its stack does".to_owned();
                 self.unexpected(subject, what, live.situation.repair(web));
             }
             Reading::Unknown(why) => self.unknown(subject, why.clone()),

@@ -162,7 +162,7 @@ impl Situation {
             (Fix::Repair(stack), _) => self.repair(*stack),
             (Fix::Command(command), Self::Wait(_)) if broken.need == Need::CheckSettings => {
                 Next::advice(format!(
-                    "unless somebody did that on purpose for this failover: `{command}`"
+                    "unless this was done on purpose for the failover: `{command}`"
                 ))
             }
             // Each brings back what the controller or DNS need, and touches no group.
@@ -219,7 +219,7 @@ impl Situation {
         if brings.is_empty() {
             let all = suspended.join(" ");
             return Next::advice(format!(
-                "somebody may have suspended it to keep instances that serve ({LOOK}); once nobody needs that, resume it: {all}"
+                "it may be suspended to keep instances that serve ({LOOK}); when that is no longer needed, resume it: {all}"
             ));
         }
         Next::typed(format!(

@@ -155,8 +155,8 @@ async fn primary_alone(cloud: &dyn Cloud, site: &Site) -> Result<(), Refusal> {
         }),
         Err(_) if cloud.is_local() => Ok(()),
         Err(why) => Err(Refusal {
-            why: format!("the failback: nobody can tell from here whom DNS names: {why}"),
-            hint: "run it where names resolve; a raised standby costs money and hurts nobody"
+            why: format!("the failback: whom DNS names cannot be read from here: {why}"),
+            hint: "run it where names resolve; a raised standby costs money and harms no user"
                 .to_owned(),
         }),
     }

@@ -7,7 +7,7 @@ use super::{Place, Plan};
 use crate::model::Site;
 
 const UNLESS_NOTED: &str =
-    "  # not if the first command shows a newer pilotlight:raised: that one stands";
+    "  # not if the first command shows a newer pilotlight:raised: that one is valid";
 const AT_LEAST: &str = "  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one";
 const REFUSED: &str =
     "  # only if AWS refuses the command before, because the live MaxSize is smaller";

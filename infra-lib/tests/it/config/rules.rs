@@ -214,7 +214,7 @@ fn certificates_that_no_load_balancer_could_take_are_refused() {
     check(
         &with(&format!("[tls]\nprimary_arn = \"{arn}\"\n")),
         &expect![[r#"
-        9 "arn:aws:acm:us-west-2:111122223333:certificate/1": `primary_arn` is for `certificate = "own"`, and it is `none`; expected no such key; take it out, or set `certificate = "own"`
+        9 "arn:aws:acm:us-west-2:111122223333:certificate/1": `primary_arn` is for `certificate = "own"`, and it is `none`; expected no such key; remove it, or set `certificate = "own"`
     "#]],
     );
     check(
@@ -263,7 +263,7 @@ fn cloudfront_needs_what_it_reaches_over_tls() {
     check(
         &with(&format!("[edge]\ncertificate_arn = {}\n", arn("us-east-1"))),
         &expect![[r#"
-        9 "arn:aws:acm:us-east-1:111122223333:certificate/1": `certificate_arn` is for CloudFront, which is off; expected no such key; take it out, or set `cloudfront = "on"`
+        9 "arn:aws:acm:us-east-1:111122223333:certificate/1": `certificate_arn` is for CloudFront, which is off; expected no such key; remove it, or set `cloudfront = "on"`
     "#]],
     );
 }
@@ -311,9 +311,9 @@ fn active_active_asks_for_floors_and_checks_and_nothing_to_hold() {
             9 1: `primary_min` is less than one region needs to carry everything: 1; expected 2 or more; leave it out: it follows from `peak_hint`, `match_percent` and `failover_min`
             10 4: `primary_max` is below `capacity_max`: 4 < 8; expected 8 or more; leave it out: with both regions serving, each must be able to grow to `capacity_max`
             12 "off": `standby_check` is off, and both regions serve; expected `on`; leave it out: users must leave either region when it fails
-            13 "abc": `gate_check_id` is for the latch, which active-active has not; expected no such key; take it out: both regions serve, so nothing is held
+            13 "abc": `gate_check_id` is for the latch, which active-active does not have; expected no such key; remove it: both regions serve, so nothing is held
             17 "on": `latch` holds users on the standby, and with active-active both regions serve; expected `off`, or no such key; leave `latch` out
-            19 1: `primary_weight` is set, and users go by latency; expected no such key; take it out, or set `records = "weighted"`
+            19 1: `primary_weight` is set, and Route 53 routes users by latency; expected no such key; remove it, or set `records = "weighted"`
         "#]],
     );
 }
@@ -323,7 +323,7 @@ fn shares_of_one_region_are_refused() {
     check(
         &with("[routing]\nrecords = \"weighted\"\n"),
         &expect![[r#"
-        9 "weighted": [routing] shares users out, and only one region serves at a time; expected no such key; take [routing] out, or set `routing = "active-active"` and `floor = "match"` in [failover]
+        9 "weighted": [routing] shares users out, and only one region serves at a time; expected no such key; remove [routing], or set `routing = "active-active"` and `floor = "match"` in [failover]
     "#]],
     );
 }
@@ -333,7 +333,7 @@ fn a_check_that_is_off_cannot_be_one_s_own() {
     check(
         &with("[health]\nstandby_check = \"off\"\nstandby_check_id = \"abc\"\n"),
         &expect![[r#"
-        10 "abc": `standby_check_id` names a check, and `standby_check` is off; expected no such key; take it out, or set `standby_check = "on"`
+        10 "abc": `standby_check_id` names a check, and `standby_check` is off; expected no such key; remove it, or set `standby_check = "on"`
     "#]],
     );
 }

@@ -47,8 +47,8 @@ async fn the_account_s_owner_should_not_work() {
     check(
         &world,
         "caller",
-        "warning: the credentials are the account's owner, whom no policy holds back; fix: sign in as a user or a role, and \
-         delete the owner's access keys",
+        "warning: the credentials are those of the account's root user, whom no policy limits; fix: sign in as a user or a role, and \
+         delete the root user's access keys",
     )
     .await;
 }
@@ -81,14 +81,14 @@ async fn a_region_must_be_enabled_and_a_standby_enabled_by_default() {
         &world,
         "region us-east-2",
         "error: SNS in us-east-1 delivers to no Lambda in an opt-in region; fix: choose a standby region that is enabled by \
-         default, such as us-east-2; as a primary this one will do",
+         default, such as us-east-2; this one works as the primary",
     )
     .await;
     world.premises.regions.remove(&region("us-east-2"));
     check(
         &world,
         "region us-east-2",
-        "error: AWS has no region us-east-2; fix: `aws ec2 describe-regions --query 'Regions[].RegionName'` lists what there is",
+        "error: AWS has no region us-east-2; fix: `aws ec2 describe-regions --query 'Regions[].RegionName'` lists the regions",
     )
     .await;
 }
@@ -140,7 +140,7 @@ async fn a_machine_that_lacks_something_is_told() {
     check(
         &world,
         "disk",
-        "warning: 2 GiB free, and a first build needs 6; fix: make room, or build elsewhere with `CARGO_TARGET_DIR`",
+        "warning: 2 GiB free, and a first build needs 6; fix: free some space, or build elsewhere with `CARGO_TARGET_DIR`",
     )
     .await;
     world.machine.disk_free = None;

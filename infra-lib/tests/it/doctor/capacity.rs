@@ -167,11 +167,11 @@ async fn names_that_others_have_are_told_before_a_deploy_fails_on_them() {
     let mut world = World::fresh("");
     let fix = "fix: delete it, or choose another `name`";
     world.premises.keep_alive.insert((region("us-west-2"), "shop-primary".to_owned()), 60);
-    let what = "error: there already, and not the site's: load balancer shop-primary";
+    let what = "error: exists already, and is not part of the site: load balancer shop-primary";
     check(&world, "names us-west-2", &format!("{what}; {fix}")).await;
     let function = (region("us-east-2"), "shop-controller".to_owned());
     world.premises.invokers.insert(function, Vec::new());
-    let what = "error: there already, and not the site's: function shop-controller";
+    let what = "error: exists already, and is not part of the site: function shop-controller";
     check(&world, "names us-east-2", &format!("{what}; {fix}")).await;
 }
 
@@ -182,9 +182,10 @@ async fn a_group_or_an_alarm_of_the_name_is_told_too() {
     let alarm = AlarmStatus { state: AlarmState::Ok, since: None, reason: None };
     world.cloud.set_alarm(&region("us-east-1"), "shop-primary-down", alarm);
     let fix = "fix: delete it, or choose another `name`";
-    let what = "error: there already, and not the site's: Auto Scaling group shop-standby";
+    let what =
+        "error: exists already, and is not part of the site: Auto Scaling group shop-standby";
     check(&world, "names us-east-2", &format!("{what}; {fix}")).await;
-    let what = "error: there already, and not the site's: alarm shop-primary-down";
+    let what = "error: exists already, and is not part of the site: alarm shop-primary-down";
     check(&world, "names us-east-1", &format!("{what}; {fix}")).await;
 }
 
@@ -210,7 +211,7 @@ async fn a_stack_in_the_way_is_explained() {
     check(
         &world,
         "stacks",
-        "error: stack shop-web in us-west-2 belongs to somebody else; fix: choose another `name`, or delete that stack",
+        "error: stack shop-web in us-west-2 belongs to another site; fix: choose another `name`, or delete that stack",
     )
     .await;
     let world = World::deployed("").await;
@@ -218,7 +219,7 @@ async fn a_stack_in_the_way_is_explained() {
     check(
         &world,
         "stacks",
-        "error: stack shop-web in us-east-2 is in UPDATE_ROLLBACK_FAILED: an update failed, and so did the way back; fix: \
+        "error: stack shop-web in us-east-2 is in UPDATE_ROLLBACK_FAILED: an update failed, and so did its rollback; fix: \
          `aws cloudformation continue-update-rollback --stack-name shop-web --region us-east-2`",
     )
     .await;

@@ -34,13 +34,13 @@ async fn the_world_must_ask_this_zone() {
     let fix = "fix: at the registrar, or in the zone above, set the name servers of `example.com` to ns-0.awsdns-00.com, \
                ns-1.awsdns-00.com, ns-2.awsdns-00.com, ns-3.awsdns-00.com";
     world.names.servers = Ok(Vec::new());
-    let what = "error: the world knows no zone `example.com`";
+    let what = "error: public DNS knows no zone `example.com`";
     check(&world, "delegation", &format!("{what}; {fix}")).await;
     world.names.servers = Ok(vec!["ns.example.net".to_owned()]);
-    let what = "error: the world asks ns.example.net: another zone";
+    let what = "error: public DNS names ns.example.net: another zone";
     check(&world, "delegation", &format!("{what}; {fix}")).await;
     world.names.servers = Ok(vec!["ns-1.awsdns-00.com".to_owned()]);
-    let what = "warning: the world asks ns-1.awsdns-00.com: not all of this zone";
+    let what = "warning: public DNS names ns-1.awsdns-00.com: not all of this zone";
     check(&world, "delegation", &format!("{what}; {fix}")).await;
     world.names.servers = Err("10.0.0.2:53 does not answer".to_owned());
     check(&world, "delegation", "skipped: 10.0.0.2:53 does not answer").await;
@@ -54,7 +54,7 @@ async fn the_zone_s_own_servers_must_know_it() {
         &world,
         "authority",
         "error: not authoritative for `example.com`: ns-0.awsdns-00.com, ns-1.awsdns-00.com, ns-2.awsdns-00.com, \
-         ns-3.awsdns-00.com; fix: this is Route 53's to mend: open a support case",
+         ns-3.awsdns-00.com; fix: only AWS can fix this: open a support case",
     )
     .await;
 }
@@ -139,7 +139,7 @@ async fn a_certificate_that_the_probe_does_not_trust_is_told() {
     let request = "request one with `aws acm request-certificate --region us-west-2 --validation-method DNS --domain-name \
                    shop.example.com --subject-alternative-names origin.shop.example.com` and name its ARN";
     let cases =
-        [(Issuer::Imported, "was imported"), (Issuer::Private, "is of an authority of your own")];
+        [(Issuer::Imported, "was imported"), (Issuer::Private, "was issued by your own authority")];
     for (issuer, whose) in cases {
         world.premises.certificates.values_mut().for_each(|one| one.issuer = issuer);
         let what = format!("the certificate {whose}: {probe}");
@@ -167,5 +167,5 @@ async fn amazon_must_be_allowed_to_issue() {
     world.names.issuers.insert("shop.example.com".to_owned(), both);
     let good = "ok: the CAA records of `shop.example.com` let Amazon issue";
     check(&world, "issuer", good).await;
-    check(&world, "certificate us-west-2", "skipped: AWS makes and renews it").await;
+    check(&world, "certificate us-west-2", "skipped: AWS issues and renews it").await;
 }

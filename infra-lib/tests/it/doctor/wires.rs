@@ -76,16 +76,16 @@ async fn the_record_must_follow_the_check_that_the_alarm_watches() {
 #[tokio::test]
 async fn a_check_that_was_switched_off_or_inverted_is_told() {
     let mut world = World::deployed("").await;
-    check(&world, "check-settings", "ok: 3 checks, none switched off or inverted").await;
+    check(&world, "check-settings", "ok: 3 checks, none disabled or inverted").await;
     let update = "fix: `aws route53 update-health-check --health-check-id primary";
     world.premises.checks.get_mut("primary").expect("a check").inverted = true;
-    let what = "error: A failover happens while the primary is healthy, and none once it is down: primary is inverted: what is well counts as down";
+    let what = "error: A failover happens while the primary is healthy, and none once it is down: primary is inverted: a healthy region counts as down";
     check(&world, "check-settings", &format!("{what}; {update} --no-inverted`")).await;
     world.premises.checks.get_mut("primary").expect("a check").disabled = true;
-    let what = "error: Users will not leave a primary that is down: primary is switched off, and counts as healthy for ever";
+    let what = "error: Users will not leave a primary that is down: primary is disabled, and counts as healthy for ever";
     check(&world, "check-settings", &format!("{what}; {update} --no-disabled`")).await;
     world.premises.checks.remove("primary");
-    let what = format!("{STAY} there is no health check primary, and a record has it");
+    let what = format!("{STAY} the health check primary does not exist, and a record refers to it");
     check(&world, "check-settings", &format!("{what}; {DETECTOR}")).await;
 }
 
@@ -114,7 +114,7 @@ async fn a_controller_that_has_gone_silent_is_told() {
     world.now = after(world.now, 3600);
     let group = "us-east-2-shop-controller-LogGroupName";
     let fix = format!(
-        "fix: `aws logs tail {group} --region us-east-2 --since 1h` shows its last words; `cargo xtask status` how the site is"
+        "fix: `aws logs tail {group} --region us-east-2 --since 1h` shows its last lines; `cargo xtask status` shows the site"
     );
     let what = "error: the controller has written nothing for 300 s";
     check(&world, "controller", &format!("{what}; {fix}")).await;
@@ -140,8 +140,8 @@ async fn people_must_have_confirmed_their_mail() {
     check(
         &world,
         "e-mail",
-        "warning: ops@example.com is not subscribed to anything; fix: somebody has unsubscribed it: subscribe it again by hand, \
-         or take it out of `notice_email`, deploy, and put it back",
+        "warning: ops@example.com is not subscribed to anything; fix: it was unsubscribed: subscribe it again by hand, \
+         or remove it from `notice_email`, deploy, and add it again",
     )
     .await;
 }

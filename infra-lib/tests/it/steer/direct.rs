@@ -144,7 +144,7 @@ async fn a_group_that_is_not_there_is_told() {
 fn the_commands_do_the_same() {
     expect![[r#"
         aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-        aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=1767226600 at=1767226600 target=2 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one stands
+        aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=1767226600 at=1767226600 target=2 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one is valid
         aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one"#]].assert_eq(&raise(&dormant()).commands().join("\n"));
     let unread = direct::raise(&site(), None, at(1000)).expect("it may be raised");
     expect!["aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2 --max-size 8  # only if AWS refuses the command before, because the live MaxSize is smaller"].assert_eq(unread.commands().last().expect("one"));
@@ -217,7 +217,7 @@ fn sizes_of(cloud: &Fake) -> Sizes {
 #[tokio::test]
 async fn users_whom_dns_sent_to_the_standby_keep_their_servers() {
     let elsewhere = "DNS does not name the primary alone";
-    let unknown = "nobody can tell from here whom DNS names";
+    let unknown = "whom DNS names cannot be read from here";
     for (addresses, why) in [(&[EAST][..], elsewhere), (&[WEST, EAST], elsewhere), (&[], unknown)] {
         let cloud = named().await;
         let before = sizes_of(&cloud);
@@ -236,7 +236,7 @@ async fn nobody_who_can_not_tell_whom_dns_names_lowers_anything() {
     cloud.go_remote();
     cloud.set_group(&region("us-east-2"), GROUP, raised(&[]));
     let error = direct::lower_now(&cloud, &permit(), &site()).await.expect_err("it is refused");
-    assert!(error.to_string().contains("nobody can tell from here whom DNS names"), "{error}");
+    assert!(error.to_string().contains("whom DNS names cannot be read from here"), "{error}");
     assert_eq!(sizes_of(&cloud), raised(&[]).sizes);
 }
 

@@ -121,18 +121,18 @@ async fn what_will_happen_is_told_before_anybody_says_yes() {
     let status = look(&cloud, at(0)).await;
     let told = |what| steer::intent(&site, what, &status).join("\n");
     expect![[r#"
-        the order is noted, and stands until somebody asks for a failback
-        the standby group in us-east-2 is raised to 2 instances
-        once all of them are healthy the latch closes, and DNS moves the users there
+        the controller notes the order, and keeps it until you ask for a failback
+        the controller raises the standby group in us-east-2 to 2 instances
+        once all of them are healthy the latch closes, and DNS moves the users to the standby
         each instance costs $0.0084 an hour on demand until the failback"#]]
     .assert_eq(&told(Wish::Order(Demand::Failover)));
     expect![[r#"
-        the failback that waits for a person is released
+        the failback that waits for a person is approved
         the primary must be proven up for 30m, for twice as long if there was a failback within a day; what has passed counts
         its group grows to what the standby carries, then the latch opens and DNS moves the users back
         DNS must name the primary on 10 ticks in a row
         the standby goes back to its normal sizes, and the failover is closed"#]].assert_eq(&told(Wish::Order(Demand::Approve)));
-    expect!["the controller decides and reports, and writes nothing: no failover will happen"]
+    expect!["the controller decides and reports, and changes nothing: no failover will happen"]
         .assert_eq(&told(Wish::Mode(Mode::Observe)));
     let both = site_with("[failover]\nrouting = \"active-active\"\nfloor = \"match\"\n");
     let told = steer::intent(&both, Wish::Order(Demand::Failover), &status);

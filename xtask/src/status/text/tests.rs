@@ -125,7 +125,7 @@ fn a_bad_hour_fits_a_wide_screen() {
                          GO THROUGH: Notify: throttled: Rate exceeded.
               order      failover by alice, for 59 min, since 00:01:00
               hold-down  29 min 30 s at least
-              mode       observe: it decides and writes nothing, so no failover will happen
+              mode       observe: it decides and changes nothing, so no failover will happen
               latch      closed for 55 min, since 00:05:00; its alarm still says open
               alarm      ALARM for 1 h 1 min, since 2025-12-31 23:59:00
               primary    us-west-2: unknown: no answer from AWS to `DescribeStacks` in us-west-2: connection
@@ -176,7 +176,7 @@ fn a_bad_hour_can_be_read_at_forty_columns() {
                          min, since 00:01:00
               hold-down  29 min 30 s at least
               mode       observe: it decides and
-                         writes nothing, so no
+                         changes nothing, so no
                          failover will happen
               latch      closed for 55 min, since
                          00:05:00; its alarm still

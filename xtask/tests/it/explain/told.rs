@@ -69,24 +69,24 @@ fn a_long_log_is_told_in_short() {
     assert_eq!(last.matches("shop").count(), 1, "{last}");
     expect![[r#"
         , 2026-01-01 UTC
-          03:00:00  Sample x2            All is quiet: 4 instances carry the load, noted as normal.
+          03:00:00  Sample x2            Nothing to do: 4 instances carry the load, noted as normal.
           03:02:00  Raise                The alarm reads ALARM: the standby is raised to 4 instances.
-          03:03:00  CloseLatch           The standby carries the users: the latch closes and keeps them
-                                         there until the way back is released.
-          03:04:00  AlreadyRaised x2     The alarm reads ALARM, and the standby stands at its 4 instances
-                                         already: hold.
+          03:03:00  CloseLatch           The standby carries the users: the latch closes, and keeps them
+                                         there until failback is released.
+          03:04:00  AlreadyRaised x2     The alarm reads ALARM, and the standby already runs its 4
+                                         instances: nothing to do.
           03:06:00  Proving x30          Raised by us, and the primary is not proven up yet: the alarm has
                                          not been OK for the whole hold-down. At least 1 min more.
-          03:36:00  Prewarm              The primary's minimum grows to 4 instances, before the users come
-                                         back to it.
+          03:36:00  Prewarm              The controller raises the primary's minimum to 4 instances before
+                                         the users return.
           03:37:00  OpenLatch            The latch opens: the primary's health check alone decides again
                                          where the users go.
           03:38:00  Draining x9          The primary is proven up, and DNS has named it on 9 of 10 ticks in
                                          a row: wait.
-          03:47:00  LowerMin             The primary is proven up and has the users: the standby's minimum
-                                         goes back, which stops nothing.
-          03:48:00  LowerDesired         The primary is proven up and has the users: the standby's desired
-                                         capacity goes back, and its instances stop.
+          03:47:00  LowerMin             The primary is proven up and has the users: the controller lowers
+                                         the standby's minimum, which stops nothing.
+          03:48:00  LowerDesired         The primary is proven up and has the users: the controller lowers
+                                         the standby's desired capacity, and its instances stop.
           03:49:00  Finish               The standby is back at its normal sizes: this failover is closed.
           03:50:00  Idle                 Nothing to do.
         51 decisions, 1 shown.
@@ -217,15 +217,19 @@ fn an_operators_request_is_told_with_its_reply() {
         woken by   alice asks for a failback, at 03:00:00
         request    refused: nothing is raised, so there is nothing to go back from
         2   no   note a raise that lost its note: likewise
+        A failover was requested by alice: the standby is raised to 4 instances.
         done      note: alice orders failover
         done      note: raised at 03:01:00 to 4 because of the order; to go back to min 0, desired 0,
         woken by   alice asks for a failover, at 03:01:00
         request    taken: it counts from now on
+        A failover was requested by alice, and the standby already runs its 4 instances: nothing to do.
         done      note: the mode is `observe`
         done      note: findings that were told: unarmed, withheld
         woken by   alice asks for the mode `observe`, at 03:02:00
         request    taken: it counts from now on
-        2   no   note a raise that lost its note: it is noted already"#]].assert_eq(&asked.join("\n"));
+        2   no   note a raise that lost its note: it is noted already
+        03:01:00  Raise                A failover was requested by alice: the standby is raised to 4
+        03:02:00  AlreadyRaised        A failover was requested by alice, and the standby already runs its"#]].assert_eq(&asked.join("\n"));
 }
 
 /// Goal: a hint that AWS delivered late, and findings, are told as they are.
@@ -321,16 +325,16 @@ fn every_reason_has_its_sentence() {
     }
     expect![[r#"
         StandbyUnreadable: The standby group cannot be read (timeout): nothing can be decided, and Lambda tries again.
-        Frozen: An operator froze the controller: it touches nothing.
+        Frozen: An operator froze the controller: it changes nothing.
         Raise: The alarm reads ALARM: the standby is raised to 4 instances.
         Raise: The newest two datapoints are 0: the standby is raised to 4 instances.
-        Raise: A failover stands ordered, by somebody: the standby is raised to 4 instances.
-        Raise: DNS names the standby although nobody holds it there: the standby is raised to 4 instances.
+        Raise: A failover was requested by somebody: the standby is raised to 4 instances.
+        Raise: DNS names the standby although the latch is open: the standby is raised to 4 instances.
         Raise: The detector is blind and our own probe finds the primary down: the standby is raised to 4 instances.
         Raise: An event says ALARM and the alarm itself cannot be read: the standby is raised to 1 instance.
-        AlreadyRaised: The alarm reads ALARM, and the standby stands at its 4 instances already: hold.
-        Adopt: The alarm reads ALARM, and the standby stands at its 4 instances without a note of ours: now it is noted.
-        CloseLatch: The standby carries the users: the latch closes and keeps them there until the way back is released.
+        AlreadyRaised: The alarm reads ALARM, and the standby already runs its 4 instances: nothing to do.
+        Adopt: The alarm reads ALARM. The standby already runs its 4 instances but was not recorded as ours; it is now.
+        CloseLatch: The standby carries the users: the latch closes, and keeps them there until failback is released.
         NotArmed: Raised by us, and the mode is `frozen`: nothing is lowered.
         NotArmed: Raised by us, and the mode is unknown: unreadable: nothing is lowered.
         Proving: Raised by us, and the primary is not proven up yet: the alarm does not read OK. At least 30 min more.
@@ -338,21 +342,21 @@ fn every_reason_has_its_sentence() {
         Proving: Raised by us, and the primary is not proven up yet: the alarm has not been OK for the whole hold-down. At least 12 min 34 s more.
         Proving: Raised by us, and the primary is not proven up yet: the metric has not been 1 without a gap for the whole hold-down, or is late. At least 1 min more.
         Proving: Raised by us, and the primary is not proven up yet: our own probe does not reach it. At least 1 min more.
-        Proving: Raised by us, and the primary is not proven up yet: the last raise is so young that its handler may still be at work. At least 1 min 30 s more.
-        AwaitingApproval: The primary is proven up, and the way back waits for a person: cargo xtask approve.
-        PrimaryUnreadable: The primary group cannot be read (timeout), so it cannot be made ready or put back: hold.
-        KeepRaised: The latch holds the users at the standby, and somebody lowered it: back to 4 instances.
-        Prewarm: The primary's minimum grows to 4 instances, before the users come back to it.
+        Proving: Raised by us, and the primary is not proven up yet: the last raise is so recent that its handler may still be running. At least 1 min 30 s more.
+        AwaitingApproval: The primary is proven up, and the failback waits for a person: cargo xtask approve.
+        PrimaryUnreadable: The primary group cannot be read (timeout), so it can be neither prewarmed nor restored: hold.
+        KeepRaised: The latch holds the users on the standby, and the group was lowered: raised again to 4 instances.
+        Prewarm: The controller raises the primary's minimum to 4 instances before the users return.
         Prewarming: The primary has 1 of the 4 healthy instances that the users need: wait.
         OpenLatch: The latch opens: the primary's health check alone decides again where the users go.
         Draining: The primary is proven up, and DNS has named it on 3 of 10 ticks in a row: wait.
-        LowerMin: The primary is proven up and has the users: the standby's minimum goes back, which stops nothing.
-        LowerDesired: The primary is proven up and has the users: the standby's desired capacity goes back, and its instances stop.
+        LowerMin: The primary is proven up and has the users: the controller lowers the standby's minimum, which stops nothing.
+        LowerDesired: The primary is proven up and has the users: the controller lowers the standby's desired capacity, and its instances stop.
         Finish: The standby is back at its normal sizes: this failover is closed.
-        Sample: All is quiet: 4 instances carry the load, noted as normal.
+        Sample: Nothing to do: 4 instances carry the load, noted as normal.
         Follow: The load needs 4 instances: the floor is raised to it.
         LowerFloor: The load needs only 1 instance: the floor is lowered to it.
         RecordUnreadable: The record on the standby group cannot be read: nothing is lowered on it.
-        Blind: The detector is blind, and nothing else says that the primary is down: hold.
+        Blind: The health check has no data, and nothing else shows that the primary is down: nothing to do.
         Idle: Nothing to do."#]].assert_eq(&sentences.join("\n"));
 }
