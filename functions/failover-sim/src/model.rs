@@ -16,7 +16,7 @@ use stateright::{Model, Property};
 
 use crate::brain::Brain;
 use crate::scope::Scope;
-use crate::world::{Judged, Minute, Site, Stage, World};
+use crate::world::{Judged, Minute, Rulings, Site, Stage, World};
 
 use self::future::Memory;
 
@@ -49,6 +49,7 @@ pub struct Proof {
     site: Site,
     brain: Box<dyn Brain>,
     judged: Judged,
+    rulings: Rulings,
     /// Reasons that were decided so far, one bit each.
     seen: AtomicU64,
     memory: Memory,
@@ -72,6 +73,7 @@ impl Proof {
             site,
             brain: Box::new(brain),
             judged,
+            rulings: Rulings::new(judged),
             seen: AtomicU64::new(0),
             memory: Memory::default(),
             longest: Default::default(),
@@ -99,6 +101,7 @@ impl Proof {
             brain: &*self.brain,
             judged: self.judged,
             ticks: self.scope.ticks,
+            rulings: Some(&self.rulings),
         }
     }
 
@@ -148,7 +151,7 @@ impl Model for Proof {
     fn next_state(&self, state: &State, minute: Minute) -> Option<State> {
         let world = state
             .world
-            .after(&self.stage(), &minute, &mut |_, ran| self.note(&ran.decision.reason))?;
+            .after(&self.stage(), &minute, &mut |_, ran| self.note(&ran.decision().reason))?;
         Some(State {
             world: canonical::canonical(world, &self.site.policy),
             flips: state.flips - u8::from(minute.flip),

@@ -10,7 +10,7 @@ use failover_core::record::Demand;
 use failover_core::signal::{Signal, Wish};
 
 use crate::world::{
-    Fault, Fleet, Flip, Invocation, Minute, Operator, Read, Sight, Site, Stage, Tag, World,
+    Fault, Fleet, Flip, Invocation, Minute, Operator, Read, Ruling, Sight, Site, Stage, Tag, World,
 };
 
 /// Tells a history from its first world and its minutes, one line a minute. The invariants that single decisions break on the
@@ -48,7 +48,7 @@ pub fn tell(
 /// The invariants that a single decision breaks, whether or not anybody is hurt by it.
 #[must_use]
 pub fn broken(site: &Site, invocation: &Invocation) -> Vec<&'static str> {
-    let Invocation { at, signal, observation, decision, .. } = invocation;
+    let Ruling { signal, observation, at, decision, .. } = &*invocation.ruling;
     let policy = &site.policy;
     let case = Case { policy, signal, observation, at: *at, decision, outcome: None };
     invariant::broken(&case).map(|(id, _)| id).collect()
@@ -149,14 +149,14 @@ const fn asked(operator: Operator) -> &'static str {
 /// One invocation: why it ran, and what it decided.
 #[must_use]
 pub fn said(invocation: &Invocation) -> String {
-    let why = match &invocation.signal {
+    let why = match &invocation.ruling.signal {
         Signal::Alarm(_) => "event",
         Signal::Tick => "tick",
         Signal::Rehearsal => "rehearsal",
         Signal::Request(_) => "request",
         Signal::Unreadable { .. } => "message",
     };
-    let reason = invocation.decision.reason.name();
+    let reason = invocation.decision().reason.name();
     let stopped = if invocation.stopped.is_some() { ", not to its end" } else { "" };
     format!("{why}: {reason}{stopped}")
 }

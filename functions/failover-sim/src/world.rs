@@ -9,6 +9,7 @@ mod gate;
 mod harm;
 mod invoke;
 mod minute;
+mod ruling;
 mod step;
 
 use failover_core::decision::Latch;
@@ -21,6 +22,7 @@ pub use self::gate::Gate;
 pub use self::harm::Harm;
 pub use self::invoke::{Invocation, Judged, Pending};
 pub use self::minute::{Fault, Flip, Lags, Minute, Operator, Read, Tag};
+pub use self::ruling::{Ruling, Rulings};
 pub use self::step::Stage;
 
 /// Everything that matters at the start of a minute.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
@@ -12,6 +12,7 @@ use failover_core::observation::{Answer, Mode};
 use failover_core::policy::Routing;
 use failover_core::record::{Demand, Ownership, Slot};
 use failover_core::signal::Wish;
+use foldhash::quality::FixedState;
 
 use crate::story;
 use crate::world::{Harm, Invocation, Minute, Operator, Sight, World};
@@ -146,7 +147,7 @@ impl Proof {
         let plain = Minute { event: true, ..Minute::default() };
         let mut next = world
             .after(&stage, &plain, &mut |_, ran| {
-                awaits |= ran.decision.reason == Reason::AwaitingApproval;
+                awaits |= ran.decision().reason == Reason::AwaitingApproval;
                 told(ran);
             })
             .expect("a minute without a fault has nothing to act on");
@@ -205,7 +206,5 @@ fn relieve(mut world: World, future: Future) -> World {
 }
 
 fn key_of(world: &World) -> u64 {
-    let mut hasher = std::collections::hash_map::DefaultHasher::new();
-    world.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one(world)
 }

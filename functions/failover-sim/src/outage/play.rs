@@ -115,7 +115,13 @@ impl Play<'_> {
         if self.loses_event {
             minute.event = false;
         }
-        let stage = Stage { site: &self.site, brain: &Shipped, judged: Judged::All, ticks: true };
+        let stage = Stage {
+            site: &self.site,
+            brain: &Shipped,
+            judged: Judged::All,
+            ticks: true,
+            rulings: None,
+        };
         let mut ran = Vec::new();
         let next = self.world.after(&stage, &minute, &mut |world, invocation| {
             ran.push(Ran::new(world, invocation));
@@ -265,14 +271,14 @@ fn edit(record: &mut Record, tag: &str, text: Option<&str>) {
 
 impl Ran {
     fn new(world: &World, invocation: &Invocation) -> Self {
-        let decision = &invocation.decision;
+        let decision = invocation.decision();
         let acts = decision.effect == Effect::Act;
         let (cause, detail) = told(&decision.reason);
         let refused = acts && !carried_out(world, invocation);
         // As the course joins them: one mail, with the subject of what was done.
         let done = decision.notice.clone().filter(|_| acts && !refused);
         Self {
-            run: match invocation.signal {
+            run: match invocation.ruling.signal {
                 Signal::Tick | Signal::Rehearsal => "a tick",
                 Signal::Alarm(_) | Signal::Unreadable { .. } => "an event",
                 Signal::Request(_) => "a request",
@@ -294,7 +300,7 @@ impl Ran {
 
 /// The groups are as the decision wants them.
 fn carried_out(world: &World, invocation: &Invocation) -> bool {
-    let standby = invocation.decision.standby.is_none_or(|write| match write {
+    let standby = invocation.decision().standby.is_none_or(|write| match write {
         StandbyWrite::Raise(sizes) => {
             (world.standby.min, world.standby.desired, world.standby.max)
                 == (sizes.min, sizes.desired, sizes.max)
@@ -304,7 +310,7 @@ fn carried_out(world: &World, invocation: &Invocation) -> bool {
             (world.standby.desired, world.standby.max) == (desired, max)
         }
     });
-    let primary = invocation.decision.primary.is_none_or(|write| world.primary.min == write.min);
+    let primary = invocation.decision().primary.is_none_or(|write| world.primary.min == write.min);
     standby && primary
 }
 

@@ -36,7 +36,7 @@ impl Log {
         let mut said = Vec::new();
         let Self { reasons, silent, .. } = self;
         let minute = player.play(minute, &mut |invocation| {
-            *reasons.entry(invocation.decision.reason.name()).or_default() += 1;
+            *reasons.entry(invocation.decision().reason.name()).or_default() += 1;
             if !*silent {
                 said.push(story::said(invocation));
             }

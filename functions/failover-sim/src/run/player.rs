@@ -63,20 +63,25 @@ impl<'a> Player<'a> {
         let plain = Minute { relief: None, fault: None, operator: None, ..*minute };
         for minute in [*minute, sober, alone, Minute { operator: None, ..sober }, plain] {
             let mut ran = Vec::new();
-            let stage =
-                Stage { site: &self.site, brain: self.brain, judged: self.judged, ticks: true };
+            let stage = Stage {
+                site: &self.site,
+                brain: self.brain,
+                judged: self.judged,
+                ticks: true,
+                rulings: None,
+            };
             let next = self.world.after(&stage, &minute, &mut |_, invocation| {
                 ran.push(invocation.clone());
             });
             if let Some(next) = next {
                 self.world = next;
                 for invocation in &ran {
-                    self.walked |= walks(&invocation.decision.reason);
+                    self.walked |= walks(&invocation.decision().reason);
                     told(invocation);
                 }
                 self.excuse();
                 self.remember(&minute, ran_before);
-                self.reason = ran.pop().map(|invocation| invocation.decision.reason);
+                self.reason = ran.pop().map(|invocation| invocation.decision().reason.clone());
                 if minute.operator == Some(Operator::Raises) {
                     self.by_hand = self.by_hand.max(self.world.standby.min);
                 }

@@ -1,18 +1,18 @@
 //! One invocation of the controller: it reads, decides and acts, and may be stopped anywhere.
 
+use std::sync::Arc;
+
 use failover_core::course::{Act, Course};
 use failover_core::decision::{Effect, Latch, StandbyWrite, Step};
-use failover_core::invariant::{self, Case};
 use failover_core::observation::{
-    AlarmView, Answer, CheckConfig, Group, Known, Observation, Probe, Readiness, Why,
+    AlarmView, Answer, CheckConfig, Group, Known, Probe, Readiness, Why,
 };
 use failover_core::record::{Cause, Ownership, Register};
 use failover_core::time::age;
 use failover_core::{Decision, Reason, Signal, Timestamp};
 
-use crate::brain::Brain;
-
-use super::{Fault, Fleet, Read, Site, World};
+use super::ruling::Sighting;
+use super::{Fault, Fleet, Read, Ruling, Site, Stage, World};
 
 const I1: &str = "I1 no instance stops while DNS names the standby, or did a minute ago";
 pub(super) const I2: &str = "I2 no release below demand";
@@ -21,16 +21,18 @@ const I1M: &str = "I1m the minimum stays while DNS names the standby";
 /// What an invocation did, for whoever tells the story.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    /// When it decided.
-    pub at: Timestamp,
-    /// Why it ran.
-    pub signal: Signal,
-    /// What it saw.
-    pub observation: Observation,
-    /// What it decided.
-    pub decision: Decision,
+    /// Why it ran, what it saw, and what it decided.
+    pub ruling: Arc<Ruling>,
     /// The act at which it was stopped, if it was.
     pub stopped: Option<u8>,
+}
+
+impl Invocation {
+    /// What it decided.
+    #[must_use]
+    pub fn decision(&self) -> &Decision {
+        &self.ruling.decision
+    }
 }
 
 /// A handler between two of its acts.
@@ -72,21 +74,22 @@ impl World {
     /// Runs the controller once. `None` if the fault had nothing to act on.
     pub(super) fn invoke(
         &mut self,
-        site: &Site,
-        brain: &dyn Brain,
-        judged: Judged,
+        stage: &Stage<'_>,
         at: Timestamp,
-        signal: Signal,
+        signal: &Signal,
         trouble: Trouble,
     ) -> Option<Invocation> {
-        let observation = self.observe(site, trouble);
-        let decision = brain.decide(&site.policy, &signal, &observation, at);
-        self.judge(site, judged, at, &signal, &observation, &decision);
+        let site = stage.site;
+        let ruling = stage.ruling(signal, self.observe(site, trouble), at);
+        let decision = &ruling.decision;
+        if let Some(broken) = ruling.broken.filter(|_| stage.judged != Judged::None) {
+            self.breaks(broken);
+        }
         let raises = matches!(decision.reason, Reason::Raise { why: Cause::Probe, .. });
         if raises && trouble.fault == Some(Fault::NoEgress) && self.primary.healthy() > 0 {
             self.breaks("F a cut line of our own raises nothing");
         }
-        let reading = (observation.alarm, observation.answer);
+        let reading = (ruling.observation.alarm, ruling.observation.answer);
         if let Some(pending) = &mut self.pending {
             // Whoever finds the primary down relies on what stands.
             pending.outrun |= matches!(
@@ -94,30 +97,8 @@ impl World {
                 Reason::Raise { .. } | Reason::AlreadyRaised { .. } | Reason::CloseLatch
             );
         }
-        let stopped = self.carry_out(site, &decision, 0, reading, trouble.fault)?;
-        Some(Invocation { at, signal, observation, decision, stopped })
-    }
-
-    fn judge(
-        &mut self,
-        site: &Site,
-        judged: Judged,
-        at: Timestamp,
-        signal: &Signal,
-        observation: &Observation,
-        decision: &Decision,
-    ) {
-        let policy = &site.policy;
-        let case = Case { policy, signal, observation, at, decision, outcome: None };
-        let counts = |id: &str| match judged {
-            Judged::All => true,
-            Judged::None => false,
-            Judged::Alone => !["S7", "S8", "R"].contains(&id),
-        };
-        let first = invariant::broken(&case).find(|(id, _)| counts(id));
-        if let Some((id, _)) = first {
-            self.breaks(id);
-        }
+        let stopped = self.carry_out(site, decision, 0, reading, trouble.fault)?;
+        Some(Invocation { ruling, stopped })
     }
 
     /// Walks the rest of a decision's course. `None` if the fault had nothing to act on; `Some(Some(n))` if the handler was
@@ -268,7 +249,7 @@ impl World {
         true
     }
 
-    fn observe(&self, site: &Site, trouble: Trouble) -> Observation {
+    fn observe(&self, site: &Site, trouble: Trouble) -> Sighting<'_> {
         let reaches = trouble.fault != Some(Fault::NoEgress);
         let unread = |read: Read| trouble.fault == Some(Fault::Unread(read)) || !reaches;
         let late = Why::Timeout;
@@ -288,7 +269,7 @@ impl World {
         if healthy_fails {
             standby.healthy = Known::Unknown(late);
         }
-        Observation {
+        Sighting {
             alarm: if alarm_fails { Known::Unknown(late) } else { self.detector.read_alarm() },
             datapoints: if unread(Read::Datapoints) {
                 Known::Unknown(late)
@@ -296,11 +277,7 @@ impl World {
                 self.detector.read_datapoints(&site.policy)
             },
             standby: known(standby_fails, standby),
-            record: if standby_fails {
-                Known::Unknown(late)
-            } else {
-                Known::Known(self.record.clone())
-            },
+            record: if standby_fails { Known::Unknown(late) } else { Known::Known(&self.record) },
             primary: known(unread(Read::Primary), group(&self.primary)),
             answer: if unread(Read::Answer) { Known::Unknown(late) } else { Known::Known(answer) },
             probe: if trouble.fault == Some(Fault::Unread(Read::Probe)) {
@@ -318,9 +295,9 @@ impl World {
 
     /// After an invocation without any fault that reads ALARM, the standby is raised.
     pub(super) fn judge_raise(&mut self, site: &Site, invocation: &Invocation) {
-        let held = invocation.decision.reason == Reason::Frozen
-            || invocation.decision.effect == Effect::Report;
-        let alarm = invocation.observation.alarm.known().map(|alarm| alarm.state);
+        let held = invocation.decision().reason == Reason::Frozen
+            || invocation.decision().effect == Effect::Report;
+        let alarm = invocation.ruling.observation.alarm.known().map(|alarm| alarm.state);
         let target = self.target(site);
         let raised = self.standby.min >= target && self.standby.desired >= target;
         if alarm == Some(failover_core::observation::AlarmState::Alarm) && !held && !raised {

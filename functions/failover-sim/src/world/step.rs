@@ -1,5 +1,7 @@
 //! One minute, in the order in which things can hurt most.
 
+use std::sync::Arc;
+
 use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Answer, Mode};
 use failover_core::record::Slot;
@@ -11,6 +13,7 @@ use crate::brain::Brain;
 
 use super::detector::{Sight, seconds};
 use super::invoke::{Invocation, Judged, Trouble};
+use super::ruling::{Ruling, Rulings, Sighting};
 use super::{Fault, Flip, Minute, Operator, Site, Tag, World};
 
 /// Everything around the world that one minute needs.
@@ -25,6 +28,25 @@ pub struct Stage<'a> {
     pub judged: Judged,
     /// The tick runs.
     pub ticks: bool,
+    /// What was decided before, of the same site and judged alike.
+    pub rulings: Option<&'a Rulings>,
+}
+
+impl Stage<'_> {
+    /// What is decided on these readings.
+    pub(super) fn ruling(
+        &self,
+        signal: &Signal,
+        sighting: Sighting<'_>,
+        at: Timestamp,
+    ) -> Arc<Ruling> {
+        let asked = (signal, sighting, at);
+        let make = |judged| Ruling::new(&self.site.policy, self.brain, judged, asked);
+        match self.rulings {
+            Some(rulings) => rulings.find(asked, make),
+            None => Arc::new(make(self.judged)),
+        }
+    }
 }
 
 impl World {
@@ -52,15 +74,14 @@ impl World {
             let trouble =
                 Trouble { fault: fault.take(), stale_answer: minute.lags.answer, check: None };
             if next.runs() {
-                let ran = next.invoke(site, stage.brain, stage.judged, clock, signal, trouble)?;
+                let ran = next.invoke(stage, clock, &signal, trouble)?;
                 told(&next, &ran);
             }
         }
         if stage.ticks && next.runs() {
             let trouble = Trouble { fault, stale_answer: minute.lags.answer, check: minute.check };
             let at = after(clock, seconds(site.policy.tick()) / 2);
-            let tick = Signal::Tick;
-            let ran = next.invoke(site, stage.brain, stage.judged, at, tick, trouble)?;
+            let ran = next.invoke(stage, at, &Signal::Tick, trouble)?;
             if minute.fault.is_none() && next.pending.is_none() {
                 next.judge_raise(site, &ran);
             }
@@ -249,8 +270,8 @@ impl World {
                 if !self.runs() {
                     return None;
                 }
-                let (site, signal) = (stage.site, Signal::Request(request));
-                let ran = self.invoke(site, stage.brain, stage.judged, clock, signal, trouble)?;
+                let signal = Signal::Request(request);
+                let ran = self.invoke(stage, clock, &signal, trouble)?;
                 told(self, &ran);
             }
             Operator::Raises => {

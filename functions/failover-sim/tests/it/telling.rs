@@ -62,14 +62,20 @@ fn unread(read: Read, minute: usize) -> Minute {
 
 /// Plays a week and answers who was told of what in which minute. `lost` tells which notices do not arrive.
 fn played(story: &Story, lost: impl Fn(usize) -> bool) -> (Vec<(usize, Notice)>, String) {
-    let stage = Stage { site: &story.site, brain: &Shipped, judged: Judged::All, ticks: true };
+    let stage = Stage {
+        site: &story.site,
+        brain: &Shipped,
+        judged: Judged::All,
+        ticks: true,
+        rulings: None,
+    };
     let mut world = World::at_peace(&story.site, start(), Record::default());
     let (mut told, mut last) = (Vec::new(), Vec::new());
     for number in 0..WEEK {
         let minute = (story.happens)(number, &world);
         let mut heard = |invocation: &Invocation, arrives: bool| {
-            last.push(invocation.decision.reason.name());
-            let notice = invocation.decision.news.notice.clone();
+            last.push(invocation.decision().reason.name());
+            let notice = invocation.decision().news.notice.clone();
             told.extend(notice.filter(|_| arrives).map(|notice| (number, notice)));
         };
         let untold = Minute { fault: Some(Fault::Untold), ..minute };
