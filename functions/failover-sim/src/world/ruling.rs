@@ -114,8 +114,11 @@ impl Ruling {
 pub struct Rulings {
     judged: Judged,
     hasher: FixedState,
-    places: Vec<Mutex<Option<(u64, Arc<Ruling>)>>>,
+    places: Vec<Place>,
 }
+
+/// A ruling under the hash of its readings.
+type Place = Mutex<Option<(u64, Arc<Ruling>)>>;
 
 impl fmt::Debug for Rulings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
