@@ -88,7 +88,9 @@ impl<'a> Course<'a> {
             }
             Step::After => {
                 self.halted = !confirmed;
-                if let Some(latch) = self.changed_latch() {
+                // A site without a latch has no metric of one: what a finished failover opens there is only noted.
+                let has_latch = self.decision.latch != Known::Unknown(Why::NotAsked);
+                if let Some(latch) = self.changed_latch().filter(|_| has_latch) {
                     // Nobody knows what the record says now. A minute of silence changes nothing at the gate.
                     self.latch =
                         if confirmed { Known::Known(latch) } else { Known::Unknown(Why::Fault) };
@@ -165,6 +167,8 @@ impl<'a> Course<'a> {
             | Register::Done(_)
             | Register::Primary(_)
             | Register::Drain(_)
+            | Register::Starved(_)
+            | Register::Unseen(_)
             | Register::History(_)
             | Register::Mode(_)
             | Register::Order(_)
@@ -228,7 +232,7 @@ mod tests {
             before: vec![Register::Done(at)],
             standby: Some(standby),
             primary: Some(PrimaryWrite { min: 1, desired: None }),
-            after: vec![Register::Closed(at)],
+            after: vec![Register::Closed(at.into())],
             latch: Known::Known(Latch::Open),
             notice: Some(notice("done")),
             ..Decision::hold(Reason::Idle)
@@ -401,7 +405,7 @@ mod tests {
         };
         let at = Timestamp::UNIX_EPOCH;
         let open = Some((Step::Latch, Act::Latch(Latch::Open)));
-        assert_eq!(put(Register::Opened(at)), open);
+        assert_eq!(put(Register::Opened(at.into())), open);
         assert_eq!(put(Register::Done(at)), open);
         let decision = Decision { after: vec![Register::Done(at)], ..lower() };
         let (_, next) = walked(&decision, &[true, true, true, true, false]);

@@ -1,6 +1,7 @@
 //! The rules, first match wins. The only place that turns readings into writes.
 
 mod active;
+mod count;
 mod down;
 mod failback;
 mod floor;
@@ -20,6 +21,8 @@ use crate::time::Timestamp;
 
 use self::situation::Situation;
 
+pub(crate) use self::situation::plausible;
+
 /// Why a rule did not fire, as the rest of "it did not fire: …".
 type Skipped = &'static str;
 
@@ -27,19 +30,21 @@ type Skipped = &'static str;
 type Rule = fn(&Situation<'_>) -> Result<Decision, Skipped>;
 
 /// Number in the specification, what the rule does, and the rule.
-const RULES: [(&str, &str, Rule); 15] = [
+const RULES: [(&str, &str, Rule); 17] = [
     ("1", "touch nothing while frozen", frozen),
     ("2", "raise the standby while the primary is down", down::raise),
     ("2", "note a raise that lost its note", down::adopt),
+    ("2", "note a failover again whose note was deleted", down::restore),
     ("2", "close the latch once the standby carries the users", down::close_latch),
     ("2", "hold the primary's floor where no latch holds the users", down::pin),
+    ("2", "release the users from a standby that has long lacked its share", failback::release),
     ("2", "hold the raised standby while the primary is down", down::hold),
+    ("3", "keep both floors at the load", active::follow),
     ("3", "hold while the mode or the record does not allow a failback", failback::guard),
     ("3", "keep the standby raised while the latch holds users there", failback::keep),
     ("3a", "make the primary ready, then open the latch", failback::open),
     ("3b", "lower the standby, minimum first", failback::lower),
     ("3c", "restore the primary's floor and close the record", failback::finish),
-    ("4", "keep both floors at the load", active::follow),
     ("4", "keep a matching floor at the load", floor::follow),
     ("4", "note the normal state", floor::sample),
     ("5", "hold", rest),
@@ -57,6 +62,13 @@ pub fn decide(
     now: Timestamp,
 ) -> Decision {
     walk(policy, signal, observation, now, &mut |_| {})
+}
+
+/// T: instances that the standby needs to carry the load, as [`decide`] reckons.
+#[must_use]
+pub fn target(policy: &Policy, observation: &Observation, now: Timestamp) -> u16 {
+    Situation::new(policy, &Signal::Tick, observation, now)
+        .map_or_else(|_| policy.target(None), |situation| situation.target())
 }
 
 /// Why [`decide`] decides as it does.
@@ -131,6 +143,7 @@ fn walk(
     if *signal != Signal::Rehearsal {
         decision.latch = situation.recorded_latch();
     }
+    count::note(&situation, &mut decision);
     decision.notice = notice::of(&situation, &decision);
     decision.news = telling::news(&situation, &decision);
     // INVARIANT S6: where a lowering is made; the shell asserts all of them again where it is carried out.

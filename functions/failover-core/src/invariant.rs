@@ -2,12 +2,16 @@
 //!
 //! Each is judged from a record's own inputs, so that a log is enough and AWS need not be asked again.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use crate::decision::{Decision, DecisionRecord, Effect, Outcome, Reason, StandbyWrite, Step};
+use crate::decision::{
+    Decision, DecisionRecord, Effect, Latch, Outcome, Reason, StandbyWrite, Step,
+};
 use crate::observation::{AlarmState, Answer, Evaluation, Known, Mode, Observation};
 use crate::policy::{Floor, Policy, Routing};
-use crate::record::{Demand, Ownership, Register, Sizes};
+use crate::record::{Cause, Demand, Ownership, Register, Sizes};
 use crate::signal::Signal;
 use crate::time::{Timestamp, age};
 
@@ -66,7 +70,7 @@ impl<'a> From<&'a DecisionRecord> for Case<'a> {
 type Judgement = Option<Result<(), &'static str>>;
 type Judge = fn(&Case<'_>) -> Judgement;
 
-const INVARIANTS: [(&str, &str, Judge); 14] = [
+const INVARIANTS: [(&str, &str, Judge); 16] = [
     (
         "S1",
         "capacity is lowered only on an alarm that has been OK, and a metric without a gap, for the hold-down",
@@ -88,13 +92,23 @@ const INVARIANTS: [(&str, &str, Judge); 14] = [
         s9,
     ),
     ("S12", "the normal state is noted only in peace", s12),
-    ("S13", "the latch opens only onto a primary that carries everybody", s13),
+    (
+        "S13",
+        "the latch opens only onto a primary that carries everybody, or has more than a standby that lacks servers",
+        s13,
+    ),
     (
         "S14",
-        "the latch closes only where the standby carries everybody, and never moves users unasked",
+        "the latch closes only where the standby carries everybody, or its share after its time, and never moves users unasked",
         s14,
     ),
     ("S15", "nothing is lowered before DNS answered the primary on enough ticks in a row", s15),
+    (
+        "S16",
+        "our own probe raises only where the detector was blind for more than one reading",
+        s16,
+    ),
+    ("S17", "a raise is noted with a time past every raise before it", s17),
     ("L1", "an invocation that reads ALARM raises, or finds the standby raised", l1),
     ("R", "every decision recomputes offline to the same verdict", recomputes),
 ];
@@ -143,7 +157,10 @@ fn s1(case: &Case<'_>) -> Judgement {
     Some(
         ensure(alarm.state == AlarmState::Ok, "the alarm is not OK")
             .and_then(|()| ensure(old_enough, "the alarm is not OK for long enough"))
-            .and_then(|()| ensure(gapless, "the metric has a gap or a 0 in the hold-down")),
+            .and_then(|()| ensure(gapless, "the metric has a gap or a 0 in the hold-down"))
+            .and_then(|()| {
+                ensure(age(case.at, points.newest) <= points.period * 4, "the metric is late")
+            }),
     )
 }
 
@@ -185,8 +202,14 @@ fn s5(case: &Case<'_>) -> Judgement {
 }
 
 fn s6(case: &Case<'_>) -> Judgement {
+    if let Some(StandbyWrite::Raise(sizes)) = case.decision.standby {
+        let live = case.observation.standby.known()?;
+        let grows = sizes.min >= live.min && sizes.desired >= live.desired && sizes.max >= live.max;
+        return Some(ensure(grows, "a raise that lowers"));
+    }
     let write = lowering(case)?;
-    let record = case.observation.record.known();
+    let record = record(case);
+    let record = record.as_deref();
     if matches!(case.decision.reason, Reason::LowerFloor { .. }) {
         let follows = case.policy.floor() == Floor::Match
             && record.map(crate::Record::ownership) == Some(Ownership::Idle);
@@ -199,18 +222,26 @@ fn s6(case: &Case<'_>) -> Judgement {
     let live = case.observation.standby.known()?;
     Some(match write {
         StandbyWrite::LowerMin { min } => ensure(min == raised.undo.min, "not the noted minimum"),
-        StandbyWrite::LowerDesired { desired, .. } => {
-            let noted = raised.undo.desired.min(live.desired).max(live.min);
+        StandbyWrite::LowerDesired { desired, max } => {
+            let noted = raised.undo.desired.min(live.desired);
+            let ours = live.max == raised.target && live.max > raised.undo.max;
+            let expected = if ours { raised.undo.max } else { live.max };
             ensure(desired == noted, "not the noted desired capacity")
+                .and(ensure(max == expected, "not the maximum that is ours to put back"))
         }
         StandbyWrite::Raise(_) => Ok(()),
     })
 }
 
-/// T, from the ring as recorded.
+/// The record, without what cannot have happened yet.
+fn record<'a>(case: &Case<'a>) -> Option<Cow<'a, crate::Record>> {
+    let record = case.observation.record.known()?;
+    Some(crate::decide::plausible(record, case.policy, case.at))
+}
+
+/// T, as it is reckoned from the same readings.
 fn target(case: &Case<'_>) -> u16 {
-    let peak = case.observation.record.known().and_then(|record| record.peak.held());
-    case.policy.target(peak.and_then(crate::record::Peak::max))
+    crate::target(case.policy, case.observation, case.at)
 }
 
 fn s7(case: &Case<'_>) -> Judgement {
@@ -219,7 +250,14 @@ fn s7(case: &Case<'_>) -> Judgement {
     }
     let after = applied(case)?;
     let again = crate::decide(case.policy, case.signal, &after, case.at);
-    let moves = |register: &Register| matches!(register, Register::Closed(_) | Register::Opened(_));
+    let closed = case.observation.record.known().and_then(|record| record.closed.held());
+    let moves = |register: &Register| {
+        if let Register::Closed(turn) = register {
+            // A turn that is only given the name of its episode is no new one.
+            return closed.is_none_or(|closed| closed.at != turn.at);
+        }
+        matches!(register, Register::Opened(_))
+    };
     // The other group may follow, and registers that only count or note; neither a size nor the latch moves twice.
     let still = (again.standby.is_none() || case.decision.standby.is_none())
         && (again.primary.is_none() || case.decision.primary.is_none())
@@ -295,27 +333,64 @@ fn s12(case: &Case<'_>) -> Judgement {
 
 fn s13(case: &Case<'_>) -> Judgement {
     case.decision.after.iter().find(|register| matches!(register, Register::Opened(_)))?;
+    let record = record(case)?;
+    // What is open already is only noted, when a failover is closed.
+    if !case.policy.latch() || record.gate().is_some_and(|gate| gate.latch == Latch::Open) {
+        return None;
+    }
     let (Some(primary), Some(standby)) =
         (case.observation.primary.known(), case.observation.standby.known())
     else {
         return Some(Err("a group is unknown"));
     };
-    let healthy = primary.healthy.known().copied().unwrap_or(primary.in_service);
-    let demand = standby.in_service.max(target(case)).min(primary.max);
-    Some(ensure(healthy >= demand, "the primary cannot carry everybody"))
+    let (Some(alarm), Some(_)) =
+        (case.observation.alarm.known(), case.observation.datapoints.known())
+    else {
+        return Some(Err("the alarm or its metric is unknown"));
+    };
+    let target = target(case);
+    let there = primary.healthy.known().copied().unwrap_or(primary.in_service);
+    let here = standby.healthy.known().copied();
+    let carries = there >= standby.in_service.max(target).min(primary.max);
+    let more = here.is_some_and(|here| here < target && there > here);
+    let proven = age(case.at, alarm.transitioned_at) >= case.policy.hold_down();
+    let needed = case.policy.starved_ticks();
+    let long = record.starved.held().is_some_and(|count| count.ticks.saturating_add(1) >= needed);
+    let starved = here.is_some_and(|here| case.policy.may_not_hold(here, target)) && long;
+    Some(
+        ensure(alarm.state == AlarmState::Ok, "the alarm is not OK")
+            .and(ensure(carries || more, "the primary cannot carry everybody"))
+            .and(ensure(proven || starved, "neither proven nor starved for long")),
+    )
 }
 
 fn s14(case: &Case<'_>) -> Judgement {
-    case.decision.after.iter().find(|register| matches!(register, Register::Closed(_)))?;
+    let closed = case.decision.after.iter().find_map(|register| {
+        if let Register::Closed(turn) = register { Some(turn) } else { None }
+    })?;
+    let record = record(case);
+    let record = record.as_deref();
+    // What is closed already is only given the name of its episode.
+    if record.and_then(|record| record.closed.held()).is_some_and(|held| held.at == closed.at) {
+        return None;
+    }
     let standby = case.observation.standby.known()?;
-    let carries = standby.healthy.known().is_some_and(|&healthy| healthy >= target(case));
+    let raised = match record.map(crate::Record::ownership) {
+        Some(Ownership::Ours(raised)) => Some(raised),
+        _ => None,
+    };
+    let waited = raised.is_some_and(|raised| age(case.at, raised.at) >= case.policy.starved());
+    let target = target(case);
+    let carries = standby.healthy.known().is_some_and(|&healthy| {
+        healthy >= target || waited && case.policy.may_carry(healthy, target)
+    });
     let alarm = case.observation.alarm.known().map(|alarm| alarm.state);
     let red = case.observation.datapoints.known().is_some_and(|points| points.healthy_run == 0);
     let moved = alarm == Some(AlarmState::Alarm)
         && red
         && case.observation.answer == Known::Known(Answer::Standby);
     let orders = |register: &Register| matches!(register, Register::Order(order) if order.what == Demand::Failover);
-    let standing = case.observation.record.known().and_then(|record| record.order.held());
+    let standing = record.and_then(|record| record.order.held());
     let ordered = standing.is_some_and(|order| order.what == Demand::Failover)
         || case.decision.request.as_ref().is_some_and(orders);
     Some(
@@ -334,6 +409,31 @@ fn s15(case: &Case<'_>) -> Judgement {
         ensure(primary, "DNS does not answer the primary")
             .and_then(|()| ensure(enough, "too few ticks were counted")),
     )
+}
+
+fn s16(case: &Case<'_>) -> Judgement {
+    let alarm = case.observation.alarm.known()?;
+    let judges = alarm.state == AlarmState::Ok && alarm.evaluation == Evaluation::Sound;
+    if !judges || case.observation.datapoints.known().is_some() {
+        return None;
+    }
+    let record = record(case);
+    let before = record.as_ref().and_then(|record| record.unseen.held());
+    let again = before.is_some_and(|&before| age(case.at, before) <= case.policy.drain_gap());
+    let raises = matches!(case.decision.reason, Reason::Raise { why: Cause::Probe, .. });
+    Some(ensure(again || !raises, "one lost reading beside an alarm that reads OK"))
+}
+
+fn s17(case: &Case<'_>) -> Judgement {
+    let registers = case.decision.before.iter().chain(&case.decision.after);
+    let noted = registers.filter_map(|register| {
+        if let Register::Raised(raised) = register { Some(raised.at) } else { None }
+    });
+    let at = noted.max()?;
+    let record = record(case)?;
+    let raised = record.raised.held().map(|raised| raised.at);
+    let before = raised.max(record.done.held().copied());
+    Some(ensure(before.is_none_or(|before| at > before), "a raise that does not pass the last one"))
 }
 
 fn l1(case: &Case<'_>) -> Judgement {

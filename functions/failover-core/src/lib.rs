@@ -22,7 +22,7 @@ pub mod signal;
 pub mod time;
 pub mod wire;
 
-pub use decide::{Explanation, RuleTrace, decide, explain};
+pub use decide::{Explanation, RuleTrace, decide, explain, target};
 pub use decision::{Decision, DecisionRecord, Reason};
 pub use observation::{Known, Observation, Why};
 pub use policy::Policy;

@@ -21,6 +21,8 @@ pub const CAPACITY_LIMIT: u16 = 36 * 36 - 1;
 // at a tick of one minute.
 const HOLD_DOWN_TICKS_MIN: u32 = 17;
 const DAY: Duration = Duration::from_hours(24);
+/// Settings that earlier versions did not have.
+const ADDED: [&str; 4] = ["carry_percent", "hold_percent", "starved_ticks", "cpu_target_percent"];
 
 /// The checked numbers by which [`decide`](crate::decide) decides.
 ///
@@ -41,6 +43,9 @@ pub struct Policy {
     capacity_max: u16,
     match_percent: u16,
     peak_hint: u16,
+    carry_percent: u16,
+    hold_percent: u16,
+    cpu_target_percent: u16,
     hold_down: Duration,
     tick: Duration,
     drain_ticks: u16,
@@ -90,7 +95,8 @@ pub struct Clockwork {
     pub claim: u32,
     /// How long the latch must have been open before DNS at the standby counts as evidence against the primary.
     pub released: u32,
-    /// How long a raise may take to bring healthy targets, and the latch to close, before something is wrong.
+    /// `starved_ticks`: how long a raise may take to bring healthy targets before less has to do, and how long a held standby
+    /// may lack its share. The one length here that is a setting.
     pub starved: u32,
 }
 
@@ -207,10 +213,13 @@ impl Policy {
             capacity_max: number("capacity_max")?,
             match_percent: number("match_percent")?,
             peak_hint: number("peak_hint")?,
+            carry_percent: number("carry_percent")?,
+            hold_percent: number("hold_percent")?,
+            cpu_target_percent: number("cpu_target_percent")?,
             hold_down: duration("hold_down")?,
             tick: duration("tick")?,
             drain_ticks: number("drain_ticks")?,
-            clockwork: Clockwork::AWS,
+            clockwork: Clockwork { starved: number("starved_ticks")?.into(), ..Clockwork::AWS },
         }
         .checked()
     }
@@ -242,6 +251,12 @@ impl Policy {
         }
         within("match_percent", self.match_percent, 1, 300)?;
         within("peak_hint", self.peak_hint, 1, CAPACITY_LIMIT)?;
+        within("carry_percent", self.carry_percent, 1, 100)?;
+        // Below it the latch would be opened at the very share at which it had been closed.
+        within("hold_percent", self.hold_percent, 0, self.carry_percent)?;
+        let starved = u16::try_from(self.clockwork.starved).unwrap_or(u16::MAX);
+        within("starved_ticks", starved, 2, 60)?;
+        within("cpu_target_percent", self.cpu_target_percent, 10, 90)?;
         within("drain_ticks", self.drain_ticks, 3, 60)?;
         lasting("tick", self.tick, Duration::from_secs(1), Duration::from_mins(5))?;
         lasting("hold_down", self.hold_down, self.tick * HOLD_DOWN_TICKS_MIN, DAY)?;
@@ -260,6 +275,10 @@ impl Policy {
             self.capacity_max.to_string(),
             self.match_percent.to_string(),
             self.peak_hint.to_string(),
+            self.carry_percent.to_string(),
+            self.hold_percent.to_string(),
+            self.clockwork.starved.to_string(),
+            self.cpu_target_percent.to_string(),
             format_duration(self.hold_down),
             format_duration(self.tick),
             self.drain_ticks.to_string(),
@@ -280,6 +299,38 @@ impl Policy {
         let peak = u32::from(peak.unwrap_or(self.peak_hint));
         let wanted = (peak * u32::from(self.match_percent)).div_ceil(100);
         u16::try_from(wanted).unwrap_or(u16::MAX)
+    }
+
+    /// The primary's peak to assume until it has been sampled. Units: instances.
+    #[must_use]
+    pub const fn peak_hint(&self) -> u16 {
+        self.peak_hint
+    }
+
+    /// Whether `healthy` servers of a standby that needs `target` may be given all users, where they are not all to be had.
+    #[must_use]
+    pub fn may_carry(&self, healthy: u16, target: u16) -> bool {
+        u32::from(healthy) * 100 >= u32::from(target) * u32::from(self.carry_percent)
+    }
+
+    /// Whether `healthy` servers of a standby that needs `target` are so few that nobody may be held there.
+    #[must_use]
+    pub fn may_not_hold(&self, healthy: u16, target: u16) -> bool {
+        u32::from(healthy) * 100 < u32::from(target) * u32::from(self.hold_percent)
+    }
+
+    /// Average CPU that target tracking keeps each group at, in percent: the load that one instance is there for.
+    #[must_use]
+    pub const fn cpu_target_percent(&self) -> u16 {
+        self.cpu_target_percent
+    }
+
+    /// This policy for groups that are scaled to another CPU.
+    ///
+    /// # Errors
+    /// [`PolicyError::Range`] outside 10 to 90.
+    pub fn with_cpu_target(self, cpu_target_percent: u16) -> Result<Self, PolicyError> {
+        Self { cpu_target_percent, ..self }.checked()
     }
 
     /// Who serves while both regions are well.
@@ -373,10 +424,16 @@ impl Policy {
         self.tick * self.clockwork.released
     }
 
-    /// How long a raise may take to bring healthy targets before people are told.
+    /// How long a raise may take to bring healthy targets before people are told, and before less has to do.
     #[must_use]
     pub fn starved(&self) -> Duration {
         self.tick * self.clockwork.starved
+    }
+
+    /// The same in ticks: for so many in a row must a held standby lack its share before users are released from it.
+    #[must_use]
+    pub fn starved_ticks(&self) -> u16 {
+        u16::try_from(self.clockwork.starved).unwrap_or(u16::MAX)
     }
 
     /// This policy with a shorter clockwork, below what AWS's own delays allow: for a model, whose world has other delays.
@@ -418,7 +475,12 @@ impl TryFrom<BTreeMap<String, String>> for Policy {
     type Error = PolicyError;
 
     fn try_from(settings: BTreeMap<String, String>) -> Result<Self, PolicyError> {
-        Self::from_settings(|setting| settings.get(setting.name).cloned())
+        // A log line of an earlier version lacks what was a fixed number then.
+        let fixed =
+            |setting: &Setting| ADDED.contains(&setting.name).then(|| setting.default.to_owned());
+        Self::from_settings(|setting| {
+            settings.get(setting.name).cloned().or_else(|| fixed(setting))
+        })
     }
 }
 

@@ -13,8 +13,8 @@ use crate::register::{Fields, Writer};
 use crate::time::Timestamp;
 
 pub use self::value::{
-    Base, Cause, Demand, Drain, Gone, History, Lasting, Order, Peak, PrimaryUndo, Raised, Sizes,
-    Told,
+    Base, Cause, Count, Demand, Gone, History, Lasting, Order, Peak, PrimaryUndo, Raised, Sizes,
+    Told, Turn,
 };
 
 /// Prefix of every tag key that belongs to the record.
@@ -56,7 +56,7 @@ pub enum Ownership {
     Ours(Raised),
     /// Nobody, or somebody else, raised it.
     Idle,
-    /// The registers that would tell cannot be read: never lower.
+    /// The registers that would tell cannot be read, or one is missing that must be there: never lower.
     Unreadable,
 }
 
@@ -73,13 +73,17 @@ pub struct Record {
     /// [`Raised::at`] of the raise that is finished.
     pub done: Slot<Timestamp>,
     /// When the latch was last closed.
-    pub closed: Slot<Timestamp>,
+    pub closed: Slot<Turn>,
     /// When the latch was last opened.
-    pub opened: Slot<Timestamp>,
+    pub opened: Slot<Turn>,
     /// The primary's undo note.
     pub primary: Slot<PrimaryUndo>,
-    /// Drain counter.
-    pub drain: Slot<Drain>,
+    /// Ticks on which DNS answered the primary.
+    pub drain: Slot<Count>,
+    /// Ticks on which the latch held users on a standby below its share.
+    pub starved: Slot<Count>,
+    /// When the metric was last unreadable beside a failing probe.
+    pub unseen: Slot<Timestamp>,
     /// Finished failbacks.
     pub history: Slot<History>,
     /// The operator's mode.
@@ -118,18 +122,12 @@ impl Record {
             peak: Slot::read(text("peak"), |text| Peak::read(&Fields::parse(text)?)),
             raised: Slot::read(text("raised"), |text| Raised::read(&Fields::parse(text)?)),
             done: at("done"),
-            closed: at("closed"),
-            opened: at("opened"),
-            primary: Slot::read(text("primary"), |text| {
-                let fields = Fields::parse(text)?;
-                let (min, desired) = (fields.number("min")?, fields.number("desired")?);
-                Some(PrimaryUndo { episode: fields.time("for")?, min, desired })
-            }),
-            drain: Slot::read(text("drain"), |text| {
-                let fields = Fields::parse(text)?;
-                let (ticks, at) = (fields.number("n")?, fields.time("at")?);
-                Some(Drain { episode: fields.time("for")?, ticks, at })
-            }),
+            closed: Slot::read(text("closed"), |text| Turn::read(&Fields::parse(text)?)),
+            opened: Slot::read(text("opened"), |text| Turn::read(&Fields::parse(text)?)),
+            primary: Slot::read(text("primary"), |text| PrimaryUndo::read(&Fields::parse(text)?)),
+            drain: Slot::read(text("drain"), |text| Count::read(&Fields::parse(text)?)),
+            starved: Slot::read(text("starved"), |text| Count::read(&Fields::parse(text)?)),
+            unseen: at("unseen"),
             history: Slot::read(text("history"), |text| History::read(&Fields::parse(text)?)),
             mode: Slot::read(text("mode"), parse_mode),
             order: Slot::read(text("order"), |text| Order::read(&Fields::parse(text)?)),
@@ -145,9 +143,11 @@ impl Record {
             self.base.held().map(|base| base.at),
             self.raised.held().map(|raised| raised.at.max(raised.first)),
             self.done.held().copied(),
-            self.closed.held().copied(),
-            self.opened.held().copied(),
+            self.closed.held().map(|turn| turn.at),
+            self.opened.held().map(|turn| turn.at),
             self.drain.held().map(|drain| drain.at),
+            self.starved.held().map(|starved| starved.at),
+            self.unseen.held().copied(),
             self.order.held().map(|order| order.at),
             self.findings.held().map(|told| told.at),
             self.history.held().and_then(|history| history.finished.iter().copied().max()),
@@ -169,9 +169,11 @@ impl Record {
         drop_future(&mut self.base, latest, |base| base.at);
         drop_future(&mut self.raised, latest, |raised| raised.at.max(raised.first));
         drop_future(&mut self.done, latest, |&at| at);
-        drop_future(&mut self.closed, latest, |&at| at);
-        drop_future(&mut self.opened, latest, |&at| at);
+        drop_future(&mut self.closed, latest, |turn| turn.at);
+        drop_future(&mut self.opened, latest, |turn| turn.at);
         drop_future(&mut self.drain, latest, |drain| drain.at);
+        drop_future(&mut self.starved, latest, |starved| starved.at);
+        drop_future(&mut self.unseen, latest, |&at| at);
         drop_future(&mut self.order, latest, |order| order.at);
         drop_future(&mut self.findings, latest, |told| told.at);
         drop_future(&mut self.history, latest, |history| {
@@ -190,25 +192,51 @@ impl Record {
         }
     }
 
-    /// The latch is closed ⇔ `closed` > `opened`, and there is something to hold users for: what we raised, or an operator's
-    /// order. `None` if the registers that would tell cannot be read.
+    /// The latch is closed ⇔ `closed` > `opened`, and `closed` belongs to the episode that is not finished. `None` if the
+    /// registers that would tell cannot be read.
     #[must_use]
     pub fn gate(&self) -> Option<Gate> {
         let (closed, opened) = match (&self.closed, &self.opened) {
             (Slot::Unreadable, _) | (_, Slot::Unreadable) => return None,
             (closed, opened) => (closed.held().copied(), opened.held().copied()),
         };
-        if closed.is_none() || closed <= opened {
-            return Some(Gate { latch: Latch::Open, since: opened });
+        let since = opened.map(|turn| turn.at);
+        let open = Gate { latch: Latch::Open, since };
+        let Some(closed) = closed.filter(|turn| Some(turn.at) > since) else { return Some(open) };
+        match self.unfinished() {
+            Some(first) if closed.is_of(first) => {
+                Some(Gate { latch: Latch::Closed, since: Some(closed.at) })
+            }
+            None if self.raised == Slot::Unreadable => None,
+            // Left over from another episode: it holds nobody.
+            Some(_) | None => Some(open),
         }
-        let held_for = match (self.ownership(), &self.order) {
-            (Ownership::Ours(_), _) => true,
-            (_, Slot::Held(order)) if order.what == Demand::Failover => true,
-            (Ownership::Unreadable, _) | (_, Slot::Unreadable) => return None,
-            (Ownership::Idle, Slot::Absent | Slot::Held(_)) => false,
+    }
+
+    /// [`Raised::first`] of the episode that nothing is known to have finished.
+    #[must_use]
+    pub fn unfinished(&self) -> Option<Timestamp> {
+        match (&self.raised, &self.done) {
+            // `done` is written after `opened`, so that it need not be readable.
+            (Slot::Held(raised), Slot::Absent | Slot::Unreadable) => {
+                (!self.finished_since(raised)).then_some(raised.first)
+            }
+            (Slot::Held(raised), Slot::Held(done)) => (raised.at > *done).then_some(raised.first),
+            (Slot::Absent | Slot::Unreadable, _) => self.stranded(),
+        }
+    }
+
+    /// The episode that other registers still speak of although `raised` is gone or cannot be read: nothing has finished it.
+    #[must_use]
+    pub fn stranded(&self) -> Option<Timestamp> {
+        let done = match (&self.raised, &self.done) {
+            (Slot::Held(_), _) | (_, Slot::Unreadable) => return None,
+            (_, done) => done.held().copied(),
         };
-        let latch = if held_for { Latch::Closed } else { Latch::Open };
-        Some(Gate { latch, since: closed })
+        let turns = [self.closed.held(), self.opened.held()].into_iter().flatten();
+        let primary = self.primary.held().map(|undo| undo.episode);
+        let first = turns.filter_map(|turn| turn.episode).chain(primary).max();
+        first.filter(|first| done.is_none_or(|done| *first > done))
     }
 
     /// Raised by us ⇔ `raised.at` > `done.at`.
@@ -216,10 +244,25 @@ impl Record {
     pub fn ownership(&self) -> Ownership {
         match (&self.raised, &self.done) {
             (Slot::Unreadable, _) | (Slot::Held(_), Slot::Unreadable) => Ownership::Unreadable,
+            (Slot::Absent, _) if self.stranded().is_some() => Ownership::Unreadable,
+            (Slot::Held(raised), Slot::Absent) if self.finished_since(raised) => Ownership::Idle,
+            // One of the two may be what says that it is finished.
+            (Slot::Held(_), Slot::Absent)
+                if self.base == Slot::Unreadable || self.history == Slot::Unreadable =>
+            {
+                Ownership::Unreadable
+            }
             (Slot::Held(raised), Slot::Absent) => Ownership::Ours(*raised),
             (Slot::Held(raised), Slot::Held(done)) if raised.at > *done => Ownership::Ours(*raised),
             (Slot::Held(_), Slot::Held(_)) | (Slot::Absent, _) => Ownership::Idle,
         }
+    }
+
+    /// What says that this raise is finished where `done` is missing: only then is a failback noted, or a normal size.
+    fn finished_since(&self, raised: &Raised) -> bool {
+        let failback = self.history.held().and_then(|history| history.finished.iter().max());
+        let normal = self.base.held().map(|base| &base.at);
+        failback.max(normal).is_some_and(|at| *at > raised.at)
     }
 
     /// The record after a register was written.
@@ -234,6 +277,8 @@ impl Record {
             Register::Opened(opened) => self.opened = Slot::Held(*opened),
             Register::Primary(undo) => self.primary = Slot::Held(*undo),
             Register::Drain(drain) => self.drain = Slot::Held(*drain),
+            Register::Starved(starved) => self.starved = Slot::Held(*starved),
+            Register::Unseen(at) => self.unseen = Slot::Held(*at),
             Register::History(history) => self.history = Slot::Held(history.clone()),
             Register::Mode(mode) => self.mode = Slot::Held(*mode),
             Register::Order(order) => self.order = Slot::Held(order.clone()),
@@ -256,6 +301,8 @@ impl Record {
             bad(self.opened == Slot::Unreadable, "opened"),
             bad(self.primary == Slot::Unreadable, "primary"),
             bad(self.drain == Slot::Unreadable, "drain"),
+            bad(self.starved == Slot::Unreadable, "starved"),
+            bad(self.unseen == Slot::Unreadable, "unseen"),
             bad(self.history == Slot::Unreadable, "history"),
             bad(self.mode == Slot::Unreadable, "mode"),
             bad(self.order == Slot::Unreadable, "order"),
@@ -285,13 +332,17 @@ pub enum Register {
     /// The raise that is finished.
     Done(Timestamp),
     /// The latch is to close.
-    Closed(Timestamp),
+    Closed(Turn),
     /// The latch is to open.
-    Opened(Timestamp),
+    Opened(Turn),
     /// The primary's undo note.
     Primary(PrimaryUndo),
-    /// Drain counter.
-    Drain(Drain),
+    /// Ticks on which DNS answered the primary.
+    Drain(Count),
+    /// Ticks on which the latch held users on a standby below its share.
+    Starved(Count),
+    /// The metric could not be read, beside a failing probe.
+    Unseen(Timestamp),
     /// Finished failbacks.
     History(History),
     /// The operator's mode.
@@ -322,16 +373,12 @@ impl Register {
                 ("raised", raised.undo.write(writer))
             }
             Self::Done(done) => ("done", at(done)),
-            Self::Closed(closed) => ("closed", at(closed)),
-            Self::Opened(opened) => ("opened", at(opened)),
-            Self::Primary(undo) => {
-                let writer = Writer::new().time("for", undo.episode);
-                ("primary", writer.field("min", undo.min).field("desired", undo.desired))
-            }
-            Self::Drain(drain) => {
-                let writer = Writer::new().time("for", drain.episode).field("n", drain.ticks);
-                ("drain", writer.time("at", drain.at))
-            }
+            Self::Closed(turn) => ("closed", turn.write()),
+            Self::Opened(turn) => ("opened", turn.write()),
+            Self::Primary(undo) => ("primary", undo.write()),
+            Self::Drain(drain) => ("drain", drain.write()),
+            Self::Starved(starved) => ("starved", starved.write()),
+            Self::Unseen(unseen) => ("unseen", at(unseen)),
             Self::History(history) => {
                 let times: Vec<_> =
                     history.finished.iter().map(|at| at.as_second().to_string()).collect();

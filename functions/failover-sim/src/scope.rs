@@ -1,7 +1,7 @@
 //! How far the model looks: what may go wrong, how often, and with which site.
 
 use failover_core::policy::Clockwork;
-use failover_core::record::{Base, Record, Sizes, Slot};
+use failover_core::record::{Base, Record, Sizes, Slot, Turn};
 use failover_core::time::after;
 use failover_core::{Policy, Timestamp};
 
@@ -12,6 +12,7 @@ pub const START: i64 = 1_767_225_600;
 
 /// The bounds of one search.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches that any search may combine")]
 pub struct Scope {
     /// Name, for tables and commands.
     pub name: &'static str,
@@ -41,6 +42,8 @@ pub struct Scope {
     pub deploys_detector: bool,
     /// The SECONDARY record has no check of its own.
     pub unchecked_standby: bool,
+    /// A failover before all others, by an earlier version, has left `closed` behind.
+    pub left_closed: bool,
     /// The standby starts with so many instances more than its floor needs.
     pub surplus: u16,
     /// Reasons that must be decided somewhere within these bounds.
@@ -109,6 +112,7 @@ const OPERATOR: &[&str] =
     &["Raise", "CloseLatch", "AwaitingApproval", "Prewarming", "OpenLatch", "Finish"];
 const TWO: &[&str] =
     &["Raise", "CloseLatch", "Prewarming", "OpenLatch", "LowerMin", "LowerDesired", "Finish"];
+const FOUR: &[(&str, &str)] = &[("peak_hint", "4"), ("failover_min", "4"), ("capacity_max", "4")];
 const TAGS: &[&str] = &["NotArmed", "RecordUnreadable", "Raise", "Finish"];
 const SHORT: &[&str] = &["Raise", "AlreadyRaised", "LowerMin", "Finish"];
 
@@ -192,6 +196,44 @@ pub const CHECKED: &[Scope] = &[
         faults: 1,
         catalogue: Catalogue::Drought,
         reasons: SHORT,
+        ..Scope::BASE
+    },
+    Scope {
+        name: "capacity lost, held at 3/4",
+        flips: 2,
+        faults: 1,
+        hold_down: 16,
+        settings: &[("hold_percent", "75")],
+        catalogue: Catalogue::Drought,
+        reasons: &["CloseLatch", "Prewarm", "OpenLatch", "Finish"],
+        ..Scope::BASE
+    },
+    Scope {
+        name: "three of four",
+        flips: 2,
+        faults: 1,
+        settings: FOUR,
+        launchable: 3,
+        catalogue: Catalogue::Drought,
+        reasons: &["CloseLatch", "Prewarm", "OpenLatch", "Finish"],
+        ..Scope::BASE
+    },
+    Scope {
+        name: "a failover is ordered, and capacity lost",
+        flips: 1,
+        faults: 1,
+        orders: 1,
+        settings: &[("hold_percent", "75")],
+        catalogue: Catalogue::Drought,
+        reasons: &["CloseLatch", "OpenLatch", "Finish"],
+        ..Scope::BASE
+    },
+    Scope {
+        name: "a latch left closed",
+        flips: 3,
+        faults: 1,
+        left_closed: true,
+        reasons: &["Raise", "CloseLatch", "OpenLatch", "LowerMin", "Finish"],
         ..Scope::BASE
     },
     Scope {
@@ -306,6 +348,7 @@ impl Scope {
         silence: Silence::LastKnown,
         deploys_detector: false,
         unchecked_standby: false,
+        left_closed: false,
         surplus: 0,
         reasons: WAY,
     };
@@ -343,7 +386,11 @@ impl Scope {
     /// The world at the start, with its site at peace.
     #[must_use]
     pub fn world(&self, site: &Site) -> World {
-        let mut world = World::at_peace(site, start(), Self::record(site));
+        let mut record = Self::record(site);
+        if self.left_closed {
+            record.closed = Slot::Held(Turn::from(after(start(), -1_000_000)));
+        }
+        let mut world = World::at_peace(site, start(), record);
         let standby = &mut world.standby;
         standby.min += self.surplus;
         standby.desired += self.surplus;

@@ -53,6 +53,7 @@ log_retention_days = 30
 [failover]
 floor = 2
 latch = "off"
+peak_hint = 4
 "#;
 
 fn report(site: &Site) -> Report {
@@ -185,7 +186,7 @@ fn the_strategies_cost_what_their_instances_and_their_latch_do() {
 #[test]
 fn a_standby_costs_no_more_than_its_cap_allows() {
     let capped = site_with(
-        "[web]\nprimary_min = 6\n\n[failover]\ncapacity_max = 6\nmatch_percent = 200\nfloor = \"match\"\n",
+        "[web]\nprimary_min = 6\n\n[failover]\npeak_hint = 6\ncapacity_max = 6\nmatch_percent = 200\nfloor = \"match\"\n",
     );
     let standby = report(&capped).strategies[2].standby;
     assert_eq!(standby, 6);

@@ -36,7 +36,7 @@ async fn a_site_as_it_was_deployed_has_none() {
 #[tokio::test]
 async fn a_failed_over_standby_and_a_prewarmed_primary_are_expected() {
     let cloud = deployed().await;
-    let undo = PrimaryUndo { episode: at(0), min: 2, desired: 2 };
+    let undo = PrimaryUndo { episode: at(0), min: 2, desired: 2, ours: None };
     let registers = [note(4), Register::Primary(undo)];
     set_standby(&cloud, standby(Sizes { min: 4, desired: 4, max: 8 }, 4, &registers));
     let sizes = Sizes { min: 4, desired: 4, max: 8 };

@@ -188,7 +188,7 @@ async fn the_record_and_the_log_tell_phase_latch_order_and_hold_down() {
         at: at(900),
         by: "alice".to_owned(),
     };
-    let registers = [note(2), Register::Closed(at(300)), Register::Order(order)];
+    let registers = [note(2), Register::Closed(at(300).into()), Register::Order(order)];
     let group = standby(raised, 2, &registers);
     let record = guard::record(&group);
     cloud.set_group(&region(EAST), STANDBY, group);

@@ -152,7 +152,7 @@ fn settings(record: &DecisionRecord) -> String {
     };
     format!(
         "a raise asks for {} (peak {seen}); floor {floor}; hold-down {}; drain {}",
-        counted(policy.target(peak), "instance"),
+        counted(failover_core::target(policy, &record.observation, record.at), "instance"),
         lasting(policy.hold_down()),
         counted(policy.drain_ticks(), "tick")
     )

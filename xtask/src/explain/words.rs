@@ -262,6 +262,13 @@ pub fn register(now: Timestamp, register: &Register) -> String {
         Register::Drain(drain) => {
             format!("note: DNS named the primary on {} in a row", counted(drain.ticks, "tick"))
         }
+        Register::Starved(starved) => format!(
+            "note: the standby has had less than its share on {} in a row",
+            counted(starved.ticks, "tick")
+        ),
+        Register::Unseen(_) => {
+            "note: the metric cannot be read, and the controller's own probe fails".to_owned()
+        }
         Register::History(history) => {
             format!("note: {} finished so far", counted(history.finished.len() as u64, "failback"))
         }

@@ -23,7 +23,7 @@ fn raised() -> Endpoint {
     state.alarm = "ALARM";
     state.latch = "ALARM";
     state.note(&Register::Raised(Raised { first: at, at, target: 2, why: Cause::Alarm, undo }));
-    state.note(&Register::Closed(after(at, 240)));
+    state.note(&Register::Closed(after(at, 240).into()));
     state.standby().sizes = Sizes { min: 2, desired: 2, max: 8 };
     drop(state);
     endpoint

@@ -392,7 +392,7 @@ fn a_direct_failback_needs_consent_and_is_two_writes() {
 #[test]
 fn a_closed_latch_bars_a_direct_failback() {
     let endpoint = raised();
-    endpoint.state().note(&Register::Closed(after(now(), -60)));
+    endpoint.state().note(&Register::Closed(after(now(), -60).into()));
     expect![[r#"
         exit code: 6
         refused: the failback: the latch holds the users on the standby, or its state is unknown

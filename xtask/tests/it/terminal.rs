@@ -157,7 +157,7 @@ fn a_failover_that_began_while_a_direct_failback_asked_keeps_its_servers() {
     let verb = "failback --direct --accept-unproven";
     let mut terminal = Terminal::open(&endpoint.command(&folder, verb), 100);
     terminal.until("Lower the standby without the controller's proof? [y/N] ");
-    endpoint.state().note(&Register::Closed(now()));
+    endpoint.state().note(&Register::Closed(now().into()));
     terminal.write("y\n");
     let (code, text) = terminal.end();
     assert_eq!(code, Some(6), "{text}");

@@ -3,7 +3,7 @@
 use crate::decision::{Decision, Latch, PrimaryWrite, Reason, StandbyWrite};
 use crate::observation::{Answer, Known};
 use crate::policy::Routing;
-use crate::record::{Cause, Drain, Ownership, PrimaryUndo, Raised, Register, Sizes, Slot};
+use crate::record::{Cause, Count, Ownership, PrimaryUndo, Raised, Register, Sizes, Slot, Turn};
 use crate::time::{Timestamp, after, age};
 
 use super::Skipped;
@@ -25,7 +25,9 @@ pub(super) fn raise(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     let target = situation.target();
     let undo = match situation.ownership() {
         // The undo note itself cannot be trusted: what was noted in peace can.
-        Ownership::Unreadable => noted_sizes(situation).unwrap_or(situation.live.sizes()),
+        Ownership::Unreadable => noted_sizes(situation)
+            .or_else(|| unfinished_sizes(situation))
+            .unwrap_or(situation.live.sizes()),
         Ownership::Ours(_) | Ownership::Idle => situation.live.sizes(),
     };
     Ok(Decision {
@@ -47,7 +49,12 @@ fn noted(situation: &Situation<'_>, why: Cause, undo: Sizes) -> Raised {
     let (at, target) = (next_raise(situation), situation.target());
     match situation.ownership() {
         Ownership::Ours(earlier) => Raised { at, target, why, ..earlier },
-        Ownership::Idle | Ownership::Unreadable => Raised { first: at, at, target, why, undo },
+        Ownership::Idle | Ownership::Unreadable => {
+            // An episode whose note is gone, or whose end cannot be read, goes on under its name: its other registers belong to
+            // it.
+            let first = situation.record().and_then(crate::Record::unfinished).unwrap_or(at);
+            Raised { first, at, target, why, undo }
+        }
     }
 }
 
@@ -56,12 +63,24 @@ fn next_raise(situation: &Situation<'_>) -> Timestamp {
     let record = situation.record();
     let raised = record.and_then(|record| record.raised.held()).map(|raised| raised.at);
     let done = record.and_then(|record| record.done.held()).copied();
-    [raised, done].into_iter().flatten().map(|at| after(at, 1)).fold(situation.now, Timestamp::max)
+    // What an earlier failback and the normal sizes say where `done` is missing.
+    let history = record.and_then(|record| record.history.held());
+    let finished = history.and_then(|history| history.finished.iter().max().copied());
+    let base = record.and_then(|record| record.base.held()).map(|base| base.at);
+    let times = [raised, done, finished, base].into_iter().flatten();
+    times.map(|at| after(at, 1)).fold(situation.now, Timestamp::max)
 }
 
 /// The sizes noted in peace.
 fn noted_sizes(situation: &Situation<'_>) -> Option<Sizes> {
     situation.record()?.base.held().map(|base| base.sizes)
+}
+
+/// What the raise that nothing is known to have finished is to go back to.
+fn unfinished_sizes(situation: &Situation<'_>) -> Option<Sizes> {
+    let record = situation.record()?;
+    let raised = record.raised.held()?;
+    (record.unfinished() == Some(raised.first)).then_some(raised.undo)
 }
 
 /// A raise whose note was lost, or a standby that carried everything before we came: it becomes ours, so that the latch can
@@ -79,7 +98,8 @@ pub(super) fn adopt(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     let undo = if let Some(base) = lost {
         base
     } else {
-        holds_users(situation)?;
+        let enough = |&healthy: &u16| situation.policy.may_carry(healthy, target);
+        holds_users(situation, live.healthy.known().is_some_and(enough))?;
         live.sizes()
     };
     Ok(Decision {
@@ -88,9 +108,25 @@ pub(super) fn adopt(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     })
 }
 
+/// `raised` was deleted while other registers still speak of its episode: it is noted again, so that the latch keeps its users
+/// and the way back is walked in order.
+pub(super) fn restore(situation: &Situation<'_>) -> Result<Decision, Skipped> {
+    let record = situation.record().ok_or("the record cannot be read")?;
+    if record.raised != Slot::Absent {
+        return Err("the note of the raise is there");
+    }
+    record.stranded().ok_or("no failover has lost its note")?;
+    let why = if situation.failover_ordered() { Cause::Order } else { Cause::Alarm };
+    let undo = noted_sizes(situation).unwrap_or(situation.live.sizes());
+    Ok(Decision {
+        before: vec![Register::Raised(noted(situation, why, undo))],
+        ..Decision::hold(Reason::Adopt { target: situation.target() })
+    })
+}
+
 /// The latch holds traffic where it is: closed late, once the alarm reads ALARM and DNS has moved by itself. Only the
 /// operator's order lets it move traffic.
-fn holds_users(situation: &Situation<'_>) -> Result<(), Skipped> {
+fn holds_users(situation: &Situation<'_>, carries: bool) -> Result<(), Skipped> {
     if !situation.policy.latch() {
         return Err("there is no latch");
     }
@@ -98,7 +134,6 @@ fn holds_users(situation: &Situation<'_>) -> Result<(), Skipped> {
     if gate.latch == Latch::Closed {
         return Err("the latch is closed already");
     }
-    let carries = situation.live.healthy.known().is_some_and(|&n| n >= situation.target());
     if !carries {
         return Err("the standby does not carry everything yet");
     }
@@ -119,20 +154,21 @@ fn holds_users(situation: &Situation<'_>) -> Result<(), Skipped> {
 
 pub(super) fn close_latch(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     down(situation)?;
-    situation.ours()?;
-    holds_users(situation)?;
+    let raised = situation.ours()?;
+    holds_users(situation, situation.carries())?;
     Ok(Decision {
-        after: vec![Register::Closed(next_gate(situation))],
+        after: vec![Register::Closed(next_turn(situation, &raised))],
         ..Decision::hold(Reason::CloseLatch)
     })
 }
 
 /// `closed` and `opened` grow strictly, whatever the clocks say.
-pub(super) fn next_gate(situation: &Situation<'_>) -> Timestamp {
+pub(super) fn next_turn(situation: &Situation<'_>, raised: &Raised) -> Turn {
     let record = situation.record();
-    let times = record.map(|record| [record.closed.held(), record.opened.held()]);
-    let times = times.into_iter().flatten().flatten();
-    times.map(|&at| after(at, 1)).fold(situation.now, Timestamp::max)
+    let turns = record.map(|record| [record.closed.held(), record.opened.held()]);
+    let turns = turns.into_iter().flatten().flatten();
+    let at = turns.map(|turn| after(turn.at, 1)).fold(situation.now, Timestamp::max);
+    Turn { episode: Some(raised.first), at }
 }
 
 /// Without a latch, or where it should have closed long ago and could not, DNS may come back at any moment: the primary's
@@ -168,12 +204,18 @@ pub(super) fn grow_primary(
     demand: u16,
 ) -> Result<Decision, Skipped> {
     let primary = situation.observation.primary.known().ok_or("the primary cannot be read")?;
-    let noted = situation.record().is_some_and(
-        |record| matches!(record.primary, Slot::Held(undo) if undo.episode == raised.first),
-    );
-    let undo = PrimaryUndo { episode: raised.first, min: primary.min, desired: primary.desired };
+    let noted = situation.record().and_then(|record| record.primary.held());
+    let noted = noted.filter(|undo| undo.episode == raised.first);
+    let ours = Some([primary.min, demand]);
+    let fresh =
+        PrimaryUndo { episode: raised.first, min: primary.min, desired: primary.desired, ours };
+    let undo = match noted {
+        // What somebody else has set meanwhile is what to go back to.
+        Some(noted) if noted.wrote(primary.min) => PrimaryUndo { ours, ..*noted },
+        Some(_) | None => fresh,
+    };
     Ok(Decision {
-        before: if noted { vec![] } else { vec![Register::Primary(undo)] },
+        before: if noted == Some(&undo) { vec![] } else { vec![Register::Primary(undo)] },
         primary: Some(PrimaryWrite { min: demand, desired: Some(primary.desired.max(demand)) }),
         ..Decision::hold(Reason::Prewarm { demand })
     })
@@ -185,7 +227,7 @@ pub(super) fn hold(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     let counted = situation.record().and_then(|record| record.drain.held());
     let after = match counted {
         Some(drain) if drain.ticks > 0 => {
-            vec![Register::Drain(Drain { ticks: 0, at: situation.now, ..*drain })]
+            vec![Register::Drain(Count { ticks: 0, at: situation.now, ..*drain })]
         }
         Some(_) | None => vec![],
     };

@@ -3,12 +3,12 @@
 use crate::decision::{Decision, Latch, PrimaryWrite, Proof, Reason, StandbyWrite};
 use crate::observation::{AlarmState, Answer, Group, Known, Mode, Probe};
 use crate::policy::Routing;
-use crate::record::{Drain, History, Ownership, Raised, Register, Slot};
-use crate::signal::Signal;
+use crate::record::{Count, History, Ownership, Raised, Register, Sizes, Slot};
 use crate::time::{Timestamp, age};
 
 use super::Skipped;
-use super::down::{grow_primary, next_gate, pin_primary, raised_sizes};
+use super::count::{counted, starving};
+use super::down::{grow_primary, next_turn, pin_primary, raised_sizes};
 use super::proof::{proven, proving};
 use super::situation::Situation;
 
@@ -16,6 +16,10 @@ use super::situation::Situation;
 pub(super) fn guard(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     match situation.ownership() {
         Ownership::Idle => return Err("nothing of ours is raised"),
+        // Nothing is lowered there, and the load must still be noted.
+        Ownership::Unreadable if situation.policy.routing() == Routing::ActiveActive => {
+            return Err("both regions serve, and nothing of ours is known to be raised");
+        }
         Ownership::Unreadable => return Ok(Decision::hold(Reason::RecordUnreadable)),
         Ownership::Ours(_) => {}
     }
@@ -58,13 +62,10 @@ pub(super) fn open(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     if situation.gate().is_none_or(|gate| gate.latch == Latch::Open) {
         return Err("the latch is open");
     }
-    let early = standby_cannot_carry(situation);
-    if let Err(missing) = proven(situation)
-        && !early
-    {
+    if let Err(missing) = proven(situation) {
         return Ok(proving(missing));
     }
-    if situation.needs_approval() && !situation.approved(&raised) && !early {
+    if situation.needs_approval() && !situation.approved(&raised) {
         return Ok(Decision::hold(Reason::AwaitingApproval));
     }
     let primary = match situation.observation.primary {
@@ -76,26 +77,58 @@ pub(super) fn open(situation: &Situation<'_>) -> Result<Decision, Skipped> {
         return grow_primary(situation, &raised, demand);
     }
     let healthy = usable(&primary);
-    if healthy < demand {
+    if healthy < demand && !has_more(situation, &primary) {
         return Ok(Decision::hold(Reason::Prewarming { healthy, demand }));
     }
-    let after = vec![Register::Opened(next_gate(situation))];
-    Ok(Decision { after, ..Decision::hold(Reason::OpenLatch) })
+    Ok(turn_open(situation, &raised))
 }
 
-/// The standby has fewer healthy servers than the primary could bring, and the primary is up: the hold-down is waived to
-/// open, never to lower.
-fn standby_cannot_carry(situation: &Situation<'_>) -> bool {
-    let observation = situation.observation;
-    let (Some(primary), Some(&healthy)) =
-        (observation.primary.known(), situation.live.healthy.known())
-    else {
-        return false;
+fn turn_open(situation: &Situation<'_>, raised: &Raised) -> Decision {
+    let after = vec![Register::Opened(next_turn(situation, raised))];
+    Decision { after, ..Decision::hold(Reason::OpenLatch) }
+}
+
+/// The standby lacks servers, and the primary has more than it.
+fn has_more(situation: &Situation<'_>, primary: &Group) -> bool {
+    let here = situation.live.healthy.known();
+    here.is_some_and(|&here| here < situation.target() && usable(primary) > here)
+}
+
+/// Nobody is held on a standby that has lacked its share for long, whoever ordered it, while the primary is up and has more
+/// servers: neither the hold-down nor a person is waited for to open, and nothing is lowered by it.
+pub(super) fn release(situation: &Situation<'_>) -> Result<Decision, Skipped> {
+    let raised = ours(situation)?;
+    if !matches!(situation.mode, Known::Known(Mode::Armed | Mode::Observe)) {
+        return Err("the mode does not allow a failback");
+    }
+    let ticks = match starving(situation) {
+        Some(count) if count.ticks > 0 => count.ticks,
+        Some(_) | None => return Err("nobody is held on a standby that lacks its share"),
     };
-    let ok = observation.alarm.known().is_some_and(|alarm| alarm.state == AlarmState::Ok);
-    ok && !situation.blind()
-        && observation.probe == Known::Known(Probe::Up)
-        && healthy < situation.target().min(primary.max)
+    let observation = situation.observation;
+    let alarm = observation.alarm.known().ok_or("the alarm cannot be read")?;
+    let seen = observation.probe == Known::Known(Probe::Up) && !situation.blind();
+    if alarm.state != AlarmState::Ok || !seen {
+        return Err("the primary is not seen up");
+    }
+    let primary = observation.primary.known().ok_or("the primary cannot be read")?;
+    let demand = situation.demand().min(primary.max);
+    let needed = situation.policy.starved_ticks();
+    // An idle primary is trimmed while the latch opens, so its minimum comes first. A write that is refused is tried for as long
+    // again, and only time in which the primary was up counts. Each try is noted: while nobody saw the primary, none was made.
+    let undo = situation.record().and_then(|record| record.primary.held());
+    let tried = undo.filter(|undo| undo.episode == raised.first).and_then(|undo| undo.ours);
+    let refused = ticks >= needed.saturating_mul(2)
+        && tried.is_some_and(|[_, ours]| ours >= demand)
+        && age(situation.now, alarm.transitioned_at) >= situation.policy.starved();
+    if primary.min < demand && !refused {
+        return grow_primary(situation, &raised, demand);
+    }
+    let long = ticks >= needed;
+    if long && has_more(situation, primary) {
+        return Ok(turn_open(situation, &raised));
+    }
+    Err("the standby has not lacked its share for long, or the primary has no more servers")
 }
 
 fn usable(group: &Group) -> u16 {
@@ -122,8 +155,8 @@ pub(super) fn lower(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     let (standby, reason) = if live.min > undo.min {
         (StandbyWrite::LowerMin { min: undo.min }, Reason::LowerMin)
     } else {
-        let desired = live.desired.min(undo.desired).max(live.min);
-        let max = live.max.min(undo.max).max(desired);
+        let desired = live.desired.min(undo.desired);
+        let max = if raised_max(live.sizes(), &raised) { undo.max } else { live.max };
         (StandbyWrite::LowerDesired { desired, max }, Reason::LowerDesired)
     };
     Ok(Decision {
@@ -136,41 +169,36 @@ pub(super) fn lower(situation: &Situation<'_>) -> Result<Decision, Skipped> {
 
 fn lowered(situation: &Situation<'_>, raised: &Raised) -> bool {
     let (live, undo) = (situation.live, raised.undo);
-    live.min <= undo.min && live.desired <= undo.desired && live.max <= undo.max
+    let sizes = live.min <= undo.min && live.desired <= undo.desired;
+    sizes && !raised_max(live.sizes(), raised)
+}
+
+/// MaxSize is above normal and as the raise wrote it, which it does only where the target is above it: otherwise it is
+/// somebody else's.
+pub(crate) fn raised_max(live: Sizes, raised: &Raised) -> bool {
+    live.max > raised.undo.max && live.max == raised.target
 }
 
 /// Counts consecutive ticks on which DNS answered the primary. `Err` while the count is not complete.
 pub(super) fn drained(
     situation: &Situation<'_>,
     episode: Timestamp,
-) -> Result<Drain, Box<Decision>> {
-    let (policy, now, needed) = (situation.policy, situation.now, situation.policy.drain_ticks());
-    let counted = situation
-        .record()
-        .and_then(|record| record.drain.held())
-        .filter(|drain| drain.episode == episode);
+) -> Result<Count, Box<Decision>> {
+    let (now, needed) = (situation.now, situation.policy.drain_ticks());
+    let counted = counted(situation, episode, |record| &record.drain);
     let hold = |ticks| Decision::hold(Reason::Draining { ticks, needed });
-    let count = |ticks| Drain { episode, ticks, at: now };
+    let count = |ticks| Count { episode, ticks, at: now };
     if situation.observation.answer != Known::Known(Answer::Primary) {
         // A counter that stands at 0 already is not written again.
         let after = match counted {
-            Some(Drain { ticks: 0, .. }) => vec![],
+            Some(Count { ticks: 0, .. }) => vec![],
             _ => vec![Register::Drain(count(0))],
         };
         return Err(Box::new(Decision { after, ..hold(0) }));
     }
-    // Only ticks come at even distances: an event between two of them would bridge one on which nobody could look.
-    if !matches!(situation.signal, Signal::Tick | Signal::Rehearsal) {
-        return Err(Box::new(hold(counted.map_or(0, |drain| drain.ticks))));
-    }
-    let ticks = match counted {
-        Some(drain) if age(now, drain.at) < policy.step_gap() => {
-            return Err(Box::new(hold(drain.ticks)));
-        }
-        Some(drain) if age(now, drain.at) <= policy.drain_gap() => {
-            drain.ticks.saturating_add(1).min(needed)
-        }
-        Some(_) | None => 1,
+    let ticks = match super::count::next(situation, counted) {
+        Ok(ticks) => ticks.min(needed),
+        Err(ticks) => return Err(Box::new(hold(ticks))),
     };
     if ticks < needed {
         let after = vec![Register::Drain(count(ticks))];
@@ -188,11 +216,13 @@ pub(super) fn finish(situation: &Situation<'_>) -> Result<Decision, Skipped> {
         return Ok(proving((Proof::Raise, under_way.saturating_sub(young))));
     }
     let primary = match situation.record().map(|record| &record.primary) {
+        // Both floors are kept at the load there, and lowered by hand alone.
+        _ if situation.policy.routing() == Routing::ActiveActive => None,
         // Written before the primary's sizes were changed, and unreadable since: only a person can know them.
         Some(Slot::Unreadable) | None => return Ok(Decision::hold(Reason::RecordUnreadable)),
         Some(Slot::Held(undo)) if undo.episode == raised.first => {
             match situation.observation.primary {
-                Known::Known(live) if live.min > undo.min => {
+                Known::Known(live) if live.min > undo.min && undo.wrote(live.min) => {
                     // An idle primary is trimmed at once, and the users may still be on their way to it.
                     if let Err(hold) = drained(situation, raised.first) {
                         return Ok(*hold);
@@ -209,11 +239,18 @@ pub(super) fn finish(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     };
     let history = situation.record().and_then(|record| record.history.held()).cloned();
     let history: History = history.unwrap_or_default().with(situation.now);
-    Ok(Decision {
-        primary,
-        after: vec![Register::History(history), Register::Done(raised.at)],
-        ..Decision::hold(Reason::Finish)
-    })
+    let mut after = vec![Register::History(history), Register::Done(raised.at)];
+    if left_closed(situation) {
+        after.push(Register::Opened(next_turn(situation, &raised)));
+    }
+    Ok(Decision { primary, after, ..Decision::hold(Reason::Finish) })
+}
+
+/// `closed` is newer than `opened`, although nobody is held: a later failover must not find it so.
+fn left_closed(situation: &Situation<'_>) -> bool {
+    let Some(record) = situation.record() else { return false };
+    let at = |slot: &Slot<crate::record::Turn>| slot.held().map(|turn| turn.at);
+    record.closed == Slot::Unreadable || at(&record.closed) > at(&record.opened)
 }
 
 /// Ours, and on the way back.

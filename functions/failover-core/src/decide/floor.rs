@@ -13,9 +13,6 @@ use super::failback::drained;
 use super::proof::proven;
 use super::situation::Situation;
 
-/// CPU, in percent, that target tracking keeps each group at: the load that one instance is there for.
-const CPU_TARGET: u32 = 50;
-
 fn idle<'s>(situation: &'s Situation<'_>) -> Result<&'s Record, Skipped> {
     match situation.ownership() {
         Ownership::Idle => situation.record().ok_or("the record cannot be read"),
@@ -64,17 +61,25 @@ pub(super) fn follow(situation: &Situation<'_>) -> Result<Decision, Skipped> {
 
 /// Notes the load and the normal sizes.
 pub(super) fn sample(situation: &Situation<'_>) -> Result<Decision, Skipped> {
-    let record = idle(situation)?;
+    let (record, idle) = match (idle(situation), situation.policy.routing()) {
+        // Nothing is ever lowered there, so the load is noted although the rest cannot be read.
+        (Err(_), Routing::ActiveActive) if situation.ownership() == Ownership::Unreadable => {
+            (situation.record().ok_or("the record cannot be read")?, false)
+        }
+        (record, _) => (record?, true),
+    };
     if *situation.signal != Signal::Tick {
         return Err("only ticks sample");
     }
     if situation.blind() || !situation.at_peace() {
         return Err("the alarm has not been OK for an hour");
     }
-    let load = load(situation)?;
+    let Load { instances: load, whole } = load(situation)?;
     let hour_seconds = i64::try_from(situation.policy.peace().as_secs()).unwrap_or(i64::MAX);
     let hour = situation.now.as_second().div_euclid(hour_seconds);
     let before = record.peak.held().copied();
+    // A part of the load makes the newest hour higher, and never another one lower.
+    let hour = if whole { hour } else { before.map_or(hour, |peak| peak.hour) };
     let peak = Peak::sampled(before, hour, load);
     let sizes = situation.live.sizes();
     let mut after = Vec::new();
@@ -83,22 +88,37 @@ pub(super) fn sample(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     }
     // A group whose sizes do not fit each other is in the middle of somebody's change: not normal.
     let noted = matches!(record.base, Slot::Held(Base { sizes: noted, .. }) if noted == sizes);
-    if sizes.plausible() && !noted {
+    if idle && sizes.plausible() && !noted {
         after.push(Register::Base(Base { sizes, at: situation.now }));
     }
     Ok(Decision { after, ..Decision::hold(Reason::Sample { load }) })
 }
 
 /// Instances that carry the load now.
-fn load(situation: &Situation<'_>) -> Result<u16, Skipped> {
-    let primary = situation.observation.primary.known().ok_or("the primary cannot be read")?;
+struct Load {
+    instances: u16,
+    /// Nothing of it is unknown.
+    whole: bool,
+}
+
+fn load(situation: &Situation<'_>) -> Result<Load, Skipped> {
+    let primary = situation.observation.primary.known().ok_or("the primary cannot be read");
     match situation.policy.routing() {
-        Routing::Failover if situation.users_at_primary() => Ok(primary.in_service),
-        Routing::Failover => Err("DNS does not name the primary"),
+        Routing::Failover if situation.users_at_primary() => {
+            Ok(Load { instances: primary?.in_service, whole: true })
+        }
+        Routing::Failover => primary.and(Err("DNS does not name the primary")),
         // Both floors hold more instances than the load needs, so the instances are weighed by their CPU.
         Routing::ActiveActive => {
-            let needed = work(primary)? + work(&situation.live)?;
-            Ok(u16::try_from(needed.div_ceil(CPU_TARGET)).unwrap_or(u16::MAX))
+            let parts = [primary.and_then(work), work(&situation.live)];
+            let known = parts.into_iter().filter_map(Result::ok);
+            if known.clone().count() == 0 {
+                return Err("the CPU of both groups is unknown");
+            }
+            let needed: u32 = known.sum();
+            let per_instance = u32::from(situation.policy.cpu_target_percent());
+            let instances = u16::try_from(needed.div_ceil(per_instance)).unwrap_or(u16::MAX);
+            Ok(Load { instances, whole: parts.iter().all(Result::is_ok) })
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Notices: once per change, never per minute. What, why, what next, what it costs.
 
 use crate::decision::{Decision, Notice, Reason, Reply};
-use crate::observation::Mode;
-use crate::record::{Cause, Order, Register};
+use crate::observation::{Known, Mode};
+use crate::record::{Cause, Order, Register, Slot};
 use crate::time::format_duration;
 
 use super::situation::Situation;
@@ -26,7 +26,7 @@ fn of_reason(situation: &Situation<'_>, decision: &Decision) -> Option<Notice> {
         Reason::Raise { why, target } => Some(raise(situation, *why, *target)),
         Reason::KeepRaised { target } => Some(keep_raised(situation, *target)),
         Reason::Adopt { .. } => Some(adopt(situation)),
-        Reason::CloseLatch => Some(close_latch()),
+        Reason::CloseLatch => Some(close_latch(situation)),
         Reason::Prewarm { demand } => Some(prewarm(situation, *demand)),
         Reason::OpenLatch => Some(open_latch(situation)),
         Reason::LowerMin => Some(lower(situation)),
@@ -106,6 +106,15 @@ fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
             format_duration(situation.hold_down())
         )
     };
+    let noted = situation.record().map(|record| (&record.base, &record.peak));
+    let next = if why != Cause::Order && noted == Some((&Slot::Absent, &Slot::Absent)) {
+        format!(
+            "{next} The controller has not yet seen the primary healthy for an hour: if this is the site's first deploy, wait \
+             until the primary's servers are healthy."
+        )
+    } else {
+        next
+    };
     let (subject, what) = if live.desired < target {
         (
             format!("raising the standby from {} to {target} instances", live.desired),
@@ -146,17 +155,31 @@ fn adopt(situation: &Situation<'_>) -> Notice {
             "the standby's {} instances are noted as a failover; no size was changed.",
             situation.live.desired
         ),
-        "the primary is down, and the standby stands at its target without a note of the controller.",
+        if situation.record().is_some_and(|record| record.stranded().is_some()) {
+            "the tag pilotlight:raised was deleted before this failover was finished; it is written again."
+        } else {
+            "the primary is down, and the standby stands at its target without a note of the controller."
+        },
         "nothing to do. The way back is walked as after every failover.",
         "none beyond what runs already.",
     )
 }
 
-fn close_latch() -> Notice {
+fn close_latch(situation: &Situation<'_>) -> Notice {
+    let (healthy, target) = (situation.live.healthy, situation.target());
+    let why = match healthy {
+        Known::Known(healthy) if healthy < target => format!(
+            "the standby has {healthy} of {target} healthy servers, and no more have come for {}.",
+            format_duration(situation.policy.starved())
+        ),
+        Known::Known(_) | Known::Unknown(_) => {
+            "the standby has all its servers, and DNS names it.".to_owned()
+        }
+    };
     notice(
         "the users are at the standby and stay there".to_owned(),
         "the latch is closed: DNS stays at the standby although the primary's check may turn green.",
-        "the standby has all its servers, and DNS names it.",
+        &why,
         "nothing to do. When the primary is proven back and ready for everybody, the latch opens.",
         "the standby's instances run until then.",
     )

@@ -6,7 +6,7 @@ use crate::decision::{Decision, Latch, Proof, Reason};
 use crate::finding::Finding;
 use crate::observation::{AlarmState, Answer, CheckConfig, Group, Known, Mode, Probe, Why};
 use crate::policy::Routing;
-use crate::record::{Cause, Demand, Ownership, Raised};
+use crate::record::{Cause, Demand, Ownership, Raised, Slot};
 use crate::time::{Timestamp, age};
 
 use super::situation::Situation;
@@ -83,8 +83,8 @@ pub(super) fn condition(
             situation.live.healthy.known().map(|&healthy| late && healthy < situation.live.desired)
         }
         Finding::Capacity => {
-            let peak = situation.peak();
-            Some(situation.policy.wanted(peak) > situation.policy.capacity_max())
+            let wanted = situation.policy.wanted(Some(situation.peak()));
+            Some(wanted > situation.policy.capacity_max())
         }
         Finding::Primary => {
             let primary = observation.primary.known()?;
@@ -156,9 +156,17 @@ fn any_check(situation: &Situation<'_>, is: impl Fn(&CheckConfig) -> bool) -> Op
 
 fn stale(situation: &Situation<'_>) -> Option<bool> {
     let hour = situation.policy.peace();
-    let old = situation.record()?.peak.held().is_some_and(|peak| {
-        age(situation.now, peak.sampled_at(hour)) > situation.policy.day() + hour
-    });
+    let lasts = |since| age(situation.now, since) > situation.policy.day() + hour;
+    let old = match &situation.record()?.peak {
+        Slot::Held(peak) => lasts(peak.sampled_at(hour)),
+        // Never sampled, although the alarm has let it for as long.
+        Slot::Absent => situation
+            .observation
+            .alarm
+            .known()
+            .is_some_and(|alarm| alarm.state == AlarmState::Ok && lasts(alarm.transitioned_at)),
+        Slot::Unreadable => false,
+    };
     let armed = situation.mode == Known::Known(Mode::Armed);
     (armed && raised(situation)?.is_none()).then_some(old)
 }
@@ -190,9 +198,9 @@ fn unmoved(situation: &Situation<'_>) -> Option<bool> {
     if !fails_over(situation) || ordered && !situation.policy.latch() {
         return Some(false);
     }
-    // Route 53 moves the users to the first healthy server; an order moves them when all are there.
-    let needed = if ordered { situation.target() } else { 1 };
-    if *situation.live.healthy.known()? < needed {
+    // Route 53 moves the users to the first healthy server; an order moves them when the standby carries everybody.
+    let healthy = *situation.live.healthy.known()?;
+    if healthy == 0 || ordered && !situation.carries() {
         return Some(false);
     }
     situation.observation.answer.known().map(|answer| *answer != Answer::Standby)

@@ -96,14 +96,51 @@ impl<'a> Situation<'a> {
         }
     }
 
-    /// The instances that carried the load at its peak, if they were sampled.
-    pub(super) fn peak(&self) -> Option<u16> {
-        self.record()?.peak.held().and_then(Peak::max)
+    /// The instances that carried the load at its peak: as sampled, or as the site expects, and no fewer than the primary runs
+    /// or may run with.
+    pub(super) fn peak(&self) -> u16 {
+        let sampled = self.record().and_then(|record| record.peak.held()).and_then(Peak::max);
+        let sampled = sampled.unwrap_or(self.policy.peak_hint());
+        match self.observation.primary {
+            Known::Known(primary) if self.primary_shows_the_load() => {
+                sampled.max(primary.min).max(primary.in_service)
+            }
+            Known::Known(_) | Known::Unknown(_) => sampled,
+        }
     }
 
-    /// T: instances that the standby needs to carry the load.
+    /// Whether the primary's size is that of the load, and neither of our own doing nor left over from when it had users.
+    fn primary_shows_the_load(&self) -> bool {
+        // Where both regions serve, the floors hold more instances than the load needs.
+        self.policy.routing() == Routing::Failover
+            && match self.ownership() {
+                Ownership::Idle | Ownership::Unreadable => true,
+                Ownership::Ours(raised) => {
+                    let undo = self.record().and_then(|record| record.primary.held());
+                    let grown = undo.is_some_and(|undo| undo.episode == raised.first);
+                    self.observation.answer == Known::Known(Answer::Primary)
+                        && self.gate().is_some_and(|gate| gate.latch == Latch::Open)
+                        && !grown
+                }
+            }
+    }
+
+    /// T: instances that the standby needs to carry the load. It never falls below what this failover was raised for.
     pub(super) fn target(&self) -> u16 {
-        self.policy.target(self.peak())
+        let raised = match self.ownership() {
+            Ownership::Ours(raised) => raised.target.min(self.policy.capacity_max()),
+            Ownership::Idle | Ownership::Unreadable => 0,
+        };
+        self.policy.target(Some(self.peak())).max(raised)
+    }
+
+    /// The standby may be given all users: it has every server that it needs, or enough of them after it had its time.
+    pub(super) fn carries(&self) -> bool {
+        let Some(&healthy) = self.live.healthy.known() else { return false };
+        let target = self.target();
+        let waited =
+            self.ours().is_ok_and(|raised| age(self.now, raised.at) >= self.policy.starved());
+        healthy >= target || waited && self.policy.may_carry(healthy, target)
     }
 
     /// Min or desired is below the target.
@@ -176,7 +213,7 @@ impl<'a> Situation<'a> {
                 ensure(released, "the latch was opened a moment ago")
             }
             Cause::Probe => {
-                ensure(self.blind(), "the detector sees")?;
+                ensure(self.sees_nothing(), "the detector sees, or one reading alone was lost")?;
                 ensure(observation.egress, "we do not reach the outside ourselves")?;
                 ensure(
                     observation.probe == Known::Known(Probe::Down),
@@ -214,6 +251,19 @@ impl<'a> Situation<'a> {
         let observation = self.observation;
         self.alarm_blind().unwrap_or(true)
             || observation.datapoints.known().is_none_or(|points| self.stale(points))
+    }
+
+    /// Blind for certain: one lost reading of the metric, beside an alarm that can be read and judges, does not count.
+    fn sees_nothing(&self) -> bool {
+        let lost_again = || {
+            let before = self.record().and_then(|record| record.unseen.held());
+            before.is_some_and(|&before| age(self.now, before) <= self.policy.drain_gap())
+        };
+        match (self.alarm_blind(), self.observation.datapoints) {
+            (None | Some(true), _) => true,
+            (Some(false), Known::Known(points)) => self.stale(&points),
+            (Some(false), Known::Unknown(_)) => lost_again(),
+        }
     }
 
     /// The alarm is there and has nothing to say. `None` if it cannot be read.
@@ -285,7 +335,11 @@ fn whole(alarm: &AlarmView) -> Timestamp {
 }
 
 /// The record without what cannot have happened yet; copied only if there is such a thing.
-fn plausible<'a>(record: &'a Record, policy: &Policy, now: Timestamp) -> Cow<'a, Record> {
+pub(crate) fn plausible<'a>(
+    record: &'a Record,
+    policy: &Policy,
+    now: Timestamp,
+) -> Cow<'a, Record> {
     let skew = i64::try_from((policy.tick() * SKEW_TICKS).as_secs()).unwrap_or(i64::MAX);
     let latest = after(now, skew);
     if record.newest().is_some_and(|newest| newest > latest) {

@@ -12,6 +12,12 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// Section of the site file that it stands in.
+    #[must_use]
+    pub fn section(&self) -> &'static str {
+        if self.name == "cpu_target_percent" { "web" } else { "failover" }
+    }
+
     /// Name of the Lambda's environment variable: `PILOTLIGHT_HOLD_DOWN`.
     #[must_use]
     pub fn variable(&self) -> String {
@@ -32,7 +38,7 @@ impl Setting {
 }
 
 /// Every setting of the policy, in the order of the site file.
-pub const SETTINGS: [Setting; 11] = [
+pub const SETTINGS: [Setting; 15] = [
     Setting {
         name: "routing",
         default: "failover",
@@ -72,6 +78,26 @@ pub const SETTINGS: [Setting; 11] = [
         name: "peak_hint",
         default: "2",
         meaning: "The primary's peak to assume until the controller has sampled it, 1 to 1295 instances.",
+    },
+    Setting {
+        name: "carry_percent",
+        default: "75",
+        meaning: "Share of the instances that a raise asks for, in percent, 1 to 100: that many healthy ones may be given all users once `starved_ticks` have passed.",
+    },
+    Setting {
+        name: "hold_percent",
+        default: "50",
+        meaning: "Share of the instances that a raise asks for, in percent, 0 to carry_percent: with fewer healthy ones the latch releases users to a primary that has more.",
+    },
+    Setting {
+        name: "starved_ticks",
+        default: "5",
+        meaning: "Ticks for which the standby must have lacked healthy instances before `carry_percent` or `hold_percent` decides, 2 to 60.",
+    },
+    Setting {
+        name: "cpu_target_percent",
+        default: "50",
+        meaning: "Average CPU that both groups are scaled to, in percent, 10 to 90: `cpu_target_percent` of [web].",
     },
     Setting {
         name: "hold_down",

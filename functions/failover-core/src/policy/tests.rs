@@ -35,6 +35,14 @@ fn a_bad_setting_is_named_with_its_range() {
         &expect!["`failback` is not `automatic`, `approve` or `manual`: `never`"],
     );
     check(
+        &[("hold_percent", "80")],
+        &expect!["`hold_percent` is out of range: 80, must be 0 to 75"],
+    );
+    check(
+        &[("carry_percent", "0")],
+        &expect!["`carry_percent` is out of range: 0, must be 1 to 100"],
+    );
+    check(
         &[("capacity_max", "-1")],
         &expect!["`capacity_max` is not a whole number from 0 to 65535, such as 2: `-1`"],
     );
@@ -77,6 +85,10 @@ fn every_bound_is_part_of_its_range() {
         ("floor", ["0", "8"], ["9", "65535"]),
         ("match_percent", ["1", "300"], ["0", "301"]),
         ("peak_hint", ["1", "1295"], ["0", "1296"]),
+        ("carry_percent", ["50", "100"], ["0", "101"]),
+        ("hold_percent", ["0", "75"], ["76", "101"]),
+        ("starved_ticks", ["2", "60"], ["1", "61"]),
+        ("cpu_target_percent", ["10", "90"], ["9", "91"]),
         ("drain_ticks", ["3", "60"], ["2", "61"]),
         ("tick", ["1s", "1m"], ["0s", "301s"]),
         ("hold_down", ["17m", "24h"], ["1019s", "86401s"]),

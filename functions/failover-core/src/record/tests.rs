@@ -24,10 +24,12 @@ fn registers_are_written_as_the_specification_spells_them() {
         Register::Peak(Peak::sampled(None, 490_321, 37)),
         Register::Raised(raised),
         Register::Done(at(160)),
-        Register::Closed(at(200)),
-        Register::Opened(at(300)),
-        Register::Drain(Drain { episode: at(100), ticks: 4, at: at(400) }),
-        Register::Primary(PrimaryUndo { episode: at(100), min: 2, desired: 4 }),
+        Register::Closed(Turn { episode: Some(at(100)), at: at(200) }),
+        Register::Opened(Turn { episode: Some(at(100)), at: at(300) }),
+        Register::Drain(Count { episode: at(100), ticks: 4, at: at(400) }),
+        Register::Starved(Count { episode: at(100), ticks: 2, at: at(450) }),
+        Register::Unseen(at(460)),
+        Register::Primary(PrimaryUndo { episode: at(100), min: 2, desired: 4, ours: Some([2, 5]) }),
         Register::History(History::default().with(at(1)).with(at(2))),
         Register::Mode(Mode::Observe),
         Register::Order(Order {
@@ -53,10 +55,12 @@ fn registers_are_written_as_the_specification_spells_them() {
         pilotlight:peak | v1 hour=490321 ring=110000000000000000000000000000000000000000000000
         pilotlight:raised | v1 first=100 at=160 target=4 why=alarm min=0 desired=0 max=8
         pilotlight:done | v1 at=160
-        pilotlight:closed | v1 at=200
-        pilotlight:opened | v1 at=300
+        pilotlight:closed | v1 for=100 at=200
+        pilotlight:opened | v1 for=100 at=300
         pilotlight:drain | v1 for=100 n=4 at=400
-        pilotlight:primary | v1 for=100 min=2 desired=4
+        pilotlight:starved | v1 for=100 n=2 at=450
+        pilotlight:unseen | v1 at=460
+        pilotlight:primary | v1 for=100 min=2 desired=4 was=2 wrote=5
         pilotlight:history | v1 t=2:1
         pilotlight:mode | observe
         pilotlight:order | v1 what=approve for=160 at=500 by=alice
@@ -127,10 +131,17 @@ fn longest() -> Vec<Register> {
         Register::Peak(Peak { hour: i64::MIN, ring: [CAPACITY_LIMIT; 24] }),
         Register::Raised(Raised { first: latest, at: latest, target: u16::MAX, why, undo: sizes }),
         Register::Done(latest),
-        Register::Closed(latest),
-        Register::Opened(latest),
-        Register::Primary(PrimaryUndo { episode: latest, min: u16::MAX, desired: u16::MAX }),
-        Register::Drain(Drain { episode: latest, ticks: u16::MAX, at: latest }),
+        Register::Closed(Turn { episode: Some(latest), at: latest }),
+        Register::Opened(Turn { episode: Some(latest), at: latest }),
+        Register::Primary(PrimaryUndo {
+            episode: latest,
+            min: u16::MAX,
+            desired: u16::MAX,
+            ours: Some([u16::MAX; 2]),
+        }),
+        Register::Starved(Count { episode: latest, ticks: u16::MAX, at: latest }),
+        Register::Unseen(latest),
+        Register::Drain(Count { episode: latest, ticks: u16::MAX, at: latest }),
         Register::History(History { finished }),
         Register::Mode(Mode::Observe),
         Register::Order(Order {
@@ -160,7 +171,7 @@ fn every_register_reads_back_from_its_tag_and_fits_it() {
         assert_eq!(read(&[(&key, &value)]), Record::default().with(&register));
         keys.insert(key);
     }
-    assert_eq!(keys.len(), 13);
+    assert_eq!(keys.len(), 15);
 }
 
 #[test]
@@ -180,8 +191,10 @@ fn what_lies_in_the_future_is_no_longer_read() {
     assert_eq!(whole.clone().without_future(at(latest.as_second())), whole);
     let earlier = at(latest.as_second() - 1);
     let dated = whole.without_future(earlier).unreadable();
-    let expected =
-        ["base", "raised", "done", "closed", "opened", "drain", "history", "order", "findings"];
+    let expected = [
+        "base", "raised", "done", "closed", "opened", "drain", "starved", "unseen", "history",
+        "order", "findings",
+    ];
     assert_eq!(dated, expected);
 }
 
@@ -209,7 +222,7 @@ fn the_newest_time_is_the_newest_of_any_register() {
     let latest = Some(at(Timestamp::MAX.as_second()));
     let undated = old.iter().filter(|&&newest| newest != latest).count();
     assert_eq!(undated, 1, "the primary's note has the time of its failover alone");
-    let two = Record::default().with(&Register::Done(at(5))).with(&Register::Opened(at(7)));
+    let two = Record::default().with(&Register::Done(at(5))).with(&Register::Opened(at(7).into()));
     assert_eq!(two.newest(), Some(at(7)));
 }
 
@@ -230,38 +243,34 @@ fn gate(registers: &[Register]) -> Option<(Latch, Option<i64>)> {
 }
 
 #[test]
-fn the_latch_is_closed_only_for_what_is_raised_or_ordered() {
-    let (closed, opened) = (Register::Closed(at(20)), Register::Opened(at(30)));
+fn the_latch_is_closed_only_for_what_is_raised() {
+    let (closed, opened) = (Register::Closed(at(20).into()), Register::Opened(at(30).into()));
     assert_eq!(gate(&[]), Some((Latch::Open, None)));
     assert_eq!(gate(std::slice::from_ref(&opened)), Some((Latch::Open, Some(30))));
     assert_eq!(gate(&[raised(10), closed.clone()]), Some((Latch::Closed, Some(20))));
     assert_eq!(gate(&[raised(10), closed.clone(), opened]), Some((Latch::Open, Some(30))));
-    let same = Register::Opened(at(20));
+    let same = Register::Opened(at(20).into());
     assert_eq!(gate(&[raised(10), closed.clone(), same]), Some((Latch::Open, Some(20))));
-    let earlier = Register::Opened(at(19));
+    let earlier = Register::Opened(at(19).into());
     assert_eq!(gate(&[raised(10), closed.clone(), earlier]), Some((Latch::Closed, Some(20))));
     let idle = [raised(10), Register::Done(at(10)), closed.clone()];
-    assert_eq!(gate(&idle), Some((Latch::Open, Some(20))));
-    let with = |what| gate(&[idle.as_slice(), &[order(what)]].concat());
-    assert_eq!(with(Demand::Failover), Some((Latch::Closed, Some(20))));
-    assert_eq!(with(Demand::Failback), Some((Latch::Open, Some(20))));
-    assert_eq!(gate(&[closed]), Some((Latch::Open, Some(20))), "nothing was ever raised");
+    assert_eq!(gate(&idle), Some((Latch::Open, None)));
+    let ordered = [idle.as_slice(), &[order(Demand::Failover)]].concat();
+    assert_eq!(gate(&ordered), Some((Latch::Open, None)), "an order closes nothing by itself");
+    assert_eq!(gate(&[closed]), Some((Latch::Open, None)), "nothing was ever raised");
 }
 
 #[test]
 fn a_gate_that_cannot_be_read_is_neither_open_nor_closed() {
-    let held = [raised(10), Register::Closed(at(20))];
+    let held = [raised(10), Register::Closed(at(20).into())];
     let record = || held.iter().fold(Record::default(), Record::with);
     assert_eq!(Record { closed: Slot::Unreadable, ..record() }.gate(), None);
     assert_eq!(Record { opened: Slot::Unreadable, ..record() }.gate(), None);
     assert_eq!(Record { raised: Slot::Unreadable, ..record() }.gate(), None);
-    assert_eq!(Record { done: Slot::Unreadable, ..record() }.gate(), None);
-    let ordered = Record { raised: Slot::Unreadable, ..record() }.with(&order(Demand::Failover));
-    assert_eq!(ordered.gate().unwrap().latch, Latch::Closed, "the order alone is enough");
+    let unsure = Record { done: Slot::Unreadable, ..record() };
+    assert_eq!(unsure.gate().unwrap().latch, Latch::Closed, "a finished failover has opened it");
     let unordered = Record { order: Slot::Unreadable, ..record() };
     assert_eq!(unordered.gate().unwrap().latch, Latch::Closed, "so is the raise");
-    let finished = Record { order: Slot::Unreadable, ..record() }.with(&Register::Done(at(10)));
-    assert_eq!(finished.gate(), None, "an order that cannot be read may be one");
 }
 
 #[test]
@@ -354,7 +363,7 @@ proptest! {
     }
 
     #[test]
-    fn reading_any_text_is_total(key in "(base|peak|raised|done|closed|opened|primary|drain|history|mode|order|findings|lasting)", value in ".{0,80}|v1( [a-z]{1,7}=[-0-9a-z:.]{0,12}){0,7}") {
+    fn reading_any_text_is_total(key in "(base|peak|raised|done|closed|opened|primary|drain|starved|unseen|history|mode|order|findings|lasting)", value in ".{0,80}|v1( [a-z]{1,7}=[-0-9a-z:.]{0,12}){0,7}") {
         let _ = read(&[(&format!("{TAG_PREFIX}{key}"), &value)]);
     }
 }

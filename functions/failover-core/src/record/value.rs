@@ -175,6 +175,67 @@ impl Raised {
     }
 }
 
+/// `closed`, `opened`: when the latch was last turned that way, and in which episode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "TurnText")]
+pub struct Turn {
+    /// [`Raised::first`] of the episode it belongs to. `None`: written by a version that did not note it.
+    pub episode: Option<Timestamp>,
+    /// When it was turned. Strictly grows over both registers.
+    pub at: Timestamp,
+}
+
+/// A log line of an earlier version holds the time alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum TurnText {
+    Earlier(Timestamp),
+    Present { episode: Option<Timestamp>, at: Timestamp },
+}
+
+impl From<TurnText> for Turn {
+    fn from(text: TurnText) -> Self {
+        match text {
+            TurnText::Earlier(at) => Self { episode: None, at },
+            TurnText::Present { episode, at } => Self { episode, at },
+        }
+    }
+}
+
+/// As an earlier version noted it.
+impl From<Timestamp> for Turn {
+    fn from(at: Timestamp) -> Self {
+        Self { episode: None, at }
+    }
+}
+
+impl Turn {
+    /// Whether the turn belongs to the episode that began at `first`. A turn that names no episode belongs to the newest one
+    /// that began before it.
+    #[must_use]
+    pub fn is_of(&self, first: Timestamp) -> bool {
+        self.episode.map_or(self.at >= first, |episode| episode == first)
+    }
+
+    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
+        let episode = match fields.text("for") {
+            None => None,
+            // An episode that cannot be read is not the same as none.
+            Some(_) => Some(fields.time("for")?),
+        };
+        Some(Self { episode, at: fields.time("at")? })
+    }
+
+    pub(super) fn write(self) -> Writer {
+        let writer = Writer::new();
+        let writer = match self.episode {
+            None => writer,
+            Some(episode) => writer.time("for", episode),
+        };
+        writer.time("at", self.at)
+    }
+}
+
 /// `primary`: the primary's undo note, written before it is prewarmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PrimaryUndo {
@@ -184,17 +245,58 @@ pub struct PrimaryUndo {
     pub min: u16,
     /// DesiredCapacity at the time, for the log.
     pub desired: u16,
+    /// MinSize before and after the newest write of ours: what is neither was set by somebody else. `None`: written by a
+    /// version that did not note it.
+    #[serde(default)]
+    pub ours: Option<[u16; 2]>,
 }
 
-/// `drain`: consecutive ticks on which DNS answered the primary.
+impl PrimaryUndo {
+    /// Whether `min` is what we wrote, as far as that was noted.
+    #[must_use]
+    pub fn wrote(&self, min: u16) -> bool {
+        self.ours.is_none_or(|ours| ours.contains(&min))
+    }
+
+    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
+        let ours = match (fields.text("was"), fields.text("wrote")) {
+            (None, None) => None,
+            _ => Some([fields.number("was")?, fields.number("wrote")?]),
+        };
+        let (min, desired) = (fields.number("min")?, fields.number("desired")?);
+        Some(Self { episode: fields.time("for")?, min, desired, ours })
+    }
+
+    pub(super) fn write(self) -> Writer {
+        let writer = Writer::new().time("for", self.episode);
+        let writer = writer.field("min", self.min).field("desired", self.desired);
+        match self.ours {
+            None => writer,
+            Some([was, wrote]) => writer.field("was", was).field("wrote", wrote),
+        }
+    }
+}
+
+/// `drain`, `starved`: a count of consecutive ticks on which something was so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Drain {
+pub struct Count {
     /// [`Raised::first`] of the episode it belongs to.
     pub episode: Timestamp,
     /// Ticks counted.
     pub ticks: u16,
-    /// When the last one was counted, also the time of the last lowering step.
+    /// When the last one was counted; of `drain` also the time of the last lowering step.
     pub at: Timestamp,
+}
+
+impl Count {
+    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
+        let (ticks, at) = (fields.number("n")?, fields.time("at")?);
+        Some(Self { episode: fields.time("for")?, ticks, at })
+    }
+
+    pub(super) fn write(self) -> Writer {
+        Writer::new().time("for", self.episode).field("n", self.ticks).time("at", self.at)
+    }
 }
 
 /// `history`: when the newest automatic failbacks finished, newest first, at most eight.

@@ -9,8 +9,8 @@ use std::time::Duration;
 use failover_core::decision::{Latch, News};
 use failover_core::observation::{AlarmState, AlarmView, Known};
 use failover_core::record::{
-    Base, Cause, Demand, Drain, History, Order, Ownership, Peak, PrimaryUndo, Raised, Record,
-    Register, Slot,
+    Base, Cause, Count, Demand, History, Order, Ownership, Peak, PrimaryUndo, Raised, Record,
+    Register, Slot, Turn,
 };
 use failover_core::time::{after, age};
 use failover_core::{Policy, Timestamp};
@@ -78,19 +78,8 @@ fn forgotten(record: Record, now: Timestamp, since: Timestamp, policy: &Policy) 
         let first = if raised.first == raised.at { at } else { long_ago(0) };
         Raised { first, at, why: Cause::Alarm, ..raised }
     });
-    let order = match (record.order, ours, next) {
-        (Slot::Held(order), _, _) if order.what == Demand::Failover => {
-            Slot::Held(Order { episode: long_ago(-1), at: long_ago(0), ..order })
-        }
-        (Slot::Held(order), Some(raised), Some(next))
-            if order.episode == raised.at && order.at >= since =>
-        {
-            // After the transition, and before whatever is asked next.
-            Slot::Held(Order { episode: next.at, at: after(now, -1), ..order })
-        }
-        (Slot::Unreadable, ..) => Slot::Unreadable,
-        _ => Slot::Absent,
-    };
+    let (closed, opened) = gate(&record, next.map(|next| next.first), now, policy);
+    let order = standing(record.order, ours.zip(next), now, since);
     let episode = |of: Timestamp| Some(next?.first).filter(|_| ours.is_some_and(|o| o.first == of));
     let primary = match record.primary {
         Slot::Held(undo) => episode(undo.episode).map_or(Slot::Absent, |episode| {
@@ -104,12 +93,23 @@ fn forgotten(record: Record, now: Timestamp, since: Timestamp, policy: &Policy) 
             // A matching floor counts by its base.
             let kept = episode(drain.episode).or_else(|| ours.is_none().then_some(drain.episode));
             let at = if drain.ticks == 0 { long_ago(2) } else { at };
-            kept.map_or(Slot::Absent, |episode| Slot::Held(Drain { episode, at, ..drain }))
+            kept.map_or(Slot::Absent, |episode| Slot::Held(Count { episode, at, ..drain }))
         }
         Slot::Unreadable => Slot::Unreadable,
         Slot::Absent | Slot::Held(_) => Slot::Absent,
     };
-    let (closed, opened) = gate(record.closed, record.opened, now, policy);
+    let starved = match record.starved {
+        Slot::Held(count) if count.ticks > 0 && age(now, count.at) <= policy.drain_gap() => {
+            episode(count.episode)
+                .map_or(Slot::Absent, |episode| Slot::Held(Count { episode, ..count }))
+        }
+        Slot::Unreadable => Slot::Unreadable,
+        Slot::Absent | Slot::Held(_) => Slot::Absent,
+    };
+    let unseen = match record.unseen {
+        Slot::Held(at) if age(now, at) > policy.drain_gap() => Slot::Absent,
+        other @ (Slot::Held(_) | Slot::Absent | Slot::Unreadable) => other,
+    };
     let base = match record.base {
         Slot::Held(base) => Slot::Held(Base {
             at: at_most(base.at, now, policy.evidence() + policy.tick()),
@@ -122,11 +122,14 @@ fn forgotten(record: Record, now: Timestamp, since: Timestamp, policy: &Policy) 
         base,
         peak: record.peak.held().map_or(Slot::Absent, |peak| Slot::Held(this_hour(*peak, policy))),
         raised: next.map_or(Slot::Absent, Slot::Held),
-        done: Slot::Absent,
+        // Some failover was finished before everything else: without `done` other registers are asked.
+        done: Slot::Held(long_ago(-10)),
         closed,
         opened,
         primary,
         drain,
+        starved,
+        unseen,
         history: recent(record.history, now, policy),
         mode: record.mode,
         order,
@@ -135,21 +138,49 @@ fn forgotten(record: Record, now: Timestamp, since: Timestamp, policy: &Policy) 
     }
 }
 
-/// Which of the two is newer, and for a moment how old an opening is.
+/// The order, if it still counts. `raised` is the present raise, and as it is remembered.
+fn standing(
+    order: Slot<Order>,
+    raised: Option<(Raised, Raised)>,
+    now: Timestamp,
+    since: Timestamp,
+) -> Slot<Order> {
+    let long_ago = |steps: i64| after(now, steps - LONG);
+    match (order, raised) {
+        (Slot::Held(order), _) if order.what == Demand::Failover => {
+            Slot::Held(Order { episode: long_ago(-1), at: long_ago(0), ..order })
+        }
+        (Slot::Held(order), Some((raised, next)))
+            if order.episode == raised.at && order.at >= since =>
+        {
+            // After the transition, and before whatever is asked next.
+            Slot::Held(Order { episode: next.at, at: after(now, -1), ..order })
+        }
+        (Slot::Unreadable, _) => Slot::Unreadable,
+        (Slot::Held(_) | Slot::Absent, _) => Slot::Absent,
+    }
+}
+
+/// Which of the two is newer, whose it is, and for a moment how old an opening is.
 fn gate(
-    closed: Slot<Timestamp>,
-    opened: Slot<Timestamp>,
+    record: &Record,
+    present: Option<Timestamp>,
     now: Timestamp,
     policy: &Policy,
-) -> (Slot<Timestamp>, Slot<Timestamp>) {
-    match (closed, opened) {
-        (Slot::Held(closed), opened) if opened.held().is_none_or(|&opened| closed > opened) => {
-            (Slot::Held(after(now, 1 - LONG)), Slot::Absent)
+) -> (Slot<Turn>, Slot<Turn>) {
+    let closed = |episode| Slot::Held(Turn { episode: Some(episode), at: after(now, 1 - LONG) });
+    let at = |slot: &Slot<Turn>| slot.held().map(|turn| turn.at);
+    let holds = record.gate().is_some_and(|gate| gate.latch == Latch::Closed);
+    match (present, record.opened) {
+        (Some(first), _) if holds => (closed(first), Slot::Absent),
+        // Left over from a failover before all others.
+        _ if at(&record.closed) > at(&record.opened) => {
+            (closed(after(now, -20 - LONG)), Slot::Absent)
         }
-        (_, Slot::Held(opened)) if age(now, opened) <= policy.released() => {
-            (Slot::Absent, Slot::Held(opened))
+        (_, Slot::Held(opened)) if age(now, opened.at) <= policy.released() => {
+            (Slot::Absent, Slot::Held(Turn { episode: None, ..opened }))
         }
-        (Slot::Absent | Slot::Held(_) | Slot::Unreadable, _) => (Slot::Absent, Slot::Absent),
+        _ => (Slot::Absent, Slot::Absent),
     }
 }
 
@@ -166,12 +197,12 @@ fn recent(history: Slot<History>, now: Timestamp, policy: &Policy) -> Slot<Histo
 }
 
 /// A count towards a lower floor belongs to the base that it began with.
-fn of_base(drain: Slot<Drain>, before: Slot<Base>, after: Slot<Base>) -> Slot<Drain> {
+fn of_base(drain: Slot<Count>, before: Slot<Base>, after: Slot<Base>) -> Slot<Count> {
     match (drain, before, after) {
         (Slot::Held(drain), Slot::Held(before), Slot::Held(after))
             if drain.episode == before.at =>
         {
-            Slot::Held(Drain { episode: after.at, ..drain })
+            Slot::Held(Count { episode: after.at, ..drain })
         }
         (Slot::Unreadable, ..) => Slot::Unreadable,
         _ => Slot::Absent,
@@ -207,10 +238,12 @@ impl Shift {
             base: Self::slot(record.base, |base| self.base(base)),
             raised: Self::slot(record.raised, |raised| self.raised(raised)),
             done: Self::slot(record.done, time),
-            closed: Self::slot(record.closed, time),
-            opened: Self::slot(record.opened, time),
+            closed: Self::slot(record.closed, |turn| self.turn(turn)),
+            opened: Self::slot(record.opened, |turn| self.turn(turn)),
             primary: Self::slot(record.primary, |undo| self.undo(undo)),
-            drain: Self::slot(record.drain, |drain| self.drain(drain)),
+            drain: Self::slot(record.drain, |drain| self.count(drain)),
+            starved: Self::slot(record.starved, |starved| self.count(starved)),
+            unseen: Self::slot(record.unseen, time),
             history: Self::slot(record.history, |history| self.history(&history)),
             order: Self::slot(record.order, |order| self.order(order)),
             peak: record.peak,
@@ -238,10 +271,12 @@ impl Shift {
             Register::Base(base) => Register::Base(self.base(base)),
             Register::Raised(raised) => Register::Raised(self.raised(raised)),
             Register::Done(at) => Register::Done(self.time(at)),
-            Register::Closed(at) => Register::Closed(self.time(at)),
-            Register::Opened(at) => Register::Opened(self.time(at)),
+            Register::Closed(turn) => Register::Closed(self.turn(turn)),
+            Register::Opened(turn) => Register::Opened(self.turn(turn)),
             Register::Primary(undo) => Register::Primary(self.undo(undo)),
-            Register::Drain(drain) => Register::Drain(self.drain(drain)),
+            Register::Drain(drain) => Register::Drain(self.count(drain)),
+            Register::Starved(starved) => Register::Starved(self.count(starved)),
+            Register::Unseen(at) => Register::Unseen(self.time(at)),
             Register::History(history) => Register::History(self.history(&history)),
             Register::Order(order) => Register::Order(self.order(order)),
             Register::Peak(_) | Register::Mode(_) | Register::Told(_) | Register::Lasting(_) => {
@@ -262,8 +297,12 @@ impl Shift {
         PrimaryUndo { episode: self.time(undo.episode), ..undo }
     }
 
-    fn drain(self, drain: Drain) -> Drain {
-        Drain { episode: self.time(drain.episode), at: self.time(drain.at), ..drain }
+    fn count(self, count: Count) -> Count {
+        Count { episode: self.time(count.episode), at: self.time(count.at), ..count }
+    }
+
+    fn turn(self, turn: Turn) -> Turn {
+        Turn { episode: turn.episode.map(|at| self.time(at)), at: self.time(turn.at) }
     }
 
     fn history(self, history: &History) -> History {

@@ -5,7 +5,9 @@ use failover_core::observation::{
     AlarmState, AlarmView, Answer, Datapoints, Evaluation, Group, Known, Mode, Observation, Probe,
     Why,
 };
-use failover_core::record::{Base, Drain, Ownership, Peak, Raised, Record, Register, Sizes, Slot};
+use failover_core::record::{
+    Base, Count, Ownership, Peak, Raised, Record, Register, Sizes, Slot, Turn,
+};
 use failover_core::signal::{Claim, Signal};
 use failover_core::time::after;
 use failover_core::{Decision, Policy, Reason, Timestamp, decide};
@@ -74,9 +76,9 @@ fn gapless(policy: &Policy, now: Timestamp) -> Known<Datapoints> {
 }
 
 /// A drain count that lacks only this tick.
-fn nearly_drained(policy: &Policy, raised: &Raised, now: Timestamp) -> Slot<Drain> {
+fn nearly_drained(policy: &Policy, raised: &Raised, now: Timestamp) -> Slot<Count> {
     let tick = i64::try_from(policy.tick().as_secs()).unwrap_or(i64::MAX);
-    Slot::Held(Drain {
+    Slot::Held(Count {
         episode: raised.first,
         ticks: policy.drain_ticks().saturating_sub(1),
         at: after(now, -tick),
@@ -134,7 +136,7 @@ pub(super) fn lowers_foreign(p: &Policy, s: &Signal, o: &Observation, now: Times
             let undo = Sizes { min: 0, desired: 0, max: live.max };
             let why = failover_core::record::Cause::Alarm;
             record.raised = Slot::Held(Raised { first: at, at, target: live.min, why, undo });
-            record.done = Slot::Absent;
+            record.done = Slot::Held(after(at, -1));
         }
     })
 }
@@ -169,10 +171,97 @@ pub(super) fn opens_early(p: &Policy, s: &Signal, o: &Observation, now: Timestam
 /// A standby that cannot carry the users must prove the primary as well.
 pub(super) fn waits_for_proof(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
     on((p, s, o, now), |seen| {
-        if let (Some(_), Known::Known(standby)) = (ours(o), &mut seen.standby) {
+        let gate = seen.record.known().and_then(Record::gate).map(|gate| gate.latch);
+        if let (Some(Latch::Closed), Known::Known(standby)) = (gate, &mut seen.standby) {
             standby.healthy = Known::Known(standby.desired);
         }
     })
+}
+
+/// As many ticks as it takes, all but this one.
+fn long_starved(policy: &Policy, seen: &mut Observation, now: Timestamp) {
+    let tick = i64::try_from(policy.tick().as_secs()).unwrap_or(i64::MAX);
+    if let (Some(raised), Some(record)) = (ours(seen), record(seen)) {
+        record.starved = Slot::Held(Count {
+            episode: raised.first,
+            ticks: policy.starved_ticks(),
+            at: after(now, -tick),
+        });
+    }
+}
+
+pub(super) fn opens_for_one_server(
+    p: &Policy,
+    s: &Signal,
+    o: &Observation,
+    now: Timestamp,
+) -> Decision {
+    on((&with(p, &[("carry_percent", "100"), ("hold_percent", "100")]), s, o, now), |seen| {
+        long_starved(p, seen, now);
+    })
+}
+
+pub(super) fn opens_on_one_reading(
+    p: &Policy,
+    s: &Signal,
+    o: &Observation,
+    now: Timestamp,
+) -> Decision {
+    on((p, s, o, now), |seen| long_starved(p, seen, now))
+}
+
+pub(super) fn opens_blind(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+    on((p, s, o, now), |seen| {
+        if seen.datapoints.known().is_none() && alarm(seen) == Some(AlarmState::Ok) {
+            seen.datapoints = gapless(p, now);
+        }
+    })
+}
+
+pub(super) fn closes_at_half(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+    decide(&with(p, &[("carry_percent", "50")]), s, o, now)
+}
+
+pub(super) fn counts_old_latch(
+    p: &Policy,
+    s: &Signal,
+    o: &Observation,
+    now: Timestamp,
+) -> Decision {
+    on((p, s, o, now), |seen| {
+        if let (Some(raised), Some(record)) = (ours(o), record(seen))
+            && let Slot::Held(closed) = &mut record.closed
+        {
+            closed.episode = Some(raised.first);
+        }
+    })
+}
+
+pub(super) fn probe_beside_ok(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+    on((p, s, o, now), |seen| {
+        if let Some(record) = record(seen) {
+            record.unseen = Slot::Held(now);
+        }
+    })
+}
+
+/// The policy with other settings, and the same clockwork as the model has.
+fn with(policy: &Policy, settings: &[(&str, &str)]) -> Policy {
+    let ours = policy.settings();
+    let bent = Policy::from_settings(|setting| {
+        let chosen = settings.iter().find(|(name, _)| *name == setting.name);
+        let kept = ours.iter().find(|(known, _)| known.name == setting.name);
+        match (setting.name, chosen) {
+            // The model's are too short for a site; they are put back below.
+            ("hold_down" | "drain_ticks", _) => Some(setting.default.to_owned()),
+            (_, Some((_, value))) => Some((*value).to_owned()),
+            (_, None) => kept.map(|(_, value)| value.clone()),
+        }
+    });
+    let hold_down = policy.hold_down().as_secs() / policy.tick().as_secs();
+    let hold_down = u32::try_from(hold_down).unwrap_or(u32::MAX);
+    let bent = bent.expect("the settings are in their ranges");
+    bent.shortened(hold_down, policy.drain_ticks(), CLOCKWORK)
 }
 
 pub(super) fn group_first(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
@@ -228,7 +317,10 @@ pub(super) fn drains_by_one_look(
 pub(super) fn closes_at_raise(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
     then((p, s, o, now), |decision| {
         if matches!(decision.reason, Reason::Raise { .. }) {
-            decision.after.push(Register::Closed(now));
+            let noted = decision.before.iter().find_map(|register| {
+                if let Register::Raised(raised) = register { Some(raised.first) } else { None }
+            });
+            decision.after.push(Register::Closed(Turn { episode: noted, at: now }));
         }
     })
 }

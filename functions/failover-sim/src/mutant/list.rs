@@ -11,6 +11,14 @@ const BASE: Scope = Scope { reasons: &[], ..Scope::BASE };
 /// Nothing goes wrong but the primary.
 const CALM: Scope = Scope { faults: 0, ..BASE };
 const TWO: Scope = Scope { flips: 4, faults: 2, catalogue: Catalogue::TwoHandlers, ..BASE };
+/// What the standby loses does not come back, and one of two is too few to be held at.
+const DRY: Scope = Scope {
+    flips: 2,
+    faults: 1,
+    settings: &[("hold_percent", "75")],
+    catalogue: Catalogue::Drought,
+    ..BASE
+};
 const SHORT: Scope = Scope { flips: 2, faults: 1, launchable: 1, ..BASE };
 
 const fn mutant(name: &'static str, breaks: &'static str, bent: Bent, scope: Scope) -> Mutant {
@@ -102,10 +110,46 @@ pub const ALL: &[Mutant] = &[
         CALM,
     ),
     mutant(
+        "opens-for-one-server",
+        "opens the latch early as soon as the standby lacks one server",
+        bent::opens_for_one_server,
+        BASE,
+    ),
+    mutant(
+        "opens-on-one-reading",
+        "opens the latch early without having counted the ticks",
+        bent::opens_on_one_reading,
+        DRY,
+    ),
+    mutant(
+        "opens-blind",
+        "opens the latch while the metric cannot be read",
+        bent::opens_blind,
+        BASE,
+    ),
+    mutant(
+        "closes-at-half",
+        "closes the latch at half of what the standby needs",
+        bent::closes_at_half,
+        SHORT,
+    ),
+    mutant(
+        "counts-old-latch",
+        "takes a latch that an earlier failover left closed for its own",
+        bent::counts_old_latch,
+        Scope { left_closed: true, ..BASE },
+    ),
+    mutant(
+        "probe-beside-ok",
+        "raises on its own probe where one reading alone was lost",
+        bent::probe_beside_ok,
+        BASE,
+    ),
+    mutant(
         "waits-for-proof",
         "holds users on a standby that cannot carry them until the hold-down is over",
         bent::waits_for_proof,
-        Scope { flips: 2, faults: 1, hold_down: 12, catalogue: Catalogue::Drought, ..BASE },
+        Scope { hold_down: 16, ..DRY },
     ),
     mutant(
         "prewarms-desired",

@@ -261,6 +261,8 @@ fn edit(record: &mut Record, tag: &str, text: Option<&str>) {
         "opened" => record.opened = edited.opened,
         "primary" => record.primary = edited.primary,
         "drain" => record.drain = edited.drain,
+        "starved" => record.starved = edited.starved,
+        "unseen" => record.unseen = edited.unseen,
         "history" => record.history = edited.history,
         "mode" => record.mode = edited.mode,
         "order" => record.order = edited.order,

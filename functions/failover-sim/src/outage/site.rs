@@ -8,7 +8,7 @@ use crate::world::{Silence, Site};
 use super::script::Refusal;
 
 /// Settings that are the world's own, or the library's.
-const NOT_CHOSEN: [&str; 3] = ["tick", "peak_hint", "routing"];
+const NOT_CHOSEN: [&str; 4] = ["tick", "peak_hint", "routing", "cpu_target_percent"];
 /// Reads `demand 4, floor 0, latch on`.
 pub(super) fn site(text: &str) -> Result<Site, Refusal> {
     let mut chosen: Vec<(&str, &str)> = Vec::new();

@@ -7,9 +7,9 @@ use failover_core::record::Peak;
 use super::invoke::I2;
 use super::{Site, World};
 
-/// Minutes on a partial standby, beside a full primary, that are still nobody's fault: the gate's delay, one tick each for
-/// noticing, preparing and opening, and DNS.
-const PARTIAL_MAX: u8 = 6;
+/// Minutes on a standby below its share, beside a primary with more servers, that are still nobody's fault, beyond the ticks
+/// that the site waits: the gate's delay, one tick each for noticing, preparing and opening, and DNS.
+const PARTIAL_MAX: u16 = 6;
 /// Minutes of a region without servers, beside one with servers, that the checks need to notice.
 const BLACK_HOLE_MAX: u8 = 1;
 
@@ -18,7 +18,7 @@ const BLACK_HOLE_MAX: u8 = 1;
 pub struct Harm {
     /// DNS names a region without servers while the other has some.
     pub black_hole: u8,
-    /// DNS names a standby that cannot carry the users while the primary could.
+    /// DNS names a standby that has less than the share to hold users at, while the primary has more servers.
     pub partial: u8,
     /// The standby has lost an instance since the latch was told to close. Nobody can take back what is under way.
     pub reduced: bool,
@@ -61,7 +61,8 @@ impl World {
                 let ordered = self.record.order.held().is_some();
                 let whole = self.promised(site).min(self.standby.max);
                 // None at all is a black hole, and counted as one.
-                let partial = standby > 0 && standby < whole && primary > standby;
+                let partial =
+                    standby > 0 && !site.policy.may_carry(standby, whole) && primary > standby;
                 if partial && !ordered && !self.harm.reduced {
                     self.breaks("I5 the latch never moves users to a partial standby");
                 }
@@ -83,15 +84,19 @@ impl World {
         let hole = here == 0 && there > 0 && checks_tell_the_truth;
         self.harm.black_hole = count(self.harm.black_hole, hole, BLACK_HOLE_MAX);
         let partial = self.answer == Answer::Standby
-            && standby < self.promised(site)
-            && primary >= self.promised(site)
+            && site.policy.may_not_hold(standby, self.promised(site))
+            && primary > standby
             && checks_tell_the_truth;
-        self.harm.partial = count(self.harm.partial, partial, PARTIAL_MAX);
+        let partial_max =
+            u8::try_from(PARTIAL_MAX + site.policy.starved_ticks()).unwrap_or(u8::MAX - 1);
+        self.harm.partial = count(self.harm.partial, partial, partial_max);
         if self.harm.black_hole > BLACK_HOLE_MAX {
             self.breaks("I3 no black hole while the checks tell the truth");
         }
-        if self.harm.partial > PARTIAL_MAX {
-            self.breaks("I4 nobody is held on a partial standby beside a full primary");
+        if self.harm.partial > partial_max {
+            self.breaks(
+                "I4 nobody is held on a standby below its share beside a primary that has more",
+            );
         }
     }
 }

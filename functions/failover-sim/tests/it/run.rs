@@ -62,13 +62,13 @@ fn these_histories_are_as_they_were() {
     check(
         Plan { seed: 1, days: 2 },
         &expect![[r#"
-        seed 1, 2 days: from 2026-10-31T10:50:31Z (daylight saving ends in America), an outage each day, load 3 to 6 of 6, a wrong clock, 6 faults, capacity_max=9, failback=automatic, failover_min=2, floor=0, latch=on, match_percent=100, peak_hint=2
-        2880 minutes, the primary failed 2 times, 8 faults
-        decided: Frozen 5, Raise 5, AlreadyRaised 27, CloseLatch 2, Proving 151, Prewarm 2, Prewarming 2, OpenLatch 2, Draining 32, LowerMin 5, LowerDesired 3, Finish 3, Sample 2631, Idle 18
-        back to normal within 0 minutes, serving from the standby within 6
-        log of 130 lines, digest 0b5b5653a4fcd435
-        every promise was kept
-    "#]],
+            seed 1, 2 days: from 2026-10-31T10:50:31Z (daylight saving ends in America), an outage each day, load 3 to 6 of 6, a wrong clock, 6 faults, capacity_max=9, failback=automatic, failover_min=2, floor=0, latch=on, match_percent=100, peak_hint=2
+            2880 minutes, the primary failed 2 times, 14 faults
+            decided: Raise 6, AlreadyRaised 29, CloseLatch 2, Proving 94, AwaitingApproval 100, Prewarm 2, Prewarming 6, OpenLatch 2, Draining 46, LowerMin 7, LowerDesired 2, Finish 4, Sample 2459, Blind 15, Idle 63
+            back to normal within 0 minutes, serving from the standby within 6
+            log of 178 lines, digest e9f27a4cbe6aafac
+            every promise was kept
+        "#]],
     );
     check(
         Plan { seed: 2, days: 2 },
@@ -84,13 +84,13 @@ fn these_histories_are_as_they_were() {
     check(
         Plan { seed: 3, days: 2 },
         &expect![[r#"
-        seed 3, 2 days: from 2026-10-24T08:53:29Z (daylight saving ends in Europe), flapping, load 2 to 2 of 4, 2 faults, capacity_max=4, failback=manual, failover_min=1, floor=1, latch=on, match_percent=100, peak_hint=3
-        2880 minutes, the primary failed 184 times, 13 faults
-        decided: Frozen 35, Raise 5, AlreadyRaised 758, CloseLatch 5, Proving 1015, AwaitingApproval 295, KeepRaised 1, Prewarm 4, Prewarming 3, OpenLatch 4, Draining 40, LowerMin 4, Finish 4, Sample 972, Blind 1
-        back to normal within 74 minutes, serving from the standby within 2
-        log of 1324 lines, digest edefac71634f69cd
-        every promise was kept
-    "#]],
+            seed 3, 2 days: from 2026-10-24T08:53:29Z (daylight saving ends in Europe), flapping, load 2 to 2 of 4, 2 faults, capacity_max=4, failback=manual, failover_min=1, floor=1, latch=on, match_percent=100, peak_hint=3
+            2880 minutes, the primary failed 127 times, 9 faults
+            decided: Frozen 20, Raise 3, AlreadyRaised 665, CloseLatch 4, Proving 849, AwaitingApproval 106, Prewarm 3, Prewarming 3, OpenLatch 3, Draining 22, LowerMin 2, Finish 2, Sample 1398, Blind 1, Idle 1
+            back to normal within 73 minutes, serving from the standby within 2
+            log of 984 lines, digest 05d0417feae11179
+            every promise was kept
+        "#]],
     );
 }
 
@@ -136,16 +136,18 @@ fn a_brain_without_hold_down_is_caught() {
         Judged::Alone,
         20,
         &expect![[r#"
-            from 2038-01-18T23:29:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults
-            2038-01-18T23:29:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
+            from 2038-01-18T23:13:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults
+            2038-01-18T23:13:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
                 load 2, primary 1/2 of 2 down, standby 2/2 of 0, alarm ALARM, DNS primary, ours
-            2038-01-18T23:30:20Z  the primary fails or returns; event: Draining; tick: Draining
-                load 2, primary 1/2 of 2, standby 2/2 of 1, alarm OK, DNS primary, ours
-            2038-01-18T23:31:20Z  tick: Draining
-                load 2, primary 1/2 of 2, standby 2/2 of 2, alarm OK, DNS primary, ours
-            2038-01-18T23:39:20Z  tick: LowerMin
-                load 2, primary 1/2 of 2, standby 0/2 of 2, alarm OK, DNS primary, ours
-            broken: S1
+            2038-01-18T23:14:20Z  tick: AlreadyRaised
+                load 2, primary 1/2 of 2 down, standby 2/2 of 1, alarm ALARM, DNS standby, ours
+            2038-01-18T23:15:20Z  tick: CloseLatch
+                load 2, primary 1/2 of 2 down, standby 2/2 of 2, alarm ALARM, DNS standby, ours
+            2038-01-18T23:16:20Z  the primary fails or returns; event: Prewarm; tick: Prewarming
+                load 2, primary 2/2 of 1, standby 2/2 of 2, alarm OK, DNS standby, latch closed, ours
+            2038-01-18T23:17:20Z  tick: OpenLatch
+                load 2, primary 2/2 of 2, standby 2/2 of 2, alarm OK, DNS standby, latch closed, ours
+            broken: S13
         "#]],
     );
 }

@@ -14,6 +14,7 @@ const FIRST_NAME_MAX: usize = 64;
 
 pub(super) const RULES: &[Rule] = &[
     sizes_agree,
+    the_hint_is_no_less_than_the_minimum,
     each_region_carries_everything,
     each_region_may_grow,
     types_differ,
@@ -36,6 +37,19 @@ fn sizes_agree(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
     let problem = || places.problem(("web", "primary_min"), message, &format!("{max} or less"));
     (min > max)
         .then(|| problem().hint("`primary_max` is `capacity_max` of [failover] unless it is set"))
+}
+
+/// A raise before the first hour of peace asks for no more than the hint, unless the primary can be read.
+fn the_hint_is_no_less_than_the_minimum(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let (web, policy) = (parts.web.as_ref()?, parts.policy.as_ref()?);
+    let (min, hint) = (web.primary_min, policy.peak_hint());
+    let message = format!("`peak_hint` is below `primary_min`: {hint} < {min}");
+    let problem = || places.problem(("failover", "peak_hint"), message, &format!("{min} or more"));
+    (!serves_both(policy) && hint < min && min <= web.primary_max).then(|| {
+        problem().hint(
+            "set `peak_hint` in [failover] to what the primary runs at its peak: until the controller has sampled it, a failover raises the standby to that",
+        )
+    })
 }
 
 fn serves_both(policy: &Policy) -> bool {

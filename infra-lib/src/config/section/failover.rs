@@ -8,6 +8,10 @@ use super::super::reader::{Document, Form, Section};
 pub(super) fn read(document: &Document, section: Section<'_>) -> Option<Policy> {
     let mut values = Vec::new();
     for setting in &SETTINGS {
+        if setting.section() != "failover" {
+            values.push((setting.name, setting.default.to_owned()));
+            continue;
+        }
         let value = section.optional(setting.name, Form::Any, |text| Ok(text.to_owned()))?;
         values.push((setting.name, value.unwrap_or_else(|| setting.default.to_owned())));
     }

@@ -80,6 +80,11 @@ pub(super) fn read(
     let routing = routing::read(root.section("routing"));
     let web = web::read(web, &web::Around { policy: policy.as_ref(), tls: tls.as_ref(), folder });
     root.finish();
+    // Both groups are scaled to it, and the controller weighs their load by it.
+    let policy = policy.map(|policy| match &web {
+        Some(web) => policy.with_cpu_target(web.cpu_target_percent).expect("both have one range"),
+        None => policy,
+    });
     let parts = Parts { hostname, regions, network, web, tls, waf, edge, health, policy, routing };
     rules::report(document, &Places::new(document, table), &parts);
     let Parts { hostname, regions, network, web, tls, waf, edge, health, policy, routing } = parts;

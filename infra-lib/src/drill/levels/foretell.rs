@@ -73,8 +73,7 @@ impl<'a> Scene<'a> {
         let unread = |what: &str| format!("the controller cannot read {what}");
         let record = observation.record.known().cloned().ok_or_else(|| unread("its record"))?;
         let live = *observation.standby.known().ok_or_else(|| unread("the standby group"))?;
-        let peak = record.peak.held().and_then(failover_core::record::Peak::max);
-        let target = seen.policy.target(peak);
+        let target = failover_core::target(&seen.policy, &observation, seen.at);
         let is_hot = live.min >= target && live.desired >= target;
         Ok(Self { seen, observation, record, live, now: seen.at, target, is_hot })
     }

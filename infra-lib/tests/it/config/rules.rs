@@ -293,6 +293,22 @@ fn a_firewall_at_an_edge_that_is_not_there_is_refused() {
 }
 
 #[test]
+fn a_hint_below_the_primarys_minimum_is_refused() {
+    check(
+        &with("[web]\nprimary_min = 8\n"),
+        &expect![[r#"
+        1 : `peak_hint` is below `primary_min`: 2 < 8; expected 8 or more; set `peak_hint` in [failover] to what the primary runs at its peak: until the controller has sampled it, a failover raises the standby to that
+    "#]],
+    );
+    check(
+        &with("[web]\nprimary_min = 4\n[failover]\npeak_hint = 3\n"),
+        &expect![[r#"
+        11 3: `peak_hint` is below `primary_min`: 3 < 4; expected 4 or more; set `peak_hint` in [failover] to what the primary runs at its peak: until the controller has sampled it, a failover raises the standby to that
+    "#]],
+    );
+}
+
+#[test]
 fn active_active_asks_for_floors_and_checks_and_nothing_to_hold() {
     check(
         &with("[failover]\nrouting = \"active-active\"\n"),

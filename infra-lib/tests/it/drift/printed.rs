@@ -64,7 +64,7 @@ async fn a_primary_that_was_enlarged_in_a_crisis_is_not_cut_by_what_drift_prints
 #[tokio::test]
 async fn no_printed_command_ends_an_instance_or_lowers_a_bound() {
     let cloud = deployed().await;
-    let undo = PrimaryUndo { episode: at(0), min: 2, desired: 2 };
+    let undo = PrimaryUndo { episode: at(0), min: 2, desired: 2, ours: None };
     let base = Base { sizes: Sizes { min: 0, desired: 0, max: 8 }, at: at(0) };
     let situations: [&[Register]; 3] =
         [&[], &[Register::Base(base)], &[note(4), Register::Primary(undo)]];

@@ -291,10 +291,10 @@ async fn a_note_that_failed_does_not_overwrite_the_one_that_came_meanwhile() {
 fn what_must_not_be_lowered_is_refused_with_what_to_do() {
     let refused = |group: &GroupView| direct::lower(&site(), group).expect_err("it is refused");
     assert!(refused(&dormant()).why.contains("nothing is raised"));
-    let closed = refused(&raised(&[Register::Closed(at(10))]));
+    let closed = refused(&raised(&[Register::Closed(at(10).into())]));
     assert!(closed.why.contains("the latch holds the users"), "{closed:?}");
     assert!(closed.hint.contains("put-metric-data") && closed.hint.contains("Site=shop"));
-    let opened = raised(&[Register::Closed(at(10)), Register::Opened(at(20))]);
+    let opened = raised(&[Register::Closed(at(10).into()), Register::Opened(at(20).into())]);
     assert!(direct::lower(&site(), &opened).is_ok());
     let mut garbled = raised(&[]);
     garbled.tags.insert("pilotlight:done".to_owned(), "?".to_owned());
@@ -310,7 +310,10 @@ fn a_site_without_a_latch_needs_none_to_be_open() {
         at: at(0),
         by: "alice".to_owned(),
     };
-    let group =
-        raised(&[Register::Order(order), Register::Closed(at(9)), Register::Mode(Mode::Frozen)]);
+    let group = raised(&[
+        Register::Order(order),
+        Register::Closed(at(9).into()),
+        Register::Mode(Mode::Frozen),
+    ]);
     assert!(direct::lower(&site, &group).is_ok());
 }

@@ -41,7 +41,7 @@ async fn each_change_is_told_once() {
     let cloud = deployed().await;
     let mut before = look(&cloud, at(0)).await;
     let mut told = Vec::new();
-    let closed = [note(2), Register::Closed(at(200))];
+    let closed = [note(2), Register::Closed(at(200).into())];
     let moments: [(usize, &[Register]); 5] =
         [(0, &[note(2)]), (1, &[note(2)]), (1, &[note(2)]), (2, &closed), (0, &[])];
     for (number, (running, registers)) in (1..).zip(moments) {
@@ -74,7 +74,7 @@ async fn a_failover_is_done_when_the_latch_holds_the_users_at_a_healthy_standby(
         followed.0
     };
     assert_eq!(late(Goal::Failover, before.clone()).await, End::Late, "the latch is open");
-    stand(&cloud, 2, &[note(2), Register::Closed(at(200))], clock::now());
+    stand(&cloud, 2, &[note(2), Register::Closed(at(200).into())], clock::now());
     let mut told = Vec::new();
     let tell = |_, what: &str| told.push(what.to_owned());
     let (end, status) = steer::follow(&reader, Goal::Failover, before, pause, tell).await;

@@ -282,7 +282,7 @@ fn invoke(state: &mut State, request: &Request) -> Reply {
     }
     if let Some(StandbyWrite::Raise(sizes)) = record.decision.standby {
         state.standby().sizes = sizes;
-        state.note(&Register::Closed(record.at));
+        state.note(&Register::Closed(record.at.into()));
         state.latch = "ALARM";
         // The next tick, when the servers are there and DNS has moved.
         night.arrive();

@@ -17,47 +17,47 @@ fn a_raise_is_told_with_what_it_stands_on() {
         &raise().lines(),
         "",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        2026-01-01 03:01:00 UTC  shop  Raise
-          The alarm reads ALARM: the standby is raised to 4 instances.
-          Recomputed offline: the same verdict.
-          writes
-            FAILED    note: raised at 03:01:00 to 4 because of the alarm; to go back to min 0, desired 0,
-                      max 8: throttled: Rate exceeded; written after the group instead
-            done      the standby group to min 4, desired 4, max 8
-            done      the latch's metric: open
-            done      notice: raising the standby from 0 to 4 instances
-          inputs
-            woken by   the tick
-            alarm      ALARM for 0 s, since 03:01:00
-            metric     0 in the newest two datapoints; the newest began 1 min 15 s ago
-            primary    min 2, desired 4, max 8; in service 4, healthy 0
-            standby    min 0, desired 0, max 8; in service 0, healthy 0
-            DNS        names the primary
-            probe      the primary does not answer, three times of three
-            way out    we reach the outside
-            mode       armed
-            ours       nothing of ours is raised
-            latch      open, never closed
-            normal     min 0, desired 0, max 8, noted at 03:00:00
-            settings   a raise asks for 4 instances (peak 4); floor 0; hold-down 30 min; drain 10 ticks
-          evidence that the primary is down
-            D1  YES  alarm
-            D2  YES  datapoints
-            D3  no   order: nobody has ordered a failover
-            D4  no   answer: DNS does not name the standby
-            D5  no   probe: the detector sees
-            D6  no   claim: the alarm itself can be read
-          rules, the first that matches wins
-            0   no   try again while the standby cannot be read: it can be read
-            1   no   touch nothing while frozen: the mode is not frozen
-            2   YES  raise the standby while the primary is down
+            exit code: 0
+            ----- stdout -----
+            2026-01-01 03:01:00 UTC  shop  Raise
+              The alarm reads ALARM: the standby is raised to 4 instances.
+              Recomputed offline: the same verdict.
+              writes
+                FAILED    note: raised at 03:01:00 to 4 because of the alarm; to go back to min 0, desired 0,
+                          max 8: throttled: Rate exceeded; written after the group instead
+                done      the standby group to min 4, desired 4, max 8
+                done      the latch's metric: open
+                done      notice: raising the standby from 0 to 4 instances
+              inputs
+                woken by   the tick
+                alarm      ALARM for 0 s, since 03:01:00
+                metric     0 in the newest two datapoints; the newest began 1 min 15 s ago
+                primary    min 2, desired 4, max 8; in service 4, healthy 0
+                standby    min 0, desired 0, max 8; in service 0, healthy 0
+                DNS        names the primary
+                probe      the primary does not answer, three times of three
+                way out    we reach the outside
+                mode       armed
+                ours       nothing of ours is raised
+                latch      open, never closed
+                normal     min 0, desired 0, max 8, noted at 03:00:00
+                settings   a raise asks for 4 instances (peak 4); floor 0; hold-down 30 min; drain 10 ticks
+              evidence that the primary is down
+                D1  YES  alarm
+                D2  YES  datapoints
+                D3  no   order: nobody has ordered a failover
+                D4  no   answer: DNS does not name the standby
+                D5  no   probe: the detector sees, or one reading alone was lost
+                D6  no   claim: the alarm itself can be read
+              rules, the first that matches wins
+                0   no   try again while the standby cannot be read: it can be read
+                1   no   touch nothing while frozen: the mode is not frozen
+                2   YES  raise the standby while the primary is down
 
-        1 decision.
-        Every verdict recomputes to the same; 14 invariants hold.
-        ----- stderr -----
-    "#]],
+            1 decision.
+            Every verdict recomputes to the same; 16 invariants hold.
+            ----- stderr -----
+        "#]],
     );
 }
 
@@ -90,7 +90,7 @@ fn a_long_log_is_told_in_short() {
           03:49:00  Finish               The standby is back at its normal sizes: this failover is closed.
           03:50:00  Idle                 Nothing to do.
         51 decisions, 1 shown.
-        Every verdict recomputes to the same; 14 invariants hold.
+        Every verdict recomputes to the same; 16 invariants hold.
         ----- stderr -----
     "#]].assert_eq(short);
 }
@@ -144,13 +144,19 @@ fn whatever_cannot_be_read_is_told_with_its_cause() {
                 1   no   touch nothing while frozen: the mode is not frozen
                 2   no   raise the standby while the primary is down: nothing says that the primary is down
                 2   no   note a raise that lost its note: likewise
-                2   no   close the latch once the standby carries the users: likewise
+                2   no   note a failover again whose note was deleted: the record cannot be read
+                2   no   close the latch once the standby carries the users: nothing says that the primary is
+                         down
                 2   no   hold the primary's floor where no latch holds the users: likewise
-                2   no   hold the raised standby while the primary is down: likewise
+                2   no   release the users from a standby that has long lacked its share: the record cannot be
+                         read
+                2   no   hold the raised standby while the primary is down: nothing says that the primary is
+                         down
+                3   no   keep both floors at the load: one region serves at a time
                 3   YES  hold while the mode or the record does not allow a failback
 
             1 decision.
-            Every verdict recomputes to the same; 14 invariants hold.
+            Every verdict recomputes to the same; 16 invariants hold.
             ----- stderr -----
         "#]],
     );
@@ -165,34 +171,34 @@ fn a_standby_that_cannot_be_read_is_told_without_evidence() {
         &night.lines(),
         "",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        2026-01-01 03:00:00 UTC  shop  StandbyUnreadable
-          The standby group cannot be read (throttled): nothing can be decided, and Lambda tries again.
-          Recomputed offline: the same verdict.
-          writes
-            none
-          inputs
-            woken by   the tick
-            alarm      OK for 1 d, since 2025-12-31 03:00:00
-            metric     1 in the newest 60 datapoints without a gap (1 h); the newest began 1 min 15 s ago
-            primary    min 2, desired 4, max 8; in service 4, healthy 4
-            standby    unknown: throttled
-            DNS        names the primary
-            probe      the primary answers, three times of three
-            way out    we reach the outside
-            mode       armed
-            ours       nothing of ours is raised
-            latch      open, never closed
-            settings   a raise asks for 4 instances (peak not sampled yet); floor 0; hold-down 30 min; drain
-                       10 ticks
-          rules, the first that matches wins
-            0   YES  try again while the standby cannot be read
+            exit code: 0
+            ----- stdout -----
+            2026-01-01 03:00:00 UTC  shop  StandbyUnreadable
+              The standby group cannot be read (throttled): nothing can be decided, and Lambda tries again.
+              Recomputed offline: the same verdict.
+              writes
+                none
+              inputs
+                woken by   the tick
+                alarm      OK for 1 d, since 2025-12-31 03:00:00
+                metric     1 in the newest 60 datapoints without a gap (1 h); the newest began 1 min 15 s ago
+                primary    min 2, desired 4, max 8; in service 4, healthy 4
+                standby    unknown: throttled
+                DNS        names the primary
+                probe      the primary answers, three times of three
+                way out    we reach the outside
+                mode       armed
+                ours       nothing of ours is raised
+                latch      open, never closed
+                settings   a raise asks for 4 instances (peak not sampled yet); floor 0; hold-down 30 min; drain
+                           10 ticks
+              rules, the first that matches wins
+                0   YES  try again while the standby cannot be read
 
-        1 decision.
-        Every verdict recomputes to the same; 14 invariants hold.
-        ----- stderr -----
-    "#]],
+            1 decision.
+            Every verdict recomputes to the same; 16 invariants hold.
+            ----- stderr -----
+        "#]],
     );
 }
 
@@ -257,6 +263,7 @@ fn events_and_readiness_are_told() {
         woken by   an alarm event that says ALARM for 0 s, since 03:00:00
         readiness  HEALTH CHECK INVERTED; 1 receiver of notices, 1 NOT CONFIRMED
         2   no   note a raise that lost its note: likewise
+        2   no   note a failover again whose note was deleted: no failover has lost its note
         4   no   note the normal state: only ticks sample"#]]
     .assert_eq(&shown.join("\n"));
 }

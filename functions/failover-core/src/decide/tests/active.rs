@@ -80,13 +80,54 @@ fn the_load_is_weighed_by_the_cpu_of_both() {
     world.primary().cpu = Known::Known(u16::MAX);
     assert_eq!(world.decide().reason, Reason::Sample { load: u16::MAX });
     world.primary().cpu = Known::Unknown(Why::Empty);
-    assert_eq!(skipped(&world, SAMPLE), "the CPU of a group is unknown");
+    assert_eq!(world.decide().reason, Reason::Sample { load: 2 }, "what is known of it");
+    world.standby().cpu = Known::Unknown(Why::Empty);
+    assert_eq!(skipped(&world, SAMPLE), "the CPU of both groups is unknown");
     assert_eq!(hold(&world), "Idle");
-    let mut dark = both((4, 4), (4, 4));
-    dark.standby().cpu = Known::Unknown(Why::Empty);
-    assert_eq!(hold(&dark), "Idle");
-    dark.seen.primary = Known::Unknown(Why::Empty);
-    assert_eq!(skipped(&dark, SAMPLE), "the primary cannot be read");
+    world.seen.primary = Known::Unknown(Why::Empty);
+    assert_eq!(skipped(&world, SAMPLE), "the CPU of both groups is unknown");
+}
+
+#[test]
+fn the_load_is_weighed_by_the_cpu_that_the_groups_are_scaled_to() {
+    let at = |percent: &str| {
+        let mut world = both((4, 4), (4, 4));
+        world.policy = super::world::policy(&[
+            ("routing", "active-active"),
+            ("floor", "match"),
+            ("cpu_target_percent", percent),
+        ]);
+        (world.standby().cpu, world.primary().cpu) = (Known::Known(60), Known::Known(60));
+        world.decide().reason
+    };
+    assert_eq!(at("80"), Reason::Sample { load: 6 });
+    assert_eq!(at("30"), Reason::Sample { load: 16 });
+}
+
+#[test]
+fn a_garbled_raise_or_an_unreadable_primary_does_not_stop_the_floors_from_following_the_load() {
+    for garbled in [true, false] {
+        let mut world = both((4, 4), (4, 4));
+        (world.standby().cpu, world.primary().cpu) = (Known::Known(70), Known::Known(70));
+        if garbled {
+            world.tag("raised", "v1 first=");
+        } else {
+            world.standby().cpu = Known::Known(99);
+            world.seen.primary = Known::Unknown(Why::Timeout);
+        }
+        world.write(&Register::Peak(Peak::sampled(None, 490_800, 4)));
+        let base = world.record().base;
+        assert_eq!(world.step(), "Sample");
+        assert!(world.record().peak.held().unwrap().max() >= Some(8), "garbled: {garbled}");
+        assert_eq!(world.step(), "Follow");
+        assert_eq!(world.standby().min, 8, "garbled: {garbled}");
+        if garbled {
+            assert_eq!(world.record().base, base, "what is normal is not known");
+        } else {
+            let peak = world.record().peak.held().unwrap();
+            assert_eq!(peak.hour, 490_800, "a part of the load pushes no hour out of the ring");
+        }
+    }
 }
 
 #[test]

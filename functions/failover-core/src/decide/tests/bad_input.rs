@@ -76,6 +76,8 @@ fn registers_that_are_no_registers_lower_nothing_that_needs_them() {
             mode: NotArmed, told
             order: RecordUnreadable, told
             findings: LowerMin, told
+            starved: LowerMin, told
+            unseen: LowerMin, told
         "#]],
     );
 }
@@ -231,9 +233,9 @@ fn clocks_may_differ_by_five_ticks() {
     assert_eq!(world.decide().reason.name(), "RecordUnreadable");
 }
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "base", "peak", "raised", "done", "closed", "opened", "primary", "drain", "history", "mode",
-    "order", "findings",
+    "order", "findings", "starved", "unseen",
 ];
 
 #[test]
@@ -242,22 +244,24 @@ fn registers_that_were_deleted_are_no_bad_ones() {
         let mut world = about_to_lower();
         world.untag(key);
         let reason = world.step();
-        assert!(world.record().findings.held().is_none_or(|told| told.findings.is_empty()));
-        format!("{key}: {reason}\n")
+        let told = world.record().findings.held().is_some_and(|told| !told.findings.is_empty());
+        format!("{key}: {reason}{}\n", if told { ", told" } else { "" })
     };
     expect![[r#"
         base: LowerMin
         peak: LowerMin
-        raised: Idle
+        raised: Adopt, told
         done: LowerMin
         closed: LowerMin
-        opened: Prewarm
+        opened: LowerMin
         primary: LowerMin
         drain: Draining
         history: LowerMin
         mode: LowerMin
         order: LowerMin
         findings: LowerMin
+        starved: LowerMin
+        unseen: LowerMin
     "#]]
     .assert_eq(&KEYS.iter().map(outcome).collect::<String>());
 }

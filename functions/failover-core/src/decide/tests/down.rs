@@ -8,7 +8,7 @@ use super::shown::{check, hold, shown, silence};
 use super::world::{MINUTE, World, start};
 use crate::decision::{Reason, StandbyWrite};
 use crate::observation::{AlarmState, Answer, Evaluation, Group, Known, Mode, Probe, Why};
-use crate::record::{Base, Cause, Drain, Ownership, Peak, Raised, Register, Sizes, Slot};
+use crate::record::{Base, Cause, Count, Ownership, Peak, Raised, Register, Sizes, Slot};
 use crate::signal::{Claim, Signal};
 use crate::time::after;
 
@@ -70,10 +70,10 @@ fn dns_at_the_standby_counts_while_the_latch_has_been_open_for_five_minutes() {
         assert_eq!(hold(&world), "Idle");
     }
     world.dns(Answer::Standby);
-    world.write(&Register::Closed(after(world.now, -900)));
-    world.write(&Register::Opened(after(world.now, -299)));
+    world.write(&Register::Closed(after(world.now, -900).into()));
+    world.write(&Register::Opened(after(world.now, -299).into()));
     assert_eq!(hold(&world), "Idle", "Route 53 and the resolvers have not followed yet");
-    world.write(&Register::Opened(after(world.now, -300)));
+    world.write(&Register::Opened(after(world.now, -300).into()));
     assert_eq!(cause(&world), Some(Cause::Answer));
     world.record().opened = Slot::Unreadable;
     assert_eq!(hold(&world), "Idle", "nobody knows whether we keep DNS there");
@@ -86,7 +86,7 @@ fn dns_at_the_standby_is_no_evidence_while_the_latch_keeps_it_there() {
     *world.standby() = Group { min: 1, desired: 1, ..*world.standby() };
     assert_eq!(cause(&world), None);
     let mut without_latch = World::with(&[("latch", "off")]);
-    without_latch.write(&Register::Closed(without_latch.now));
+    without_latch.write(&Register::Closed(without_latch.now.into()));
     without_latch.dns(Answer::Standby);
     assert_eq!(
         cause(&without_latch),
@@ -116,6 +116,7 @@ fn our_own_probe_counts_only_while_the_detector_is_blind() {
     failing.alarm_view().evaluation = Evaluation::Failing;
     let mut silent = sees.clone();
     silent.seen.datapoints = Known::Unknown(Why::Empty);
+    silent.write(&Register::Unseen(after(silent.now, -60)));
     let mut stale = sees.clone();
     stale.points().newest = after(sees.now, -301);
     for blind in [insufficient, failing, silent, stale] {
@@ -179,7 +180,7 @@ fn explain_names_what_keeps_each_evidence_from_counting() {
         datapoints: the newest two datapoints are not both 0
         order: nobody has ordered a failover
         answer: DNS does not name the standby
-        probe: the detector sees
+        probe: the detector sees, or one reading alone was lost
         claim: the alarm itself can be read
     "#]]
     .assert_eq(&told(&World::new()));
@@ -305,6 +306,7 @@ fn a_raise_never_takes_away_what_is_live() {
 fn the_target_follows_the_sampled_peak_up_to_the_cap() {
     let mut world = World::new();
     world.alarm(AlarmState::Alarm);
+    *world.primary() = Group { min: 1, in_service: 1, ..*world.primary() };
     for (peak, expected) in [(1, 2), (7, 7), (700, 8)] {
         world.write(&Register::Peak(Peak::sampled(None, 1, peak)));
         let reason = world.decide().reason;
@@ -404,7 +406,7 @@ fn a_count_of_drained_ticks_does_not_survive_evidence_against_the_primary() {
     );
     world.step();
     assert_eq!(hold(&world), "AlreadyRaised", "a counter at 0 is not written again");
-    world.write(&Register::Drain(Drain { episode: start(), ticks: 1, at: world.now }));
+    world.write(&Register::Drain(Count { episode: start(), ticks: 1, at: world.now }));
     assert_eq!(world.decide().after.len(), 1);
 }
 
@@ -412,7 +414,7 @@ fn a_count_of_drained_ticks_does_not_survive_evidence_against_the_primary() {
 fn what_we_did_not_raise_is_never_lowered() {
     let mut world = World::new();
     *world.standby() = Group { min: 6, desired: 6, ..*world.standby() };
-    world.write(&Register::Drain(Drain { episode: world.now, ticks: 60, at: world.now }));
+    world.write(&Register::Drain(Count { episode: world.now, ticks: 60, at: world.now }));
     assert_eq!(world.story(30), "Sample x30");
     assert_eq!(world.standby().sizes(), Sizes { min: 6, desired: 6, max: 8 });
 }

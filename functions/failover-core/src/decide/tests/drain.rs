@@ -6,7 +6,7 @@ use super::shown::{check, hold, shown};
 use super::world::{World, start};
 use crate::decision::Reason;
 use crate::observation::{AlarmState, Answer, Known, Mode, Why};
-use crate::record::{Drain, Register, Slot};
+use crate::record::{Count, Register, Slot};
 use crate::signal::{Claim, Signal, Wish};
 use crate::time::after;
 
@@ -101,7 +101,7 @@ fn a_count_of_another_failover_is_worth_nothing() {
     let mut world = World::blipped(31, &[]);
     let earlier = after(start(), -86_400);
     let at = after(world.now, -60);
-    world.write(&Register::Drain(Drain { episode: earlier, ticks: 3, at }));
+    world.write(&Register::Drain(Count { episode: earlier, ticks: 3, at }));
     assert_eq!(world.decide().reason, Reason::Draining { ticks: 1, needed: 3 });
     world.dns(Answer::Mixed);
     assert_eq!(world.decide().after.len(), 1, "its 0 is another one's");

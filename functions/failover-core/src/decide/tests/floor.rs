@@ -6,7 +6,7 @@ use super::shown::{check, hold, skipped};
 use super::world::{World, start};
 use crate::decision::{Reason, StandbyWrite};
 use crate::observation::{AlarmState, Answer, Evaluation, Group, Known, Probe, Why};
-use crate::record::{Base, Drain, History, Peak, Register, Sizes, Slot};
+use crate::record::{Base, Count, History, Peak, Register, Sizes, Slot};
 use crate::signal::{Claim, Signal};
 use crate::time::after;
 
@@ -90,7 +90,7 @@ fn only_the_primary_under_load_is_normal() {
         [Known::Known(Answer::Mixed), Known::Known(Answer::Standby), Known::Unknown(Why::Timeout)]
     {
         let mut world = World::new();
-        world.write(&Register::Opened(after(start(), -10)));
+        world.write(&Register::Opened(after(start(), -10).into()));
         world.seen.answer = answer;
         assert_eq!(skipped(&world, SAMPLE), "DNS does not name the primary");
         assert_eq!(hold(&world), "Idle");
@@ -250,10 +250,10 @@ fn a_matching_floor_is_lowered_only_from_sizes_noted_in_peace() {
 fn a_count_of_drained_ticks_belongs_to_one_floor() {
     let mut world = above(30);
     let at = after(world.now, -60);
-    world.write(&Register::Drain(Drain { episode: start(), ticks: 3, at }));
+    world.write(&Register::Drain(Count { episode: start(), ticks: 3, at }));
     assert_eq!(world.decide().reason, Reason::Draining { ticks: 1, needed: 3 });
     let noted = world.record().base.held().unwrap().at;
-    world.write(&Register::Drain(Drain { episode: noted, ticks: 2, at }));
+    world.write(&Register::Drain(Count { episode: noted, ticks: 2, at }));
     assert_eq!(world.decide().standby, Some(StandbyWrite::LowerMin { min: 4 }));
 }
 

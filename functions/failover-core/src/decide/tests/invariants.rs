@@ -8,7 +8,7 @@ use crate::decision::{
 };
 use crate::invariant::{Case, broken, verify};
 use crate::observation::{AlarmState, Answer, Evaluation, Group, Known, Mode, Why};
-use crate::record::{Base, Demand, Drain, Order, Peak, Register, Sizes, Slot};
+use crate::record::{Base, Count, Demand, Order, Peak, Register, Sizes, Slot};
 use crate::signal::{Claim, Signal};
 use crate::time::after;
 
@@ -58,7 +58,7 @@ fn lower_min() -> Decision {
 /// The next decision lowers the minimum, rightly.
 fn about_to_lower() -> World {
     let mut world = World::blipped(30, &[]);
-    world.write(&Register::Drain(Drain { episode: start(), ticks: 2, at: after(world.now, -60) }));
+    world.write(&Register::Drain(Count { episode: start(), ticks: 2, at: after(world.now, -60) }));
     assert_eq!(world.decide().standby, lower_min().standby);
     for id in ["S1", "S3", "S4", "S5", "S6", "S15"] {
         assert_eq!(says(&world, &lower_min(), id), None);
@@ -155,8 +155,10 @@ fn s6_sees_what_was_not_raised_and_sizes_that_were_not_noted() {
     let desired = |desired| standby(StandbyWrite::LowerDesired { desired, max: 8 });
     assert_eq!(says(&world, &desired(0), "S6"), None);
     assert_eq!(says(&world, &desired(1), "S6"), Some("not the noted desired capacity"));
-    *world.standby() = Group { min: 1, ..*world.standby() };
-    assert_eq!(says(&world, &desired(1), "S6"), None, "never below the minimum");
+    let smaller = standby(StandbyWrite::LowerDesired { desired: 0, max: 7 });
+    assert_eq!(says(&world, &smaller, "S6"), Some("not the maximum that is ours to put back"));
+    let raise = standby(StandbyWrite::Raise(Sizes { min: 0, desired: 2, max: 8 }));
+    assert_eq!(says(&world, &raise, "S6"), Some("a raise that lowers"));
     world.tag("done", "v1 at=1767225600");
     assert_eq!(says(&world, &lower_min(), "S6"), Some("lowered what we did not raise"));
     world.seen.record = Known::Unknown(Why::Timeout);
@@ -210,9 +212,9 @@ fn s7_sees_the_primary_and_the_latch_move_twice() {
     let mut ready = World::latched(30, &[]);
     ready.primary().min = 4;
     let closed = |after| Decision { after, ..Decision::hold(Reason::CloseLatch) };
-    let late = closed(vec![Register::Closed(after(ready.now, 1))]);
+    let late = closed(vec![Register::Closed(after(ready.now, 1).into())]);
     assert_eq!(says(&ready, &late, "S7"), again, "closed, and opened at once");
-    let noted = closed(vec![Register::Drain(Drain { episode: start(), ticks: 0, at: ready.now })]);
+    let noted = closed(vec![Register::Drain(Count { episode: start(), ticks: 0, at: ready.now })]);
     assert_eq!(says(&ready, &noted, "S7"), None);
     let both = Decision {
         standby: Some(StandbyWrite::Raise(Sizes { min: 4, desired: 4, max: 8 })),
@@ -309,15 +311,17 @@ fn s12_sees_a_normal_state_that_was_noted_in_unrest() {
         world.policy = policy(&[("routing", "active-active"), ("floor", "match")]);
         assert_eq!(says(&world, &decision, "S12"), None);
     }
-    let drain = Register::Drain(Drain { episode: start(), ticks: 0, at: start() });
+    let drain = Register::Drain(Count { episode: start(), ticks: 0, at: start() });
     let other = Decision { after: vec![drain], ..Decision::hold(Reason::Idle) };
     assert!(!applies(&World::new(), &other, "S12"));
 }
 
 #[test]
 fn s13_sees_a_latch_that_opens_onto_too_little() {
-    let open =
-        Decision { after: vec![Register::Opened(start())], ..Decision::hold(Reason::OpenLatch) };
+    let open = Decision {
+        after: vec![Register::Opened(start().into())],
+        ..Decision::hold(Reason::OpenLatch)
+    };
     let mut world = World::latched(30, &[]);
     assert_eq!(says(&world, &open, "S13"), None);
     world.primary().healthy = Known::Known(3);
@@ -328,6 +332,9 @@ fn s13_sees_a_latch_that_opens_onto_too_little() {
     *world.primary() = Group { max: 8, healthy: Known::Known(4), ..*world.primary() };
     world.standby().in_service = 5;
     assert_eq!(says(&world, &open, "S13"), few);
+    world.standby().healthy = Known::Known(3);
+    assert_eq!(says(&world, &open, "S13"), None, "it has more than the standby");
+    world.standby().healthy = Known::Known(4);
     world.standby().in_service = 0;
     assert_eq!(says(&world, &open, "S13"), None);
     *world.primary() =
@@ -335,7 +342,19 @@ fn s13_sees_a_latch_that_opens_onto_too_little() {
     assert_eq!(says(&world, &open, "S13"), few);
     world.seen.primary = Known::Unknown(Why::Denied);
     assert_eq!(says(&world, &open, "S13"), Some("a group is unknown"));
-    let closed = Register::Closed(start());
+    let mut young = World::latched(29, &[]);
+    let hasty = Some("neither proven nor starved for long");
+    assert_eq!(says(&young, &open, "S13"), hasty);
+    young.standby().healthy = Known::Known(1);
+    assert_eq!(says(&young, &open, "S13"), hasty);
+    let count = Count { episode: start(), ticks: 4, at: young.now };
+    young.write(&Register::Starved(count));
+    assert_eq!(says(&young, &open, "S13"), None);
+    young.standby().healthy = Known::Known(2);
+    assert_eq!(says(&young, &open, "S13"), hasty, "half is its share");
+    young.seen.datapoints = Known::Unknown(Why::Timeout);
+    assert_eq!(says(&young, &open, "S13"), Some("the alarm or its metric is unknown"));
+    let closed = Register::Closed(start().into());
     let close = Decision { after: vec![closed], ..Decision::hold(Reason::CloseLatch) };
     assert!(!applies(&world, &close, "S13"));
     assert!(!applies(&world, &open, "S14"));
@@ -343,8 +362,10 @@ fn s13_sees_a_latch_that_opens_onto_too_little() {
 
 #[test]
 fn s14_sees_a_latch_that_closes_onto_too_little_or_moves_users() {
-    let close =
-        Decision { after: vec![Register::Closed(start())], ..Decision::hold(Reason::CloseLatch) };
+    let close = Decision {
+        after: vec![Register::Closed(start().into())],
+        ..Decision::hold(Reason::CloseLatch)
+    };
     let moved = || {
         let mut world = World::failed_over(&[]);
         world.untag("closed");
@@ -357,7 +378,8 @@ fn s14_sees_a_latch_that_closes_onto_too_little_or_moves_users() {
     };
     assert_eq!(s14(|_| {}), None);
     let few = Some("the standby does not carry everybody");
-    assert_eq!(s14(|world| world.standby().healthy = Known::Known(3)), few);
+    assert_eq!(s14(|world| world.standby().healthy = Known::Known(2)), few);
+    assert_eq!(s14(|world| world.standby().healthy = Known::Known(3)), None, "its share, in time");
     assert_eq!(s14(|world| world.standby().healthy = Known::Unknown(Why::Denied)), few);
     let unasked = Some("the latch would move users unasked");
     assert_eq!(s14(|world| world.alarm_view().state = AlarmState::Ok), unasked);
@@ -382,7 +404,7 @@ fn s14_sees_a_latch_that_closes_onto_too_little_or_moves_users() {
 fn s15_sees_users_who_have_not_left() {
     let mut world = about_to_lower();
     let few = Some("too few ticks were counted");
-    world.write(&Register::Drain(Drain { episode: start(), ticks: 1, at: world.now }));
+    world.write(&Register::Drain(Count { episode: start(), ticks: 1, at: world.now }));
     assert_eq!(says(&world, &lower_min(), "S15"), few);
     world.untag("drain");
     assert_eq!(says(&world, &lower_min(), "S15"), few);

@@ -126,7 +126,7 @@ fn the_latch_closes_late_and_then_stays() {
         &world,
         &expect![[r#"
             CloseLatch
-            after: pilotlight:closed = v1 at=1767225720
+            after: pilotlight:closed = v1 for=1767225600 at=1767225720
             notice: the users are at the standby and stay there
         "#]],
     );
@@ -211,17 +211,17 @@ fn the_latch_does_not_close_on_a_gate_that_cannot_be_read() {
 fn the_times_of_the_gate_grow_whatever_the_clocks_say() {
     for key in ["opened", "closed"] {
         let mut world = moved();
-        world.write(&Register::Closed(after(world.now, 10)));
-        world.write(&Register::Opened(after(world.now, 10)));
+        world.write(&Register::Closed(after(world.now, 10).into()));
+        world.write(&Register::Opened(after(world.now, 10).into()));
         world.tag(key, "v1 at=1767225740");
         let Reason::CloseLatch = world.decide().reason else { continue };
         let [Register::Closed(at)] = world.decide().after[..] else { panic!("it closes") };
-        assert_eq!(at, after(start(), 141), "past the newer of both");
+        assert_eq!(at.at, after(start(), 141), "past the newer of both");
     }
     let mut world = moved();
     world.tag("opened", "v1 at=1767225740");
     let [Register::Closed(at)] = world.decide().after[..] else { panic!("it closes") };
-    assert_eq!(at, after(start(), 141));
+    assert_eq!(at.at, after(start(), 141));
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn without_a_latch_the_primarys_floor_is_held_its_note_first_and_once() {
         &world,
         &expect![[r#"
             Prewarm { demand: 4 }
-            before: pilotlight:primary = v1 for=1767225600 min=2 desired=4
+            before: pilotlight:primary = v1 for=1767225600 min=2 desired=4 was=2 wrote=4
             primary: PrimaryWrite { min: 4, desired: Some(4) }
             latch: Unknown(NotAsked)
             notice: making the primary ready: at least 4 instances
@@ -266,11 +266,12 @@ fn without_a_latch_the_primarys_floor_is_held_its_note_first_and_once() {
     world.step();
     assert_eq!(skipped(&world, PIN), "the primary's floor is high enough");
     assert_eq!(hold(&world), "AlreadyRaised");
-    // A deploy puts the minimum back: what it was before we came is noted already.
+    // A deploy sets another minimum: that is what the operator wants to find again.
     world.primary().min = 1;
     let decision = world.decide();
     assert_eq!(decision.primary, Some(PrimaryWrite { min: 4, desired: Some(4) }));
-    assert_eq!(decision.before, []);
+    let [Register::Primary(undo)] = decision.before[..] else { panic!("{decision:?}") };
+    assert_eq!((undo.min, undo.ours), (1, Some([1, 4])));
 }
 
 #[test]

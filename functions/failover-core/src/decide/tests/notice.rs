@@ -47,7 +47,7 @@ fn a_raise_says_why_and_how_it_goes_on() {
 
             What: the standby group is raised from 0 to 4 instances.
             Why: the health-check alarm reads ALARM.
-            Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby is put back.
+            Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby is put back. The controller has not yet seen the primary healthy for an hour: if this is the site's first deploy, wait until the primary's servers are healthy.
             Cost: 4 instances run in the standby region until then.
         "#]],
     );
@@ -110,13 +110,13 @@ fn a_minimum_that_is_raised_again_is_not_told_as_servers_that_come() {
     check(
         &world,
         expect![[r#"
-        holding the standby at no less than 4 instances
+            holding the standby at no less than 4 instances
 
-        What: the standby group's minimum is raised from 1 to 4 instances.
-        Why: the health-check alarm reads ALARM.
-        Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby is put back.
-        Cost: 4 instances run in the standby region until then.
-    "#]],
+            What: the standby group's minimum is raised from 1 to 4 instances.
+            Why: the health-check alarm reads ALARM.
+            Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby is put back. The controller has not yet seen the primary healthy for an hour: if this is the site's first deploy, wait until the primary's servers are healthy.
+            Cost: 4 instances run in the standby region until then.
+        "#]],
     );
     let mut back = World::latched(5, &[]);
     back.standby().min = 1;
@@ -296,19 +296,19 @@ fn a_new_mode_tells_what_is_done_in_the_same_breath_too() {
     check(
         &world,
         expect![[r#"
-        the mode is now armed
+            the mode is now armed
 
-        What: the controller decides and acts again.
-        Why: an operator asked for it.
-        Next: nothing to do.
-        Cost: none.
+            What: the controller decides and acts again.
+            Why: an operator asked for it.
+            Next: nothing to do.
+            Cost: none.
 
-        Also: raising the standby from 0 to 4 instances
-        What: the standby group is raised from 0 to 4 instances.
-        Why: the health-check alarm reads ALARM.
-        Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby is put back.
-        Cost: 4 instances run in the standby region until then.
-    "#]],
+            Also: raising the standby from 0 to 4 instances
+            What: the standby group is raised from 0 to 4 instances.
+            Why: the health-check alarm reads ALARM.
+            Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby is put back. The controller has not yet seen the primary healthy for an hour: if this is the site's first deploy, wait until the primary's servers are healthy.
+            Cost: 4 instances run in the standby region until then.
+        "#]],
     );
 }
 

@@ -10,7 +10,6 @@ use super::strategies::{alarm_state, world};
 use super::world::{World, start};
 use crate::decision::{DecisionRecord, Effect, Reason};
 use crate::observation::{Known, Mode};
-use crate::policy::Routing;
 use crate::record::{Record, Sizes, Slot};
 use crate::signal::{Claim, Signal};
 use crate::time::after;
@@ -34,12 +33,6 @@ fn fits(world: &World) -> bool {
     standby && primary
 }
 
-/// Where both regions serve, the floor that a failover of an earlier routing put back may be below the load.
-fn finished_below_the_load(world: &World) -> bool {
-    let finished = world.log.last().is_some_and(|record| record.decision.reason == Reason::Finish);
-    finished && world.policy.routing() == Routing::ActiveActive
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
@@ -49,8 +42,7 @@ proptest! {
         prop_assert!(fits(&world), "AWS would refuse {:?}", world.decide());
         world.step();
         for verdict in crate::invariant::verify(&world.log) {
-            let excused = verdict.id == "S7" && finished_below_the_load(&world);
-            prop_assert!(verdict.holds() || excused, "{verdict:?}");
+            prop_assert!(verdict.holds(), "{verdict:?}");
         }
     }
 }
@@ -135,7 +127,7 @@ fn the_worlds_reach_every_reason_every_rule_and_every_invariant() {
     let mut reasons = BTreeSet::new();
     let mut rules = BTreeMap::new();
     let mut judged = BTreeMap::new();
-    for _ in 0..20_000 {
+    for _ in 0..40_000 {
         let mut world = worlds.new_tree(&mut runner).unwrap().current();
         for trace in world.explain().rules {
             let met: &mut (bool, bool) = rules.entry(trace.title).or_default();
@@ -151,5 +143,5 @@ fn the_worlds_reach_every_reason_every_rule_and_every_invariant() {
         rules.iter().filter(|(title, met)| **met != (true, **title != "hold")).collect();
     assert!(unmet.is_empty(), "fired and skipped: {unmet:?}");
     assert_eq!(rules.len(), super::super::RULES.len() + 1);
-    assert!(judged.values().all(|&checked| checked > 25), "{judged:?}");
+    assert!(judged.values().all(|&checked| checked >= 25), "{judged:?}");
 }

@@ -187,6 +187,8 @@ fn a_register_that_cannot_be_read_comes_and_goes() {
     for key in ["base", "peak", "primary", "drain", "history", "mode", "order", "opened"] {
         let mut world = World::new();
         world.seen.answer = Known::Unknown(Why::NotAsked);
+        let hour = world.now.as_second() / 3600;
+        world.write(&Register::Peak(Peak::sampled(None, hour, 2)));
         let whole = world.record().clone();
         let cure = |world: &mut World| {
             let findings = world.record().findings.clone();
@@ -334,8 +336,8 @@ fn what_comes_and_goes_within_an_hour_is_told_once() {
 #[test]
 fn a_finding_joins_the_notice_of_what_is_done() {
     let mut world = World::failed_over(&[]);
-    world.write(&Register::Closed(after(start(), -1)));
-    world.write(&Register::Opened(start()));
+    world.write(&Register::Closed(after(start(), -1).into()));
+    world.write(&Register::Opened(start().into()));
     world.standby().suspended = true;
     let decision = world.decide();
     assert_eq!(decision.reason.name(), "CloseLatch");

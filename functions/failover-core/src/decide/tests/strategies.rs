@@ -11,8 +11,8 @@ use crate::observation::{
 };
 use crate::policy::Policy;
 use crate::record::{
-    Base, Cause, Demand, Drain, History, Lasting, Order, Peak, PrimaryUndo, Raised, Record, Sizes,
-    Slot, Told,
+    Base, Cause, Count, Demand, History, Lasting, Order, Peak, PrimaryUndo, Raised, Record, Sizes,
+    Slot, Told, Turn,
 };
 use crate::signal::{Claim, Request, Signal, Wish};
 use crate::time::{Timestamp, after};
@@ -99,13 +99,15 @@ pub fn record() -> impl Strategy<Value = Record> {
     let base = (sizes(), time()).prop_map(|(sizes, at)| Base { sizes, at });
     let peak = (490_860_i64..490_898, 0_u16..12)
         .prop_map(|(hour, value)| Peak::sampled(None, hour, value));
-    let primary = (time(), 0_u16..6, 0_u16..6).prop_map(|(episode, min, desired)| PrimaryUndo {
-        episode,
-        min,
-        desired,
-    });
+    let ours = prop::option::of(prop::array::uniform2(0_u16..6));
+    let primary = (time(), 0_u16..6, 0_u16..6, ours)
+        .prop_map(|(episode, min, desired, ours)| PrimaryUndo { episode, min, desired, ours });
+    let turn = || (prop::option::of(time()), time()).prop_map(|(episode, at)| Turn { episode, at });
+    let starved = (time(), 0_u16..6, select(vec![-120_i64, -60, -60, -60, -10]))
+        .prop_map(|(episode, ticks, ago)| Count { episode, ticks, at: after(start(), ago) });
+    let unseen = select(vec![-120_i64, -60, -1]).prop_map(|ago| after(start(), ago));
     let drain = (time(), 0_u16..5, select(vec![-120_i64, -60, -60, -60, -10]))
-        .prop_map(|(episode, ticks, ago)| Drain { episode, ticks, at: after(start(), ago) });
+        .prop_map(|(episode, ticks, ago)| Count { episode, ticks, at: after(start(), ago) });
     let history = prop::collection::vec(time(), 1..4).prop_map(|finished| History { finished });
     let findings = (prop::collection::btree_set(select(Finding::ALL.to_vec()), 0..4), time())
         .prop_map(|(findings, at)| Told { findings, at, gone: None });
@@ -113,7 +115,8 @@ pub fn record() -> impl Strategy<Value = Record> {
         .prop_map(|since| Lasting { since });
     let notes =
         (slot(6, base), slot(6, peak), slot(6, raised()), slot(20, time()), slot(6, primary));
-    let steps = (slot(6, time()), slot(6, time()), slot(6, drain), slot(20, history));
+    let counts = (slot(6, drain), slot(6, starved), slot(6, unseen));
+    let steps = (slot(6, turn()), slot(6, turn()), counts, slot(20, history));
     let people = (
         slot(40, select(Mode::ALL.to_vec())),
         slot(20, order()),
@@ -123,7 +126,7 @@ pub fn record() -> impl Strategy<Value = Record> {
     (notes, steps, people).prop_map(
         |(
             (base, peak, raised, done, primary),
-            (closed, opened, drain, history),
+            (closed, opened, (drain, starved, unseen), history),
             (mode, order, findings, lasting),
         )| Record {
             base,
@@ -134,6 +137,8 @@ pub fn record() -> impl Strategy<Value = Record> {
             opened,
             primary,
             drain,
+            starved,
+            unseen,
             history,
             mode,
             order,
@@ -239,6 +244,9 @@ fn name_this_episode(seen: &mut Observation) {
     if let Slot::Held(drain) = &mut record.drain {
         drain.episode = episode;
     }
+    if let Slot::Held(starved) = &mut record.starved {
+        starved.episode = episode;
+    }
     if let Slot::Held(primary) = &mut record.primary {
         primary.episode = episode;
     }
@@ -271,9 +279,8 @@ fn recover(seen: &mut Observation) {
 /// Nobody and nothing of the past stands in the way of the present failover's end.
 fn unhinder(seen: &mut Observation) {
     if let Known::Known(record) = &mut seen.record {
-        for slot in [&mut record.done, &mut record.closed, &mut record.opened] {
-            *slot = Slot::Absent;
-        }
+        record.done = Slot::Absent;
+        (record.closed, record.opened) = (Slot::Absent, Slot::Absent);
         (record.mode, record.order) = (Slot::Absent, Slot::Absent);
         record.history = Slot::Absent;
         if let Slot::Held(drain) = &mut record.drain {
@@ -285,7 +292,8 @@ fn unhinder(seen: &mut Observation) {
 /// The latch is closed, if there is one and something to hold users for, over a primary that has room for all.
 fn latch(seen: &mut Observation) {
     if let Known::Known(record) = &mut seen.record {
-        record.closed = Slot::Held(after(start(), -700));
+        let episode = record.raised.held().map(|raised| raised.first);
+        record.closed = Slot::Held(Turn { episode, at: after(start(), -700) });
         record.opened = Slot::Absent;
     }
     if let Known::Known(primary) = &mut seen.primary {

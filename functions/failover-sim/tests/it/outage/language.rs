@@ -223,8 +223,8 @@ fn a_bad_site_is_refused() {
         (
             "site demand 4, colour red",
             expect![[r#"
-            x.outage:1: there is no such setting: `colour`
-            hint: write `demand` or one of `latch`, `failback`, `floor`, `failover_min`, `capacity_max`, `match_percent`, `hold_down`, `drain_ticks`"#]],
+                x.outage:1: there is no such setting: `colour`
+                hint: write `demand` or one of `latch`, `failback`, `floor`, `failover_min`, `capacity_max`, `match_percent`, `carry_percent`, `hold_percent`, `starved_ticks`, `hold_down`, `drain_ticks`"#]],
         ),
         (
             "site demand 4, demand 5",
@@ -241,8 +241,8 @@ fn a_bad_site_is_refused() {
         (
             "site demand 4, tick 1s",
             expect![[r#"
-            x.outage:1: there is no such setting: `tick`
-            hint: write `demand` or one of `latch`, `failback`, `floor`, `failover_min`, `capacity_max`, `match_percent`, `hold_down`, `drain_ticks`"#]],
+                x.outage:1: there is no such setting: `tick`
+                hint: write `demand` or one of `latch`, `failback`, `floor`, `failover_min`, `capacity_max`, `match_percent`, `carry_percent`, `hold_percent`, `starved_ticks`, `hold_down`, `drain_ticks`"#]],
         ),
         (
             "site demand 4, hold_down 5m",

@@ -19,14 +19,15 @@ fn a_prewarm_notes_the_floor_and_then_grows_it() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-               40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1
+               40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1 was=1 wrote=2
                80 ms  write primary PrimaryWrite { min: 2, desired: Some(2) }
-              120 ms  write latch Closed
-              160 ms  write notice making the primary ready: at least 2 instances
-              200 ms  write tags pilotlight:lasting = v1 unheld=1767268800
+              120 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767265500
+              160 ms  write latch Closed
+              200 ms  write notice making the primary ready: at least 2 instances
+              240 ms  write tags pilotlight:lasting = v1 unheld=1767268800
             reason: Prewarm
-            done: [Before, Primary, Latch, Notify, Told]
-            answer: the record, after 240 ms
+            done: [Before, Primary, After, Latch, Notify, Told]
+            answer: the record, after 280 ms
         "#]],
     );
 }
@@ -44,7 +45,7 @@ fn a_prewarm_that_cannot_be_noted_is_not_done() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-               40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1
+               40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1 was=1 wrote=2
                80 ms  write latch Closed
               120 ms  write tags pilotlight:lasting = v1 unheld=1767268800
             reason: Prewarm

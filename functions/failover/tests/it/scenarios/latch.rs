@@ -25,7 +25,7 @@ fn the_latch_closes_once_the_standby_carries_the_users() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-               40 ms  write tags pilotlight:closed = v1 at=1767268800
+               40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767268800
                80 ms  write latch Closed
               120 ms  write notice the users are at the standby and stay there
               160 ms  write tags pilotlight:lasting = v1 disagree=1767268800
@@ -45,7 +45,7 @@ fn a_close_that_cannot_be_noted_puts_nothing() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-               40 ms  write tags pilotlight:closed = v1 at=1767268800
+               40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767268800
                80 ms  write tags pilotlight:lasting = v1 disagree=1767268800
             reason: CloseLatch
             done: []
@@ -64,7 +64,7 @@ fn the_latch_opens_onto_a_primary_that_carries_everybody() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-               40 ms  write tags pilotlight:opened = v1 at=1767268800
+               40 ms  write tags pilotlight:opened = v1 for=1767265200 at=1767268800
                80 ms  write latch Open
               120 ms  write notice the users move back to the primary
               160 ms  write tags pilotlight:lasting = v1 unheld=1767268800
@@ -127,7 +127,7 @@ fn a_failed_write_does_not_silence_the_latch() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-               40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1
+               40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1 was=1 wrote=2
                80 ms  write primary PrimaryWrite { min: 2, desired: Some(2) }
               120 ms  write latch Closed
               160 ms  write tags pilotlight:lasting = v1 unheld=1767268800

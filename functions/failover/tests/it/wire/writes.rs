@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use failover::error::WriteError;
 use failover::port::Writes as _;
 use failover_core::decision::{Latch, Notice, PrimaryWrite, StandbyWrite};
-use failover_core::record::{Cause, Drain, Raised, Register, Sizes};
+use failover_core::record::{Cause, Count, Raised, Register, Sizes};
 use serde_json::json;
 
 use super::{refused, run, throttled, xml};
@@ -18,7 +18,7 @@ fn create_or_update_tags() {
     let at = now();
     let raised = Raised { first: at, at, target: 2, why: Cause::Alarm, undo };
     let registers =
-        [Register::Raised(raised), Register::Drain(Drain { episode: at, ticks: 0, at })];
+        [Register::Raised(raised), Register::Drain(Count { episode: at, ticks: 0, at })];
     let replay = Replay::new([xml("CreateOrUpdateTags", "")]);
     assert_eq!(run(replay.aws().write_tags(&registers)), Ok(()));
     expect![[r#"
