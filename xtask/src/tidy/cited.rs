@@ -27,7 +27,7 @@ pub fn findings(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |line: usize, what| {
-        findings.push(Finding { place: inside.display().to_string(), line: Some(line + 1), what })
+        findings.push(Finding { place: inside.display().to_string(), line: Some(line + 1), what });
     };
     for (at, line) in text.lines().enumerate() {
         if is_rust(inside) || is_page(inside) {
