@@ -1,12 +1,10 @@
 //! A first site file: the example, with the answers to a few questions in it.
 //!
-//! What the keys mean stands in one place, the example file; nothing of it is repeated here.
+//! What the keys mean stands in one place, their table; nothing of it is repeated here.
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-
-use crate::config::{self, Config, ConfigError, EXAMPLE};
+use crate::config::{self, Config, ConfigError, Values};
 use crate::names::{AccountId, HostedZoneId, Hostname, NameError, Region, SiteName};
 
 /// Where the default of `egress_url` is.
@@ -157,19 +155,20 @@ impl Answers {
     /// [`ConfigError`] if the answers do not go together, such as one region for both sides; and if one is missing, since
     /// nothing can stand in for it.
     pub fn site_file(&self) -> Result<String, ConfigError> {
-        let text = QUESTIONS.iter().fold(begun(), |text, question| {
+        let mut values = Values::new();
+        for question in &QUESTIONS {
             let default = question.default.map(|default| vec![default.to_owned()]);
-            match self.0.get(question.flag).cloned().or(default) {
-                Some(values) => set(&text, question.section, question.key, &values),
-                None if question.open => text,
-                None => set(&text, question.section, question.key, &[String::new()]),
+            let given = self.0.get(question.flag).cloned().or(default);
+            let given = given.or_else(|| (!question.open).then(|| vec![String::new()]));
+            if let Some(given) = given {
+                values.insert((question.section, question.key), given);
             }
-        });
+        }
+        let text = config::site_file(&values);
         let config = Config::from_toml(&text, config::FILE_NAME)?;
-        Ok(match egress_elsewhere(&config) {
-            Some(url) => set(&text, "controller", "egress_url", &[url]),
-            None => text,
-        })
+        let Some(url) = egress_elsewhere(&config) else { return Ok(text) };
+        values.insert(("controller", "egress_url"), vec![url]);
+        Ok(config::site_file(&values))
     }
 }
 
@@ -181,34 +180,4 @@ fn egress_elsewhere(config: &Config) -> Option<String> {
     }
     let elsewhere = EGRESS_REGIONS.into_iter().find(|region| !regions.contains(region));
     elsewhere.map(|region| format!("https://dynamodb.{region}.amazonaws.com/"))
-}
-
-/// The example without the words that are for its reader alone.
-fn begun() -> String {
-    EXAMPLE.replace("Copy this to `pilotlight.toml` and edit it. ", "")
-}
-
-/// The same file with a key set, in use or commented out before.
-fn set(text: &str, section: &str, key: &str, values: &[String]) -> String {
-    let value = match values {
-        [one] => json!(one),
-        several => json!(several),
-    };
-    let mut here = String::new();
-    let mut done = false;
-    let lines = text.lines().map(|line| {
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            name.clone_into(&mut here);
-        }
-        let found = config::assignment(line.strip_prefix("# ").unwrap_or(line));
-        if !done && here == section && found.is_some_and(|(found, _)| found == key) {
-            done = true;
-            // A text in JSON is one in TOML too: the checks let no character through that they would write otherwise.
-            return format!("{key} = {value}\n");
-        }
-        format!("{line}\n")
-    });
-    let text = lines.collect();
-    assert!(done, "the example has every key that is asked for");
-    text
 }

@@ -1,5 +1,6 @@
 //! Checked names: a region, a site, a host, a zone. Whoever holds one need not check it again.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::Error;
@@ -10,14 +11,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[error("expected {expected}")]
 pub struct NameError {
     /// What was expected, with an example, as the end of a sentence.
-    pub expected: &'static str,
+    pub expected: Cow<'static, str>,
     /// What to do about it, when there is more to say than the expectation.
     pub hint: Option<String>,
 }
 
 impl NameError {
     const fn expected(expected: &'static str) -> Self {
-        Self { expected, hint: None }
+        Self { expected: Cow::Borrowed(expected), hint: None }
     }
 }
 
@@ -178,7 +179,7 @@ impl Hostname {
             return Ok(Self(text.to_owned()));
         }
         Err(NameError {
-            expected: "a host name in lower case, such as `shop.example.com`",
+            expected: "a host name in lower case, such as `shop.example.com`".into(),
             hint: text
                 .contains("://")
                 .then(|| "leave out the scheme, the port and the path".to_owned()),
@@ -216,7 +217,7 @@ impl HostedZoneId {
              it is the part after `/hostedzone/`"
         );
         Err(NameError {
-            expected: "the id of a hosted zone, such as `Z0123456789ABCDEFGHIJ`",
+            expected: "the id of a hosted zone, such as `Z0123456789ABCDEFGHIJ`".into(),
             hint: Some(hint),
         })
     }
@@ -233,7 +234,7 @@ impl AccountId {
         }
         let hint =
             "`aws sts get-caller-identity --query Account --output text` shows it".to_owned();
-        Err(NameError { expected: "the 12 digits of an account", hint: Some(hint) })
+        Err(NameError { expected: "the 12 digits of an account".into(), hint: Some(hint) })
     }
 }
 
@@ -289,7 +290,7 @@ impl CertificateArn {
         let expected = "the ARN of a certificate, such as \
                         `arn:aws:acm:us-west-2:111122223333:certificate/12345678-1234-1234-1234-123456789012`";
         let hint = "list them with `aws acm list-certificates --region REGION`".to_owned();
-        Err(NameError { expected, hint: Some(hint) })
+        Err(NameError { expected: expected.into(), hint: Some(hint) })
     }
 
     /// Where the certificate lives, and where alone it can be used.

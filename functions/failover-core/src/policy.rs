@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{format_duration, parse_duration};
 
-pub use self::setting::{SETTINGS, Setting};
+pub use self::setting::{SETTINGS, Setting, Written};
 
 /// Largest number of instances that one entry of the capacity ring can hold: two base-36 digits.
 pub const CAPACITY_LIMIT: u16 = 36 * 36 - 1;

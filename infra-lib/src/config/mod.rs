@@ -1,5 +1,7 @@
 //! The site file: `pilotlight.toml` → [`Config`]. Every problem is found at once and shown at its place.
 
+mod example;
+mod key;
 mod places;
 mod problem;
 mod reader;
@@ -7,6 +9,7 @@ mod rules;
 mod schema;
 mod script;
 mod section;
+mod takes;
 mod value;
 
 use std::path::Path;
@@ -18,20 +21,19 @@ use self::problem::Source;
 use self::reader::Document;
 use crate::names::{AccountId, HostedZoneId, Hostname, NameError, SiteName};
 
+pub use self::example::example;
+pub(crate) use self::example::{Values, site_file};
+pub use self::key::{Key, Kind, Need, keys};
 pub use self::problem::{ConfigError, MINIMAL, Problem};
-pub(crate) use self::schema::assignment;
 pub use self::schema::schema;
 pub use self::section::{
-    Architecture, Certificate, Controller, Edge, Health, Images, Nat, Network, Operations,
-    Placement, PriceClass, Records, Regions, ReplaceUnhealthy, RootDevice, Shares, Tls, Waf, Web,
+    Architecture, Certificate, Controller, Edge, Health, Nat, Network, Operations, Placement,
+    PriceClass, Records, Regions, ReplaceUnhealthy, RootDevice, Shares, Tls, Waf, Web,
 };
 pub use self::value::Switch;
 
 /// Name of the site file when none is given.
 pub const FILE_NAME: &str = "pilotlight.toml";
-
-/// The site file that shows every key, with what it means.
-pub const EXAMPLE: &str = include_str!("../../../pilotlight.example.toml");
 
 /// Whether a text is an address to send notices to.
 pub(crate) fn email(text: &str) -> Result<(), NameError> {

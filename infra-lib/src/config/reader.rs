@@ -6,16 +6,15 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::key::{Form, Key, Need};
 use super::problem::{Problem, Source};
-use super::schema::{Key, Need, Recorder, Shape};
+use super::takes::Takes;
 use crate::names::NameError;
 
 /// A site file while it is read. It gathers every problem instead of stopping at the first.
 pub(super) struct Document {
     source: Source,
     problems: RefCell<Vec<Problem>>,
-    /// What is asked for, if that is to be known.
-    keys: Option<Recorder>,
 }
 
 /// One table of the file, present or not.
@@ -24,54 +23,15 @@ pub(super) struct Section<'a> {
     name: &'static str,
     table: Option<&'a DeTable<'a>>,
     span: Range<usize>,
-    known: RefCell<Vec<&'static str>>,
-    missing: RefCell<Vec<&'static str>>,
-}
-
-/// How a value is written in TOML.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    /// A string in quotes.
-    Text,
-    /// A bare integer.
-    Number,
-    /// Either.
-    Any,
-}
-
-/// How several values are written in TOML.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum ListForm {
-    /// An array of strings.
-    Array,
-    /// A string, or an array of them.
-    TextOrArray,
 }
 
 impl Document {
     pub(super) fn new(source: Source) -> Self {
-        Self { source, problems: RefCell::default(), keys: None }
-    }
-
-    /// The same, and every key that is asked for is noted.
-    pub(super) fn recording(source: Source) -> Self {
-        Self { source, problems: RefCell::default(), keys: Some(RefCell::default()) }
-    }
-
-    /// The keys that were asked for.
-    pub(super) fn into_keys(self) -> Vec<Key> {
-        self.keys.map(RefCell::into_inner).unwrap_or_default()
+        Self { source, problems: RefCell::default() }
     }
 
     pub(super) fn root<'a>(&'a self, table: &'a Spanned<DeTable<'a>>) -> Section<'a> {
-        Section {
-            document: self,
-            name: "",
-            table: Some(table.get_ref()),
-            span: 0..0,
-            known: RefCell::default(),
-            missing: RefCell::default(),
-        }
+        Section { document: self, name: "", table: Some(table.get_ref()), span: 0..0 }
     }
 
     /// Notes a problem and returns it for a hint to be added.
@@ -94,15 +54,8 @@ impl Document {
 impl<'a> Section<'a> {
     /// The table under `key`. An absent one is empty: its required keys will say so.
     pub(super) fn section(&self, key: &'static str) -> Section<'a> {
-        self.known.borrow_mut().push(key);
-        let mut section = Section {
-            document: self.document,
-            name: key,
-            table: None,
-            span: self.span.clone(),
-            known: RefCell::default(),
-            missing: RefCell::default(),
-        };
+        let (document, span) = (self.document, self.span.clone());
+        let mut section = Section { document, name: key, table: None, span };
         let Some((found, value)) = self.table.and_then(|table| table.get_key_value(key)) else {
             return section;
         };
@@ -115,47 +68,37 @@ impl<'a> Section<'a> {
         section
     }
 
-    /// A value that must be there. `None` if it is wrong, which is then reported, or absent, which [`Section::finish`] reports.
-    pub(super) fn required<T>(
-        &self,
-        key: &'static str,
-        form: Form,
-        read: impl Fn(&str) -> Result<T, NameError>,
-    ) -> Option<T> {
-        if self.value(key).is_some() {
-            return self.one(key, form, Need::Required, read)?;
-        }
-        self.missing.borrow_mut().push(key);
-        None
-    }
-
     /// A value that may be absent. The outer `None` means that it is wrong, which is then reported.
     #[expect(clippy::option_option, reason = "wrong and absent are different answers")]
-    pub(super) fn optional<T>(
-        &self,
-        key: &'static str,
-        form: Form,
-        read: impl Fn(&str) -> Result<T, NameError>,
-    ) -> Option<Option<T>> {
-        self.one(key, form, Need::Optional, read)
+    pub(super) fn one<T: Takes>(&self, key: &'static str, takes: &T) -> Option<Option<T::Value>> {
+        self.one_further(key, takes, Ok)
     }
 
+    /// The same, and what is taken is read further.
     #[expect(clippy::option_option, reason = "wrong and absent are different answers")]
-    fn one<T>(
+    pub(super) fn one_further<T: Takes, V>(
+        &self,
+        key: &'static str,
+        takes: &T,
+        further: impl Fn(T::Value) -> Result<V, NameError>,
+    ) -> Option<Option<V>> {
+        let read = |text: &str| takes.read(text).and_then(&further);
+        self.written(key, takes.kind().form(), read)
+    }
+
+    /// A value in a form, read by a function.
+    #[expect(clippy::option_option, reason = "wrong and absent are different answers")]
+    pub(super) fn written<V>(
         &self,
         key: &'static str,
         form: Form,
-        need: Need,
-        read: impl Fn(&str) -> Result<T, NameError>,
-    ) -> Option<Option<T>> {
-        self.note(key, Shape::One(form), need, &read);
+        read: impl Fn(&str) -> Result<V, NameError>,
+    ) -> Option<Option<V>> {
         let Some(value) = self.value(key) else {
             return Some(None);
         };
         let Some(text) = scalar(value.get_ref(), form) else {
-            let found = value.get_ref().type_str();
-            let message = format!("`{key}` cannot be written as {} {found}", article(found));
-            self.report(value.span(), message, form.name());
+            self.misfit(key, value, form.name());
             return None;
         };
         match read(&text) {
@@ -167,36 +110,29 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// A value with a default. `None` if it is wrong, which is then reported.
-    pub(super) fn or<T>(
-        &self,
-        key: &'static str,
-        form: Form,
-        default: T,
-        read: impl Fn(&str) -> Result<T, NameError>,
-    ) -> Option<T> {
-        self.one(key, form, Need::Defaulted, read).map(|value| value.unwrap_or(default))
-    }
-
     /// Texts of which none may stand twice; none at all if the key is absent. `None` if one is wrong, which is then reported.
-    pub(super) fn list<T: PartialEq>(
+    pub(super) fn several<T: PartialEq>(
         &self,
         key: &'static str,
-        form: ListForm,
         most: usize,
+        or_one: bool,
         read: impl Fn(&str) -> Result<T, NameError>,
     ) -> Option<Vec<T>> {
-        self.note(key, Shape::Several(form, most), Need::Optional, &read);
         let Some(value) = self.value(key) else {
             return Some(Vec::new());
         };
-        let entries = match (value.get_ref(), form) {
-            (DeValue::Array(entries), _) => entries.iter().collect::<Vec<_>>(),
-            (DeValue::String(_), ListForm::TextOrArray) => vec![value],
-            (other, ListForm::Array | ListForm::TextOrArray) => {
-                let found = other.type_str();
-                let message = format!("`{key}` cannot be written as {} {found}", article(found));
-                self.report(value.span(), message, form.name());
+        let entries = match value.get_ref() {
+            DeValue::Array(entries) => entries.iter().collect::<Vec<_>>(),
+            DeValue::String(_) if or_one => vec![value],
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Table(_) => {
+                let one = "a text in quotes, or an array of them";
+                let many = "an array of texts, such as `[\"a\", \"b\"]`";
+                self.misfit(key, value, if or_one { one } else { many });
                 return None;
             }
         };
@@ -225,16 +161,24 @@ impl<'a> Section<'a> {
         (found.len() == entries.len()).then_some(found)
     }
 
+    /// The text of a key, if it is one.
+    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+        self.value(key).and_then(|value| value.get_ref().as_str())
+    }
+
     /// Where the value of `key` stands, or the table if the key is absent.
     pub(super) fn span(&self, key: &str) -> Range<usize> {
         let value = self.table.and_then(|table| table.get(key));
         value.map_or_else(|| self.span.clone(), Spanned::span)
     }
 
-    /// Reports every key that nobody asked for, and every key that is missing and was not merely misspelt.
-    pub(super) fn finish(self) {
-        let known = self.known.borrow();
-        let mut missing = self.missing.borrow().clone();
+    /// Reports every key that is neither one of `keys` nor a table of `tables`, and every key that is missing and was not merely
+    /// misspelt.
+    pub(super) fn finish(self, keys: &[Key], tables: &[&str]) {
+        let known: Vec<_> = keys.iter().map(|key| key.name).chain(tables.iter().copied()).collect();
+        let required = keys.iter().filter(|key| key.need == Need::Required);
+        let mut missing: Vec<_> =
+            required.map(|key| key.name).filter(|name| self.value(name).is_none()).collect();
         for (key, value) in self.table.into_iter().flatten() {
             let name = key.get_ref().as_ref();
             if known.contains(&name) {
@@ -261,22 +205,15 @@ impl<'a> Section<'a> {
         }
     }
 
-    fn note<T>(
-        &self,
-        key: &'static str,
-        shape: Shape,
-        need: Need,
-        read: &impl Fn(&str) -> Result<T, NameError>,
-    ) {
-        if let Some(keys) = &self.document.keys {
-            let key = Key::new((self.name, key), shape, need, &|text| read(text).map(drop));
-            keys.borrow_mut().push(key);
-        }
-    }
-
     fn report(&self, span: Range<usize>, message: String, expected: &str) {
         let problem = self.document.problem(span, message, &format!("expected {expected}"));
         self.document.report(problem);
+    }
+
+    fn misfit(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
+        let found = value.get_ref().type_str();
+        let message = format!("`{key}` cannot be written as {} {found}", article(found));
+        self.report(value.span(), message, expected);
     }
 
     fn refuse(&self, key: &str, text: &str, span: Range<usize>, error: NameError) {
@@ -286,11 +223,7 @@ impl<'a> Section<'a> {
         self.document.report(problem);
     }
 
-    fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
-        let mut known = self.known.borrow_mut();
-        if !known.contains(&key) {
-            known.push(key);
-        }
+    fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.table.and_then(|table| table.get(key))
     }
 }
@@ -301,15 +234,6 @@ impl Form {
             Self::Text => "a text in quotes",
             Self::Number => "a whole number without quotes",
             Self::Any => "a whole number or a text in quotes",
-        }
-    }
-}
-
-impl ListForm {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Array => "an array of texts, such as `[\"a\", \"b\"]`",
-            Self::TextOrArray => "a text in quotes, or an array of them",
         }
     }
 }

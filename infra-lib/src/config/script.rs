@@ -11,6 +11,9 @@ use crate::names::NameError;
 // BOUND: the longest value of a CloudFormation parameter. Units: characters.
 const PARAMETER_MAX: usize = 4096;
 
+/// What names a script.
+pub(super) const EXPECTED: &str = "the path of a script, relative to the site file";
+
 /// How cloud-init tells what it was given, by the beginning; whatever else is ignored, and the instance boots without it.
 const BEGINNINGS: [&[u8]; 4] = [b"#", b"Content-Type:", b"MIME-Version:", b"\x1f\x8b"];
 
@@ -23,8 +26,7 @@ pub(super) fn load(folder: &Path, name: &str) -> Result<String, NameError> {
         } else {
             format!("`{}` cannot be read: {error}", path.display())
         };
-        let expected = "the path of a script, relative to the site file";
-        NameError { expected, hint: Some(hint) }
+        NameError { expected: EXPECTED.into(), hint: Some(hint) }
     })?;
     encode(&script)
 }
@@ -34,13 +36,13 @@ fn encode(script: &[u8]) -> Result<String, NameError> {
         let expected =
             "a script that begins with `#!`, or a document that begins with `#cloud-config`";
         let hint = "cloud-init ignores anything else, and says nothing".to_owned();
-        return Err(NameError { expected, hint: Some(hint) });
+        return Err(NameError { expected: expected.into(), hint: Some(hint) });
     }
     let first = script.split(|byte| *byte == b'\n').next().unwrap_or_default();
     if first.starts_with(b"#!") && first.ends_with(b"\r") {
         let expected = "a script whose lines end without a carriage return";
         let hint = "Linux looks for an interpreter with a carriage return in its name: save it with Unix line ends".to_owned();
-        return Err(NameError { expected, hint: Some(hint) });
+        return Err(NameError { expected: expected.into(), hint: Some(hint) });
     }
     let plain = base64::encode(script);
     if plain.len() <= PARAMETER_MAX {
@@ -55,7 +57,7 @@ fn encode(script: &[u8]) -> Result<String, NameError> {
         packed.len()
     );
     let expected = "a script of at most 4096 characters in base64, after gzip if need be";
-    Err(NameError { expected, hint: Some(hint) })
+    Err(NameError { expected: expected.into(), hint: Some(hint) })
 }
 
 /// The same script always packs to the same bytes: no name and no time, or every deploy would change the launch template.

@@ -1,16 +1,13 @@
-//! What a single value of the site file may be, where several sections ask for the same kind.
+//! Values that several sections take.
 
-use std::time::Duration;
-
-use failover_core::time::{format_duration, parse_duration};
-
+use super::takes::wrong;
 use crate::names::NameError;
 
 /// An enum of words: the site file and the templates spell them alike.
 macro_rules! words {
     (
         $(#[$attribute:meta])*
-        $name:ident, $expected:literal,
+        $name:ident,
         $($(#[$variant_attribute:meta])* $variant:ident = $word:literal),+ $(,)?
     ) => {
         $(#[$attribute])*
@@ -19,19 +16,17 @@ macro_rules! words {
             $($(#[$variant_attribute])* $variant,)+
         }
 
+        impl $crate::config::takes::Word for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+            const WORDS: &'static [&'static str] = &[$($word),+];
+        }
+
         impl $name {
             /// As the site file and the templates spell it.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)+
-                }
-            }
-
-            pub(in crate::config) fn parse(text: &str) -> Result<Self, $crate::names::NameError> {
-                match text {
-                    $($word => Ok(Self::$variant),)+
-                    _ => $crate::config::value::wrong($expected),
                 }
             }
         }
@@ -47,7 +42,7 @@ pub(in crate::config) use words;
 
 words! {
     /// Whether an option is used.
-    Switch, "`on` or `off`",
+    Switch,
     /// It is.
     On = "on",
     /// It is not.
@@ -68,37 +63,7 @@ impl Switch {
     }
 }
 
-pub(super) fn wrong<T>(expected: &'static str) -> Result<T, NameError> {
-    Err(NameError { expected, hint: None })
-}
-
-pub(super) fn within(
-    text: &str,
-    low: u16,
-    high: u16,
-    expected: &'static str,
-) -> Result<u16, NameError> {
-    match text.parse() {
-        Ok(number) if (low..=high).contains(&number) => Ok(number),
-        _ => wrong(expected),
-    }
-}
-
-pub(super) fn seconds(
-    text: &str,
-    allowed: &[u64],
-    expected: &'static str,
-) -> Result<Duration, NameError> {
-    match parse_duration(text) {
-        Some(duration) if allowed.contains(&duration.as_secs()) => Ok(duration),
-        Some(duration) => {
-            let hint = Some(format!("AWS offers no {}", format_duration(duration)));
-            Err(NameError { expected, hint })
-        }
-        None => wrong(expected),
-    }
-}
-
+/// An address to send notices to.
 pub(super) fn email(text: &str) -> Result<String, NameError> {
     match text.split_once('@') {
         Some((user, domain)) if !user.is_empty() && domain.contains('.') && !text.contains(' ') => {

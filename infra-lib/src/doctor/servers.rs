@@ -5,9 +5,9 @@ use super::verdict::{Answer, Stop, Verdict};
 
 pub(super) async fn image(case: &Case<'_>, place: Place) -> Answer {
     let (region, web) = (case.region(place), &case.site.config.web);
-    let (id, key) = match (&web.images, place) {
-        (Some(images), Place::Primary) => (images.primary.clone(), "primary_ami"),
-        (Some(images), _) => (images.standby.clone(), "standby_ami"),
+    let (id, key) = match (web.images(), place) {
+        (Some([primary, _]), Place::Primary) => (primary.to_owned(), "primary_ami"),
+        (Some([_, standby]), _) => (standby.to_owned(), "standby_ami"),
         (None, _) => match case.reach.premises.parameter(&region, &web.image).await? {
             Some(id) => (id, "image"),
             None => {

@@ -77,7 +77,7 @@ fn primary(config: &Config) -> Side<'_> {
         min: config.web.primary_min,
         max: config.web.primary_max,
         warm_pool: 0,
-        ami: config.web.images.as_ref().map(|images| &images.primary),
+        ami: config.web.primary_ami.as_ref(),
         certificate: config.tls.primary_arn.as_ref(),
     }
 }
@@ -90,7 +90,7 @@ fn standby(config: &Config) -> Side<'_> {
         // The template wants a maximum of 2 or more; what a raise asks for stays bounded by the policy.
         max: config.policy.capacity_max().max(2),
         warm_pool: config.web.warm_pool,
-        ami: config.web.images.as_ref().map(|images| &images.standby),
+        ami: config.web.standby_ami.as_ref(),
         certificate: config.tls.standby_arn.as_ref(),
     }
 }

@@ -1,6 +1,7 @@
 //! A site file that is wrong is told so at the place, with what was expected and what was probably meant.
 
 mod example;
+mod reference;
 mod rules;
 
 use expect_test::{Expect, expect};

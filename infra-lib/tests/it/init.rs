@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use failover_core::policy::SETTINGS;
 use infra_lib::check;
-use infra_lib::config::{self, Config, EXAMPLE};
+use infra_lib::config::{self, Config};
 use infra_lib::init::{Answers, QUESTIONS};
 use infra_lib::model::Site;
 use serde_json::{Value, json};
+
+const EXAMPLE: &str = include_str!("../../../pilotlight.example.toml");
 
 fn answers(given: &[(&str, &str)]) -> Answers {
     let mut answers = Answers::default();

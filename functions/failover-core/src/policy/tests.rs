@@ -206,6 +206,28 @@ fn what_is_wanted_is_rounded_up_and_has_no_bounds() {
     assert_eq!(triple.wanted(Some(u16::MAX)), u16::MAX);
 }
 
+/// Whether a setting is read from a text, whatever its range.
+fn is_read(name: &str, text: &str) -> bool {
+    !matches!(with(&[(name, text)]), Err(PolicyError::Unreadable { .. }))
+}
+
+#[test]
+fn a_setting_is_read_from_what_the_list_says_and_nothing_else() {
+    for setting in &SETTINGS {
+        let name = setting.name;
+        let taken: &[&str] = match &setting.written {
+            Written::Word(words) => words,
+            Written::Number => &["2"],
+            Written::NumberOr(word) => &[word, "2"],
+            Written::Duration => &["30m"],
+        };
+        for text in ["failover", "on", "automatic", "match", "2", "30m", ""] {
+            assert_eq!(is_read(name, text), taken.contains(&text), "`{name}` from `{text}`");
+        }
+        assert!(taken.iter().all(|text| is_read(name, text)), "`{name}`");
+    }
+}
+
 #[test]
 fn every_setting_has_a_meaning_and_a_parameter_of_its_own() {
     let parameters: std::collections::BTreeSet<_> =

@@ -112,7 +112,7 @@ fn the_image_is_for_the_processor(places: &Places<'_>, parts: &Parts) -> Option<
         [ARM64, X86_64].into_iter().find(|other| *other != wanted && name.ends_with(other))?;
     let message = format!("`image` is for {other}, and `{}` is {wanted}", web.instance_type);
     let problem = || places.problem(("web", "image"), message, &format!("one for {wanted}"));
-    web.images.is_none().then(|| {
+    web.images().is_none().then(|| {
         problem()
             .hint("leave `image` out: the default follows `instance_type`; or choose another type")
     })

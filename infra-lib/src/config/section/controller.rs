@@ -2,32 +2,39 @@
 
 use std::net::SocketAddr;
 
-use super::super::reader::{Form, Section};
-use super::super::value::{within, words, wrong};
+use super::super::key::section;
+use super::super::takes::{Numbers, Takes, number_or, text, word, wrong};
+use super::super::value::words;
 use crate::names::NameError;
 
 // The AllowedValues of the controller template, which are those of CloudWatch Logs that people use.
 const RETENTION_DAYS: [u16; 17] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
+const RETENTION: Numbers = Numbers(
+    &RETENTION_DAYS,
+    "a number of days that CloudWatch Logs knows, such as 7, 30, 90 or 365",
+);
+const CONCURRENCY: &str = "1, or `none` on an account whose quota is too small to reserve from";
 
-/// How the Lambda is built and run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Controller {
-    /// Processor.
-    pub architecture: Architecture,
-    /// Reserved concurrency; `None` reserves nothing, for accounts whose quota is too small.
-    pub reserved_concurrency: Option<u16>,
-    /// How long the decision records are kept. Units: days.
-    pub log_retention_days: u16,
-    /// The DNS server to ask; `None` is the system's.
-    pub resolver: Option<SocketAddr>,
-    /// Whose answer proves that the function reaches the outside; `None` is the template's default.
-    pub egress_url: Option<String>,
+section! {
+    /// How the Lambda is built and run.
+    struct Controller = "controller", |around| {
+        /// Processor of the function: `arm64` or `x86_64`.
+        architecture: Architecture = word::<Architecture>().or("arm64"),
+        /// 1 makes decisions follow each other; `none` for an account whose quota is too small to reserve from.
+        reserved_concurrency: Option<u16> = number_or("none", &(1..=10), CONCURRENCY).or("1"),
+        /// How long the decision records are kept, in days: a number that CloudWatch Logs knows, such as 7, 30, 90 or 365.
+        log_retention_days: u16 = RETENTION.or("90"),
+        /// A DNS server to ask instead of the system's.
+        resolver: Option<SocketAddr> = text(resolver).optional("10.0.0.2:53"),
+        /// Any answer from here proves that the controller reaches the outside: a URL outside of both regions and us-east-1.
+        egress_url: Option<String> = text(url).derived("https://dynamodb.eu-west-1.amazonaws.com/"),
+    }
 }
 
 words! {
     /// Processor of the Lambda.
-    Architecture, "`arm64` or `x86_64`",
+    Architecture,
     /// Graviton.
     Arm64 = "arm64",
     /// Intel and AMD.
@@ -42,44 +49,6 @@ impl Architecture {
             Self::Arm64 => "aarch64-unknown-linux-gnu",
             Self::X86_64 => "x86_64-unknown-linux-gnu",
         }
-    }
-}
-
-pub(super) fn read(section: Section<'_>) -> Option<Controller> {
-    let architecture =
-        section.or("architecture", Form::Text, Architecture::Arm64, Architecture::parse);
-    let reserved = section.or("reserved_concurrency", Form::Any, Some(1), reserved_concurrency);
-    let log_retention_days = section.or("log_retention_days", Form::Number, 90, retention);
-    let resolver = section.optional("resolver", Form::Text, resolver);
-    let egress_url = section.optional("egress_url", Form::Text, url);
-    section.finish();
-    Some(Controller {
-        architecture: architecture?,
-        reserved_concurrency: reserved?,
-        log_retention_days: log_retention_days?,
-        resolver: resolver?,
-        egress_url: egress_url?,
-    })
-}
-
-fn retention(text: &str) -> Result<u16, NameError> {
-    match text.parse() {
-        Ok(days) if RETENTION_DAYS.contains(&days) => Ok(days),
-        _ => wrong("a number of days that CloudWatch Logs knows, such as 7, 30, 90 or 365"),
-    }
-}
-
-fn reserved_concurrency(text: &str) -> Result<Option<u16>, NameError> {
-    match text {
-        "none" => Ok(None),
-        // More than one handler at a time is what the reservation prevents; the number is there for accounts that share it.
-        _ => within(
-            text,
-            1,
-            10,
-            "1, or `none` on an account whose quota is too small to reserve from",
-        )
-        .map(Some),
     }
 }
 

@@ -1,8 +1,12 @@
 //! `[edge]`: CloudFront in front of both regions.
 
-use super::super::reader::{Form, Section};
+use super::super::key::section;
+use super::super::takes::{Takes, text, word};
 use super::super::value::{Switch, words};
 use crate::names::{CertificateArn, Hostname};
+
+const CERTIFICATE_SAMPLE: &str =
+    "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-345678901234";
 
 /// CloudFront in front of the failover name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +19,25 @@ pub struct Edge {
     pub certificate_arn: Option<CertificateArn>,
 }
 
+section! {
+    /// What the section says; it is checked whether CloudFront is on or not.
+    struct EdgeKeys = "edge", |around| {
+        /// CloudFront in front of both regions. Needs TLS. Turning it on or off later leaves the name unanswered for a while: it
+        /// moves between the failover records and CloudFront, and can stand in one place only. `deploy` refuses that without
+        /// `--force`.
+        cloudfront: Switch = word::<Switch>().or("off"),
+        /// The name behind CloudFront, in the same zone: `origin.` and `hostname`.
+        origin_hostname: Option<Hostname> = text(Hostname::parse).derived("origin.shop.example.com"),
+        /// From where it serves: `PriceClass_100` (North America and Europe), `PriceClass_200` or `PriceClass_All`.
+        price_class: PriceClass = word::<PriceClass>().or("PriceClass_100"),
+        /// With certificates of your own, one for `hostname` in us-east-1, where CloudFront looks for it.
+        certificate_arn: Option<CertificateArn> = text(CertificateArn::parse).optional(CERTIFICATE_SAMPLE),
+    }
+}
+
 words! {
     /// From where CloudFront serves, by price.
-    PriceClass, "`PriceClass_100`, `PriceClass_200` or `PriceClass_All`",
+    PriceClass,
     /// North America and Europe.
     Cheapest = "PriceClass_100",
     /// More of the world.
@@ -26,20 +46,15 @@ words! {
     All = "PriceClass_All",
 }
 
-/// The inner `None` is a site without CloudFront; what else the section says is checked all the same.
-#[expect(clippy::option_option, reason = "wrong and absent are different answers")]
-pub(super) fn read(section: Section<'_>, hostname: Option<&Hostname>) -> Option<Option<Edge>> {
-    let cloudfront = section.or("cloudfront", Form::Text, Switch::Off, Switch::parse);
-    let origin_hostname = section.optional("origin_hostname", Form::Text, Hostname::parse);
-    let price_class =
-        section.or("price_class", Form::Text, PriceClass::Cheapest, PriceClass::parse);
-    let certificate_arn = section.optional("certificate_arn", Form::Text, CertificateArn::parse);
-    section.finish();
-    let (origin_hostname, price_class, certificate_arn) =
-        (origin_hostname?, price_class?, certificate_arn?);
-    if !cloudfront?.is_on() {
-        return Some(None);
+impl EdgeKeys {
+    /// CloudFront if it is on. The outer `None`: its origin has no name, which a rule reports.
+    #[expect(clippy::option_option, reason = "wrong and absent are different answers")]
+    pub(super) fn edge(self, hostname: Option<&Hostname>) -> Option<Option<Edge>> {
+        if !self.cloudfront.is_on() {
+            return Some(None);
+        }
+        let origin_hostname = self.origin_hostname.or_else(|| hostname?.below("origin"))?;
+        let (price_class, certificate_arn) = (self.price_class, self.certificate_arn);
+        Some(Some(Edge { origin_hostname, price_class, certificate_arn }))
     }
-    let origin_hostname = origin_hostname.or_else(|| hostname?.below("origin"))?;
-    Some(Some(Edge { origin_hostname, price_class, certificate_arn }))
 }

@@ -1,9 +1,10 @@
-//! `[failover]`: the numbers by which the controller decides.
+//! `[failover]`: the numbers by which the controller decides. Its keys are the core's [`SETTINGS`], which reads them itself.
 
 use failover_core::Policy;
 use failover_core::policy::{PolicyError, SETTINGS};
 
-use super::super::reader::{Document, Form, Section};
+use super::super::key::{Form, of_policy};
+use super::super::reader::{Document, Section};
 
 pub(super) fn read(document: &Document, section: Section<'_>) -> Option<Policy> {
     let mut values = Vec::new();
@@ -12,7 +13,7 @@ pub(super) fn read(document: &Document, section: Section<'_>) -> Option<Policy> 
             values.push((setting.name, setting.default.to_owned()));
             continue;
         }
-        let value = section.optional(setting.name, Form::Any, |text| Ok(text.to_owned()))?;
+        let value = section.written(setting.name, Form::Any, |text| Ok(text.to_owned()))?;
         values.push((setting.name, value.unwrap_or_else(|| setting.default.to_owned())));
     }
     let lookup =
@@ -36,6 +37,6 @@ pub(super) fn read(document: &Document, section: Section<'_>) -> Option<Policy> 
         }
         document.report(problem);
     }
-    section.finish();
+    section.finish(&of_policy(), &[]);
     policy.ok()
 }

@@ -7,6 +7,7 @@ mod health;
 mod network;
 mod operations;
 mod regions;
+mod root;
 mod routing;
 mod tls;
 mod waf;
@@ -18,11 +19,14 @@ use failover_core::Policy;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use self::edge::EdgeKeys;
+use self::root::Root;
+use self::waf::WafKeys;
+use super::key::{Key, Keys, of_policy};
 use super::places::Places;
-use super::reader::{Document, Form, ListForm};
-use super::value::email;
+use super::reader::Document;
 use super::{Config, rules};
-use crate::names::{AccountId, HostedZoneId, Hostname, SiteName};
+use crate::names::Hostname;
 
 pub use self::controller::{Architecture, Controller};
 pub use self::edge::{Edge, PriceClass};
@@ -34,10 +38,49 @@ pub use self::routing::{Records, Shares};
 pub use self::tls::{Certificate, Tls};
 pub use self::waf::Waf;
 pub(in crate::config) use self::web::{ARM64, X86_64, processor_of};
-pub use self::web::{Images, RootDevice, Web};
+pub use self::web::{RootDevice, Web};
 
-/// How many addresses are told of a failover. The templates have a parameter for each.
-const NOTICE_EMAILS_MAX: usize = 3;
+/// The tables, in the order of the example.
+const TABLES: [&str; 11] = [
+    "regions",
+    "network",
+    "web",
+    "tls",
+    "waf",
+    "edge",
+    "health",
+    "controller",
+    "operations",
+    "failover",
+    "routing",
+];
+
+/// Every key, in the same order.
+pub(super) fn keys() -> Vec<Key> {
+    let sections = [
+        Root::keys(),
+        Regions::keys(),
+        Network::keys(),
+        Web::keys(),
+        Tls::keys(),
+        WafKeys::keys(),
+        EdgeKeys::keys(),
+        Health::keys(),
+        Controller::keys(),
+        Operations::keys(),
+        of_policy(),
+        Shares::keys(),
+    ];
+    sections.concat()
+}
+
+/// What keys follow from beside their own section.
+pub(super) struct Around<'a> {
+    /// Where the file lies, for the files that it names.
+    pub(super) folder: &'a Path,
+    pub(super) policy: Option<&'a Policy>,
+    pub(super) tls: Option<&'a Tls>,
+}
 
 /// What was read of each section; `None` where something in it is wrong.
 pub(super) struct Parts {
@@ -60,26 +103,25 @@ pub(super) fn read(
     table: &Spanned<DeTable<'_>>,
     folder: &Path,
 ) -> Option<Config> {
+    let alone = &Around { folder, policy: None, tls: None };
     let root = document.root(table);
-    let name = root.required("name", Form::Text, SiteName::parse);
-    let hostname = root.required("hostname", Form::Text, Hostname::parse);
-    let hosted_zone_id = root.required("hosted_zone_id", Form::Text, HostedZoneId::parse);
-    let account = root.optional("account", Form::Text, AccountId::parse);
-    let notice_emails = root.list("notice_email", ListForm::TextOrArray, NOTICE_EMAILS_MAX, email);
-    let regions = regions::read(root.section("regions"));
-    let network = network::read(root.section("network"));
-    // What others follow from is read before them, but every section is named in the order of the example.
-    let web = root.section("web");
-    let tls = tls::read(root.section("tls"));
-    let waf = waf::read(root.section("waf"));
-    let edge = edge::read(root.section("edge"), hostname.as_ref());
-    let health = health::read(root.section("health"));
-    let controller = controller::read(root.section("controller"));
-    let operations = operations::read(root.section("operations"));
+    let own = Root::take(&root, alone);
+    // The rest can be judged by it also if something beside it is wrong.
+    let hostname = root.text("hostname").and_then(|text| Hostname::parse(text).ok());
+    let regions = Regions::read(root.section("regions"), alone);
+    let network = Network::read(root.section("network"), alone);
+    let tls = Tls::read(root.section("tls"), alone);
+    let waf = WafKeys::read(root.section("waf"), alone).map(|keys| keys.placement);
+    let edge = EdgeKeys::read(root.section("edge"), alone);
+    let edge = edge.and_then(|keys| keys.edge(hostname.as_ref()));
+    let health = Health::read(root.section("health"), alone);
+    let controller = Controller::read(root.section("controller"), alone);
+    let operations = Operations::read(root.section("operations"), alone);
     let policy = failover::read(document, root.section("failover"));
-    let routing = routing::read(root.section("routing"));
-    let web = web::read(web, &web::Around { policy: policy.as_ref(), tls: tls.as_ref(), folder });
-    root.finish();
+    let routing = Shares::read(root.section("routing"), alone);
+    let around = Around { folder, policy: policy.as_ref(), tls: tls.as_ref() };
+    let web = Web::read(root.section("web"), &around);
+    root.finish(&Root::keys(), &TABLES);
     // Both groups are scaled to it, and the controller weighs their load by it.
     let policy = policy.map(|policy| match &web {
         Some(web) => policy.with_cpu_target(web.cpu_target_percent).expect("both have one range"),
@@ -87,13 +129,14 @@ pub(super) fn read(
     });
     let parts = Parts { hostname, regions, network, web, tls, waf, edge, health, policy, routing };
     rules::report(document, &Places::new(document, table), &parts);
-    let Parts { hostname, regions, network, web, tls, waf, edge, health, policy, routing } = parts;
+    let Parts { regions, network, web, tls, waf, edge, health, policy, routing, .. } = parts;
+    let own = own?;
     Some(Config {
-        name: name?,
-        hostname: hostname?,
-        hosted_zone_id: hosted_zone_id?,
-        account: account?,
-        notice_emails: notice_emails?,
+        name: own.name,
+        hostname: own.hostname,
+        hosted_zone_id: own.hosted_zone_id,
+        account: own.account,
+        notice_emails: own.notice_email,
         regions: regions?,
         network: network?,
         web: web?,

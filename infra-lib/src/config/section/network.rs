@@ -1,27 +1,31 @@
 //! `[network]`: address ranges, zones, and the way out.
 
-use super::super::reader::{Form, Section};
-use super::super::value::{words, wrong};
-use crate::names::{Cidr, NameError};
+use super::super::key::section;
+use super::super::takes::{Takes, number, text, word};
+use super::super::value::words;
+use crate::names::Cidr;
 
-/// The networks of both regions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Network {
-    /// Range of the primary's VPC.
-    pub primary_cidr: Cidr,
-    /// Range of the standby's VPC.
-    pub standby_cidr: Cidr,
-    /// Availability zones in use. Range: 2 or 3; 3 need a range of /21 or larger.
-    pub zones: u16,
-    /// Where the instances stand.
-    pub instances: Placement,
-    /// Gateways for instances that stand in private subnets.
-    pub nat: Nat,
+section! {
+    /// The networks of both regions.
+    struct Network = "network", |around| {
+        /// Range of the primary's VPC, /16 to /22. The two ranges may only overlap if the regions are never peered.
+        primary_cidr: Cidr = text(Cidr::parse).or("10.20.0.0/16"),
+        /// Range of the standby's VPC, /16 to /22.
+        standby_cidr: Cidr = text(Cidr::parse).or("10.21.0.0/16"),
+        /// Availability zones, 2 or 3. Three need ranges of /21 or larger.
+        zones: u16 = number(&(2..=3), "2 or 3 availability zones").or("2"),
+        /// `private`: the instances reach S3 (packages of Amazon Linux) and nothing else, unless there is a NAT gateway. `public`:
+        /// each has an address and reaches the internet; only the load balancer reaches it.
+        instances: Placement = word::<Placement>().or("private"),
+        /// NAT gateways for private instances: `none`, `one` (goes with its zone) or `per-zone`. Each costs about $33 a month and
+        /// region.
+        nat: Nat = word::<Nat>().or("none"),
+    }
 }
 
 words! {
     /// Where the instances stand.
-    Placement, "`private` or `public`",
+    Placement,
     /// No address of their own, and no way out but S3 and a gateway.
     Private = "private",
     /// A public address each, and a route to the internet.
@@ -30,7 +34,7 @@ words! {
 
 words! {
     /// The NAT gateways of a network.
-    Nat, "`none`, `one` or `per-zone`",
+    Nat,
     /// None: the instances reach S3 and nothing else.
     None = "none",
     /// One, which goes with its zone.
@@ -44,30 +48,5 @@ impl Network {
     #[must_use]
     pub const fn has_way_out(&self) -> bool {
         matches!(self.instances, Placement::Public) || !matches!(self.nat, Nat::None)
-    }
-}
-
-pub(super) fn read(section: Section<'_>) -> Option<Network> {
-    let default = |text| Cidr::parse(text).expect("the default is a valid range");
-    let primary_cidr = section.or("primary_cidr", Form::Text, default("10.20.0.0/16"), Cidr::parse);
-    let standby_cidr = section.or("standby_cidr", Form::Text, default("10.21.0.0/16"), Cidr::parse);
-    let zones = section.or("zones", Form::Number, 2, zones);
-    let instances = section.or("instances", Form::Text, Placement::Private, Placement::parse);
-    let nat = section.or("nat", Form::Text, Nat::None, Nat::parse);
-    section.finish();
-    Some(Network {
-        primary_cidr: primary_cidr?,
-        standby_cidr: standby_cidr?,
-        zones: zones?,
-        instances: instances?,
-        nat: nat?,
-    })
-}
-
-fn zones(text: &str) -> Result<u16, NameError> {
-    match text {
-        "2" => Ok(2),
-        "3" => Ok(3),
-        _ => wrong("2 or 3 availability zones"),
     }
 }

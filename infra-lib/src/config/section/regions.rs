@@ -1,20 +1,15 @@
 //! `[regions]`: where.
 
-use super::super::reader::{Form, Section};
+use super::super::key::section;
+use super::super::takes::{Takes, text};
 use crate::names::Region;
 
-/// The pair of regions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Regions {
-    /// Serves normally.
-    pub primary: Region,
-    /// Serves while the primary cannot. Never the same as `primary`.
-    pub standby: Region,
-}
-
-pub(super) fn read(section: Section<'_>) -> Option<Regions> {
-    let primary = section.required("primary", Form::Text, Region::parse);
-    let standby = section.required("standby", Form::Text, Region::parse);
-    section.finish();
-    Some(Regions { primary: primary?, standby: standby? })
+section! {
+    /// The pair of regions.
+    struct Regions = "regions", |around| {
+        /// The region that serves normally.
+        primary: Region = text(Region::parse).required("us-west-2"),
+        /// The region that serves while the primary cannot: another one than `primary`.
+        standby: Region = text(Region::parse).required("us-east-2"),
+    }
 }

@@ -1,25 +1,32 @@
 //! `[tls]`: the certificates of the load balancers.
 
-use super::super::reader::{Form, Section};
+use super::super::key::section;
+use super::super::takes::{Takes, text, word};
 use super::super::value::{Switch, words};
 use crate::names::CertificateArn;
 
-/// How users reach the load balancers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tls {
-    /// Whose certificate.
-    pub certificate: Certificate,
-    /// Certificate of the primary's region. There if and only if the certificates are the site's own.
-    pub primary_arn: Option<CertificateArn>,
-    /// Certificate of the standby's region. There if and only if the certificates are the site's own.
-    pub standby_arn: Option<CertificateArn>,
-    /// With TLS, whether port 80 sends users on to it.
-    pub redirect: Switch,
+const PRIMARY_SAMPLE: &str =
+    "arn:aws:acm:us-west-2:111122223333:certificate/12345678-1234-1234-1234-123456789012";
+const STANDBY_SAMPLE: &str =
+    "arn:aws:acm:us-east-2:111122223333:certificate/12345678-1234-1234-1234-210987654321";
+
+section! {
+    /// How users reach the load balancers.
+    struct Tls = "tls", |around| {
+        /// `none`: plain HTTP. `managed`: certificates by AWS, validated in the hosted zone and renewed. `own`: the two below.
+        certificate: Certificate = word::<Certificate>().or("none"),
+        /// With `own`, the certificate of the primary region, for `hostname` (and, with CloudFront, `origin_hostname`).
+        primary_arn: Option<CertificateArn> = text(CertificateArn::parse).optional(PRIMARY_SAMPLE),
+        /// With `own`, the certificate of the standby region, for the same names.
+        standby_arn: Option<CertificateArn> = text(CertificateArn::parse).optional(STANDBY_SAMPLE),
+        /// With TLS, port 80 sends users on.
+        redirect: Switch = word::<Switch>().or("on"),
+    }
 }
 
 words! {
     /// Whose certificate the load balancers show.
-    Certificate, "`none`, `managed` or `own`",
+    Certificate,
     /// Nobody's: plain HTTP.
     None = "none",
     /// One of AWS, validated and renewed by a record in the hosted zone.
@@ -40,18 +47,4 @@ impl Tls {
     pub const fn redirects(&self) -> bool {
         self.is_on() && self.redirect.is_on()
     }
-}
-
-pub(super) fn read(section: Section<'_>) -> Option<Tls> {
-    let certificate = section.or("certificate", Form::Text, Certificate::None, Certificate::parse);
-    let primary_arn = section.optional("primary_arn", Form::Text, CertificateArn::parse);
-    let standby_arn = section.optional("standby_arn", Form::Text, CertificateArn::parse);
-    let redirect = section.or("redirect", Form::Text, Switch::On, Switch::parse);
-    section.finish();
-    Some(Tls {
-        certificate: certificate?,
-        primary_arn: primary_arn?,
-        standby_arn: standby_arn?,
-        redirect: redirect?,
-    })
 }

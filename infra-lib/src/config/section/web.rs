@@ -1,13 +1,13 @@
 //! `[web]`: the servers.
 
-use std::path::Path;
-
 use failover_core::Policy;
 use failover_core::policy::Routing;
 
-use super::super::reader::{Form, ListForm, Section};
+use super::super::key::section;
 use super::super::script;
-use super::super::value::{Switch, within, words, wrong};
+use super::super::takes::{Takes, number, text, texts, word, wrong};
+use super::super::value::{Switch, words};
+use super::Around;
 use super::tls::Tls;
 use crate::names::NameError;
 
@@ -17,129 +17,106 @@ pub(in crate::config) const ARM64: &str = "arm64";
 pub(in crate::config) const X86_64: &str = "x86_64";
 /// Where Amazon keeps the ids of its images: one for each processor.
 const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default";
+const IMAGE_SHOWN: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 
 /// How many types stand beside the first. The template has a parameter for each.
 const MORE_TYPES_MAX: usize = 2;
 
-/// The servers of both regions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Web {
-    /// EC2 instance type; the first choice if there are more.
-    pub instance_type: String,
-    /// Types to take where the first cannot be had, of the same processor.
-    pub more_instance_types: Vec<String>,
-    /// Share that is not Spot. Units: percent.
-    pub on_demand_percent: u16,
-    /// SSM parameter that names the image.
-    pub image: String,
-    /// Images by id, which win over `image`.
-    pub images: Option<Images>,
-    /// The site's own boot script as the launch template takes it: base64, packed if need be.
-    pub user_data: Option<String>,
-    /// Name by which the image mounts its root volume.
-    pub root_device: RootDevice,
-    /// Size of the root volume. Units: GiB.
-    pub root_volume_gib: u16,
-    /// Average CPU that the groups are scaled to. Units: percent.
-    pub cpu_target_percent: u16,
-    /// Stopped instances that the standby keeps prepared. Units: instances.
-    pub warm_pool: u16,
-    /// Whether people can open a shell on an instance through Session Manager.
-    pub session_manager: Switch,
-    /// Whether the load balancers log each request to a bucket.
-    pub access_logs: Switch,
-    /// Whether the load balancers refuse to be deleted.
-    pub deletion_protection: Switch,
-    /// Port of the load balancers.
-    pub listener_port: u16,
-    /// Port of the instances. Range: 1024 and up.
-    pub instance_port: u16,
-    /// Fewest instances of the primary. Range: 1 and up.
-    pub primary_min: u16,
-    /// Most instances of the primary. Range: 2 and up, not below `primary_min`.
-    pub primary_max: u16,
+const UNPRIVILEGED: &str = "a port from 1024 to 65535, so that the servers need no privilege";
+const REPLACEABLE: &str = "2 to 1000 instances, so that one can be replaced while another serves";
+
+section! {
+    /// The servers of both regions.
+    struct Web = "web", |around| {
+        /// EC2 instance type, the first choice. It must exist in both regions.
+        instance_type: String = text(instance_type).or("t4g.micro"),
+        /// Up to two types to take where the first cannot be had, of the same processor. A region that everybody flees to runs out.
+        more_instance_types: Vec<String> = texts(self::instance_type, MORE_TYPES_MAX),
+        /// Share that is not Spot, in percent. Below 100 it needs `more_instance_types`, and rules out `warm_pool`.
+        on_demand_percent: u16 = number(&(0..=100), "0 to 100 percent").or("100"),
+        /// An SSM parameter that holds the image's id, by the same name in both regions: Amazon Linux for the processor of
+        /// `instance_type`.
+        image: String = text(image).or(IMAGE_SHOWN) => unless(image_for(instance_type.as_deref())),
+        /// An image of your own for the primary, by id, which wins over `image`. Both or neither: a copy has another id.
+        primary_ami: Option<String> = text(ami).optional("ami-0123456789abcdef0"),
+        /// An image of your own for the standby, by id, which wins over `image`.
+        standby_ami: Option<String> = text(ami).optional("ami-0fedcba9876543210"),
+        /// A boot script beside this file, instead of a small server that answers every path. It must start something that answers at
+        /// `instance_port`. At most 4096 characters in base64, after gzip if need be.
+        user_data: Option<String> = text(script_name).optional("server.sh")
+            => further(|name: String| script::load(around.folder, &name)),
+        /// The image's name for its root volume: `/dev/xvda` (Amazon Linux) or `/dev/sda1` (Ubuntu and most others).
+        root_device: RootDevice = word::<RootDevice>().or("/dev/xvda"),
+        /// Size of the root volume, in GiB.
+        root_volume_gib: u16 = number(&(8..=1024), "8 to 1024 GiB").or("8"),
+        /// Average CPU that both groups are scaled to, in percent. Half leaves room to lose one of two zones.
+        cpu_target_percent: u16 = number(&(10..=90), "10 to 90 percent").or("50"),
+        /// Stopped instances that the standby keeps prepared, for a start in half a minute. They cost their disks.
+        warm_pool: u16 = number(&(0..=1000), "0 to 1000 instances").or("0"),
+        /// A shell on an instance without SSH. Needs a way out: `nat`, or `instances = "public"`.
+        session_manager: Switch = word::<Switch>().or("off"),
+        /// Each request in a bucket of the region, for 90 days. The bucket outlives the site.
+        access_logs: Switch = word::<Switch>().or("off"),
+        /// Load balancers that refuse to be deleted, until it is `off` again and deployed.
+        deletion_protection: Switch = word::<Switch>().or("off"),
+        /// Port of the load balancers: 80, or 443 with TLS.
+        listener_port: u16 = number(&(1..=u16::MAX), "a port from 1 to 65535").or("80")
+            => unless(around.port()),
+        /// Port of the instances, 1024 or above.
+        instance_port: u16 = number(&(1024..=u16::MAX), UNPRIVILEGED).or("8080"),
+        /// Fewest instances of the primary. With `active-active` it is what one region needs to carry everything.
+        primary_min: u16 = number(&(1..=1000), "1 to 1000 instances").or("2")
+            => unless(around.instances_min()),
+        /// Most instances of the primary: `capacity_max` below unless it is set.
+        primary_max: u16 = number(&(2..=1000), REPLACEABLE).or("8")
+            => unless(around.instances_max()),
+    }
 }
 
 words! {
     /// Name by which an image mounts its root volume. A volume by another name would be a second one, and the root stay as it is.
-    RootDevice, "`/dev/xvda` or `/dev/sda1`",
+    RootDevice,
     /// Amazon Linux.
     Xvda = "/dev/xvda",
     /// Ubuntu, and most others.
     Sda1 = "/dev/sda1",
 }
 
-/// An image of each region, by id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Images {
-    /// The primary's.
-    pub primary: String,
-    /// The standby's.
-    pub standby: String,
-}
-
-/// What defaults of this section follow from.
-pub(super) struct Around<'a> {
-    pub(super) policy: Option<&'a Policy>,
-    pub(super) tls: Option<&'a Tls>,
-    pub(super) folder: &'a Path,
-}
-
-pub(super) fn read(section: Section<'_>, around: &Around<'_>) -> Option<Web> {
-    let capacity_max = around.policy.map_or(u16::MAX, Policy::capacity_max).max(2);
-    let smallest = match around.policy {
-        // Each region must be able to carry everything.
-        Some(policy) if policy.routing() == Routing::ActiveActive => policy.target(None),
-        Some(_) | None => 2.min(capacity_max),
-    };
-    let plain = if around.tls.is_some_and(Tls::is_on) { 443 } else { 80 };
-    let on_off = |key| section.or(key, Form::Text, Switch::Off, Switch::parse);
-    let instance_type =
-        section.or("instance_type", Form::Text, "t4g.micro".to_owned(), instance_type);
-    let more_instance_types =
-        section.list("more_instance_types", ListForm::Array, MORE_TYPES_MAX, self::instance_type);
-    let on_demand_percent = section.or("on_demand_percent", Form::Number, 100, percent);
-    let processor = instance_type.as_deref().map_or(ARM64, processor_of);
-    let image = section.or("image", Form::Text, format!("{IMAGE}-{processor}"), image);
-    let primary_ami = section.optional("primary_ami", Form::Text, ami);
-    let standby_ami = section.optional("standby_ami", Form::Text, ami);
-    let user_data =
-        section.optional("user_data", Form::Text, |name| script::load(around.folder, name));
-    let root_device = section.or("root_device", Form::Text, RootDevice::Xvda, RootDevice::parse);
-    let root_volume_gib = section.or("root_volume_gib", Form::Number, 8, gib);
-    let cpu_target_percent = section.or("cpu_target_percent", Form::Number, 50, cpu_target);
-    let warm_pool = section.or("warm_pool", Form::Number, 0, pool);
-    let (session_manager, access_logs, deletion_protection) =
-        (on_off("session_manager"), on_off("access_logs"), on_off("deletion_protection"));
-    let listener_port = section.or("listener_port", Form::Number, plain, port);
-    let instance_port = section.or("instance_port", Form::Number, 8080, unprivileged_port);
-    let primary_min = section.or("primary_min", Form::Number, smallest, instances_min);
-    let primary_max = section.or("primary_max", Form::Number, capacity_max, instances_max);
-    section.finish();
-    let images = match (primary_ami?, standby_ami?) {
-        (Some(primary), Some(standby)) => Some(Images { primary, standby }),
+impl Web {
+    /// The images by id, the primary's and the standby's, if there are any.
+    #[must_use]
+    pub fn images(&self) -> Option<[&str; 2]> {
         // One alone is refused by a rule, at the place of the other.
-        (Some(_) | None, None) | (None, Some(_)) => None,
-    };
-    Some(Web {
-        instance_type: instance_type?,
-        more_instance_types: more_instance_types?,
-        on_demand_percent: on_demand_percent?,
-        image: image?,
-        images,
-        user_data: user_data?,
-        root_device: root_device?,
-        root_volume_gib: root_volume_gib?,
-        cpu_target_percent: cpu_target_percent?,
-        warm_pool: warm_pool?,
-        session_manager: session_manager?,
-        access_logs: access_logs?,
-        deletion_protection: deletion_protection?,
-        listener_port: listener_port?,
-        instance_port: instance_port?,
-        primary_min: primary_min?,
-        primary_max: primary_max?,
-    })
+        Some([self.primary_ami.as_deref()?, self.standby_ami.as_deref()?])
+    }
+}
+
+/// Defaults that follow from other sections.
+impl Around<'_> {
+    fn port(&self) -> u16 {
+        if self.tls.is_some_and(Tls::is_on) { 443 } else { 80 }
+    }
+
+    fn instances_min(&self) -> u16 {
+        match self.policy {
+            // Each region must be able to carry everything.
+            Some(policy) if policy.routing() == Routing::ActiveActive => policy.target(None),
+            Some(_) | None => 2.min(self.instances_max()),
+        }
+    }
+
+    fn instances_max(&self) -> u16 {
+        self.policy.map_or(u16::MAX, Policy::capacity_max).max(2)
+    }
+}
+
+fn image_for(instance_type: Option<&str>) -> String {
+    format!("{IMAGE}-{}", instance_type.map_or(ARM64, processor_of))
+}
+
+/// The file is looked for at once, so nothing is asked of its name.
+fn script_name(text: &str) -> Result<String, NameError> {
+    if text.is_empty() { wrong(script::EXPECTED) } else { Ok(text.to_owned()) }
 }
 
 /// How images call the processor of an instance type. A Graviton has a `g` after its generation, such as `t4g`, `c7gn`,
@@ -166,7 +143,7 @@ fn image(text: &str) -> Result<String, NameError> {
     if text.starts_with("ami-") {
         let hint = "an image has another id in each region: set `primary_ami` and `standby_ami`";
         let expected = "the name of an SSM parameter that holds the image's id";
-        return Err(NameError { expected, hint: Some(hint.to_owned()) });
+        return Err(NameError { expected: expected.into(), hint: Some(hint.to_owned()) });
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_./-".contains(&b);
     if text.starts_with('/') && text.bytes().all(allowed) {
@@ -182,38 +159,6 @@ fn ami(text: &str) -> Result<String, NameError> {
         return Ok(text.to_owned());
     }
     wrong("the id of an image, such as `ami-0123456789abcdef0`")
-}
-
-fn percent(text: &str) -> Result<u16, NameError> {
-    within(text, 0, 100, "0 to 100 percent")
-}
-
-fn cpu_target(text: &str) -> Result<u16, NameError> {
-    within(text, 10, 90, "10 to 90 percent")
-}
-
-fn gib(text: &str) -> Result<u16, NameError> {
-    within(text, 8, 1024, "8 to 1024 GiB")
-}
-
-fn pool(text: &str) -> Result<u16, NameError> {
-    within(text, 0, 1000, "0 to 1000 instances")
-}
-
-fn port(text: &str) -> Result<u16, NameError> {
-    within(text, 1, u16::MAX, "a port from 1 to 65535")
-}
-
-fn unprivileged_port(text: &str) -> Result<u16, NameError> {
-    within(text, 1024, u16::MAX, "a port from 1024 to 65535, so that the servers need no privilege")
-}
-
-fn instances_min(text: &str) -> Result<u16, NameError> {
-    within(text, 1, 1000, "1 to 1000 instances")
-}
-
-fn instances_max(text: &str) -> Result<u16, NameError> {
-    within(text, 2, 1000, "2 to 1000 instances, so that one can be replaced while another serves")
 }
 
 #[cfg(test)]

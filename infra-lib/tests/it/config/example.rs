@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use infra_lib::config::{Config, ConfigError, MINIMAL};
+use expect_test::expect_file;
+use infra_lib::config::{self, Config, ConfigError, MINIMAL};
 
 const EXAMPLE: &str = include_str!("../../../../pilotlight.example.toml");
 
@@ -99,6 +100,12 @@ impl Folder {
         let read = Config::from_toml(&with(settings), &name.display().to_string());
         read.map_err(|error| format!("{settings:?}: {error:?}")).expect("the file is valid")
     }
+}
+
+/// Goal: what the file says about a key is what the reader takes. Method: it is made anew from the table of keys.
+#[test]
+fn the_example_file_is_made_from_the_table_of_keys() {
+    expect_file!["../../../../pilotlight.example.toml"].assert_eq(&config::example());
 }
 
 #[test]
