@@ -13,7 +13,7 @@ use crate::apply::{Listener, Safety, Start, settle};
 use crate::change_set::is_abandoned;
 use crate::cloud::{Cloud, CloudError, Phase, StackEvent, StackView};
 use crate::graph;
-use crate::guard::{self, Permit, Refusal};
+use crate::guard::{self, Consent, Refusal, Standing};
 use crate::model::{Site, Stack, StackId};
 use crate::names::Region;
 use crate::plan;
@@ -123,10 +123,10 @@ pub type Destruction = Running<Destroyed, DestroyError>;
 
 /// Starts taking a site down in the background.
 #[must_use]
-pub fn start(cloud: Arc<dyn Cloud>, permit: Permit, site: Site, safety: Safety) -> Destruction {
+pub fn start(cloud: Arc<dyn Cloud>, consent: Consent, site: Site, safety: Safety) -> Destruction {
     let pace = Pace::of(cloud.as_ref());
     Running::start(|reporter| async move {
-        destroy(cloud.as_ref(), &permit, &site, safety, &reporter, pace).await
+        destroy(cloud.as_ref(), &consent, &site, safety, &reporter, pace).await
     })
 }
 
@@ -136,35 +136,35 @@ pub fn start(cloud: Arc<dyn Cloud>, permit: Permit, site: Site, safety: Safety) 
 /// [`DestroyError`]: the first thing that stayed. The other stacks of the same wave are waited for.
 pub async fn destroy(
     cloud: &dyn Cloud,
-    permit: &Permit,
+    consent: &Consent,
     site: &Site,
     safety: Safety,
     reporter: &Reporter,
     pace: Pace,
 ) -> Result<Destroyed, DestroyError> {
-    assert!(permit.is_for(site), "a permit is for one site");
-    if safety == Safety::Guarded {
-        let standing = guard::read(cloud, site).await?;
-        standing.bars_destruction().map_or(Ok(()), Err)?;
-    }
+    assert!(consent.is_for(site), "a consent is for one site");
+    let bars = |standing: &Standing| match safety {
+        Safety::Guarded => standing.bars_destruction(),
+        Safety::Overruled => None,
+    };
+    bars(&guard::read(cloud, site).await?).map_or(Ok(()), Err)?;
     guard::protection(cloud, site).await?.map_or(Ok(()), Err)?;
     let unwanted = plan::unwanted(cloud, site).await?.ours;
     for stack in &site.stacks {
         owned(cloud, site, stack).await?;
     }
+    let removing = Removing { cloud, consent, site, reporter, pace };
     let mut stacks = BTreeMap::new();
     for wave in graph::waves_of(site.stacks.iter().chain(unwanted)).into_iter().rev() {
         let ids = wave.iter().map(|stack| stack.id).collect::<Vec<_>>();
         reporter.tell(Progress::Wave { number: ids[0].wave(), stacks: ids.clone() }).await;
         if ids.contains(&StackId::Artifacts)
-            && let Some(bucket) = guard::bucket(cloud, site).await?
+            && let Some(bucket) = consent.bucket(cloud, site).await?
         {
-            let objects = cloud.empty_bucket(permit, site.standby_region(), &bucket).await?;
+            let objects = cloud.empty_bucket(bucket).await?;
             reporter.tell(Progress::Emptied { objects }).await;
         }
-        let results =
-            join_all(wave.iter().map(|stack| remove(cloud, permit, site, stack, reporter, pace)))
-                .await;
+        let results = join_all(wave.iter().map(|stack| removing.remove(stack, bars))).await;
         let mut failed = None;
         for (id, result) in ids.into_iter().zip(results) {
             match result {
@@ -182,49 +182,60 @@ pub async fn destroy(
     Ok(Destroyed { stacks })
 }
 
-/// Deletes a stack, whatever state it is in, and waits until it is gone.
-pub(crate) async fn remove(
-    cloud: &dyn Cloud,
-    permit: &Permit,
-    site: &Site,
-    stack: &Stack,
-    reporter: &Reporter,
-    pace: Pace,
-) -> Result<Removal, DestroyError> {
-    let Some(view) = owned(cloud, site, stack).await? else {
-        reporter.step(stack.id, Step::Gone).await;
-        return Ok(Removal::Absent);
-    };
-    if view.status.phase() == Phase::Reviewing {
-        let status = view.status.to_string();
-        reporter.step(stack.id, Step::Waiting { status }).await;
-        if !is_abandoned(cloud, pace, stack, &view.id).await? {
-            return Err(being_made(stack).into());
-        }
-    }
-    let listener = Listener { cloud, reporter, pace, stack: stack.id, region: &stack.region };
-    let slow = || DestroyError::Slow { stack: stack.id, region: stack.region.clone() };
-    if view.status.phase() == Phase::Moving {
-        let status = view.status.to_string();
-        reporter.step(stack.id, Step::Waiting { status }).await;
-        let mark = listener.mark(&view.id).await?;
-        settle(&listener, &view.id, mark, Start::Seen).await?.ok_or_else(slow)?;
-    }
-    reporter.step(stack.id, Step::Deleting).await;
-    let mark = listener.mark(&view.id).await?;
-    cloud.delete_stack(permit, &stack.region, &view.id).await?;
-    let settled = settle(&listener, &view.id, mark, Start::Asked).await?.ok_or_else(slow)?;
-    match settled.view.map_or(Phase::Gone, |view| view.status.phase()) {
-        Phase::Gone => {
+/// What all deletions of one run share.
+pub(crate) struct Removing<'a> {
+    pub(crate) cloud: &'a dyn Cloud,
+    pub(crate) consent: &'a Consent,
+    pub(crate) site: &'a Site,
+    pub(crate) reporter: &'a Reporter,
+    pub(crate) pace: Pace,
+}
+
+impl Removing<'_> {
+    /// Deletes a stack, whatever state it is in, and waits until it is gone. `bars` is asked right before, on a new reading.
+    pub(crate) async fn remove(
+        &self,
+        stack: &Stack,
+        bars: impl Fn(&Standing) -> Option<Refusal>,
+    ) -> Result<Removal, DestroyError> {
+        let Self { cloud, consent, site, reporter, pace } = *self;
+        let Some(view) = owned(cloud, site, stack).await? else {
             reporter.step(stack.id, Step::Gone).await;
-            Ok(Removal::Deleted { retained: retained(stack, &settled.events) })
+            return Ok(Removal::Absent);
+        };
+        if view.status.phase() == Phase::Reviewing {
+            let status = view.status.to_string();
+            reporter.step(stack.id, Step::Waiting { status }).await;
+            if !is_abandoned(cloud, pace, stack, &view.id).await? {
+                return Err(being_made(stack).into());
+            }
         }
-        Phase::Standing
-        | Phase::Moving
-        | Phase::Reviewing
-        | Phase::RolledBack
-        | Phase::Stuck
-        | Phase::Undeleted => Err(undeleted(stack, &settled.events)),
+        let listener = Listener { cloud, reporter, pace, stack: stack.id, region: &stack.region };
+        let slow = || DestroyError::Slow { stack: stack.id, region: stack.region.clone() };
+        if view.status.phase() == Phase::Moving {
+            let status = view.status.to_string();
+            reporter.step(stack.id, Step::Waiting { status }).await;
+            let mark = listener.mark(&view.id).await?;
+            settle(&listener, &view.id, mark, Start::Seen).await?.ok_or_else(slow)?;
+        }
+        reporter.step(stack.id, Step::Deleting).await;
+        let mark = listener.mark(&view.id).await?;
+        let now = consent.stack(cloud, site, &stack.region, &view.id).await?;
+        bars(&now.standing).map_or(Ok(()), Err)?;
+        cloud.delete_stack(now).await?;
+        let settled = settle(&listener, &view.id, mark, Start::Asked).await?.ok_or_else(slow)?;
+        match settled.view.map_or(Phase::Gone, |view| view.status.phase()) {
+            Phase::Gone => {
+                reporter.step(stack.id, Step::Gone).await;
+                Ok(Removal::Deleted { retained: retained(stack, &settled.events) })
+            }
+            Phase::Standing
+            | Phase::Moving
+            | Phase::Reviewing
+            | Phase::RolledBack
+            | Phase::Stuck
+            | Phase::Undeleted => Err(undeleted(stack, &settled.events)),
+        }
     }
 }
 

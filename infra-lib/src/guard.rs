@@ -1,5 +1,6 @@
 //! What must not be touched while the site is failed over, and what AWS would refuse half-way; and whose the site is.
 
+mod consent;
 mod identity;
 mod live;
 mod permit;
@@ -14,10 +15,10 @@ use serde::Serialize;
 use crate::apply::Safety;
 use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::model::{Site, StackId};
-use crate::status::group_name;
 
-pub use self::identity::{GuardError, admit, admit_in_outage, oddities, oddities_of};
-pub use self::permit::Permit;
+pub use self::consent::{Bucket, Consent, Fresh, Group, Records, StackNow};
+pub use self::identity::{Glance, GuardError, admit, admit_in_outage, oddities, oddities_of};
+pub use self::permit::{Local, Permit};
 pub use self::was::{Leaving, Mark, Was, leaving};
 pub use self::whose::{Stranger, bucket, retained, stranger, stranger_within};
 
@@ -103,28 +104,28 @@ impl Refusal {
 /// # Errors
 /// [`CloudError`] if a stack, a group or the alarm cannot be read.
 pub async fn read(cloud: &dyn Cloud, site: &Site) -> Result<Standing, CloudError> {
-    let named = async |id, output: &str, fixed: String| {
-        let answered =
-            standing(cloud, site, id).await?.and_then(|mut view| view.outputs.remove(output));
-        Ok::<_, CloudError>(answered.unwrap_or(fixed))
+    let look = |id| standing(cloud, site, id);
+    let (primary, standby, detector) = futures::try_join!(
+        look(StackId::WebPrimary),
+        look(StackId::WebStandby),
+        look(StackId::Detector),
+    )?;
+    let named = |view: &Option<StackView>, output: &str, fixed: String| {
+        let answered = view.as_ref().and_then(|view| view.outputs.get(output));
+        answered.cloned().unwrap_or(fixed)
     };
-    let moving_from = identity::moving_from(cloud, site).await?;
-    let group = async |id, role| {
-        if let (StackId::WebStandby, Some(region)) = (id, &moving_from) {
-            // The users' standby is where the detector says, until the site has left that region.
-            return cloud.group(region, &group_name(site, role)).await;
-        }
-        let name = named(id, "GroupName", group_name(site, role)).await?;
-        cloud.group(&site.stack(id).region, &name).await
+    let primary_name = named(&primary, "GroupName", site.group_name("primary"));
+    let moving_from = identity::moving_from(site, detector.as_ref());
+    let (standby_region, standby_name) = match &moving_from {
+        // The users' standby is where the detector says, until the site has left that region.
+        Some(region) => (region, site.group_name("standby")),
+        None => (site.standby_region(), named(&standby, "GroupName", site.group_name("standby"))),
     };
-    let alarm = async {
-        let name = named(StackId::Detector, "AlarmName", site.alarm_name()).await?;
-        cloud.alarm(&site.stack(StackId::Detector).region, &name).await
-    };
+    let alarm_name = named(&detector, "AlarmName", site.alarm_name());
     let (primary, standby, alarm) = futures::try_join!(
-        group(StackId::WebPrimary, "primary"),
-        group(StackId::WebStandby, "standby"),
-        alarm,
+        cloud.group(site.primary_region(), &primary_name),
+        cloud.group(standby_region, &standby_name),
+        cloud.alarm(&site.stack(StackId::Detector).region, &alarm_name),
     )?;
     let record = standby.as_ref().map(record).unwrap_or_default();
     Ok(Standing {

@@ -35,3 +35,4 @@ pub mod render;
 pub mod secret;
 pub mod status;
 pub mod steer;
+pub mod views;

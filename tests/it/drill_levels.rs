@@ -120,12 +120,10 @@ impl Ground {
         let (region, group) = (self.site.stage.region(Role::Standby), group_name(Role::Standby));
         let long_ago = after(clock::now(), -7 * 86_400);
         let old = Register::History(History { finished: vec![long_ago] });
-        let written = self
-            .site
-            .stage
-            .cloud
-            .write_registers(&self.site.stage.permit, region, &group, &[old])
-            .await;
+        let cloud = &self.site.stage.cloud;
+        let consent = self.site.stage.local.consent();
+        let group = consent.group(cloud.as_ref(), region, &group).await.expect("it is read");
+        let written = cloud.write_registers(&group.expect("it is there"), &[old]).await;
         written.expect("it is written");
     }
 

@@ -56,7 +56,7 @@ async fn no_command_of_the_runbook_ends_an_instance() {
     let raised = SERVERS + 1;
     for (role, group) in [(Role::Standby, "shop-standby"), (Role::Primary, "shop-primary")] {
         let region = site.stage.region(role);
-        let set = site.stage.cloud.set_desired(&site.stage.permit, region, group, raised).await;
+        let set = site.stage.cloud.set_desired(site.stage.local, region, group, raised).await;
         set.expect("the group takes it");
     }
     let of_groups = |command: &String| command.contains("aws autoscaling");

@@ -125,7 +125,7 @@ async fn up_and_down(name: &str, retained: &[&str]) {
     }
     let running = destroy::start(
         Arc::clone(&stage.cloud),
-        stage.permit.clone(),
+        stage.local.consent(),
         stage.site.clone(),
         Safety::Guarded,
     );
@@ -236,10 +236,10 @@ async fn refusal(stage: &Stage, hidden: &Hidden, name: &str) -> Option<String> {
         ChangeSetView::Ready { .. } => {}
         ChangeSetView::Working | ChangeSetView::Empty => panic!("{kind}: nothing was worked out"),
     }
-    cloud
-        .execute_change_set(&stage.permit, &region, &id)
-        .await
-        .expect("the change set is executed");
+    let consent = stage.local.consent();
+    let now = consent.stack(cloud.as_ref(), &stage.site, &region, name).await;
+    let executed = cloud.execute_change_set(now.expect("it is read"), &id).await;
+    executed.expect("the change set is executed");
     let ended = until(WITHIN, async || {
         let view = cloud.describe_stack(&region, name).await.ok()??;
         (![Phase::Moving, Phase::Reviewing].contains(&view.status.phase())).then_some(view)

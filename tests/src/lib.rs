@@ -97,7 +97,7 @@ impl Deployed {
         let group = group_name(Role::Primary);
         let primary = site.stage.region(Role::Primary);
         let launched =
-            site.stage.cloud.set_desired(&site.stage.permit, primary, &group, SERVERS).await;
+            site.stage.cloud.set_desired(site.stage.local, primary, &group, SERVERS).await;
         launched.expect("the emulator launches the primary");
         site.until_decided("Idle", clock::now()).await;
         site

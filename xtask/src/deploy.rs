@@ -68,17 +68,17 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
         return output::result(flags.format, &told, exit, |_| Ok(()));
     }
     apply::refusal(cloud.as_ref(), &site, &plan, safety).await?.map_or(Ok(()), Err)?;
-    if !ask::confirmed("Deploy this?", yes).await? {
+    let Some(consent) = ask::consent("Deploy this?", yes, &permit).await? else {
         let needs = plan.needs.clone().unwrap_or_default();
         let told =
             Told { plan, stacks: Vec::new(), endpoints: Vec::new(), needs, left: Vec::new() };
         return output::result(flags.format, &told, ask::declined(), |_| Ok(()));
-    }
+    };
     // The answer may have come an hour later: before anything is begun, the site is read again.
     apply::refusal(cloud.as_ref(), &site, &plan, safety).await?.map_or(Ok(()), Err)?;
     let agreed = Some(Agreed::from(&plan));
     let (skip, repair) = (deploy.skip.clone(), deploy.repair.clone());
-    let request = Request { site: site.clone(), permit, code, safety, skip, repair, agreed };
+    let request = Request { site: site.clone(), consent, code, safety, skip, repair, agreed };
     let live = Arc::clone(&cloud);
     let mut deployment = apply::start(cloud, request);
     let screen = Screen::new(&site::every_stack(&site), flags.format);

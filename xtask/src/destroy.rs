@@ -38,16 +38,16 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
         output::note("nothing to destroy");
         return output::result(flags.format, &Destroyed::default(), Exit::Nothing, |_| Ok(()));
     }
-    if !ask::confirmed("Destroy all of this?", destroy.yes).await? {
+    let Some(consent) = ask::consent("Destroy all of this?", destroy.yes, &permit).await? else {
         let exit = ask::declined();
         return output::result(flags.format, &Destroyed::default(), exit, |_| Ok(()));
-    }
+    };
     // Its records and checks are in no stack, and its restore file would bar the drills of the next site of this name.
     let drill = restore::path(&flags.site, &site);
     for done in restore::end(cloud.as_ref(), &permit, &drill).await? {
         output::note(format_args!("- {done}"));
     }
-    let mut destruction = destroy::start(cloud, permit, site.clone(), safety);
+    let mut destruction = destroy::start(cloud, consent, site.clone(), safety);
     let screen = Screen::new(&stacks, flags.format);
     while let Some(progress) = destruction.next().await {
         screen.show(&progress);

@@ -8,8 +8,9 @@ use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use infra_lib::cloud::Cloud;
+use infra_lib::guard::Glance;
 use infra_lib::model::Site;
-use infra_lib::status::{Reader, Status};
+use infra_lib::status::{READ_MAX, Reader, Status};
 use infra_lib::{clock, guard, status};
 use miette::{Context, IntoDiagnostic};
 use serde::Serialize;
@@ -38,11 +39,7 @@ pub async fn run(flags: &Flags, status: &StatusFlags) -> miette::Result<Exit> {
     if status.watch {
         return watch(flags, cloud.as_ref(), &site).await;
     }
-    let (odd, reader) = futures::join!(
-        guard::oddities(cloud.as_ref(), &site),
-        Reader::open(cloud.as_ref(), &site, sentence),
-    );
-    let (odd, reader) = (odd?, reader?);
+    let (odd, reader) = open(cloud.as_ref(), &site).await?;
     let (status, needs) = futures::join!(reader.look(clock::now()), reader.needs());
     let status = Status { needs: Some(needs), ..status };
     if status.is_absent() {
@@ -54,6 +51,16 @@ pub async fn run(flags: &Flags, status: &StatusFlags) -> miette::Result<Exit> {
         return Ok(Exit::Drifted);
     }
     Ok(if status.is_unknown() { Exit::Unread } else { exit })
+}
+
+/// Reads the stacks once: in what the live site is not the one of the site file, and how it is.
+async fn open<'a>(
+    cloud: &'a dyn Cloud,
+    site: &'a Site,
+) -> miette::Result<(Vec<String>, Reader<'a>)> {
+    let seen = Glance::read(cloud, site, READ_MAX).await;
+    let odd = seen.oddities()?;
+    Ok((odd, Reader::of(cloud, site, sentence, &seen.into_views())?))
 }
 
 /// A status, and in what the live site is not the one of the site file.
@@ -93,9 +100,8 @@ async fn watch(flags: &Flags, cloud: &dyn Cloud, site: &Site) -> miette::Result<
         io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
     let mut frames = (0..NEEDS_EVERY).cycle();
     let mut needs = None;
-    let odd = guard::oddities(cloud, site).await?;
     loop {
-        let reader = Reader::open(cloud, site, sentence).await?;
+        let (odd, reader) = open(cloud, site).await?;
         if frames.next() == Some(0) {
             needs = Some(reader.needs().await);
         }

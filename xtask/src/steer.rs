@@ -10,11 +10,12 @@ use failover_core::decision::Reply;
 use failover_core::observation::Mode;
 use failover_core::record::Demand;
 use failover_core::signal::{Request, Wish};
+use infra_lib::clock;
 use infra_lib::cloud::Cloud;
+use infra_lib::guard::Glance;
 use infra_lib::progress::Pace;
-use infra_lib::status::{Reader, Status};
+use infra_lib::status::{READ_MAX, Reader, Status};
 use infra_lib::steer::{self, Answer, End, Goal};
-use infra_lib::{clock, guard};
 use owo_colors::Style;
 use serde::Serialize;
 
@@ -114,21 +115,20 @@ async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
     ask::can_answer(wanted.yes)?;
     let cloud = site::cloud().await;
     let cloud: &dyn Cloud = cloud.as_ref();
-    let (permit, reader) =
-        futures::join!(guard::admit_in_outage(cloud, &site), Reader::open(cloud, &site, sentence),);
-    let (permit, reader) = (permit?, reader?);
+    let seen = Glance::read(cloud, &site, READ_MAX).await;
+    let permit = seen.admit()?;
+    let reader = Reader::of(cloud, &site, sentence, &seen.into_views())?;
     // Together, because whoever orders a failover waits for neither after the answer.
     let user = std::env::var("USER").ok();
     let (before, by) =
         futures::join!(reader.look(clock::now()), steer::operator(cloud, &site, user));
     let by = by?;
     show_plan(&before, &steer::intent(&site, wanted.what, &before));
-    if !ask::confirmed(wanted.question, wanted.yes).await? {
-        return Ok(ask::declined());
-    }
+    let consent = ask::consent(wanted.question, wanted.yes, &permit).await?;
+    let Some(consent) = consent else { return Ok(ask::declined()) };
     let request = steer::request(wanted.what, Some(&before), clock::now(), by);
     let Answer { reply, record } =
-        steer::ask(cloud, &permit, &site, &request, Pace::of(cloud)).await?;
+        steer::ask(cloud, &consent, &site, &request, Pace::of(cloud)).await?;
     let mut steered = Steered {
         request,
         reply,

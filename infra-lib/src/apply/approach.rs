@@ -5,7 +5,7 @@ use super::settle::{Listener, SETTLE_BOUND, Settled, Start, settle};
 use super::stack::{Context, Result};
 use crate::change_set::{CHANGE_SET_BOUND, is_abandoned, sweep};
 use crate::cloud::{Phase, StackView};
-use crate::guard::{self, Refusal, Stranger};
+use crate::guard::{self, Fresh, Refusal, StackNow, Stranger};
 use crate::model::Stack;
 use crate::progress::Step;
 
@@ -28,7 +28,7 @@ impl Context<'_> {
             match view.status.phase() {
                 Phase::Gone => return Ok(None),
                 Phase::Standing => {
-                    sweep(self.cloud, &self.request.permit, stack).await?;
+                    sweep(self.cloud, self.request.consent.permit(), stack).await?;
                     return Ok(Some(view));
                 }
                 Phase::Moving => {
@@ -46,29 +46,31 @@ impl Context<'_> {
                     }
                     self.reporter.step(stack.id, Step::Waiting { status }).await;
                     if is_abandoned(self.cloud, self.pace, stack, &view.id).await? {
-                        self.clear(stack, &view).await?;
+                        let now = self.now(stack, &view.id).await?;
+                        self.clear(stack, &view, now).await?;
                     }
                 }
                 // Nothing of a rolled-back creation is in use, and it can be nothing but deleted.
-                Phase::RolledBack => self.clear(stack, &view).await?,
+                Phase::RolledBack => {
+                    let now = self.now(stack, &view.id).await?;
+                    self.clear(stack, &view, now).await?;
+                }
                 Phase::Undeleted => {
-                    self.locked(stack).await?.map_or(Ok(()), Err)?;
-                    self.clear(stack, &view).await?;
+                    let now = self.now(stack, &view.id).await?;
+                    self.locked(stack, &now.standing).map_or(Ok(()), Err)?;
+                    self.clear(stack, &view, now).await?;
                 }
-                Phase::Stuck if view.status.is_halfway_back() => {
-                    self.locked(stack).await?.map_or(Ok(()), Err)?;
-                    self.unlock(stack, &view).await?;
-                }
+                Phase::Stuck if view.status.is_halfway_back() => self.unlock(stack, &view).await?,
                 Phase::Stuck => return Err(stuck(stack, &view)),
             }
         }
         Err(Self::slow(stack))
     }
 
-    async fn clear(&self, stack: &Stack, view: &StackView) -> Result<()> {
+    async fn clear(&self, stack: &Stack, view: &StackView, now: Fresh<StackNow>) -> Result<()> {
         let status = view.status.to_string();
         self.reporter.step(stack.id, Step::Clearing { status }).await;
-        self.cloud.delete_stack(&self.request.permit, &stack.region, &view.id).await?;
+        self.cloud.delete_stack(now).await?;
         let mut begun = view.status.phase() != Phase::Undeleted;
         for _ in 0..self.pace.rounds(CHANGE_SET_BOUND) {
             // A stack under review goes without passing through DELETE_IN_PROGRESS.
@@ -91,13 +93,15 @@ impl Context<'_> {
 
     /// Goes on with a way back that failed. Skipped is only what a person named.
     async fn unlock(&self, stack: &Stack, view: &StackView) -> Result<()> {
-        let status = view.status.to_string();
-        self.reporter.step(stack.id, Step::Unlocking { status }).await;
         let listener = self.listener(stack);
         let mark = listener.mark(&view.id).await?;
+        let now = self.now(stack, &view.id).await?;
+        self.locked(stack, &now.standing).map_or(Ok(()), Err)?;
+        let status = view.status.to_string();
+        self.reporter.step(stack.id, Step::Unlocking { status }).await;
         let skip = self.request.skip.iter().filter(|skip| skip.stack == stack.id);
         let skip: Vec<_> = skip.map(|skip| skip.logical_id.clone()).collect();
-        self.cloud.continue_rollback(&self.request.permit, &stack.region, &view.id, &skip).await?;
+        self.cloud.continue_rollback(now, &skip).await?;
         let settled = settle(&listener, &view.id, mark, Start::Asked).await?;
         let settled = settled.ok_or_else(|| Self::slow(stack))?;
         match settled.view {

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 
 use super::stack::{Context, Result};
-use super::{DeployError, Safety};
+use super::{DeployError, Request, Safety};
 use crate::change_set::Worked;
 use crate::cloud::{Cloud, CloudError, ResourceChange};
-use crate::guard::{self, Carried, Refusal};
+use crate::guard::{self, Carried, Fresh, Refusal, StackNow, Standing};
 use crate::model::{Site, Stack, StackId};
 use crate::plan::{Plan, Resource, touches};
 use crate::progress::Progress;
@@ -35,32 +35,39 @@ pub async fn refusal(
     guard::handover(cloud, site).await
 }
 
+/// Whether it holds a group, whose live sizes count.
+const fn is_sized(stack: &Stack) -> bool {
+    matches!(stack.id, StackId::WebPrimary | StackId::WebStandby)
+}
+
 fn of_stack(stack: StackId, mut refusal: Refusal) -> Refusal {
     refusal.why = format!("`{stack}` would change while {}", refusal.why);
     refusal
 }
 
 impl Context<'_> {
+    /// Reads a stack and how the site stands: nothing is changed on an older reading.
+    pub(super) async fn now(&self, stack: &Stack, id: &str) -> Result<Fresh<StackNow>> {
+        let Request { consent, site, .. } = self.request;
+        Ok(consent.stack(self.cloud, site, &stack.region, id).await?)
+    }
+
     /// Why a stack may not be touched now, if so.
-    pub(super) async fn locked(&self, stack: &Stack) -> Result<Option<Refusal>> {
-        if !stack.id.guarded() || self.request.safety == Safety::Overruled {
-            return Ok(None);
-        }
-        let standing = guard::read(self.cloud, &self.request.site).await?;
-        Ok(standing.lock().map(|refusal| of_stack(stack.id, refusal)))
+    pub(super) fn locked(&self, stack: &Stack, standing: &Standing) -> Option<Refusal> {
+        let guarded = stack.id.guarded() && self.request.safety == Safety::Guarded;
+        standing.lock().filter(|_| guarded).map(|refusal| of_stack(stack.id, refusal))
     }
 
     /// The live sizes that a forced change of this stack must keep.
     pub(super) async fn carried(&self, stack: &Stack) -> Result<Carried> {
-        let sized = matches!(stack.id, StackId::WebPrimary | StackId::WebStandby);
-        if !sized || self.request.safety == Safety::Guarded {
+        if !is_sized(stack) || self.request.safety == Safety::Guarded {
             return Ok(Carried::default());
         }
         let standing = guard::read(self.cloud, &self.request.site).await?;
         Ok(standing.carried(self.request.safety))
     }
 
-    /// The last look before a change set is executed. It is deleted if a rule closes. False if it is still allowed but was made
+    /// The last look before a change set is executed. It is deleted if a rule closes. Nothing if it is still allowed but was made
     /// for sizes that are no longer the live ones: then it is deleted too, and another one is needed.
     pub(super) async fn may_execute(
         &self,
@@ -69,49 +76,53 @@ impl Context<'_> {
         parameters: &BTreeMap<String, String>,
         carried: Carried,
         stands: bool,
-    ) -> Result<bool> {
+    ) -> Result<Option<Fresh<StackNow>>> {
         if stands {
             self.tell_what_was_pending(stack, &worked.changes).await;
         }
-        let verdict = match self.refused(stack, worked, parameters, stands).await {
-            Ok(None) if stands => self.carried(stack).await.map(|now| now == carried),
-            Ok(None) => Ok(true),
-            Ok(Some(refusal)) => Err(refusal.into()),
+        let verdict = match self.now(stack, stack.name.as_str()).await {
+            Ok(now) => match self.refused(stack, &now, worked, parameters, stands) {
+                Some(refusal) => Err(refusal.into()),
+                None => Ok(Some(now).filter(|now| !stands || self.is_carried(stack, now, carried))),
+            },
             Err(error) => Err(error),
         };
-        if !matches!(verdict, Ok(true)) {
-            self.cloud.delete_change_set(&self.request.permit, &stack.region, &worked.id).await?;
+        if !matches!(verdict, Ok(Some(_))) {
+            let permit = self.request.consent.permit();
+            self.cloud.delete_change_set(permit, &stack.region, &worked.id).await?;
         }
         verdict
     }
 
-    async fn refused(
+    fn is_carried(&self, stack: &Stack, now: &StackNow, carried: Carried) -> bool {
+        !is_sized(stack) || now.standing.carried(self.request.safety) == carried
+    }
+
+    fn refused(
         &self,
         stack: &Stack,
+        now: &StackNow,
         worked: &Worked,
         parameters: &BTreeMap<String, String>,
         stands: bool,
-    ) -> Result<Option<Refusal>> {
+    ) -> Option<Refusal> {
         let changes = &worked.changes;
-        if let Some(refusal) = self.changed_by_somebody(stack, stands).await? {
-            return Ok(Some(refusal));
+        let refused = self.changed_by_somebody(stack, now, stands);
+        if refused.is_some() || !stands {
+            return refused;
         }
-        if stands && let Some(refusal) = self.unseen(stack, parameters, changes) {
-            return Ok(Some(refusal));
-        }
-        if stands && touches(stack.id, changes.iter().map(|change| change.action)) {
-            return self.locked(stack).await;
-        }
-        Ok(None)
+        self.unseen(stack, parameters, changes).or_else(|| {
+            let touched = touches(stack.id, changes.iter().map(|change| change.action));
+            self.locked(stack, &now.standing).filter(|_| touched)
+        })
     }
 
     /// Somebody else deployed since the plan was shown. Then what was agreed to is not what would come of it.
-    async fn changed_by_somebody(&self, stack: &Stack, stands: bool) -> Result<Option<Refusal>> {
-        let Some(agreed) = &self.request.agreed else { return Ok(None) };
-        let view = self.cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
+    fn changed_by_somebody(&self, stack: &Stack, now: &StackNow, stands: bool) -> Option<Refusal> {
+        let agreed = self.request.agreed.as_ref()?;
         // A new stack is under review by the change set that was just made.
-        let moved = agreed.moved(stack.id, view.as_ref().filter(|_| stands));
-        Ok(moved.map(|why| Refusal { why, hint: anew() }))
+        let moved = agreed.moved(stack.id, now.view.as_ref().filter(|_| stands))?;
+        Some(Refusal { why: moved, hint: anew() })
     }
 
     /// Consent was given to a plan. What it did not show, and would take something away, waits for the next one.

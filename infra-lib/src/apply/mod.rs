@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::cloud::{Cloud, Put};
 use crate::graph;
-use crate::guard::{self, Carried, Permit};
+use crate::guard::{self, Carried, Consent};
 use crate::model::{Site, StackId};
 use crate::outputs::{Given, Outputs};
 use crate::plan::{Agreed, UNWANTED_BEFORE};
@@ -37,8 +37,8 @@ pub(crate) use self::settle::{Listener, Start, settle};
 pub struct Request {
     /// The site.
     pub site: Site,
-    /// That it is this site; see [`crate::guard::admit`].
-    pub permit: Permit,
+    /// That it is this site, and that somebody said yes.
+    pub consent: Consent,
     /// The Lambda's zip.
     pub code: Code,
     /// Whether the guarded stacks may be changed although the site is failed over, and the users' name moved.
@@ -151,7 +151,7 @@ pub async fn apply(
     reporter: &Reporter,
     pace: Pace,
 ) -> Result<Deployed, DeployError> {
-    assert!(request.permit.is_for(&request.site), "a permit is for one site");
+    assert!(request.consent.is_for(&request.site), "a consent is for one site");
     if request.safety == Safety::Guarded {
         guard::handover(cloud, &request.site).await?.map_or(Ok(()), Err)?;
     }
@@ -197,8 +197,8 @@ async fn upload(
         return Ok(());
     };
     let Code { key, file } = &request.code;
-    let put =
-        cloud.put_object(&request.permit, request.site.standby_region(), bucket, key, file).await?;
+    let (permit, region) = (request.consent.permit(), request.site.standby_region());
+    let put = cloud.put_object(permit, region, bucket, key, file).await?;
     reporter.tell(Progress::Uploaded { key: key.clone(), present: put == Put::Present }).await;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{DeployError, Outcome, Request};
 use crate::cloud::Cloud;
-use crate::destroy;
+use crate::destroy::Removing;
 use crate::model::StackId;
 use crate::plan::{Unwanted, unwanted};
 use crate::progress::{Pace, Progress, Reporter};
@@ -22,7 +22,10 @@ pub(super) async fn retire(
     for stack in ours.into_iter().rev() {
         let (number, stacks) = (stack.id.wave(), vec![stack.id]);
         reporter.tell(Progress::Wave { number, stacks }).await;
-        destroy::remove(cloud, &request.permit, &request.site, stack, reporter, pace).await?;
+        let removing =
+            Removing { cloud, consent: &request.consent, site: &request.site, reporter, pace };
+        // What holds of the users' name is the handover's rule, which was asked before the first wave.
+        removing.remove(stack, |_| None).await?;
         gone.insert(stack.id, Outcome::Deleted);
     }
     Ok(gone)

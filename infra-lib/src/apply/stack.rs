@@ -10,6 +10,7 @@ use super::{Outcome, Request};
 use crate::change_set::{Worked, work_out};
 use crate::check::left_out;
 use crate::cloud::{ChangeSetId, ChangeSetKind, Cloud, Phase, StackView};
+use crate::guard::{Fresh, StackNow};
 use crate::model::Stack;
 use crate::outputs::Outputs;
 use crate::plan::{same_parameter, same_template};
@@ -55,11 +56,10 @@ impl Context<'_> {
                 return Ok((Outcome::Unchanged, outputs));
             };
             let stands = standing.is_some();
-            if !self.may_execute(stack, &worked, &parameters, carried, stands).await? {
-                continue;
-            }
+            let may = self.may_execute(stack, &worked, &parameters, carried, stands).await?;
+            let Some(now) = may else { continue };
             self.reporter.step(stack.id, Step::Changing { resources: worked.changes.len() }).await;
-            let view = self.execute(stack, &worked.id).await?;
+            let view = self.execute(stack, now, &worked.id).await?;
             self.reporter.step(stack.id, Step::Done).await;
             let outcome = if stands { Outcome::Updated } else { Outcome::Created };
             return Ok((outcome, view.outputs));
@@ -97,14 +97,20 @@ impl Context<'_> {
             Some(_) if self.request.repair.contains(&stack.id) => ChangeSetKind::Repair,
             Some(_) => ChangeSetKind::Update,
         };
-        work_out(self.cloud, &self.request.permit, self.pace, stack, kind, parameters).await
+        work_out(self.cloud, self.request.consent.permit(), self.pace, stack, kind, parameters)
+            .await
     }
 
-    async fn execute(&self, stack: &Stack, id: &ChangeSetId) -> Result<StackView> {
+    async fn execute(
+        &self,
+        stack: &Stack,
+        now: Fresh<StackNow>,
+        id: &ChangeSetId,
+    ) -> Result<StackView> {
         let listener = self.listener(stack);
         let name = stack.name.as_str();
         let mark = listener.mark(name).await?;
-        self.cloud.execute_change_set(&self.request.permit, &stack.region, id).await?;
+        self.cloud.execute_change_set(now, id).await?;
         let settled =
             settle(&listener, name, mark, Start::Asked).await?.ok_or_else(|| Self::slow(stack))?;
         let Some(view) = settled.view else {

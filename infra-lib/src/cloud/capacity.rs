@@ -8,7 +8,7 @@ use failover_core::record::{Register, Sizes};
 use serde::Serialize;
 
 use super::CloudError;
-use crate::guard::Permit;
+use crate::guard::{Fresh, Group, Local};
 use crate::names::Region;
 
 /// The servers.
@@ -20,28 +20,25 @@ pub trait Capacity: Send + Sync {
     /// Sets a group's desired capacity. For emulators, whose groups start without instances.
     async fn set_desired(
         &self,
-        permit: &Permit,
+        local: Local,
         region: &Region,
         name: &str,
         desired: u16,
     ) -> Result<(), CloudError>;
 
-    /// The one write to the standby group, in one call. A lowering is sent once: a second try would stand on readings that have
-    /// aged.
+    /// The one write to the standby group, in one call that sends only what differs from the reading. A lowering is sent once: a
+    /// second try would stand on readings that have aged.
     async fn write_standby(
         &self,
-        permit: &Permit,
-        region: &Region,
-        name: &str,
+        group: Fresh<Group>,
         write: StandbyWrite,
     ) -> Result<(), CloudError>;
 
-    /// Writes registers of the record into the group's tags, in one call. Instances do not inherit them.
+    /// Writes registers of the record into the group's tags, in one call. Instances do not inherit them. The reading is lent, because
+    /// a note belongs to the write that the same reading decides.
     async fn write_registers(
         &self,
-        permit: &Permit,
-        region: &Region,
-        name: &str,
+        group: &Fresh<Group>,
         registers: &[Register],
     ) -> Result<(), CloudError>;
 
@@ -55,7 +52,7 @@ pub trait Capacity: Send + Sync {
     /// Puts instances behind a load balancer. For emulators, whose groups do not.
     async fn register_targets(
         &self,
-        permit: &Permit,
+        local: Local,
         region: &Region,
         target_group_arn: &str,
         instance_ids: &[String],
@@ -64,11 +61,38 @@ pub trait Capacity: Send + Sync {
     /// Takes instances from behind a load balancer. For emulators, whose groups do not.
     async fn deregister_targets(
         &self,
-        permit: &Permit,
+        local: Local,
         region: &Region,
         target_group_arn: &str,
         instance_ids: &[String],
     ) -> Result<(), CloudError>;
+}
+
+/// The sizes that a write sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) min: Option<u16>,
+    pub(crate) desired: Option<u16>,
+    pub(crate) max: Option<u16>,
+}
+
+impl Sent {
+    /// Of a raise what grows: what somebody else has set meanwhile is left as it is.
+    pub(crate) fn of(write: StandbyWrite, live: Sizes) -> Self {
+        let grown = |to: u16, from: u16| (to > from).then_some(to);
+        match write {
+            StandbyWrite::Raise(to) => Self {
+                min: grown(to.min, live.min),
+                desired: grown(to.desired, live.desired),
+                max: grown(to.max, live.max),
+            },
+            StandbyWrite::LowerMin { min } => Self { min: Some(min), ..Self::default() },
+            // INVARIANT: never MinSize here. AWS refuses a desired capacity below it, the only compare-and-set there is.
+            StandbyWrite::LowerDesired { desired, max } => {
+                Self { min: None, desired: Some(desired), max: (max != live.max).then_some(max) }
+            }
+        }
+    }
 }
 
 /// An Auto Scaling group.

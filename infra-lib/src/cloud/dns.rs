@@ -7,27 +7,28 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 
 use super::CloudError;
-use crate::guard::Permit;
+use crate::guard::{Fresh, Local, Permit, Records};
 use crate::names::{HostedZoneId, Region};
 
 /// Route 53, which has no region.
 #[async_trait]
 pub trait Dns: Send + Sync {
-    /// Creates a public zone; `token` makes a repeated call answer the same zone.
+    /// Creates a public zone; `token` makes a repeated call answer the same zone. For emulators: at AWS a zone is its owner's.
     async fn create_zone(
         &self,
-        permit: &Permit,
+        local: Local,
         name: &str,
         token: &str,
     ) -> Result<HostedZoneId, CloudError>;
 
-    /// Deletes a zone that has no records but its own.
-    async fn delete_zone(&self, permit: &Permit, zone: &HostedZoneId) -> Result<(), CloudError>;
+    /// Deletes a zone that has no records but its own. For emulators.
+    async fn delete_zone(&self, local: Local, zone: &HostedZoneId) -> Result<(), CloudError>;
 
     /// The records of a zone.
     async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError>;
 
-    /// Creates a health check and answers its id; `token` makes a repeated call answer the same check.
+    /// Creates a health check and answers its id; `token` makes a repeated call answer the same check. Nothing follows a new check
+    /// until a record carries it.
     async fn create_health_check(
         &self,
         permit: &Permit,
@@ -36,7 +37,7 @@ pub trait Dns: Send + Sync {
     ) -> Result<String, CloudError>;
 
     /// Deletes a health check.
-    async fn delete_health_check(&self, permit: &Permit, id: &str) -> Result<(), CloudError>;
+    async fn delete_health_check(&self, check: Fresh<CheckView>) -> Result<(), CloudError>;
 
     /// What Route 53's checkers found at their last try. `None` if there is no such check.
     async fn check_status(&self, id: &str) -> Result<Option<CheckStatus>, CloudError>;
@@ -55,20 +56,17 @@ pub trait Dns: Send + Sync {
     /// version that the first one made.
     async fn set_inverted(
         &self,
-        permit: &Permit,
-        id: &str,
+        check: Fresh<CheckView>,
         inverted: bool,
-        version: i64,
     ) -> Result<CheckView, CloudError>;
 
     /// What stands at exactly this name.
     async fn named(&self, zone: &HostedZoneId, name: &str) -> Result<Named, CloudError>;
 
-    /// Creates or deletes alias records, all of them or none.
+    /// Creates or deletes alias records at the name that was read, all of them or none.
     async fn change_aliases(
         &self,
-        permit: &Permit,
-        zone: &HostedZoneId,
+        at: Fresh<Records>,
         change: RecordChange,
         records: &[AliasRecord],
     ) -> Result<(), CloudError>;

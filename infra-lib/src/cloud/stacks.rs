@@ -8,7 +8,7 @@ use failover_core::Timestamp;
 use serde::Serialize;
 
 use super::CloudError;
-use crate::guard::Permit;
+use crate::guard::{Fresh, Permit, StackNow};
 use crate::names::{Region, StackName};
 
 /// CloudFormation, as far as a deploy needs it.
@@ -43,11 +43,10 @@ pub trait Stacks: Send + Sync {
         id: &ChangeSetId,
     ) -> Result<ChangeSetView, CloudError>;
 
-    /// Starts the change.
+    /// Starts the change of the stack that was read.
     async fn execute_change_set(
         &self,
-        permit: &Permit,
-        region: &Region,
+        stack: Fresh<StackNow>,
         id: &ChangeSetId,
     ) -> Result<(), CloudError>;
 
@@ -55,9 +54,7 @@ pub trait Stacks: Send + Sync {
     /// names in the template, count as taken back whatever they are.
     async fn continue_rollback(
         &self,
-        permit: &Permit,
-        region: &Region,
-        stack: &str,
+        stack: Fresh<StackNow>,
         skip: &[String],
     ) -> Result<(), CloudError>;
 
@@ -86,12 +83,7 @@ pub trait Stacks: Send + Sync {
     ) -> Result<Vec<StackEvent>, CloudError>;
 
     /// Starts deleting a stack. A stack that is not there is deleted already.
-    async fn delete_stack(
-        &self,
-        permit: &Permit,
-        region: &Region,
-        stack: &str,
-    ) -> Result<(), CloudError>;
+    async fn delete_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError>;
 
     /// What a stack holds; nothing for a stack that is not there.
     async fn stack_resources(

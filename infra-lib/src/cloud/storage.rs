@@ -5,7 +5,7 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::CloudError;
-use crate::guard::Permit;
+use crate::guard::{Bucket, Fresh, Permit};
 use crate::names::Region;
 
 /// What is kept under a name.
@@ -22,12 +22,7 @@ pub trait Storage: Send + Sync {
     ) -> Result<Put, CloudError>;
 
     /// Deletes every version of every object, and every delete marker. Answers how many. A bucket that is not there is empty.
-    async fn empty_bucket(
-        &self,
-        permit: &Permit,
-        region: &Region,
-        bucket: &str,
-    ) -> Result<usize, CloudError>;
+    async fn empty_bucket(&self, bucket: Fresh<Bucket>) -> Result<usize, CloudError>;
 }
 
 /// What storing an object came to.

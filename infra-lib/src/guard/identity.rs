@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use failover_core::observation::AlarmState;
 use failover_core::record::Ownership;
-use futures::future::join_all;
 use tokio::time::timeout;
 
 use super::live::{Live, UNTOUCHED, another_name, strangers};
@@ -17,7 +16,7 @@ use super::{Mark, Permit, Refusal, Was, record};
 use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::model::{Site, StackId};
 use crate::names::Region;
-use crate::status::group_name;
+use crate::views::{Views, no_answer};
 
 /// BOUND: in an outage nobody waits longer than that to hear whose site it is; a region that answers does so within a second.
 const OUTAGE_READ_MAX: Duration = Duration::from_secs(4);
@@ -46,7 +45,10 @@ pub async fn admit(cloud: &dyn Cloud, site: &Site, was: &[Was]) -> Result<Permit
         let account = cloud.account(site.standby_region()).await?;
         foreign(ours.as_str(), &account).map_or(Ok(()), Err)?;
     }
-    let live = Live::read(cloud, site).await?;
+    let views = Views::read(cloud, site, None).await;
+    // The first error in the order of the stacks, not of the answers: the same outage reads the same each time.
+    views.errors().next().map_or(Ok(()), |error| Err(error.clone()))?;
+    let live = Live { views: views.known() };
     live.refusal(site, was).map_or(Ok(()), Err)?;
     for stack in &site.stacks {
         let view = live.views.get(&stack.id);
@@ -70,21 +72,7 @@ pub async fn admit(cloud: &dyn Cloud, site: &Site, was: &[Was]) -> Result<Permit
 /// # Errors
 /// [`GuardError`] if it is another site for certain, or if nobody is signed in.
 pub async fn admit_in_outage(cloud: &dyn Cloud, site: &Site) -> Result<Permit, GuardError> {
-    let seen = Glance::read(cloud, site).await;
-    if let Some(error) = seen.credentials {
-        return Err(error.into());
-    }
-    if let (Some(ours), Some(account)) = (&site.config.account, &seen.account) {
-        foreign(ours.as_str(), account).map_or(Ok(()), Err)?;
-    }
-    seen.live.refusal(site, &[]).map_or(Ok(()), Err)?;
-    let owner = seen.group.as_ref().and_then(|group| group.tags.get(GROUP_TAG));
-    if let Some(owner) = owner.filter(|owner| *owner != site.config.name.as_str()) {
-        let group = group_name(site, "standby");
-        let why = format!("the group `{group}` belongs to the site `{owner}`");
-        return Err(another_name(why).into());
-    }
-    Ok(Permit::of(site))
+    Glance::read(cloud, site, OUTAGE_READ_MAX).await.admit()
 }
 
 /// Why what is live is not the site of the site file, a line each; empty if it is, or if nobody can tell.
@@ -92,14 +80,7 @@ pub async fn admit_in_outage(cloud: &dyn Cloud, site: &Site) -> Result<Permit, G
 /// # Errors
 /// [`GuardError`] if the credentials are of another account, or if nobody is signed in.
 pub async fn oddities(cloud: &dyn Cloud, site: &Site) -> Result<Vec<String>, GuardError> {
-    let seen = Glance::read(cloud, site).await;
-    if let Some(error) = seen.credentials {
-        return Err(error.into());
-    }
-    if let (Some(ours), Some(account)) = (&site.config.account, &seen.account) {
-        foreign(ours.as_str(), account).map_or(Ok(()), Err)?;
-    }
-    Ok(seen.live.oddities(site))
+    Glance::read(cloud, site, OUTAGE_READ_MAX).await.oddities()
 }
 
 /// The same for views that are read already.
@@ -109,81 +90,101 @@ pub fn oddities_of(site: &Site, views: BTreeMap<StackId, StackView>) -> Vec<Stri
 }
 
 /// The region that the live detector calls the standby's, if it is another than the site file's.
-pub(super) async fn moving_from(
-    cloud: &dyn Cloud,
-    site: &Site,
-) -> Result<Option<Region>, CloudError> {
-    let detector = site.stack(StackId::Detector);
-    let view = cloud.describe_stack(&detector.region, detector.name.as_str()).await?;
-    let live = Live { views: view.map(|view| (StackId::Detector, view)).into_iter().collect() };
+pub(super) fn moving_from(site: &Site, detector: Option<&StackView>) -> Option<Region> {
+    let views = detector.map(|view| (StackId::Detector, view.clone())).into_iter().collect();
+    let (live, detector) = (Live { views }, site.stack(StackId::Detector));
     let standby = if live.stranger(site, detector).is_some() { None } else { live.standby() };
-    Ok(standby.filter(|standby| standby != site.standby_region()))
+    standby.filter(|standby| standby != site.standby_region())
 }
 
-/// What could be read in a moment.
-struct Glance {
-    account: Option<String>,
-    live: Live,
-    group: Option<GroupView>,
-    /// Every reading ended so: nobody is signed in.
-    credentials: Option<CloudError>,
+/// What could be read of a site in a moment, for the guard and for whoever shows the site after it.
+#[derive(Debug)]
+pub struct Glance<'a> {
+    site: &'a Site,
+    account: Result<Option<String>, CloudError>,
+    group: Result<Option<GroupView>, CloudError>,
+    views: Views,
 }
 
-impl Glance {
-    async fn read(cloud: &dyn Cloud, site: &Site) -> Self {
-        let stacks: Vec<_> = site.stacks.iter().chain(&site.off).collect();
-        let name = group_name(site, "standby");
-        let standby = site.standby_region();
-        let looks = stacks.iter().map(|stack| {
-            timeout(OUTAGE_READ_MAX, cloud.describe_stack(&stack.region, stack.name.as_str()))
-        });
+impl<'a> Glance<'a> {
+    /// Reads account, standby group and stacks at once, and waits for none of them any longer than this.
+    pub async fn read(cloud: &dyn Cloud, site: &'a Site, within: Duration) -> Self {
+        let (name, region) = (site.group_name("standby"), site.standby_region());
         let account = async {
             match &site.config.account {
-                Some(_) => cloud.account(standby).await.map(Some),
+                Some(_) => cloud.account(region).await.map(Some),
                 None => Ok(None),
             }
         };
-        let (account, group, looks) = futures::join!(
-            timeout(OUTAGE_READ_MAX, account),
-            timeout(OUTAGE_READ_MAX, cloud.group(standby, &name)),
-            join_all(looks),
+        let late = |operation| CloudError::Unreachable {
+            operation,
+            region: region.to_string(),
+            detail: no_answer(within),
+        };
+        let (account, group, views) = futures::join!(
+            timeout(within, account),
+            timeout(within, cloud.group(region, &name)),
+            Views::read(cloud, site, Some(within)),
         );
-        let mut refused = Vec::new();
-        let mut answered = false;
-        let mut known = |error: Option<CloudError>| match error {
-            Some(error) if error.is_credentials() => refused.push(error),
-            Some(_) => {}
-            None => answered = true,
-        };
-        let mut views = BTreeMap::new();
-        for (stack, look) in stacks.iter().zip(looks) {
-            match look {
-                Ok(Ok(view)) => {
-                    known(None);
-                    views.extend(view.map(|view| (stack.id, view)));
-                }
-                Ok(Err(error)) => known(Some(error)),
-                Err(_) => {}
-            }
+        Self {
+            site,
+            account: account.unwrap_or_else(|_| Err(late("GetCallerIdentity"))),
+            group: group.unwrap_or_else(|_| Err(late("DescribeAutoScalingGroups"))),
+            views,
         }
-        let group = match group {
-            Ok(Ok(group)) => group,
-            Ok(Err(error)) => {
-                known(Some(error));
-                None
-            }
-            Err(_) => None,
-        };
-        let account = match account {
-            Ok(Ok(account)) => account,
-            Ok(Err(error)) => {
-                known(Some(error));
-                None
-            }
-            Err(_) => None,
-        };
-        let credentials = if answered { None } else { refused.pop() };
-        Self { account, live: Live { views }, group, credentials }
+    }
+
+    /// Permits writes, unless it is another site for certain.
+    ///
+    /// # Errors
+    /// [`GuardError`] if it is, or if nobody is signed in.
+    pub fn admit(&self) -> Result<Permit, GuardError> {
+        let (site, live) = (self.site, self.live()?);
+        live.refusal(site, &[]).map_or(Ok(()), Err)?;
+        let group = self.group.as_ref().ok().and_then(Option::as_ref);
+        let owner = group.and_then(|group| group.tags.get(GROUP_TAG));
+        if let Some(owner) = owner.filter(|owner| *owner != site.config.name.as_str()) {
+            let why =
+                format!("the group `{}` belongs to the site `{owner}`", site.group_name("standby"));
+            return Err(another_name(why).into());
+        }
+        Ok(Permit::of(site))
+    }
+
+    /// Why what is live is not the site of the site file, a line each; empty if it is, or if nobody can tell.
+    ///
+    /// # Errors
+    /// [`GuardError`] if the credentials are of another account, or if nobody is signed in.
+    pub fn oddities(&self) -> Result<Vec<String>, GuardError> {
+        Ok(self.live()?.oddities(self.site))
+    }
+
+    /// The stacks, so that nobody reads them again.
+    #[must_use]
+    pub fn into_views(self) -> Views {
+        self.views
+    }
+
+    /// What is live, if it is in our account.
+    fn live(&self) -> Result<Live, GuardError> {
+        if let Some(error) = self.signed_out() {
+            return Err(error.clone().into());
+        }
+        if let (Some(ours), Ok(Some(account))) = (&self.site.config.account, &self.account) {
+            foreign(ours.as_str(), account).map_or(Ok(()), Err)?;
+        }
+        Ok(Live { views: self.views.known() })
+    }
+
+    /// Nothing was answered, and something only because nobody is signed in.
+    fn signed_out(&self) -> Option<&CloudError> {
+        let asked = self.site.config.account.is_some();
+        let answered = self.group.is_ok()
+            || asked && self.account.is_ok()
+            || self.views.iter().any(|(_, view)| view.is_ok());
+        let others = self.group.as_ref().err().into_iter().chain(self.account.as_ref().err());
+        let mut errors = self.views.errors().chain(others);
+        errors.find(|error| error.is_credentials()).filter(|_| !answered)
     }
 }
 
@@ -194,7 +195,7 @@ async fn at_rest(
     standby: &Region,
     left: &str,
 ) -> Result<(), GuardError> {
-    let name = group_name(site, "standby");
+    let name = site.group_name("standby");
     let detector = &site.stack(StackId::Detector).region;
     let alarm_name = site.alarm_name();
     let (group, alarm) =

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use futures::future::join_all;
-
 use super::{Mark, Refusal, Stranger, Was, stranger};
-use crate::cloud::{Cloud, CloudError, Phase, StackView};
+use crate::cloud::{Phase, StackView};
 use crate::model::{Site, Stack, StackId};
 use crate::names::Region;
 
@@ -27,16 +25,6 @@ pub(super) struct Difference {
 }
 
 impl Live {
-    pub(super) async fn read(cloud: &dyn Cloud, site: &Site) -> Result<Self, CloudError> {
-        let looks = site.stacks.iter().chain(&site.off).map(async |stack| {
-            let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
-            Ok::<_, CloudError>(view.map(|view| (stack.id, view)))
-        });
-        // The first error in the order of the stacks, not of the answers: the same outage reads the same each time.
-        let views: Vec<_> = join_all(looks).await.into_iter().collect::<Result<_, _>>()?;
-        Ok(Self { views: views.into_iter().flatten().collect() })
-    }
-
     /// A parameter of a stack of ours that holds something.
     fn parameter(&self, id: StackId, name: &str) -> Option<&String> {
         let view = self.views.get(&id)?;

@@ -1,11 +1,12 @@
 //! The proof that the identity guard was asked.
 
+use super::Consent;
 use crate::cloud::Cloud;
 use crate::model::Site;
 use crate::names::{Region, SiteName};
 
-/// Proof that the identity guard let a site through. Every write of the cloud traits takes one, so that none can be sent past the
-/// guard: [`super::admit`] and [`super::admit_in_outage`] make it, and nothing else does.
+/// Proof that the identity guard let a site through. Every write of the cloud traits takes one, or something that only whoever has
+/// one can get, so that none can be sent past the guard: [`super::admit`] and [`super::admit_in_outage`] make it, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permit(Scope);
 
@@ -21,13 +22,6 @@ impl Permit {
         Self(Scope::Site { name: site.config.name.clone(), primary, standby })
     }
 
-    /// For what stands beside every site on an emulator of this machine: the zone, the checks and the instances of a local drill.
-    /// `None` for AWS.
-    #[must_use]
-    pub fn of_emulator(cloud: &dyn Cloud) -> Option<Self> {
-        cloud.is_local().then_some(Self(Scope::Emulator))
-    }
-
     /// Whether it was given for this site.
     #[must_use]
     pub fn is_for(&self, site: &Site) -> bool {
@@ -35,5 +29,30 @@ impl Permit {
             Scope::Site { .. } => *self == Self::of(site),
             Scope::Emulator => true,
         }
+    }
+}
+
+/// Proof that the far end is an emulator on this machine. The writes take it that stand in for what AWS does by itself, and that no
+/// site at AWS may ever be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Local(());
+
+impl Local {
+    /// `None` for AWS.
+    #[must_use]
+    pub fn of(cloud: &dyn Cloud) -> Option<Self> {
+        cloud.is_local().then_some(Self(()))
+    }
+
+    /// For what stands beside every site there: the zone, the checks and the instances of a local drill.
+    #[must_use]
+    pub const fn permit(self) -> Permit {
+        Permit(Scope::Emulator)
+    }
+
+    /// The same for what is there to be changed: whoever started the emulator said yes to all of it.
+    #[must_use]
+    pub const fn consent(self) -> Consent {
+        Consent::given(self.permit())
     }
 }

@@ -247,6 +247,12 @@ impl Site {
         alarm_name(&self.config)
     }
 
+    /// Name of a region's group: `primary` or `standby`. Source: `web.yaml`.
+    #[must_use]
+    pub fn group_name(&self, role: &str) -> String {
+        format!("{}-{role}", self.config.name)
+    }
+
     /// The region that serves normally.
     #[must_use]
     pub fn primary_region(&self) -> &Region {

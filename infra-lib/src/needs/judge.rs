@@ -5,7 +5,6 @@ use super::{Broken, Consequence, Fix, Need, Outcome, Seen, Stop};
 use crate::cloud::{BalancerView, FunctionView, RecordView};
 use crate::model::{Site, StackId};
 use crate::names::Region;
-use crate::status::group_name;
 
 use Consequence::{Inverted, Late, NoFailover, NoTick, Unlike, UsersStay};
 
@@ -311,7 +310,7 @@ fn code(site: &Site, seen: &Seen) -> Answer {
 
 fn balancer(site: &Site, web: StackId, need: Need, read: &Read<Option<BalancerView>>) -> Answer {
     let role = if web == StackId::WebPrimary { "primary" } else { "standby" };
-    let name = group_name(site, role);
+    let name = site.group_name(role);
     let absent =
         broken(need, UsersStay, format!("there is no load balancer {name}"), Fix::Repair(web));
     let found = there!(read, absent);

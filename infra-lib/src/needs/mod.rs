@@ -275,12 +275,10 @@ pub(crate) async fn of_stacks(wiring: &dyn Wiring, site: &Site, stacks: Stacks) 
 
 /// The same for a site whose stacks nobody has read yet.
 pub async fn read(cloud: &dyn crate::cloud::Cloud, site: &Site) -> Needs {
-    let views = site.stacks.iter().map(async |stack| {
-        (stack.id, cloud.describe_stack(&stack.region, stack.name.as_str()).await)
-    });
+    let views = crate::views::Views::read(cloud, site, None).await;
     let mut stacks = Stacks::default();
-    for (id, view) in futures::future::join_all(views).await {
-        stacks.note(id, view.as_ref().map(Option::as_ref).map_err(Clone::clone));
+    for (id, view) in views.iter() {
+        stacks.note(id, view.map_err(Clone::clone));
     }
     of_stacks(cloud, site, stacks).await
 }

@@ -13,7 +13,6 @@ use crate::cloud::{
 };
 use crate::model::{Site, StackId};
 use crate::names::Region;
-use crate::status::group_name;
 
 /// BOUND: as everything in `status`: somebody who looks in an outage does not wait for a dark region.
 const READ_MAX: Duration = Duration::from_secs(8);
@@ -48,8 +47,8 @@ impl Seen {
         let rule = rule_name(site);
         let host = config.failover_name();
         let sides = [
-            (StackId::WebPrimary, group_name(site, "primary")),
-            (StackId::WebStandby, group_name(site, "standby")),
+            (StackId::WebPrimary, site.group_name("primary")),
+            (StackId::WebStandby, site.group_name("standby")),
         ];
         let balancer = async |(web, name): &(StackId, String)| {
             stacks.output(*web, "LoadBalancerDnsName")?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use self::next::Situation;
 use super::Reading;
-use super::reader::{bounded, group_name};
+use super::reader::bounded;
 use crate::check;
 use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::guard;
@@ -153,7 +153,7 @@ async fn group(
     web: StackId,
 ) -> Reading<GroupView> {
     let stack = site.stack(web);
-    let fixed = group_name(site, role(web));
+    let fixed = site.group_name(role(web));
     let name = outputs.get(web, "GroupName").unwrap_or(&fixed);
     bounded(cloud.group(&stack.region, name)).await
 }

@@ -26,8 +26,7 @@ use crate::needs::Needs;
 pub use self::course::{Decided, Retell};
 pub use self::named::named;
 pub use self::phase::Phase;
-pub use self::reader::Reader;
-pub(crate) use self::reader::group_name;
+pub use self::reader::{READ_MAX, Reader};
 pub use self::spent::{Spent, hourly};
 
 /// A reading, or why there is none.

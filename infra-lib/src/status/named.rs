@@ -7,6 +7,7 @@ use super::answer;
 use super::reader::READ_MAX;
 use crate::cloud::Cloud;
 use crate::model::{Site, StackId};
+use crate::views::no_answer;
 
 /// Whom this machine's resolver names at this moment.
 ///
@@ -25,6 +26,6 @@ pub async fn named(cloud: &dyn Cloud, site: &Site) -> Result<Answer, String> {
     let answer = answer::ask(cloud, host, primary.as_deref(), standby.as_deref());
     match timeout(READ_MAX, answer).await {
         Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("no answer within {} s", READ_MAX.as_secs())),
+        Err(_) => Err(no_answer(READ_MAX)),
     }
 }

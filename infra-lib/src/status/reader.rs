@@ -10,7 +10,6 @@ use failover_core::policy::Routing;
 use failover_core::record::{Ownership, Record, Sizes};
 use failover_core::time::after;
 use failover_core::{DecisionRecord, Timestamp};
-use futures::future::join_all;
 use tokio::time::timeout;
 
 use super::course::Course;
@@ -21,15 +20,16 @@ use super::{
 };
 use crate::cloud::{Cloud, CloudError, GroupView};
 use crate::guard;
-use crate::model::{Site, Stack, StackId};
+use crate::model::{Site, StackId};
 use crate::names::Region;
 use crate::needs::{self, Needs, Stacks};
 use crate::outputs::Outputs;
+use crate::views::{Views, no_answer};
 
 // BOUND: the tick decides each minute; an hour of silence is told as such.
 const LOOK_BACK_SECONDS: i64 = 3600;
 /// BOUND: the SDK waits half a minute for a region that is dark; somebody who looks in an outage does not.
-pub(super) const READ_MAX: Duration = Duration::from_secs(8);
+pub const READ_MAX: Duration = Duration::from_secs(8);
 
 /// Reads one site again and again.
 pub struct Reader<'a> {
@@ -63,34 +63,39 @@ impl<'a> Reader<'a> {
         site: &'a Site,
         retell: Retell,
     ) -> Result<Self, CloudError> {
-        let look = async |stack: &Stack| {
-            let found = cloud.describe_stack(&stack.region, stack.name.as_str());
-            timeout(READ_MAX, found).await
-        };
-        let all: Vec<_> = site.stacks.iter().chain(&site.off).collect();
-        let views = join_all(all.iter().map(|stack| look(stack))).await;
+        let views = Views::read(cloud, site, Some(READ_MAX)).await;
+        Self::of(cloud, site, retell, &views)
+    }
+
+    /// The same for stacks that were read already.
+    ///
+    /// # Errors
+    /// [`CloudError::Credentials`] alone.
+    pub fn of(
+        cloud: &'a dyn Cloud,
+        site: &'a Site,
+        retell: Retell,
+        views: &Views,
+    ) -> Result<Self, CloudError> {
         let mut outputs = Outputs::default();
         let (mut stacks, mut read) = (Vec::new(), Stacks::default());
-        for (stack, view) in all.into_iter().zip(views) {
-            let wanted = site.has(stack.id);
-            let view = view.unwrap_or_else(|_| {
-                let (region, detail) = (stack.region.to_string(), late());
-                Err(CloudError::Unreachable { operation: "DescribeStacks", region, detail })
-            });
-            read.note(stack.id, view.as_ref().map(Option::as_ref).map_err(Clone::clone));
+        for (stack, (id, view)) in site.stacks.iter().chain(&site.off).zip(views.iter()) {
+            assert_eq!(stack.id, id, "the views are of this site");
+            read.note(id, view.map_err(Clone::clone));
             let status = match view {
-                Err(error) if error.is_credentials() => return Err(error),
+                Err(error) if error.is_credentials() => return Err(error.clone()),
                 Err(error) => Reading::Unknown(error.to_string()),
                 Ok(None) => Reading::Absent,
                 Ok(Some(view)) => {
-                    outputs.insert(stack.id, view.outputs);
+                    outputs.insert(id, view.outputs.clone());
                     Reading::Known(view.status.to_string())
                 }
             };
+            let wanted = site.has(id);
             // One that nobody asks for is worth a line only if it is known to stand.
             if wanted || status.known().is_some() {
                 stacks.push(StackReading {
-                    stack: stack.id,
+                    stack: id,
                     region: stack.region.clone(),
                     status,
                     wanted,
@@ -243,7 +248,7 @@ impl<'a> Reader<'a> {
             return SideRead { side: side(Reading::Absent), record: Reading::Absent };
         }
         // The name is fixed, so the group is found even while its stack cannot be read.
-        let fixed = group_name(self.site, role);
+        let fixed = self.site.group_name(role);
         let name = self.outputs.get(web, "GroupName").unwrap_or(&fixed);
         let view = bounded(self.cloud.group(region, name)).await;
         let healthy = match view.known() {
@@ -327,11 +332,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Name of a region's group: `primary` or `standby`. Source: `web.yaml`.
-pub(crate) fn group_name(site: &Site, role: &str) -> String {
-    format!("{}-{role}", site.config.name)
-}
-
 /// Name of the controller's log group. Source: `controller.yaml`.
 fn log_group(site: &Site) -> String {
     format!("/aws/lambda/{}-controller", site.config.name)
@@ -342,12 +342,10 @@ fn latch_alarm(site: &Site) -> String {
     format!("{}-latch", site.config.name)
 }
 
-fn late() -> String {
-    format!("no answer within {} s", READ_MAX.as_secs())
-}
-
 pub(super) async fn bounded<T>(
     reading: impl Future<Output = Result<Option<T>, CloudError>>,
 ) -> Reading<T> {
-    timeout(READ_MAX, reading).await.map_or_else(|_| Reading::Unknown(late()), Reading::of)
+    timeout(READ_MAX, reading)
+        .await
+        .map_or_else(|_| Reading::Unknown(no_answer(READ_MAX)), Reading::of)
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::error::SteerError;
 use super::{function_name, payload};
 use crate::cloud::{Cloud, CloudError, Invocation};
-use crate::guard::{Permit, Refusal};
+use crate::guard::{Consent, Refusal};
 use crate::model::Site;
 use crate::progress::Pace;
 
@@ -34,17 +34,17 @@ pub struct Answer {
 /// [`SteerError`]: also a refusal by one of its rules, and a write that did not go through.
 pub async fn ask(
     cloud: &dyn Cloud,
-    permit: &Permit,
+    consent: &Consent,
     site: &Site,
     request: &Request,
     pace: Pace,
 ) -> Result<Answer, SteerError> {
-    assert!(permit.is_for(site), "a permit is for one site");
+    assert!(consent.is_for(site), "a consent is for one site");
     let (region, function) = (site.standby_region(), function_name(site));
     let payload = payload(request);
     let mut tries = 1..pace.rounds(BUSY_MAX);
     let invocation = loop {
-        let error = match cloud.invoke(permit, region, &function, payload.clone()).await {
+        let error = match cloud.invoke(consent.permit(), region, &function, payload.clone()).await {
             Ok(invocation) => break invocation,
             Err(error) => error,
         };

@@ -15,7 +15,7 @@ use serde::Serialize;
 pub use self::carry::{lower_now, may_lower, raise_now};
 use super::error::SteerError;
 use crate::cloud::{Capacity, CloudError, GroupView};
-use crate::guard::{self, Refusal};
+use crate::guard::{self, Consent, Fresh, Group, Refusal};
 use crate::model::Site;
 use crate::names::Region;
 
@@ -55,7 +55,7 @@ impl Place {
     /// The standby group of a site, by its fixed name: no other service is asked for it.
     #[must_use]
     pub fn of(site: &Site) -> Self {
-        let group = crate::status::group_name(site, "standby");
+        let group = site.group_name("standby");
         Self { region: site.standby_region().clone(), group }
     }
 
@@ -64,10 +64,22 @@ impl Place {
     /// # Errors
     /// [`SteerError`] if it cannot be read or is not there.
     pub async fn read(&self, cloud: &dyn Capacity) -> Result<GroupView, SteerError> {
-        let absent =
-            || SteerError::NoGroup { group: self.group.clone(), region: self.region.to_string() };
         let found = cloud.group(&self.region, &self.group).await;
-        found.map_err(untouched)?.ok_or_else(absent)
+        found.map_err(untouched)?.ok_or_else(|| self.absent())
+    }
+
+    /// The same after somebody said yes: what is written is decided by this reading.
+    async fn read_now(
+        &self,
+        cloud: &dyn Capacity,
+        consent: &Consent,
+    ) -> Result<Fresh<Group>, SteerError> {
+        let found = consent.group(cloud, &self.region, &self.group).await;
+        found.map_err(untouched)?.ok_or_else(|| self.absent())
+    }
+
+    fn absent(&self) -> SteerError {
+        SteerError::NoGroup { group: self.group.clone(), region: self.region.to_string() }
     }
 }
 

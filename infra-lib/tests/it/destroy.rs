@@ -2,17 +2,17 @@
 
 use failover_core::record::Sizes;
 use infra_lib::apply::Safety;
-use infra_lib::cloud::{Fake, GroupView};
+use infra_lib::cloud::{Fake, GroupView, Happening};
 use infra_lib::destroy::{DestroyError, Destroyed, Removal, destroy};
 use infra_lib::model::StackId;
 use infra_lib::progress::{Pace, Reporter};
 
-use super::sample::{deploy, permit, region, request, site, site_with};
+use super::sample::{consent, deploy, region, request, site, site_with};
 
 async fn run(cloud: &Fake, safety: Safety) -> Result<Destroyed, DestroyError> {
     let (reporter, events) = Reporter::channel();
     drop(events);
-    destroy(cloud, &permit(), &site(), safety, &reporter, Pace::at_once()).await
+    destroy(cloud, &consent(), &site(), safety, &reporter, Pace::at_once()).await
 }
 
 /// A site whose standby the controller holds up.
@@ -100,4 +100,22 @@ async fn protected_load_balancers_are_told_before_anything_is_touched() {
     assert_eq!(cloud.writes().len(), before);
     deploy(&cloud, &request(&site())).await.0.expect("it deploys");
     run(&cloud, Safety::Guarded).await.expect("it goes");
+}
+
+/// Goal: a destruction that waits for hours takes no server from users. Method: the controller raises the standby right after the
+/// detector has gone, before the wave of the servers.
+#[tokio::test]
+async fn a_standby_that_is_raised_between_two_waves_stops_the_rest_of_the_destruction() {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    let name = "us-east-2-shop-web-GroupName".to_owned();
+    let up = raised().await.group_view(&region("us-east-2"), &name).expect("it is there");
+    let raises = Happening::Group(region("us-east-2"), name, up);
+    cloud.after("DeleteStack us-east-1 shop-detector", raises);
+    let error = run(&cloud, Safety::Guarded).await.expect_err("users may be there");
+    assert!(matches!(error, DestroyError::Refused(_)), "{error}");
+    let deleted: Vec<_> =
+        cloud.writes().into_iter().filter(|write| write.starts_with("DeleteStack")).collect();
+    assert_eq!(deleted, ["DeleteStack us-east-1 shop-detector"]);
+    run(&cloud, Safety::Overruled).await.expect("somebody insists");
 }

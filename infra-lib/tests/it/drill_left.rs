@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use infra_lib::cloud::{
-    AliasRecord, CheckView, Cloud, Dns, Expiry, Fake, RecordChange, StackResource,
-};
+use infra_lib::cloud::{AliasRecord, CheckView, Cloud, Expiry, Fake, StackResource};
 use infra_lib::doctor::{Diagnosis, Finding, Trouble, Verdict};
 use infra_lib::drill::levels::{Level, Unknown, capacity, drill_name};
 use infra_lib::drill::restore::watchdog::watch;
@@ -18,9 +16,9 @@ use infra_lib::steer::SignIn;
 use tempfile::TempDir;
 
 use super::drill_levels::{
-    SITE_CHECK, at_peace, check, drill, facts, ground, record, restore, unmet, zone,
+    SITE_CHECK, at_peace, check, drill, facts, ground, record, restore, unmet,
 };
-use super::sample::{permit, region, site};
+use super::sample::{consent, make, permit, region, site, turn};
 use super::status::at;
 
 /// A restore file of a live drill that somebody started, in a folder of its own.
@@ -43,9 +41,9 @@ async fn the_undo_of_a_drill_that_came_second_does_not_turn_the_first_ones_check
     let cloud = ground();
     let (_a, path_of_a, mut a) = file_of("alice");
     let (_b, path_of_b, mut b) = file_of("bob");
-    let done = invert(&cloud, &permit(), &mut a, &path_of_a).await.expect("it is inverted");
+    let done = invert(&cloud, &consent(), &mut a, &path_of_a).await.expect("it is inverted");
     assert!(matches!(done, Inverted::Done(Ok(()))), "{done:?}");
-    let late = invert(&cloud, &permit(), &mut b, &path_of_b).await.expect("it is answered");
+    let late = invert(&cloud, &consent(), &mut b, &path_of_b).await.expect("it is answered");
     assert!(matches!(late, Inverted::Overtaken(Ok(()))), "{late:?}");
     let b = Restore::read(&path_of_b).expect("it is read").expect("it is there");
     assert_eq!(undo(&cloud, &permit(), &b).await.expect("nothing to do"), Vec::<String>::new());
@@ -65,7 +63,7 @@ async fn the_undo_of_a_drill_that_came_second_does_not_turn_the_first_ones_check
 async fn an_undo_is_not_given_up_while_the_check_is_inverted() {
     let cloud = ground();
     let (_folder, path, mut left) = file_of("alice");
-    invert(&cloud, &permit(), &mut left, &path).await.expect("it is inverted");
+    invert(&cloud, &consent(), &mut left, &path).await.expect("it is inverted");
     cloud.sign_out(true);
     let mut told = Vec::new();
     {
@@ -113,7 +111,7 @@ async fn the_watchdog_puts_back_what_the_file_of_its_own_drill_names() {
         let (_folder, path, mut left) = file_of("alice");
         let connected: Arc<dyn Cloud> = Arc::<Fake>::clone(&cloud);
         let ended = async {
-            invert(cloud.as_ref(), &permit(), &mut left, &path).await.expect("it is inverted");
+            invert(cloud.as_ref(), &consent(), &mut left, &path).await.expect("it is inverted");
             if case != "killed" {
                 Restore::delete(&path).expect("it goes");
             }
@@ -141,7 +139,7 @@ async fn a_write_that_arrives_after_the_drill_has_died_is_put_back_too() {
     let connect = async || Ok((Arc::clone(&connected), permit()));
     let watching = watch(&path, async {}, || (), connect, |_| ());
     let late = async {
-        cloud.set_inverted(&permit(), SITE_CHECK, true, 7).await.expect("it arrives");
+        turn(&cloud, SITE_CHECK, true).await.expect("it arrives");
     };
     let (watched, ()) = futures::join!(watching, late);
     watched.expect("it ends");
@@ -201,7 +199,7 @@ const PRIMARY: &str = "us-east-1-shop-detector-PrimaryCheckId";
 async fn what_a_drill_left_is_found_without_its_file() {
     let cloud = with_checks().await;
     assert_eq!(strays(&cloud, &site()).await.expect("it is read"), []);
-    cloud.set_inverted(&permit(), PRIMARY, true, 7).await.expect("it is inverted");
+    turn(&cloud, PRIMARY, true).await.expect("it is inverted");
     cloud.set_health_check(CheckView { disabled: true, ..check("latch") });
     let token = format!("{}1-primary", mark(&site()));
     cloud.set_health_check(CheckView { token, ..check("made") });
@@ -212,10 +210,7 @@ async fn what_a_drill_left_is_found_without_its_file() {
     let [ours, theirs] = [format!("{}1", mark(&site())), "somebody-else".to_owned()]
         .map(|mark| AliasRecord { name: drill_name(&site()), ..record("PRIMARY", &mark) });
     let both = [ours, theirs.clone()];
-    cloud
-        .change_aliases(&permit(), &zone(), RecordChange::Create, &both)
-        .await
-        .expect("they are made");
+    make(&cloud, &both).await;
     let found = strays(&cloud, &site()).await.expect("it is read");
     let commands: Vec<_> = found.iter().map(Stray::command).collect();
     assert_eq!(
@@ -228,7 +223,7 @@ async fn what_a_drill_left_is_found_without_its_file() {
         ]
     );
     for stray in &found {
-        let done = remedy(&cloud, &permit(), &site(), stray).await.expect("it is put right");
+        let done = remedy(&cloud, &consent(), &site(), stray).await.expect("it is put right");
         assert_eq!(done.is_some(), stray.is_ours(), "{stray:?}");
     }
     let left = strays(&cloud, &site()).await.expect("it is read");

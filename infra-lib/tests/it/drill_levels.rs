@@ -12,7 +12,7 @@ use failover_core::{DecisionRecord, Signal};
 use futures::FutureExt;
 use infra_lib::cloud::{
     AlarmStatus, AliasRecord, CheckView, Cloud, Dns, Fake, GroupView, HealthCheckRequest,
-    Invocation, Protocol, RecordChange,
+    Invocation, Protocol,
 };
 use infra_lib::drill::levels::{Facts, Level, foretell, ready, refusal};
 use infra_lib::drill::restore::{
@@ -21,7 +21,7 @@ use infra_lib::drill::restore::{
 use infra_lib::names::HostedZoneId;
 
 use super::decided::{decided, seen};
-use super::sample::{permit, region, site};
+use super::sample::{consent, make, permit, region, site, turn};
 use super::status::{at, deployed, servers, standby};
 
 const IDLE: Sizes = Sizes { min: 0, desired: 0, max: 8 };
@@ -105,10 +105,9 @@ pub async fn drill(cloud: &Fake, restore: &Restore) {
         cloud.create_health_check(&permit(), &request, token).await.expect("it is made");
     }
     let records = ["PRIMARY", "SECONDARY"].map(|failover| record(failover, &made.mark));
-    let create = RecordChange::Create;
-    cloud.change_aliases(&permit(), &made.zone, create, &records).await.expect("they are made");
-    cloud.set_inverted(&permit(), "one", true, 1).await.expect("it turns");
-    cloud.set_inverted(&permit(), SITE_CHECK, true, 7).await.expect("it turns");
+    make(cloud, &records).await;
+    turn(cloud, "one", true).await.expect("it turns");
+    turn(cloud, SITE_CHECK, true).await.expect("it turns");
 }
 
 async fn is_as_before(cloud: &Fake) {
@@ -161,7 +160,9 @@ async fn a_check_that_somebody_changed_meanwhile_is_turned_back_all_the_same() {
 #[tokio::test]
 async fn a_turn_on_an_old_version_is_refused() {
     let cloud = ground();
-    let error = cloud.set_inverted(&permit(), SITE_CHECK, true, 6).await.expect_err("refused");
+    let read = consent().check(&cloud, SITE_CHECK).await.expect("it is read").expect("it is there");
+    cloud.set_health_check(CheckView { version: 8, ..check(SITE_CHECK) });
+    let error = cloud.set_inverted(read, true).await.expect_err("refused");
     assert_eq!(error.service_code(), Some("HealthCheckVersionMismatch"));
     assert_eq!(cloud.writes(), Vec::<String>::new());
 }
@@ -170,8 +171,7 @@ async fn a_turn_on_an_old_version_is_refused() {
 async fn what_others_made_at_the_drills_name_stays() {
     let cloud = ground();
     let theirs = record("PRIMARY", "pilotlight-drill-shop-2");
-    let create = RecordChange::Create;
-    cloud.change_aliases(&permit(), &zone(), create, from_ref(&theirs)).await.expect("it is made");
+    make(&cloud, from_ref(&theirs)).await;
     undo(&cloud, &permit(), &restore()).await.expect("it is undone");
     assert_eq!(cloud.aliases(), [theirs]);
 }

@@ -269,7 +269,7 @@ async fn a_resource_to_skip_in_a_stack_that_is_not_in_a_failed_rollback_is_an_er
     request.skip = vec!["web-primary:Group".parse().expect("a resource")];
     let given = request.given(infra_lib::guard::Carried::default());
     let pace = infra_lib::progress::Pace::at_once();
-    let error = infra_lib::plan::plan(&cloud, &request.permit, &site(), &given, pace)
+    let error = infra_lib::plan::plan(&cloud, request.consent.permit(), &site(), &given, pace)
         .await
         .expect_err("an error");
     assert_eq!(

@@ -12,7 +12,7 @@ use infra_lib::guard::{self, GuardError, Refusal, Was, admit, admit_in_outage, l
 use infra_lib::model::{Site, StackId};
 use infra_lib::progress::{Pace, Reporter};
 
-use super::sample::{deploy, permit, planned, region, request, site, site_with};
+use super::sample::{consent, deploy, planned, region, request, site, site_with};
 
 const EDGE: &str = "[tls]\ncertificate = \"managed\"\n[edge]\ncloudfront = \"on\"\n";
 
@@ -73,7 +73,7 @@ async fn refused(cloud: &Fake, site: &Site, was: &[&str]) -> Refusal {
 async fn run_destroy(cloud: &Fake) -> Result<Destroyed, DestroyError> {
     let (reporter, events) = Reporter::channel();
     drop(events);
-    destroy(cloud, &permit(), &site(), Safety::Overruled, &reporter, Pace::at_once()).await
+    destroy(cloud, &consent(), &site(), Safety::Overruled, &reporter, Pace::at_once()).await
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use infra_lib::names::Region;
 use infra_lib::needs::{self, Consequence, Fix, Need, Needs};
 use infra_lib::status::drift::{self, Kind};
 
-use super::sample::{deploy, planned, region, request, site};
+use super::sample::{deploy, permit, planned, region, request, site};
 use super::status::{at, deployed, note, standby};
 
 const EAST: &str = "us-east-2";
@@ -158,7 +158,7 @@ async fn a_repair_is_planned_and_changes_nothing_where_nothing_is_wrong() {
     };
     let plan = async |stack| {
         let pace = infra_lib::progress::Pace::at_once();
-        let permit = request(&site()).permit;
+        let permit = permit();
         let (site, given) = (site(), given(stack));
         infra_lib::plan::plan(&cloud, &permit, &site, &given, pace).await.expect("a plan")
     };

@@ -177,7 +177,9 @@ async fn each_state_of_an_earlier_run_is_explained_with_its_cause() {
     let mut request = request(&site);
     request.skip = vec!["web-primary:LaunchTemplate".parse().expect("a resource")];
     let given = request.given(Carried::default());
-    let plan = plan(&cloud, &request.permit, &site, &given, Pace::at_once()).await.expect("a plan");
+    let plan = plan(&cloud, request.consent.permit(), &site, &given, Pace::at_once())
+        .await
+        .expect("a plan");
     expect![[r#"
         account 000000000000
         ! artifacts        us-east-2      delete what is left, then create, 2 resources

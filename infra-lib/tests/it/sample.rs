@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use infra_lib::apply::{Code, DeployError, Deployed, Request, Safety, apply};
-use infra_lib::cloud::Fake;
+use infra_lib::cloud::{AliasRecord, CheckView, CloudError, Dns, Fake, RecordChange};
 use infra_lib::config::{Config, MINIMAL};
-use infra_lib::guard::{Carried, Permit};
+use infra_lib::guard::{Carried, Consent, Fresh, Group, Local, Permit, StackNow};
 use infra_lib::model::Site;
-use infra_lib::names::Region;
+use infra_lib::names::{HostedZoneId, Region};
 use infra_lib::plan::{Plan, plan};
 use infra_lib::progress::{Pace, Progress, Reporter};
 
@@ -27,10 +27,10 @@ pub fn region(text: &str) -> Region {
 
 pub fn request(site: &Site) -> Request {
     let code = Code { key: "controller/0.zip".to_owned(), file: PathBuf::from("unread.zip") };
-    let (permit, safety) = (permit(), Safety::Guarded);
+    let (consent, safety) = (consent(), Safety::Guarded);
     Request {
         site: site.clone(),
-        permit,
+        consent,
         code,
         safety,
         skip: Vec::new(),
@@ -41,7 +41,38 @@ pub fn request(site: &Site) -> Request {
 
 /// What the account in memory takes for the guard's word.
 pub fn permit() -> Permit {
-    Permit::of_emulator(&Fake::new()).expect("it is on this machine")
+    Local::of(&Fake::new()).expect("it is on this machine").permit()
+}
+
+/// The same with somebody's yes.
+pub fn consent() -> Consent {
+    Local::of(&Fake::new()).expect("it is on this machine").consent()
+}
+
+/// A group that was read a moment ago.
+pub async fn group_now(cloud: &Fake, place: &str, name: &str) -> Fresh<Group> {
+    let read = consent().group(cloud, &region(place), name).await;
+    read.expect("it is read").expect("it is there")
+}
+
+/// A stack of this name that was read a moment ago.
+pub async fn stack_now(place: &str, name: &str) -> Fresh<StackNow> {
+    let cloud = Fake::new();
+    cloud.leave_stack(&region(place), name, "CREATE_COMPLETE");
+    consent().stack(&cloud, &site(), &region(place), name).await.expect("it is read")
+}
+
+/// Turns a check round as somebody would who has just read it.
+pub async fn turn(cloud: &Fake, id: &str, inverted: bool) -> Result<CheckView, CloudError> {
+    let check = consent().check(cloud, id).await?.expect("it is there");
+    cloud.set_inverted(check, inverted).await
+}
+
+/// Makes records as somebody would who has just looked at their name.
+pub async fn make(cloud: &Fake, records: &[AliasRecord]) {
+    let zone = HostedZoneId::parse("Z0FAKE").expect("it looks like an id");
+    let at = consent().records(cloud, &zone, &records[0].name).await.expect("it is read");
+    cloud.change_aliases(at, RecordChange::Create, records).await.expect("they are made");
 }
 
 /// Deploys and gathers what was told meanwhile.

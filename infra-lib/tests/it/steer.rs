@@ -9,13 +9,14 @@ use failover_core::record::{Demand, Order, Record, Register, Sizes};
 use failover_core::signal::{AlarmArn, Request, Wish};
 use failover_core::{DecisionRecord, Signal, Timestamp, wire};
 use infra_lib::cloud::{CloudError, Fake, Invocation};
+use infra_lib::guard::Glance;
 use infra_lib::progress::Pace;
-use infra_lib::status;
+use infra_lib::status::{self, READ_MAX, Reader};
 use infra_lib::steer::{self, Answer, SteerError};
 use miette::Diagnostic;
 
 use super::decided::{decided, seen};
-use super::sample::{permit, region, site};
+use super::sample::{consent, region, site};
 use super::status::{STANDBY, at, deployed, note, standby};
 
 const IDLE: Sizes = Sizes { min: 0, desired: 0, max: 8 };
@@ -35,11 +36,25 @@ fn answer(record: &DecisionRecord) -> Invocation {
 }
 
 async fn ask(cloud: &Fake, request: &Request) -> Result<Answer, SteerError> {
-    steer::ask(cloud, &permit(), &site(), request, Pace::at_once()).await
+    steer::ask(cloud, &consent(), &site(), request, Pace::at_once()).await
 }
 
 fn help(error: &SteerError) -> String {
     error.help().expect("a hint").to_string()
+}
+
+/// Goal: an order in an outage waits for nothing twice. Method: the guard and the status before the question, and how often
+/// CloudFormation was asked: once for each of nine stacks.
+#[tokio::test]
+async fn guard_and_status_read_each_stack_once() {
+    let (cloud, site) = (deployed().await, site());
+    let before = cloud.asked("DescribeStacks");
+    let seen = Glance::read(&cloud, &site, READ_MAX).await;
+    seen.admit().expect("it is ours");
+    let retell = |record: &DecisionRecord| record.decision.reason.name().to_owned();
+    let reader = Reader::of(&cloud, &site, retell, &seen.into_views()).expect("signed in");
+    reader.look(at(0)).await;
+    assert_eq!(cloud.asked("DescribeStacks") - before, site.stacks.len() + site.off.len());
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! What AWS answers when it refuses, stops half-way or is not heard, replayed over a real socket.
 
 use failover_core::Timestamp;
+use failover_core::decision::StandbyWrite;
+use failover_core::record::Sizes;
 use infra_lib::cloud::{
-    Capacity, ChangeSetId, Cloud, CloudError, Dns, Metric, Put, Stacks, Storage, Telemetry,
+    Capacity, ChangeSetId, Cloud, CloudError, Dns, Fake, GroupView, Metric, Put, Stacks, Storage,
+    Telemetry,
 };
 use infra_lib::names::HostedZoneId;
 
-use crate::sample::{permit, region};
+use crate::sample::{self, consent, deploy, group_now, permit, region, request, stack_now};
 use crate::server::{Reply, Server};
 
 /// A server that gives every request the same error of AWS's query protocol.
@@ -56,16 +59,16 @@ fn form(operation: &str, result: &str) -> String {
 /// token tells CloudFormation that it is the same one.
 #[tokio::test]
 async fn a_call_whose_answer_was_lost_is_sent_again_with_the_same_token() {
-    let place = region("us-east-2");
     let arn = "arn:aws:cloudformation:us-east-2:1:changeSet/pilotlight-1/0";
     for operation in ["ExecuteChangeSet", "ContinueUpdateRollback", "DeleteStack"] {
         let server = Server::scripted(vec![None, Some(("200 OK", form(operation, "")))]).await;
+        let now = stack_now("us-east-2", "shop-network").await;
         let done = match operation {
             "ExecuteChangeSet" => {
-                server.aws.execute_change_set(&permit(), &place, &ChangeSetId(arn.to_owned())).await
+                server.aws.execute_change_set(now, &ChangeSetId(arn.to_owned())).await
             }
-            "DeleteStack" => server.aws.delete_stack(&permit(), &place, "arn:shop-network").await,
-            _ => server.aws.continue_rollback(&permit(), &place, "arn:shop-network", &[]).await,
+            "DeleteStack" => server.aws.delete_stack(now).await,
+            _ => server.aws.continue_rollback(now, &[]).await,
         };
         assert_eq!(done, Ok(()), "{operation}");
         let asked = server.asked();
@@ -79,15 +82,15 @@ async fn a_call_whose_answer_was_lost_is_sent_again_with_the_same_token() {
 /// Goal: another run that executes the same change set changes nothing twice, and another deletion of a stack is another one.
 #[tokio::test]
 async fn a_change_set_has_one_token_and_each_deletion_its_own() {
-    let place = region("us-east-2");
     let server = Server::answering("200 OK", &form("ExecuteChangeSet", "")).await;
     for id in ["arn:1", "arn:1", "arn:2"] {
-        let done =
-            server.aws.execute_change_set(&permit(), &place, &ChangeSetId(id.to_owned())).await;
+        let now = stack_now("us-east-2", "shop-network").await;
+        let done = server.aws.execute_change_set(now, &ChangeSetId(id.to_owned())).await;
         assert_eq!(done, Ok(()));
     }
     for _ in 0..2 {
-        assert_eq!(server.aws.delete_stack(&permit(), &place, "arn:shop").await, Ok(()));
+        let now = stack_now("us-east-2", "shop-network").await;
+        assert_eq!(server.aws.delete_stack(now).await, Ok(()));
     }
     let asked = server.asked();
     let tokens: Vec<_> = asked.iter().map(|request| field(request, "ClientRequestToken")).collect();
@@ -105,7 +108,33 @@ async fn a_token_that_is_known_already_means_that_the_call_was_heard() {
         "<ErrorResponse><Error><Code>TokenAlreadyExistsException</Code></Error></ErrorResponse>";
     let server = Server::answering("400 Bad Request", body).await;
     let id = ChangeSetId("arn:1".to_owned());
-    assert_eq!(server.aws.execute_change_set(&permit(), &region("us-east-2"), &id).await, Ok(()));
+    let now = stack_now("us-east-2", "shop-network").await;
+    assert_eq!(server.aws.execute_change_set(now, &id).await, Ok(()));
+}
+
+/// Goal: a write sends nothing that it does not mean: what somebody else set meanwhile stays. Method: each kind of write over the
+/// same group, as AWS gets it.
+#[tokio::test]
+async fn a_write_to_a_group_sends_only_what_differs_from_the_reading() {
+    let sizes = |min, desired, max| Sizes { min, desired, max };
+    let live = Fake::new();
+    let view = GroupView { sizes: sizes(1, 3, 8), ..GroupView::default() };
+    live.set_group(&region("us-east-2"), "shop-standby", view);
+    for (write, min, desired, max) in [
+        (StandbyWrite::Raise(sizes(2, 3, 8)), Some("2"), None, None),
+        (StandbyWrite::Raise(sizes(4, 4, 8)), Some("4"), Some("4"), None),
+        (StandbyWrite::Raise(sizes(1, 9, 9)), None, Some("9"), Some("9")),
+        (StandbyWrite::LowerMin { min: 0 }, Some("0"), None, None),
+        (StandbyWrite::LowerDesired { desired: 1, max: 8 }, None, Some("1"), None),
+        (StandbyWrite::LowerDesired { desired: 1, max: 4 }, None, Some("1"), Some("4")),
+    ] {
+        let server = Server::answering("200 OK", &form("UpdateAutoScalingGroup", "")).await;
+        let group = group_now(&live, "us-east-2", "shop-standby").await;
+        assert_eq!(server.aws.write_standby(group, write).await, Ok(()), "{write:?}");
+        let asked = server.asked();
+        let sent = ["MinSize", "DesiredCapacity", "MaxSize"].map(|name| field(&asked[0], name));
+        assert_eq!(sent, [min, desired, max].map(|one| one.map(str::to_owned)), "{write:?}");
+    }
 }
 
 /// A page of a log: a line or none, and whether there is another page.
@@ -201,11 +230,10 @@ async fn a_version_that_is_not_deleted_is_an_error() {
                    <Message>not for you</Message></Error></DeleteResult>";
     let script = [listed, refused].map(|body| Some(("200 OK", body.to_owned())));
     let server = Server::scripted(script.into()).await;
-    let error = server
-        .aws
-        .empty_bucket(&permit(), &region("us-east-2"), "shop-artifacts")
-        .await
-        .unwrap_err();
+    let site = Fake::new();
+    deploy(&site, &request(&sample::site())).await.0.expect("it deploys");
+    let bucket = consent().bucket(&site, &sample::site()).await.expect("it is read");
+    let error = server.aws.empty_bucket(bucket.expect("it is there")).await.unwrap_err();
     let words = "AWS denies `DeleteObjects` in us-east-2: `b.zip`: not for you; object versions deleted before: 1";
     assert!(matches!(error, CloudError::Denied { .. }), "{error}");
     assert_eq!(error.to_string(), words);

@@ -96,21 +96,19 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
             output::note(format_args!("  > {line}"));
         }
     }
+    let answer = tokio::select! {
+        biased;
+        interrupt = interrupts.next() => return Ok(untouched(interrupt)),
+        answer = ask::consent("Drill the deployed site?", wanted.yes, &permit) => answer?,
+    };
+    let Some(consent) = answer else { return Ok(ask::declined()) };
     if !wanted.yes {
-        let answer = tokio::select! {
-            biased;
-            interrupt = interrupts.next() => return Ok(untouched(interrupt)),
-            answer = ask::confirmed("Drill the deployed site?", false) => answer?,
-        };
-        if !answer {
-            return Ok(ask::declined());
-        }
         // Somebody took his time to answer: it is looked again.
         facts = Facts::read(&aws, &permit, &site, level, facts.capacity).await?;
         foretold = foretell(level, &facts.rehearsal);
     }
     let settings = Settings {
-        permit: permit.clone(),
+        consent,
         path: path.clone(),
         watchdog: watchdog(flags)?,
         target: wanted.target.unwrap_or_else(|| default_target(&site)),

@@ -121,21 +121,19 @@ async fn by_sight(flags: &Flags, wanted: &RestoreFlags, place: &Place<'_>) -> mi
     }
     let (ours, theirs): (Vec<_>, Vec<_>) = strays.iter().partition(|stray| stray.is_ours());
     let left = |strays: &[&Stray]| strays.iter().map(|stray| stray.what.clone()).collect();
-    let asked = !ours.is_empty() && ask::can_answer(wanted.yes).is_ok();
-    // A drill may be running on another machine, which this would end.
-    let question = "Put this back? If a drill is running on another machine, this ends it.";
-    if asked && !ask::confirmed(question, wanted.yes).await? {
-        return Ok(ask::declined());
-    }
-    if !asked {
+    if ours.is_empty() || ask::can_answer(wanted.yes).is_err() {
         let restored =
             Restored { left: left(&strays.iter().collect::<Vec<_>>()), ..Restored::default() };
         output::print(flags.format, &restored, |_| Ok(()))?;
         return Err(still_wrong(&strays).into());
     }
+    // A drill may be running on another machine, which this would end.
+    let question = "Put this back? If a drill is running on another machine, this ends it.";
+    let consent = ask::consent(question, wanted.yes, permit).await?;
+    let Some(consent) = consent else { return Ok(ask::declined()) };
     let mut put_back = Vec::new();
     for stray in ours {
-        let done = restore::remedy(cloud, permit, site, stray).await.map_err(LevelError::from)?;
+        let done = restore::remedy(cloud, &consent, site, stray).await.map_err(LevelError::from)?;
         put_back.extend(done);
     }
     let restored = Restored { put_back, left: left(&theirs) };

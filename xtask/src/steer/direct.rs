@@ -60,15 +60,15 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
             "the controller puts it back once the primary has been proven up; until then it costs what runs",
         ],
     );
-    if !ask::confirmed("Raise the standby without the controller?", failover.patience.yes).await? {
-        return Ok(ask::declined());
-    }
+    let question = "Raise the standby without the controller?";
+    let consent = ask::consent(question, failover.patience.yes, &permit).await?;
+    let Some(consent) = consent else { return Ok(ask::declined()) };
     // Whoever raised it while the question waited is not undone: the group is read again.
-    let (_, now) = direct::raise_now(cloud.as_ref(), &site, clock::now()).await?;
+    let (group, now) = direct::raise_now(cloud.as_ref(), &consent, &site, clock::now()).await?;
     if now.live != plan.live {
         changed(&now);
     }
-    let done = now.carry_out(cloud.as_ref(), &permit).await?;
+    let done = now.carry_out(cloud.as_ref(), &consent, group).await?;
     told(flags, now, Some(done))
 }
 
@@ -113,12 +113,10 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
             "the controller closes the record and restores the primary's floor once it is back",
         ],
     );
-    if !ask::confirmed("Lower the standby without the controller's proof?", failback.patience.yes)
-        .await?
-    {
-        return Ok(ask::declined());
-    }
-    let done = direct::lower_now(cloud.as_ref(), &permit, &site).await?;
+    let question = "Lower the standby without the controller's proof?";
+    let consent = ask::consent(question, failback.patience.yes, &permit).await?;
+    let Some(consent) = consent else { return Ok(ask::declined()) };
+    let done = direct::lower_now(cloud.as_ref(), &consent, &site).await?;
     told(flags, plan, Some(done))
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use infra_lib::guard::{Consent, Permit};
 use miette::{Context, IntoDiagnostic};
 
 use super::output;
@@ -34,14 +35,18 @@ pub fn can_answer(yes: bool) -> miette::Result<()> {
     ))
 }
 
-/// Asks a question, unless it was answered on the command line. Anything but yes is no.
-pub async fn confirmed(question: &'static str, yes: bool) -> miette::Result<bool> {
+/// Asks a question, unless it was answered on the command line. Anything but yes is no, and gives no consent.
+pub async fn consent(
+    question: &'static str,
+    yes: bool,
+    permit: &Permit,
+) -> miette::Result<Option<Consent>> {
     let agreed = yes || {
         let answer = text(format!("{question} [y/N] ")).await?;
         matches!(answer.as_str(), "y" | "Y" | "yes")
     };
     CONSENT.store(agreed, Ordering::Relaxed);
-    Ok(agreed)
+    Ok(agreed.then(|| Consent::given(permit.clone())))
 }
 
 /// Asks for a line of text. Its margins are cut.

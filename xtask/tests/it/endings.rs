@@ -189,7 +189,7 @@ fn a_failover_asks_little_before_its_order() {
         {
             "DescribeAlarms": 2,
             "DescribeAutoScalingGroups": 3,
-            "DescribeStacks": 18,
+            "DescribeStacks": 9,
             "DescribeTargetHealth": 2,
             "FilterLogEvents": 1,
             "GetCallerIdentity": 1,

@@ -6,6 +6,8 @@ use expect_test::{Expect, expect};
 use failover_core::observation::Mode;
 use failover_core::record::{Cause, Raised, Register, Sizes};
 use failover_core::time::after;
+use infra_lib::config::Config;
+use infra_lib::model::Site;
 
 use super::command::{Folder, SITE, told};
 use super::endpoint::{Endpoint, now};
@@ -263,6 +265,32 @@ fn a_reader_that_goes_away_ends_the_watch_and_is_no_error() {
         let told = told(&child.wait_with_output().expect("it ends"));
         assert_eq!(told, "exit code: 0\n----- stdout -----\n----- stderr -----\n", "{arguments}");
     }
+}
+
+/// Goal: whoever watches hears at once that the live site has become another one. Method: the host name changes between two looks.
+#[test]
+fn a_watch_compares_the_site_at_each_look() {
+    use std::io::{BufRead, BufReader};
+    let endpoint = Endpoint::new();
+    let folder = Folder::with(SITE);
+    let mut command = endpoint.command(&folder, "status --watch --format json");
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let out = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut looks = out.lines().map(|line| {
+        let line = line.expect("a line");
+        let look: serde_json::Value = serde_json::from_str(&line).expect("a look");
+        look["not_this_site"].as_array().map_or(0, Vec::len)
+    });
+    assert_eq!(looks.next(), Some(0));
+    let renamed = SITE.replace("shop.example.com", "www.example.com");
+    assert_ne!(renamed, SITE);
+    let config = Config::from_toml(&renamed, "pilotlight.toml").expect("a site file");
+    endpoint.state().site = Site::new(config);
+    // The second look may have begun before.
+    assert!(looks.by_ref().take(2).any(|odd| odd > 0), "nobody is told");
+    child.kill().expect("it ends");
+    child.wait().expect("it ends");
 }
 
 #[test]

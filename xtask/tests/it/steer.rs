@@ -292,7 +292,7 @@ fn without_the_controller_the_standby_is_raised_by_one_service_of_one_region() {
         endpoint.state().writes,
         [
             "CreateOrUpdateTags us-east-2 pilotlight:raised",
-            "UpdateAutoScalingGroup us-east-2 [Some(4), Some(4), Some(8)]",
+            "UpdateAutoScalingGroup us-east-2 [Some(4), Some(4), None]",
         ]
     );
     check(
@@ -384,7 +384,7 @@ fn a_direct_failback_needs_consent_and_is_two_writes() {
         endpoint.state().writes,
         [
             "UpdateAutoScalingGroup us-east-2 [Some(0), None, None]",
-            "UpdateAutoScalingGroup us-east-2 [None, Some(0), Some(8)]",
+            "UpdateAutoScalingGroup us-east-2 [None, Some(0), None]",
         ]
     );
 }

@@ -8,11 +8,12 @@ use aws_sdk_elasticloadbalancingv2::types::TargetDescription;
 use failover_core::decision::StandbyWrite;
 use failover_core::record::{Register, Sizes};
 
+use super::super::capacity::Sent;
 use super::super::{Capacity, CloudError, GroupView, InstanceView, TargetHealth};
 use super::Aws;
 use super::call::Call;
 use super::pages::Pages;
-use crate::guard::Permit;
+use crate::guard::{Fresh, Group, Local};
 use crate::names::Region;
 
 // BOUND: one group is asked for; an emulator may answer all that it has.
@@ -42,7 +43,7 @@ impl Capacity for Aws {
 
     async fn set_desired(
         &self,
-        _permit: &Permit,
+        _local: Local,
         region: &Region,
         name: &str,
         desired: u16,
@@ -56,25 +57,17 @@ impl Capacity for Aws {
 
     async fn write_standby(
         &self,
-        _permit: &Permit,
-        region: &Region,
-        name: &str,
+        group: Fresh<Group>,
         write: StandbyWrite,
     ) -> Result<(), CloudError> {
-        let call = Call::new("UpdateAutoScalingGroup", region);
-        let request = self.clients(region).autoscaling.update_auto_scaling_group();
-        let request = request.auto_scaling_group_name(name);
-        let request = match write {
-            StandbyWrite::Raise(sizes) => request
-                .min_size(sizes.min.into())
-                .desired_capacity(sizes.desired.into())
-                .max_size(sizes.max.into()),
-            StandbyWrite::LowerMin { min } => request.min_size(min.into()),
-            // INVARIANT: never MinSize here. AWS refuses a desired capacity below it, the only compare-and-set there is.
-            StandbyWrite::LowerDesired { desired, max } => {
-                request.desired_capacity(desired.into()).max_size(max.into())
-            }
-        };
+        let call = Call::new("UpdateAutoScalingGroup", &group.region);
+        let request = self.clients(&group.region).autoscaling.update_auto_scaling_group();
+        let Sent { min, desired, max } = Sent::of(write, group.view.sizes);
+        let request = request
+            .auto_scaling_group_name(&group.name)
+            .set_min_size(min.map(i32::from))
+            .set_desired_capacity(desired.map(i32::from))
+            .set_max_size(max.map(i32::from));
         let answer = if write.lowers() {
             let once = Builder::new().retry_config(RetryConfig::disabled());
             request.customize().config_override(once).send().await
@@ -87,11 +80,10 @@ impl Capacity for Aws {
 
     async fn write_registers(
         &self,
-        _permit: &Permit,
-        region: &Region,
-        name: &str,
+        group: &Fresh<Group>,
         registers: &[Register],
     ) -> Result<(), CloudError> {
+        let (region, name) = (&group.region, &group.name);
         let call = Call::new("CreateOrUpdateTags", region);
         let tag = |register: &Register| {
             let (key, value) = register.tag();
@@ -128,7 +120,7 @@ impl Capacity for Aws {
 
     async fn register_targets(
         &self,
-        _permit: &Permit,
+        _local: Local,
         region: &Region,
         target_group_arn: &str,
         instance_ids: &[String],
@@ -143,7 +135,7 @@ impl Capacity for Aws {
 
     async fn deregister_targets(
         &self,
-        _permit: &Permit,
+        _local: Local,
         region: &Region,
         target_group_arn: &str,
         instance_ids: &[String],

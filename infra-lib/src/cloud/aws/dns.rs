@@ -22,7 +22,7 @@ use super::super::{
 use super::Aws;
 use super::call::Call;
 use super::pages::Pages;
-use crate::guard::Permit;
+use crate::guard::{Fresh, Local, Permit, Records};
 use crate::names::{HostedZoneId, Region};
 
 // BOUND: a resolver that knows the answer, or may know it, takes a fraction of this.
@@ -81,7 +81,7 @@ impl Aws {
 impl Dns for Aws {
     async fn create_zone(
         &self,
-        _permit: &Permit,
+        _local: Local,
         name: &str,
         token: &str,
     ) -> Result<HostedZoneId, CloudError> {
@@ -93,7 +93,7 @@ impl Dns for Aws {
         zone_id(&zone.id).ok_or_else(|| call.lacks("a zone id that looks like one"))
     }
 
-    async fn delete_zone(&self, _permit: &Permit, zone: &HostedZoneId) -> Result<(), CloudError> {
+    async fn delete_zone(&self, _local: Local, zone: &HostedZoneId) -> Result<(), CloudError> {
         let call = Call::global("DeleteHostedZone");
         let answer = self.route53().delete_hosted_zone().id(zone.as_str()).send().await;
         answer.map_err(|error| call.failure(&error))?;
@@ -118,9 +118,9 @@ impl Dns for Aws {
         answer.health_check.map(|check| check.id).ok_or_else(|| call.lacks("the health check"))
     }
 
-    async fn delete_health_check(&self, _permit: &Permit, id: &str) -> Result<(), CloudError> {
+    async fn delete_health_check(&self, check: Fresh<CheckView>) -> Result<(), CloudError> {
         let call = Call::global("DeleteHealthCheck");
-        let answer = self.route53().delete_health_check().health_check_id(id).send().await;
+        let answer = self.route53().delete_health_check().health_check_id(&check.id).send().await;
         answer.map_err(|error| call.failure(&error))?;
         Ok(())
     }
@@ -175,14 +175,12 @@ impl Dns for Aws {
 
     async fn set_inverted(
         &self,
-        _permit: &Permit,
-        id: &str,
+        check: Fresh<CheckView>,
         inverted: bool,
-        version: i64,
     ) -> Result<CheckView, CloudError> {
         let call = Call::global("UpdateHealthCheck");
-        let request = self.route53().update_health_check().health_check_id(id);
-        let request = request.health_check_version(version).inverted(inverted);
+        let request = self.route53().update_health_check().health_check_id(&check.id);
+        let request = request.health_check_version(check.version).inverted(inverted);
         let once = Builder::new().retry_config(RetryConfig::disabled());
         let answer = request.customize().config_override(once).send().await;
         let answer = answer.map_err(|error| call.failure(&error))?;
@@ -204,14 +202,13 @@ impl Dns for Aws {
 
     async fn change_aliases(
         &self,
-        _permit: &Permit,
-        zone: &HostedZoneId,
+        at: Fresh<Records>,
         change: RecordChange,
         records: &[AliasRecord],
     ) -> Result<(), CloudError> {
         let call = Call::global("ChangeResourceRecordSets");
         let batch = batch(change, records).map_err(|error| call.unbuilt(&error))?;
-        let request = self.route53().change_resource_record_sets().hosted_zone_id(zone.as_str());
+        let request = self.route53().change_resource_record_sets().hosted_zone_id(at.zone.as_str());
         let answer = request.change_batch(batch).send().await;
         answer.map_err(|error| call.failure(&error))?;
         Ok(())

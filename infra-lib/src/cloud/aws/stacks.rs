@@ -20,7 +20,7 @@ use super::Aws;
 use super::call::Call;
 use super::changes;
 use super::pages::Pages;
-use crate::guard::Permit;
+use crate::guard::{Fresh, Permit, StackNow};
 use crate::names::Region;
 use crate::package::hexadecimal;
 
@@ -128,13 +128,12 @@ impl Stacks for Aws {
 
     async fn execute_change_set(
         &self,
-        _permit: &Permit,
-        region: &Region,
+        stack: Fresh<StackNow>,
         id: &ChangeSetId,
     ) -> Result<(), CloudError> {
-        let call = Call::new("ExecuteChangeSet", region);
-        let request =
-            self.clients(region).cloudformation.execute_change_set().change_set_name(&id.0);
+        let call = Call::new("ExecuteChangeSet", &stack.region);
+        let client = self.clients(&stack.region).cloudformation;
+        let request = client.execute_change_set().change_set_name(&id.0);
         // A change set is executed once, by whomever and however often that is asked.
         let request = request.client_request_token(token(&id.0));
         taken(request.send().await.map_err(|error| call.failure(&error)))
@@ -142,11 +141,10 @@ impl Stacks for Aws {
 
     async fn continue_rollback(
         &self,
-        _permit: &Permit,
-        region: &Region,
-        stack: &str,
+        stack: Fresh<StackNow>,
         skip: &[String],
     ) -> Result<(), CloudError> {
+        let (region, stack) = (&stack.region, &stack.stack);
         let call = Call::new("ContinueUpdateRollback", region);
         let request = self.clients(region).cloudformation.continue_update_rollback();
         let skip = (!skip.is_empty()).then(|| skip.to_vec());
@@ -227,12 +225,8 @@ impl Stacks for Aws {
         Ok(events)
     }
 
-    async fn delete_stack(
-        &self,
-        _permit: &Permit,
-        region: &Region,
-        stack: &str,
-    ) -> Result<(), CloudError> {
+    async fn delete_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError> {
+        let (region, stack) = (&stack.region, &stack.stack);
         let call = Call::new("DeleteStack", region);
         let request = self.clients(region).cloudformation.delete_stack().stack_name(stack);
         let request = request.client_request_token(token_of_this_call(stack));

@@ -10,7 +10,7 @@ use aws_sdk_s3::types::{Delete, Error as Undeleted, ObjectIdentifier};
 use super::super::{CloudError, Put, Storage};
 use super::Aws;
 use super::call::Call;
-use crate::guard::Permit;
+use crate::guard::{Bucket, Fresh, Permit};
 use crate::names::Region;
 
 // BOUND: a page holds 1,000 versions; a site keeps some tens of zips.
@@ -41,12 +41,8 @@ impl Storage for Aws {
         Ok(Put::Stored)
     }
 
-    async fn empty_bucket(
-        &self,
-        _permit: &Permit,
-        region: &Region,
-        bucket: &str,
-    ) -> Result<usize, CloudError> {
+    async fn empty_bucket(&self, bucket: Fresh<Bucket>) -> Result<usize, CloudError> {
+        let (region, bucket) = (&bucket.region, &bucket.name);
         let client = self.clients(region).s3;
         let mut deleted = 0;
         for _ in 0..PAGES_MAX {

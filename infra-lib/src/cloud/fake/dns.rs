@@ -11,14 +11,14 @@ use super::super::{
     RecordChange, RecordView,
 };
 use super::Fake;
-use crate::guard::Permit;
+use crate::guard::{Fresh, Local, Permit, Records};
 use crate::names::{HostedZoneId, Region};
 
 #[async_trait]
 impl Dns for Fake {
     async fn create_zone(
         &self,
-        _permit: &Permit,
+        _local: Local,
         name: &str,
         _token: &str,
     ) -> Result<HostedZoneId, CloudError> {
@@ -26,7 +26,7 @@ impl Dns for Fake {
         Ok(HostedZoneId::parse("Z0FAKE").expect("it looks like an id"))
     }
 
-    async fn delete_zone(&self, _permit: &Permit, zone: &HostedZoneId) -> Result<(), CloudError> {
+    async fn delete_zone(&self, _local: Local, zone: &HostedZoneId) -> Result<(), CloudError> {
         self.lock().wrote("DeleteHostedZone", &Region::detector(), zone.as_str());
         Ok(())
     }
@@ -58,8 +58,9 @@ impl Dns for Fake {
         Ok(id)
     }
 
-    async fn delete_health_check(&self, _permit: &Permit, id: &str) -> Result<(), CloudError> {
+    async fn delete_health_check(&self, check: Fresh<CheckView>) -> Result<(), CloudError> {
         self.heard().await;
+        let id = &check.id;
         let mut state = self.reach("DeleteHealthCheck", &Region::detector())?;
         state.health_checks.remove(id).ok_or_else(|| absent("DeleteHealthCheck", id))?;
         state.wrote("DeleteHealthCheck", &Region::detector(), id);
@@ -87,16 +88,15 @@ impl Dns for Fake {
 
     async fn set_inverted(
         &self,
-        _permit: &Permit,
-        id: &str,
+        read: Fresh<CheckView>,
         inverted: bool,
-        version: i64,
     ) -> Result<CheckView, CloudError> {
         self.heard().await;
+        let id = &read.id;
         let operation = "UpdateHealthCheck";
         let mut state = self.reach(operation, &Region::detector())?;
         let check = state.health_checks.get_mut(id).ok_or_else(|| absent(operation, id))?;
-        if check.version != version {
+        if check.version != read.version {
             let code = "HealthCheckVersionMismatch";
             return Err(refused(operation, code, format!("it has version {}", check.version)));
         }
@@ -119,8 +119,7 @@ impl Dns for Fake {
 
     async fn change_aliases(
         &self,
-        _permit: &Permit,
-        _zone: &HostedZoneId,
+        _at: Fresh<Records>,
         change: RecordChange,
         records: &[AliasRecord],
     ) -> Result<(), CloudError> {

@@ -56,6 +56,7 @@ struct State {
     expiry: Option<Expiry>,
     calls: Vec<String>,
     events: usize,
+    asked: Vec<&'static str>,
     meanwhile: Vec<(String, Happening)>,
 }
 
@@ -283,6 +284,11 @@ impl Fake {
         self.lock().calls.clone()
     }
 
+    /// How often an operation was asked for, answered or not.
+    pub fn asked(&self, operation: &str) -> usize {
+        self.lock().asked.iter().filter(|asked| **asked == operation).count()
+    }
+
     /// A stack as it stands, without the look that moves time on.
     pub fn stack(&self, region: &Region, name: &str) -> Option<StackView> {
         let state = self.lock();
@@ -310,6 +316,7 @@ impl Fake {
         region: &Region,
     ) -> Result<MutexGuard<'_, State>, CloudError> {
         let mut state = self.lock();
+        state.asked.push(operation);
         if state.signed_out {
             return Err(CloudError::Credentials { detail: "the token has expired".to_owned() });
         }

@@ -7,14 +7,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use failover_core::Timestamp;
 use failover_core::decision::StandbyWrite;
-use failover_core::record::Register;
+use failover_core::record::{Register, Sizes};
 
+use super::super::capacity::Sent;
 use super::super::{
     AlarmStatus, Capacity, CloudError, GroupView, Invocation, LogLine, Metric, Put, Storage,
     TargetHealth, Telemetry,
 };
 use super::Fake;
-use crate::guard::Permit;
+use crate::guard::{Bucket, Fresh, Group, Local, Permit};
 use crate::names::Region;
 
 #[async_trait]
@@ -37,12 +38,8 @@ impl Storage for Fake {
         Ok(Put::Stored)
     }
 
-    async fn empty_bucket(
-        &self,
-        _permit: &Permit,
-        region: &Region,
-        bucket: &str,
-    ) -> Result<usize, CloudError> {
+    async fn empty_bucket(&self, bucket: Fresh<Bucket>) -> Result<usize, CloudError> {
+        let (region, bucket) = (&bucket.region, &bucket.name);
         let mut state = self.reach("DeleteObjects", region)?;
         let before = state.objects.len();
         state.objects.retain(|(name, _), _| name != bucket);
@@ -72,7 +69,7 @@ impl Capacity for Fake {
 
     async fn register_targets(
         &self,
-        _permit: &Permit,
+        _local: Local,
         region: &Region,
         arn: &str,
         _ids: &[String],
@@ -83,7 +80,7 @@ impl Capacity for Fake {
 
     async fn set_desired(
         &self,
-        _permit: &Permit,
+        _local: Local,
         region: &Region,
         name: &str,
         _desired: u16,
@@ -94,16 +91,16 @@ impl Capacity for Fake {
 
     async fn write_standby(
         &self,
-        _permit: &Permit,
-        region: &Region,
-        name: &str,
+        group: Fresh<Group>,
         write: StandbyWrite,
     ) -> Result<(), CloudError> {
         self.heard().await;
         let operation = "UpdateAutoScalingGroup";
+        let (region, name) = (&group.region, &group.name);
         let mut state = self.reach(operation, region)?;
-        let group = state.groups.get_mut(&(region.clone(), name.to_owned()));
-        let next = group.as_ref().and_then(|group| write.applied(group.sizes));
+        let sent = Sent::of(write, group.view.sizes);
+        let group = state.groups.get_mut(&(region.clone(), name.clone()));
+        let next = group.as_ref().and_then(|group| applied(sent, group.sizes));
         let (Some(group), Some(next)) = (group, next) else {
             let (region, code) = (region.to_string(), "ValidationError".to_owned());
             let detail = "there is no such group, or its sizes do not fit".to_owned();
@@ -116,16 +113,15 @@ impl Capacity for Fake {
 
     async fn write_registers(
         &self,
-        _permit: &Permit,
-        region: &Region,
-        name: &str,
+        group: &Fresh<Group>,
         registers: &[Register],
     ) -> Result<(), CloudError> {
         self.heard().await;
+        let (region, name) = (&group.region, &group.name);
         let mut state = self.reach("CreateOrUpdateTags", region)?;
         for (key, value) in registers.iter().map(Register::tag) {
             state.wrote("CreateOrUpdateTags", region, &format!("{name} {key}"));
-            if let Some(group) = state.groups.get_mut(&(region.clone(), name.to_owned())) {
+            if let Some(group) = state.groups.get_mut(&(region.clone(), name.clone())) {
                 group.tags.insert(key, value);
             }
         }
@@ -134,7 +130,7 @@ impl Capacity for Fake {
 
     async fn deregister_targets(
         &self,
-        _permit: &Permit,
+        _local: Local,
         region: &Region,
         arn: &str,
         _ids: &[String],
@@ -205,4 +201,15 @@ impl Telemetry for Fake {
         let echo = Invocation { payload, error: None };
         Ok(state.answers.pop_front().unwrap_or(echo))
     }
+}
+
+/// The sizes of a group after an update; `None` if Auto Scaling would refuse it. A desired capacity that is not sent follows its
+/// bounds.
+fn applied(sent: Sent, live: Sizes) -> Option<Sizes> {
+    let (min, max) = (sent.min.unwrap_or(live.min), sent.max.unwrap_or(live.max));
+    if min > max {
+        return None;
+    }
+    let desired = sent.desired.unwrap_or_else(|| live.desired.clamp(min, max));
+    (min..=max).contains(&desired).then_some(Sizes { min, desired, max })
 }

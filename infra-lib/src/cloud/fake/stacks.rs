@@ -12,7 +12,7 @@ use super::super::{
 };
 use super::{Fake, FakeStack, State};
 use crate::check::defaults;
-use crate::guard::Permit;
+use crate::guard::{Fresh, Permit, StackNow};
 use crate::names::Region;
 
 const STACK: &str = "AWS::CloudFormation::Stack";
@@ -110,10 +110,10 @@ impl Stacks for Fake {
 
     async fn execute_change_set(
         &self,
-        _permit: &Permit,
-        region: &Region,
+        stack: Fresh<StackNow>,
         id: &ChangeSetId,
     ) -> Result<(), CloudError> {
+        let region = &stack.region;
         let mut state = self.reach("ExecuteChangeSet", region)?;
         let request = state.request(id);
         let name = request.stack.to_string();
@@ -176,11 +176,10 @@ impl Stacks for Fake {
 
     async fn continue_rollback(
         &self,
-        _permit: &Permit,
-        region: &Region,
-        stack: &str,
+        stack: Fresh<StackNow>,
         skip: &[String],
     ) -> Result<(), CloudError> {
+        let (region, stack) = (&stack.region, &stack.stack);
         let mut state = self.reach("ContinueUpdateRollback", region)?;
         let Some(found) = state.find(region, stack) else { return Ok(()) };
         let name = found.view.id.split('/').nth(1).unwrap_or_default().to_owned();
@@ -242,12 +241,8 @@ impl Stacks for Fake {
         Ok(events.into_iter().skip(known.map_or(0, |known| known + 1)).collect())
     }
 
-    async fn delete_stack(
-        &self,
-        _permit: &Permit,
-        region: &Region,
-        stack: &str,
-    ) -> Result<(), CloudError> {
+    async fn delete_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError> {
+        let (region, stack) = (&stack.region, &stack.stack);
         let mut state = self.reach("DeleteStack", region)?;
         let Some(name) = state.find(region, stack).map(|found| found.view.id.clone()) else {
             return Ok(());

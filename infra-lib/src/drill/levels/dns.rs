@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::time::sleep;
 
 use super::run::{Missed, Run};
-use crate::cloud::{AliasRecord, CloudError, HealthCheckRequest, Protocol, RecordChange};
+use crate::cloud::{AliasRecord, HealthCheckRequest, Named, Protocol, RecordChange};
 use crate::drill::journal::{Lane, Mood};
 use crate::drill::local::answer::Role;
 use crate::drill::restore::Made;
@@ -54,7 +54,8 @@ impl Run<'_> {
         for (role, token) in [(Role::Primary, primary), (Role::Standby, standby)] {
             self.log.doing(format!("creating the drill's health check {token}"));
             let check = self.check(role);
-            ids.push(self.cloud.create_health_check(&self.settings.permit, &check, token).await?);
+            let permit = self.settings.consent.permit();
+            ids.push(self.cloud.create_health_check(permit, &check, token).await?);
         }
         let [primary, standby] = ids.try_into().expect("two were created");
         let records = [
@@ -62,9 +63,11 @@ impl Run<'_> {
             self.record(made, Role::Standby, &standby),
         ];
         self.log.doing(format!("creating the records of {}", made.name));
-        self.cloud
-            .change_aliases(&self.settings.permit, &made.zone, RecordChange::Create, &records)
-            .await?;
+        let at = self.settings.consent.records(self.cloud, &made.zone, &made.name).await?;
+        if at.named != Named::default() {
+            return Err(Missed(format!("somebody else has records at {} by now", made.name)));
+        }
+        self.cloud.change_aliases(at, RecordChange::Create, &records).await?;
         self.log.doing("the drill's checks and records are made");
         Ok([primary, standby])
     }
@@ -105,11 +108,11 @@ impl Run<'_> {
 
     /// Turns a check of the drill's own round, under the lock of the version that was just read.
     async fn turn(&mut self, id: &str, inverted: bool) -> Result<(), Missed> {
-        let found: Result<_, CloudError> = self.cloud.check(id).await;
-        let check = found?.ok_or_else(|| Missed(format!("the drill's check {id} is gone")))?;
+        let found = self.settings.consent.check(self.cloud, id).await?;
+        let check = found.ok_or_else(|| Missed(format!("the drill's check {id} is gone")))?;
         let word = if inverted { "inverting" } else { "putting back" };
         self.log.doing(format!("{word} the drill's own check {id}"));
-        self.cloud.set_inverted(&self.settings.permit, id, inverted, check.version).await?;
+        self.cloud.set_inverted(check, inverted).await?;
         self.log.doing("the drill's own check is set");
         Ok(())
     }

@@ -52,9 +52,15 @@ impl Run<'_> {
     pub(super) async fn undo(&mut self) -> Result<Vec<String>, LevelError> {
         let tell = |words| self.log.doing(words);
         let (path, pace) = (&self.settings.path, Pace::of(self.cloud));
-        let done =
-            restore::insist(self.cloud, &self.settings.permit, &self.restore, path, pace, tell)
-                .await?;
+        let done = restore::insist(
+            self.cloud,
+            self.settings.consent.permit(),
+            &self.restore,
+            path,
+            pace,
+            tell,
+        )
+        .await?;
         for line in &done {
             self.log.mark(Instant::now(), Lane::Checkers, Mood::Same, line.clone());
         }

@@ -10,7 +10,7 @@ use crate::guard::Permit;
 use crate::model::{Site, StackId};
 use crate::outputs::{self, Outputs};
 use crate::progress::Pace;
-use crate::status::{self, Reader, Status};
+use crate::status::{Reader, Status};
 use crate::steer::{SteerError, function_name};
 
 /// BOUND: one run at a time is allowed and takes 30 s at most, so two may be before us.
@@ -71,7 +71,7 @@ impl Facts {
             Level::Local | Level::Shadow | Level::Live => Named::default(),
         };
         let group = async |region, role| {
-            let group = status::group_name(site, role);
+            let group = site.group_name(role);
             let found = cloud.group(region, &group).await?;
             let sizes = found.map(|found| found.sizes).ok_or_else(|| SteerError::NoGroup {
                 group: group.clone(),

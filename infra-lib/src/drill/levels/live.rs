@@ -23,13 +23,17 @@ impl Run<'_> {
         self.ask(&name);
         self.log.doing(format!("inverting the primary's health check {}", before.id));
         let dead = self.log.act(Lane::Primary, Mood::Bad, "THE PRIMARY'S CHECK IS INVERTED");
-        let noted =
-            match invert(self.cloud, &self.settings.permit, &mut self.restore, &self.settings.path)
-                .await?
-            {
-                Inverted::Done(noted) => noted,
-                Inverted::Overtaken(_) => return Err(self.overtaken(&before.id)),
-            };
+        let noted = match invert(
+            self.cloud,
+            &self.settings.consent,
+            &mut self.restore,
+            &self.settings.path,
+        )
+        .await?
+        {
+            Inverted::Done(noted) => noted,
+            Inverted::Overtaken(_) => return Err(self.overtaken(&before.id)),
+        };
         if let Err(error) = noted {
             self.log.doing(format!("{error}; it still says what to put back"));
         }

@@ -8,14 +8,14 @@ use super::LevelError;
 use crate::clock;
 use crate::cloud::{Capacity, GroupView};
 use crate::drill::restore::GroupBefore;
-use crate::guard::{self, Permit, Refusal};
+use crate::guard::{self, Consent, Fresh, Group, Refusal};
 use crate::model::Site;
-use crate::steer::direct::{self, Place};
+use crate::steer::direct;
 
 /// What a raise writes: nothing where the standby stands at its target already.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Raise {
-    place: Place,
+    group: Fresh<Group>,
     note: Register,
     write: StandbyWrite,
 }
@@ -26,13 +26,14 @@ pub(super) struct Raise {
 /// [`Refusal`] if the group is no longer as it was when the drill was prepared: somebody else is at it.
 pub(super) async fn raise(
     cloud: &dyn Capacity,
+    consent: &Consent,
     site: &Site,
     before: &GroupBefore,
 ) -> Result<Option<Raise>, LevelError> {
-    let (group, plan) = direct::raise_now(cloud, site, clock::now()).await?;
-    unchanged(&group, before)?;
+    let (group, plan) = direct::raise_now(cloud, consent, site, clock::now()).await?;
+    unchanged(&group.view, before)?;
     Ok(match (plan.note, plan.writes.first()) {
-        (Some(note), Some(&write)) => Some(Raise { place: plan.place, note, write }),
+        (Some(note), Some(&write)) => Some(Raise { group, note, write }),
         (None, _) | (_, None) => None,
     })
 }
@@ -49,14 +50,10 @@ fn unchanged(group: &GroupView, before: &GroupBefore) -> Result<(), Refusal> {
 
 impl Raise {
     /// Writes the note, and only if that went through the group: without the note nobody would put it back.
-    pub(super) async fn carry_out(
-        &self,
-        cloud: &dyn Capacity,
-        permit: &Permit,
-    ) -> Result<(), LevelError> {
-        let Place { region, group } = &self.place;
-        cloud.write_registers(permit, region, group, std::slice::from_ref(&self.note)).await?;
-        cloud.write_standby(permit, region, group, self.write).await?;
+    pub(super) async fn carry_out(self, cloud: &dyn Capacity) -> Result<(), LevelError> {
+        let Self { group, note, write } = self;
+        cloud.write_registers(&group, &[note]).await?;
+        cloud.write_standby(group, write).await?;
         Ok(())
     }
 }

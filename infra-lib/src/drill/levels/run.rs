@@ -18,7 +18,7 @@ use crate::drill::local::answer::Role;
 use crate::drill::prober::{NameServer, Prober, ProberSettings, name_servers};
 use crate::drill::restore::watchdog::Program;
 use crate::drill::restore::{self, CheckBefore, Made, Restore};
-use crate::guard::{Permit, Refusal};
+use crate::guard::{Consent, Refusal};
 use crate::model::{Site, StackId};
 use crate::status::{Reader, Retell, Status};
 use crate::steer::SignIn;
@@ -37,8 +37,8 @@ pub(super) const IN_A_ROW: usize = 5;
 /// What is asked of a drill beside its level.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// That it is this site; see [`crate::guard::admit`].
-    pub permit: Permit,
+    /// That it is this site, and that somebody said yes.
+    pub consent: Consent,
     /// Where the restore file goes.
     pub path: PathBuf,
     /// How soon the standby has to serve.
@@ -165,7 +165,7 @@ impl<'a> Run<'a> {
         settings: Settings,
         tell: Tell,
     ) -> Result<Self, LevelError> {
-        assert!(settings.permit.is_for(site), "a permit is for one site");
+        assert!(settings.consent.is_for(site), "a consent is for one site");
         let preconditions = ready(level, site, facts, foretold);
         if let Some(refusal) = refusal(level, &preconditions) {
             return Err(refusal.into());

@@ -22,12 +22,13 @@ impl Run<'_> {
 
     /// The note and the sizes, unless the standby stands there already.
     pub(super) async fn raise(&mut self) -> Result<Instant, Missed> {
-        let raise = raise(self.cloud, self.site, &self.restore.standby).await?;
+        let raise =
+            raise(self.cloud, &self.settings.consent, self.site, &self.restore.standby).await?;
         let begun = self.log.act(Lane::Standby, Mood::Busy, "THE STANDBY IS RAISED");
         match raise {
             Some(raise) => {
                 self.log.doing("writing the note of the raise and the standby's sizes");
-                raise.carry_out(self.cloud, &self.settings.permit).await?;
+                raise.carry_out(self.cloud).await?;
                 self.raised = true;
                 self.log.doing("raised");
             }

@@ -47,8 +47,10 @@ impl Run<'_> {
         let Some(took) = self.recovery.filter(|_| self.level == Level::Live) else { return };
         let metric = metric(&self.site.config.name);
         let region = self.site.standby_region();
-        if let Err(error) =
-            self.cloud.put_metric(&self.settings.permit, region, &metric, took.as_secs_f64()).await
+        if let Err(error) = self
+            .cloud
+            .put_metric(self.settings.consent.permit(), region, &metric, took.as_secs_f64())
+            .await
         {
             self.log.doing(format!("the dashboard does not learn of this drill: {error}"));
         }

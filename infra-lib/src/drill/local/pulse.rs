@@ -13,7 +13,7 @@ use crate::drill::local::answer::Role;
 use crate::drill::local::stage::{Stage, TICK, group_name};
 use crate::drill::local::world::World;
 use crate::drill::locked;
-use crate::guard::Permit;
+use crate::guard::{Local, Permit};
 use crate::model::StackId;
 use crate::names::Region;
 use crate::outputs::Outputs;
@@ -123,7 +123,7 @@ impl Pulse {
             let region = stage.region(role).clone();
             let place = Place { role, region, targets };
             tasks.spawn(follow(
-                (cloud(), stage.permit.clone()),
+                (cloud(), stage.local),
                 Arc::clone(&stage.world),
                 place,
                 sizes.clone(),
@@ -165,7 +165,7 @@ struct Place {
 
 /// Auto Scaling at work: instances that the group lists get a server and become targets, others go.
 async fn follow(
-    (cloud, permit): (Arc<dyn Cloud>, Permit),
+    (cloud, local): (Arc<dyn Cloud>, Local),
     world: Arc<World>,
     place: Place,
     sizes: Sizes,
@@ -190,13 +190,12 @@ async fn follow(
             Vec::new()
         };
         let gone: Vec<String> = known.difference(&listed).cloned().collect();
-        if !come.is_empty()
-            && cloud.register_targets(&permit, &region, &targets, &come).await.is_ok()
+        if !come.is_empty() && cloud.register_targets(local, &region, &targets, &come).await.is_ok()
         {
             known.extend(come);
         }
         if !gone.is_empty()
-            && cloud.deregister_targets(&permit, &region, &targets, &gone).await.is_ok()
+            && cloud.deregister_targets(local, &region, &targets, &gone).await.is_ok()
         {
             known.retain(|id| listed.contains(id));
         }

@@ -18,7 +18,7 @@ use crate::drill::local::emulator::{Emulator, EmulatorError, EmulatorSettings, R
 use crate::drill::local::latch::{self, LatchCheck};
 use crate::drill::local::proxy::FaultProxy;
 use crate::drill::local::world::{World, WorldError, WorldSettings};
-use crate::guard::{GuardError, Permit};
+use crate::guard::{GuardError, Local, Permit};
 use crate::model::{Site, StackId};
 use crate::names::{HostedZoneId, Hostname, Region, SiteName};
 use crate::outputs::Outputs;
@@ -87,6 +87,8 @@ pub struct Stage {
     /// AWS, as far as the tool sees it.
     pub cloud: Arc<dyn Cloud>,
     /// For what the stage itself does on its emulator.
+    pub local: Local,
+    /// The same, for what any site may be sent.
     pub permit: Permit,
     /// The network between the function and AWS.
     pub proxy: FaultProxy,
@@ -167,8 +169,9 @@ impl Stage {
         proxy.set_upstream(emulator.address());
         let cloud: Arc<dyn Cloud> =
             Arc::new(Aws::connect(&CloudSettings::emulator(emulator.endpoint())).await);
-        let permit = Permit::of_emulator(cloud.as_ref()).expect("an emulator of our own is local");
-        let zone = cloud.create_zone(&permit, ZONE, "drill").await?;
+        let local = Local::of(cloud.as_ref()).expect("an emulator of our own is local");
+        let permit = local.permit();
+        let zone = cloud.create_zone(local, ZONE, "drill").await?;
         let checks = Checks::create(cloud.as_ref(), &permit).await?;
         let mut world = World::start(world_settings(), Some(latch(&cloud))).await?;
         let is_up = Arc::new(AtomicBool::new(false));
@@ -185,7 +188,19 @@ impl Stage {
         let (world, site) = (Arc::new(world), Site::new(config));
         let mut tasks = JoinSet::new();
         tasks.spawn(note_up(Arc::clone(&world), is_up));
-        Ok(Self { cloud, permit, proxy, world, site, site_file, zone, checks, emulator, tasks })
+        Ok(Self {
+            cloud,
+            local,
+            permit,
+            proxy,
+            world,
+            site,
+            site_file,
+            zone,
+            checks,
+            emulator,
+            tasks,
+        })
     }
 
     /// Tells DNS the names of the load balancers, once they are deployed.
@@ -261,8 +276,8 @@ impl Stage {
     /// # Errors
     /// [`StageError`] if the zone or the checks stay, or a process does not end.
     pub async fn close(mut self) -> Result<(), StageError> {
-        self.checks.delete(self.cloud.as_ref(), &self.permit).await?;
-        self.cloud.delete_zone(&self.permit, &self.zone).await?;
+        self.checks.delete(self.cloud.as_ref(), self.local).await?;
+        self.cloud.delete_zone(self.local, &self.zone).await?;
         self.tasks.shutdown().await;
         if let Ok(world) = Arc::try_unwrap(self.world) {
             world.stop().await;
@@ -314,9 +329,12 @@ impl Checks {
     }
 
     /// The gate first: Route 53 keeps a check that another one is calculated over.
-    async fn delete(&self, cloud: &dyn Cloud, permit: &Permit) -> Result<(), CloudError> {
+    async fn delete(&self, cloud: &dyn Cloud, local: Local) -> Result<(), CloudError> {
+        let consent = local.consent();
         for check in [&self.gate, &self.latch, &self.standby, &self.primary] {
-            cloud.delete_health_check(permit, check).await?;
+            if let Some(check) = consent.check(cloud, check).await? {
+                cloud.delete_health_check(check).await?;
+            }
         }
         Ok(())
     }

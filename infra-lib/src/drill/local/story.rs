@@ -142,10 +142,9 @@ async fn open(
 /// # Errors
 /// [`DrillError::Deploy`] with the first root cause.
 pub async fn deploy(stage: &Stage, code: Code, teller: &Teller) -> Result<Deployed, DrillError> {
-    let permit =
-        guard::admit(stage.cloud.as_ref(), &stage.site, &[]).await.map_err(StageError::from)?;
+    guard::admit(stage.cloud.as_ref(), &stage.site, &[]).await.map_err(StageError::from)?;
     let request = apply::Request {
-        permit,
+        consent: stage.local.consent(),
         site: stage.site.clone(),
         code,
         safety: Safety::Guarded,
@@ -165,9 +164,9 @@ pub async fn deploy(stage: &Stage, code: Code, teller: &Teller) -> Result<Deploy
 /// # Errors
 /// [`DrillError::Destroy`] with what stayed.
 pub async fn destroy(stage: &Stage, safety: Safety, teller: &Teller) -> Result<(), DrillError> {
-    let permit =
-        guard::admit(stage.cloud.as_ref(), &stage.site, &[]).await.map_err(StageError::from)?;
-    let mut running = destroy::start(Arc::clone(&stage.cloud), permit, stage.site.clone(), safety);
+    guard::admit(stage.cloud.as_ref(), &stage.site, &[]).await.map_err(StageError::from)?;
+    let consent = stage.local.consent();
+    let mut running = destroy::start(Arc::clone(&stage.cloud), consent, stage.site.clone(), safety);
     while let Some(progress) = running.next().await {
         teller.tell(Scene::Stack(progress));
     }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{Restore, RestoreError};
-use crate::cloud::{Cloud, CloudError};
-use crate::guard::Permit;
+use crate::cloud::{CheckView, Cloud, CloudError};
+use crate::guard::{Consent, Fresh};
 
 /// What came of it.
 #[derive(Debug)]
@@ -23,22 +23,27 @@ pub enum Inverted {
 /// [`CloudError`]: nobody knows whether the write arrived, and the file still names the check.
 pub async fn invert(
     cloud: &dyn Cloud,
-    permit: &Permit,
+    consent: &Consent,
     restore: &mut Restore,
     path: &Path,
 ) -> Result<Inverted, CloudError> {
     let Some(before) = &mut restore.check else {
         return Ok(Inverted::Overtaken(Ok(())));
     };
-    match cloud.set_inverted(permit, &before.id, !before.inverted, before.version).await {
-        Ok(now) => {
+    let is_as_before = |check: &Fresh<CheckView>| check.version == before.version;
+    let turned = match consent.check(cloud, &before.id).await?.filter(is_as_before) {
+        Some(check) => cloud.set_inverted(check, !before.inverted).await.map(Some),
+        None => Ok(None),
+    };
+    match turned {
+        Ok(Some(now)) => {
             before.turned = Some(now.version);
             Ok(Inverted::Done(restore.update(path)))
         }
-        Err(error) if error.service_code() == Some("HealthCheckVersionMismatch") => {
+        Err(error) if error.service_code() != Some("HealthCheckVersionMismatch") => Err(error),
+        Ok(None) | Err(_) => {
             restore.check = None;
             Ok(Inverted::Overtaken(restore.update(path)))
         }
-        Err(error) => Err(error),
     }
 }

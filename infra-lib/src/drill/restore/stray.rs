@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::turn_back_command;
 use crate::cloud::{AliasRecord, CheckView, Cloud, CloudError, RecordChange};
 use crate::drill::levels::drill_name;
-use crate::guard::Permit;
+use crate::guard::Consent;
 use crate::model::{Site, StackId};
 use crate::outputs;
 
@@ -175,25 +175,34 @@ async fn site_checks(
 /// [`CloudError`] of the reading or the write.
 pub async fn remedy(
     cloud: &dyn Cloud,
-    permit: &Permit,
+    consent: &Consent,
     site: &Site,
     stray: &Stray,
 ) -> Result<Option<String>, CloudError> {
     match &stray.remedy {
         Remedy::TurnBack { id } => {
-            let Some(now) = cloud.check(id).await?.filter(|check| check.inverted) else {
-                return Ok(None);
-            };
-            cloud.set_inverted(permit, id, false, now.version).await?;
+            let now = consent.check(cloud, id).await?;
+            let Some(now) = now.filter(|check| check.inverted) else { return Ok(None) };
+            cloud.set_inverted(now, false).await?;
             Ok(Some(format!("the health check {id} is no longer inverted")))
         }
         Remedy::DeleteRecords(records) => {
-            let zone = &site.config.hosted_zone_id;
-            cloud.change_aliases(permit, zone, RecordChange::Delete, records).await?;
-            Ok(Some(format!("the records of {} are deleted", drill_name(site))))
+            let (zone, name) = (&site.config.hosted_zone_id, drill_name(site));
+            let now = consent.records(cloud, zone, &name).await?;
+            let left = |record: &&AliasRecord| now.named.aliases.contains(record);
+            let left: Vec<_> = records.iter().filter(left).cloned().collect();
+            if left.is_empty() {
+                return Ok(None);
+            }
+            cloud.change_aliases(now, RecordChange::Delete, &left).await?;
+            Ok(Some(format!("the records of {name} are deleted")))
         }
         Remedy::DeleteCheck { id } => {
-            cloud.delete_health_check(permit, id).await?;
+            let now = consent.check(cloud, id).await?;
+            let Some(now) = now.filter(|check| check.token.starts_with(&mark(site))) else {
+                return Ok(None);
+            };
+            cloud.delete_health_check(now).await?;
             Ok(Some(format!("the drill's health check {id} is deleted")))
         }
         Remedy::Command(_) => Ok(None),

@@ -7,9 +7,9 @@ use failover_core::record::Ownership;
 use tokio::time::sleep;
 
 use super::{CheckBefore, GroupBefore, Made, Restore};
-use crate::cloud::{AliasRecord, Cloud, CloudError, RecordChange};
+use crate::cloud::{AliasRecord, Cloud, CloudError, Named, RecordChange};
 use crate::drill::levels::LevelError;
-use crate::guard::{self, GuardError, Permit, Refusal};
+use crate::guard::{self, Consent, GuardError, Permit, Refusal};
 
 /// BOUND: a check that somebody else changes at the same moment is read again; nobody does so five times in a row.
 const TRIES: usize = 5;
@@ -64,12 +64,13 @@ pub async fn undo(
         }
         .into());
     }
+    let consent = &Consent::to_put_back(permit.clone());
     let mut done = Undone::new();
     if let Some(before) = &restore.check {
-        done.extend(turn_back(cloud, permit, before).await?);
+        done.extend(turn_back(cloud, consent, before).await?);
     }
     if let Some(made) = &restore.made {
-        done.extend(unmake(cloud, permit, made).await?);
+        done.extend(unmake(cloud, consent, made).await?);
     }
     Ok(done)
 }
@@ -89,13 +90,13 @@ pub async fn end(cloud: &dyn Cloud, permit: &Permit, path: &Path) -> Result<Undo
 /// Only the flag is written, under the lock of the version that was just read.
 async fn turn_back(
     cloud: &dyn Cloud,
-    permit: &Permit,
+    consent: &Consent,
     before: &CheckBefore,
 ) -> Result<Option<String>, CloudError> {
     let id = &before.id;
     let mut last = Ok(None);
     for round in 0..TRIES {
-        let Some(now) = cloud.check(id).await? else { return Ok(None) };
+        let Some(now) = consent.check(cloud, id).await? else { return Ok(None) };
         if now.inverted == before.inverted {
             let may_arrive = before.turned.is_none() && now.version == before.version;
             if may_arrive && round == 0 && !cloud.is_local() {
@@ -104,7 +105,7 @@ async fn turn_back(
             }
             return Ok(None);
         }
-        match cloud.set_inverted(permit, id, before.inverted, now.version).await {
+        match cloud.set_inverted(now, before.inverted).await {
             Ok(_) => return Ok(Some(format!("the health check {id} is no longer inverted"))),
             // Changed in this moment, or nobody knows whether the write arrived: looked at again.
             Err(error) if is_worth_a_look(&error) => last = Err(error),
@@ -119,17 +120,18 @@ fn is_worth_a_look(error: &CloudError) -> bool {
         || matches!(error, CloudError::Unreachable { .. })
 }
 
-async fn unmake(cloud: &dyn Cloud, permit: &Permit, made: &Made) -> Result<Undone, CloudError> {
+async fn unmake(cloud: &dyn Cloud, consent: &Consent, made: &Made) -> Result<Undone, CloudError> {
     let mut done = Undone::new();
     // Records first: Route 53 would answer by checks that are gone, and says nothing about how.
-    done.extend(delete_records(cloud, permit, made).await?);
+    done.extend(delete_records(cloud, consent, made).await?);
     for token in &made.tokens {
-        let Some(check) = cloud.check_made_with(token).await? else { continue };
-        match cloud.delete_health_check(permit, &check.id).await {
+        let Some(check) = consent.check_made_with(cloud, token).await? else { continue };
+        let told = format!("the drill's health check {} is deleted", check.id);
+        match cloud.delete_health_check(check).await {
             Err(error) if error.service_code() == Some("NoSuchHealthCheck") => {}
             deleted => {
                 deleted?;
-                done.push(format!("the drill's health check {} is deleted", check.id));
+                done.push(told);
             }
         }
     }
@@ -140,16 +142,17 @@ async fn unmake(cloud: &dyn Cloud, permit: &Permit, made: &Made) -> Result<Undon
 /// second looks again.
 async fn delete_records(
     cloud: &dyn Cloud,
-    permit: &Permit,
+    consent: &Consent,
     made: &Made,
 ) -> Result<Option<String>, CloudError> {
     let mut last = Ok(None);
     for _ in 0..TRIES {
-        let ours = records(cloud, made).await?;
+        let now = consent.records(cloud, &made.zone, &made.name).await?;
+        let ours = of_drill(&now.named, made);
         if ours.is_empty() {
             return Ok(None);
         }
-        match cloud.change_aliases(permit, &made.zone, RecordChange::Delete, &ours).await {
+        match cloud.change_aliases(now, RecordChange::Delete, &ours).await {
             Ok(()) => return Ok(Some(format!("the records of {} are deleted", made.name))),
             Err(error) if error.service_code() == Some("InvalidChangeBatch") => last = Err(error),
             Err(error) => return Err(error),
@@ -159,9 +162,12 @@ async fn delete_records(
 }
 
 async fn records(cloud: &dyn Cloud, made: &Made) -> Result<Vec<AliasRecord>, CloudError> {
-    let named = cloud.named(&made.zone, &made.name).await?;
-    let ours = named.aliases.into_iter();
-    Ok(ours.filter(|record| record.set_identifier.starts_with(&made.mark)).collect())
+    Ok(of_drill(&cloud.named(&made.zone, &made.name).await?, made))
+}
+
+fn of_drill(named: &Named, made: &Made) -> Vec<AliasRecord> {
+    let ours = named.aliases.iter();
+    ours.filter(|record| record.set_identifier.starts_with(&made.mark)).cloned().collect()
 }
 
 /// Something that is not as it was before the drill.

@@ -5,7 +5,6 @@ use failover_core::policy::{Floor, Routing};
 use failover_core::record::{Ownership, PrimaryUndo, Record, Sizes};
 
 use super::super::Reading;
-use super::super::reader::group_name;
 use super::next::{Next, Situation, Target};
 use super::{Drift, Live, role};
 use crate::cloud::GroupView;
@@ -14,7 +13,7 @@ use crate::model::{Site, StackId};
 impl Drift {
     pub(super) fn standby(&mut self, live: &Live<'_>, group: &Reading<GroupView>) {
         let site = live.site;
-        let subject = group_name(site, "standby");
+        let subject = site.group_name("standby");
         let Some(view) = self.read(live, StackId::WebStandby, &subject, group) else { return };
         let target = target(site, StackId::WebStandby, &subject, view);
         self.suspended(target, view);
@@ -66,7 +65,7 @@ impl Drift {
 
     pub(super) fn primary(&mut self, live: &Live<'_>, group: &Reading<GroupView>) {
         let site = live.site;
-        let subject = group_name(site, "primary");
+        let subject = site.group_name("primary");
         let Some(view) = self.read(live, StackId::WebPrimary, &subject, group) else { return };
         let target = target(site, StackId::WebPrimary, &subject, view);
         self.suspended(target, view);

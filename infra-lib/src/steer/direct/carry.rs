@@ -12,8 +12,8 @@ use failover_core::record::{Ownership, Sizes};
 use tokio::time::timeout;
 
 use super::{Done, Place, Plan, lower, raise, untouched};
-use crate::cloud::{Capacity, Cloud, GroupView};
-use crate::guard::{self, Permit, Refusal};
+use crate::cloud::{Capacity, Cloud};
+use crate::guard::{self, Consent, Fresh, Group, Refusal};
 use crate::model::Site;
 use crate::status;
 use crate::steer::SteerError;
@@ -27,43 +27,51 @@ const NOTE_MAX: Duration = Duration::from_secs(3);
 /// [`SteerError`] if the group cannot be read, or where both regions serve.
 pub async fn raise_now(
     cloud: &dyn Capacity,
+    consent: &Consent,
     site: &Site,
     now: Timestamp,
-) -> Result<(GroupView, Plan), SteerError> {
-    let group = Place::of(site).read(cloud).await?;
-    let plan = raise(site, Some(&group), now)?;
+) -> Result<(Fresh<Group>, Plan), SteerError> {
+    let group = Place::of(site).read_now(cloud, consent).await?;
+    let plan = raise(site, Some(&group.view), now)?;
     Ok((group, plan))
 }
 
 impl Plan {
-    /// Carries a raise out that [`raise_now`] planned. The note is best effort before the write and made good after it: a raise
-    /// is worth more than its note.
+    /// Carries a raise out on the reading that [`raise_now`] planned it by. The note is best effort before the write and made good
+    /// after it: a raise is worth more than its note.
     ///
     /// # Errors
     /// [`SteerError`] of the write that failed, or of the note that could not be written at all.
     pub async fn carry_out(
         &self,
         cloud: &dyn Capacity,
-        permit: &Permit,
+        consent: &Consent,
+        group: Fresh<Group>,
     ) -> Result<Done, SteerError> {
-        let Place { region, group } = &self.place;
         let registers = self.note.as_slice();
-        let first = timeout(NOTE_MAX, cloud.write_registers(permit, region, group, registers));
-        let is_noted = registers.is_empty() || matches!(first.await, Ok(Ok(())));
-        for write in &self.writes {
-            cloud.write_standby(permit, region, group, *write).await.map_err(untouched)?;
+        let is_noted = registers.is_empty() || {
+            let note = cloud.write_registers(&group, registers);
+            matches!(timeout(NOTE_MAX, note).await, Ok(Ok(())))
+        };
+        if let Some(write) = self.writes.first() {
+            cloud.write_standby(group, *write).await.map_err(untouched)?;
         }
-        if !is_noted && !self.is_noted_by_now(cloud).await {
-            let again = cloud.write_registers(permit, region, group, registers).await;
-            again.map_err(|source| SteerError::Unnoted { command: self.note_command(), source })?;
+        if !is_noted {
+            self.note_by_now(cloud, consent).await?;
         }
         Ok(Done::Written)
     }
 
-    /// Whether the controller noted the raise meanwhile, or the first try arrived after all. Then that note stands.
-    async fn is_noted_by_now(&self, cloud: &dyn Capacity) -> bool {
-        let group = self.place.read(cloud).await;
-        group.is_ok_and(|group| matches!(guard::record(&group).ownership(), Ownership::Ours(_)))
+    /// Notes the raise, unless the controller has noted it meanwhile or the first try arrived after all: then that note stands.
+    async fn note_by_now(&self, cloud: &dyn Capacity, consent: &Consent) -> Result<(), SteerError> {
+        let unnoted = |source| SteerError::Unnoted { command: self.note_command(), source };
+        let Place { region, group } = &self.place;
+        match consent.group(cloud, region, group).await.map_err(unnoted)? {
+            Some(now) if !matches!(guard::record(&now.view).ownership(), Ownership::Ours(_)) => {
+                cloud.write_registers(&now, self.note.as_slice()).await.map_err(unnoted)
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
@@ -73,71 +81,60 @@ impl Plan {
 /// [`SteerError`] if a rule forbids the lowering, or a write failed. If the second write is forbidden, the minimum is put back.
 pub async fn lower_now(
     cloud: &dyn Cloud,
-    permit: &Permit,
+    consent: &Consent,
     site: &Site,
 ) -> Result<Done, SteerError> {
     let place = Place::of(site);
-    let first = place.read(cloud).await?;
-    for write in lower(site, &first)?.writes {
-        if let StandbyWrite::LowerMin { .. } = write {
-            primary_alone(cloud, site).await?;
-            let Place { region, group } = &place;
-            cloud.write_standby(permit, region, group, write).await.map_err(untouched)?;
-        }
+    let group = place.read_now(cloud, consent).await?;
+    let first = group.view.clone();
+    let is_min = |write: &StandbyWrite| matches!(write, StandbyWrite::LowerMin { .. });
+    if let Some(write) = lower(site, &first)?.writes.into_iter().find(is_min) {
+        primary_alone(cloud, site).await?;
+        cloud.write_standby(group, write).await.map_err(untouched)?;
     }
-    let now = place.read(cloud).await?;
-    let is_as_left = now.sizes.desired <= first.sizes.desired
-        && now.sizes.min <= first.sizes.min
-        && guard::record(&now).raised == guard::record(&first).raised;
-    let ended = if is_as_left {
-        lower_desired(cloud, permit, site, &now).await
-    } else {
-        Ok(Done::RaisedMeanwhile)
-    };
+    let now = place.read_now(cloud, consent).await?;
+    let is_as_left = now.view.sizes.desired <= first.sizes.desired
+        && now.view.sizes.min <= first.sizes.min
+        && guard::record(&now.view).raised == guard::record(&first).raised;
+    let ended =
+        if is_as_left { lower_desired(cloud, site, now).await } else { Ok(Done::RaisedMeanwhile) };
     if ended != Ok(Done::Written) {
-        put_minimum_back(cloud, permit, &place, first.sizes.min).await?;
+        put_minimum_back(cloud, consent, &place, first.sizes.min).await?;
     }
     ended
 }
 
 async fn lower_desired(
     cloud: &dyn Cloud,
-    permit: &Permit,
     site: &Site,
-    now: &GroupView,
+    now: Fresh<Group>,
 ) -> Result<Done, SteerError> {
-    let plan = lower(site, now)?;
-    let Place { region, group } = &plan.place;
-    for write in &plan.writes {
-        if let StandbyWrite::LowerDesired { .. } = write {
-            primary_alone(cloud, site).await?;
-            match cloud.write_standby(permit, region, group, *write).await {
-                Err(error) if error.service_code() == Some("ValidationError") => {
-                    return Ok(Done::RaisedMeanwhile);
-                }
-                written => written.map_err(untouched)?,
-            }
-        }
+    let is_desired = |write: &StandbyWrite| matches!(write, StandbyWrite::LowerDesired { .. });
+    let Some(write) = lower(site, &now.view)?.writes.into_iter().find(is_desired) else {
+        return Ok(Done::Written);
+    };
+    primary_alone(cloud, site).await?;
+    match cloud.write_standby(now, write).await {
+        Err(error) if error.service_code() == Some("ValidationError") => Ok(Done::RaisedMeanwhile),
+        written => written.map(|()| Done::Written).map_err(untouched),
     }
-    Ok(Done::Written)
 }
 
 /// Undoes the first write of a lowering that ends half-way: target tracking must not go below what users may need.
 async fn put_minimum_back(
     cloud: &dyn Cloud,
-    permit: &Permit,
+    consent: &Consent,
     place: &Place,
     min: u16,
 ) -> Result<(), SteerError> {
-    let live = place.read(cloud).await?.sizes;
+    let now = place.read_now(cloud, consent).await?;
+    let live = now.view.sizes;
     if live.min >= min {
         return Ok(());
     }
     let desired = live.desired.max(min);
     let sizes = Sizes { min, desired, max: live.max.max(desired) };
-    let raise = StandbyWrite::Raise(sizes);
-    let Place { region, group } = place;
-    cloud.write_standby(permit, region, group, raise).await.map_err(untouched)
+    cloud.write_standby(now, StandbyWrite::Raise(sizes)).await.map_err(untouched)
 }
 
 /// Refuses unless DNS names the primary alone at this moment: users at the standby are not cut off, whatever was accepted.

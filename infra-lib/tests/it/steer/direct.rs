@@ -11,7 +11,7 @@ use infra_lib::guard;
 use infra_lib::steer::SteerError;
 use infra_lib::steer::direct::{self, Done, Place, Plan};
 
-use super::super::sample::{deploy, permit, region, request, site, site_with};
+use super::super::sample::{consent, deploy, group_now, region, request, site, site_with};
 use super::super::status::{at, note, standby};
 
 const GROUP: &str = "shop-standby";
@@ -33,6 +33,20 @@ fn raise(group: &GroupView) -> Plan {
     direct::raise(&site(), Some(group), at(1000)).expect("it may be raised")
 }
 
+/// Carries a plan out on the group as it is now.
+async fn carry_out(plan: &Plan, cloud: &Fake) -> Result<Done, SteerError> {
+    let group = group_now(cloud, "us-east-2", GROUP).await;
+    plan.carry_out(cloud, &consent(), group).await
+}
+
+/// Reads, plans and raises, as after an answer.
+async fn raise_now(cloud: &Fake) -> Plan {
+    let read = direct::raise_now(cloud, &consent(), &site(), at(1000)).await;
+    let (group, plan) = read.expect("it may be raised");
+    plan.carry_out(cloud, &consent(), group).await.expect("it is carried out");
+    plan
+}
+
 fn dormant() -> GroupView {
     standby(Sizes { min: 0, desired: 0, max: 8 }, 0, &[])
 }
@@ -43,7 +57,7 @@ async fn the_note_is_written_first_and_then_the_group_once() {
     let cloud = cloud(&group);
     let read = Place::of(&site()).read(&cloud).await.expect("it is there");
     assert_eq!(read, group);
-    let done = raise(&read).carry_out(&cloud, &permit()).await.expect("it is raised");
+    let done = carry_out(&raise(&read), &cloud).await.expect("it is raised");
     assert_eq!(done, Done::Written);
     assert_eq!(
         cloud.writes(),
@@ -121,14 +135,13 @@ fn where_both_regions_serve_there_is_nothing_to_raise() {
 async fn a_failed_note_never_stops_a_raise_and_is_made_good_after_it() {
     let cloud = cloud(&dormant());
     cloud.refuse("CreateOrUpdateTags", "InternalFailure");
-    raise(&dormant()).carry_out(&cloud, &permit()).await.expect("it is raised and noted");
+    carry_out(&raise(&dormant()), &cloud).await.expect("it is raised and noted");
     let writes = cloud.writes();
     assert!(writes[0].starts_with("UpdateAutoScalingGroup") && writes.len() == 2, "{writes:?}");
     let cloud = self::cloud(&dormant());
     cloud.refuse("CreateOrUpdateTags", "InternalFailure");
     cloud.refuse("CreateOrUpdateTags", "InternalFailure");
-    let error =
-        raise(&dormant()).carry_out(&cloud, &permit()).await.expect_err("nobody knows of it");
+    let error = carry_out(&raise(&dormant()), &cloud).await.expect_err("nobody knows of it");
     let SteerError::Unnoted { command, .. } = error else { panic!("{error:?}") };
     assert!(command.contains("pilotlight:raised") && command.contains("first=1767226600"));
 }
@@ -166,7 +179,7 @@ async fn a_lowering_is_two_writes_the_minimum_first() {
     let cloud = cloud(&group);
     let plan = direct::lower(&site(), &group).expect("it may be lowered");
     assert_eq!(plan.note, None, "the controller closes the record");
-    assert_eq!(direct::lower_now(&cloud, &permit(), &site()).await, Ok(Done::Written));
+    assert_eq!(direct::lower_now(&cloud, &consent(), &site()).await, Ok(Done::Written));
     assert_eq!(cloud.writes(), [LOWER_MIN, LOWER_DESIRED]);
     let after = cloud.group_view(&region("us-east-2"), GROUP).expect("it is there");
     assert!(direct::lower(&site(), &after).expect("it may be").is_empty());
@@ -187,7 +200,7 @@ async fn a_raise_that_comes_between_stands_and_the_minimum_is_put_back() {
     for grown in grown {
         let cloud = cloud(&raised(&[]));
         cloud.after(LOWER_MIN, standby_is(grown.clone()));
-        let done = direct::lower_now(&cloud, &permit(), &site()).await;
+        let done = direct::lower_now(&cloud, &consent(), &site()).await;
         assert_eq!(done, Ok(Done::RaisedMeanwhile));
         let after = cloud.group_view(&region("us-east-2"), GROUP).expect("it is there").sizes;
         assert_eq!(after, Sizes { min: grown.sizes.min.max(2), ..grown.sizes });
@@ -222,12 +235,13 @@ async fn users_whom_dns_sent_to_the_standby_keep_their_servers() {
         let cloud = named().await;
         let before = sizes_of(&cloud);
         cloud.set_addresses("shop.example.com", addresses);
-        let error = direct::lower_now(&cloud, &permit(), &site()).await.expect_err("it is refused");
+        let error =
+            direct::lower_now(&cloud, &consent(), &site()).await.expect_err("it is refused");
         assert!(error.to_string().contains(why), "{error}");
         assert_eq!(sizes_of(&cloud), before);
     }
     let cloud = named().await;
-    assert_eq!(direct::lower_now(&cloud, &permit(), &site()).await, Ok(Done::Written));
+    assert_eq!(direct::lower_now(&cloud, &consent(), &site()).await, Ok(Done::Written));
 }
 
 #[tokio::test]
@@ -235,7 +249,7 @@ async fn nobody_who_can_not_tell_whom_dns_names_lowers_anything() {
     let cloud = Fake::new();
     cloud.go_remote();
     cloud.set_group(&region("us-east-2"), GROUP, raised(&[]));
-    let error = direct::lower_now(&cloud, &permit(), &site()).await.expect_err("it is refused");
+    let error = direct::lower_now(&cloud, &consent(), &site()).await.expect_err("it is refused");
     assert!(error.to_string().contains("whom DNS names cannot be read from here"), "{error}");
     assert_eq!(sizes_of(&cloud), raised(&[]).sizes);
 }
@@ -246,7 +260,7 @@ async fn users_who_move_between_the_two_writes_keep_their_servers() {
     let cloud = named().await;
     let moves = Happening::Addresses("shop.example.com".to_owned(), vec![EAST]);
     cloud.after(LOWER_MIN, moves);
-    let error = direct::lower_now(&cloud, &permit(), &site()).await.expect_err("it is refused");
+    let error = direct::lower_now(&cloud, &consent(), &site()).await.expect_err("it is refused");
     assert!(matches!(error, SteerError::Refused(_)), "{error}");
     assert_eq!(sizes_of(&cloud), raised(&[]).sizes, "the minimum is put back");
 }
@@ -258,19 +272,32 @@ async fn a_raise_that_waited_lowers_nothing_and_keeps_the_note_of_the_controller
     assert_eq!(raise(&dormant()).writes.len(), 1, "what the plan showed");
     let theirs = standby(Sizes { min: 4, desired: 4, max: 8 }, 4, &[note(4)]);
     cloud.set_group(&region("us-east-2"), GROUP, theirs.clone());
-    let (_, plan) = direct::raise_now(&cloud, &site(), at(1000)).await.expect("it may be raised");
-    plan.carry_out(&cloud, &permit()).await.expect("there is nothing to do");
+    raise_now(&cloud).await;
     assert_eq!(cloud.group_view(&region("us-east-2"), GROUP), Some(theirs));
     assert_eq!(cloud.writes(), Vec::<String>::new());
+}
+
+/// Goal: what somebody sets between the reading and the write is left as it is. Method: the group reads with a maximum that is
+/// enough, so the raise sends none, and somebody sets a larger one in this moment.
+#[tokio::test]
+async fn a_raise_sends_only_what_grows() {
+    let cloud = cloud(&dormant());
+    let read = direct::raise_now(&cloud, &consent(), &site(), at(1000)).await;
+    let (group, plan) = read.expect("it may be raised");
+    cloud.set_group(
+        &region("us-east-2"),
+        GROUP,
+        standby(Sizes { min: 0, desired: 0, max: 20 }, 0, &[]),
+    );
+    plan.carry_out(&cloud, &consent(), group).await.expect("it is raised");
+    assert_eq!(sizes_of(&cloud), Sizes { min: 2, desired: 2, max: 20 });
 }
 
 #[tokio::test]
 async fn a_raise_above_an_episode_of_the_controller_keeps_its_note() {
     let theirs = standby(Sizes { min: 1, desired: 1, max: 8 }, 1, &[note(4)]);
     let cloud = cloud(&theirs);
-    let (_, plan) = direct::raise_now(&cloud, &site(), at(1000)).await.expect("it may be raised");
-    assert_eq!(plan.note, None);
-    plan.carry_out(&cloud, &permit()).await.expect("it is raised");
+    assert_eq!(raise_now(&cloud).await.note, None);
     let after = cloud.group_view(&region("us-east-2"), GROUP).expect("it is there");
     assert_eq!((after.sizes.desired, after.tags), (2, theirs.tags));
 }
@@ -283,7 +310,7 @@ async fn a_note_that_failed_does_not_overwrite_the_one_that_came_meanwhile() {
     let raise_to =
         "UpdateAutoScalingGroup us-east-2 shop-standby Raise(Sizes { min: 2, desired: 2, max: 8 })";
     cloud.after(raise_to, standby_is(theirs.clone()));
-    raise(&dormant()).carry_out(&cloud, &permit()).await.expect("it is raised");
+    carry_out(&raise(&dormant()), &cloud).await.expect("it is raised");
     assert_eq!(cloud.group_view(&region("us-east-2"), GROUP), Some(theirs));
 }
 

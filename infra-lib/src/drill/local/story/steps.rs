@@ -61,7 +61,7 @@ impl Act {
         Ok(self
             .stage
             .cloud
-            .set_desired(&self.stage.permit, region, &group_name(role), desired)
+            .set_desired(self.stage.local, region, &group_name(role), desired)
             .await?)
     }
 

@@ -1,0 +1,55 @@
+//! The stacks of a site as they are, read once for everybody who wants to know.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio::time::timeout;
+
+use crate::cloud::{Cloud, CloudError, StackView};
+use crate::model::{Site, Stack, StackId};
+
+/// What each stack is, or why that cannot be told: also those that the site file no longer asks for. In the order of the waves.
+#[derive(Clone, Debug)]
+pub struct Views(Vec<(StackId, Result<Option<StackView>, CloudError>)>);
+
+impl Views {
+    /// Reads all of them at once. Who waits for no more than a moment says so.
+    pub async fn read(cloud: &dyn Cloud, site: &Site, within: Option<Duration>) -> Self {
+        let looks = site.stacks.iter().chain(&site.off).map(async |stack| {
+            let look = cloud.describe_stack(&stack.region, stack.name.as_str());
+            let view = match within {
+                Some(within) => timeout(within, look).await.unwrap_or_else(|_| late(stack, within)),
+                None => look.await,
+            };
+            (stack.id, view)
+        });
+        Self(join_all(looks).await)
+    }
+
+    /// Each with what is known of it.
+    pub fn iter(&self) -> impl Iterator<Item = (StackId, Result<Option<&StackView>, &CloudError>)> {
+        self.0.iter().map(|(id, view)| (*id, view.as_ref().map(Option::as_ref)))
+    }
+
+    /// Those that are there.
+    #[must_use]
+    pub fn known(&self) -> BTreeMap<StackId, StackView> {
+        self.iter().filter_map(|(id, view)| Some((id, view.ok()??.clone()))).collect()
+    }
+
+    /// What could not be read.
+    pub fn errors(&self) -> impl Iterator<Item = &CloudError> {
+        self.iter().filter_map(|(_, view)| view.err())
+    }
+}
+
+fn late(stack: &Stack, within: Duration) -> Result<Option<StackView>, CloudError> {
+    let (region, detail) = (stack.region.to_string(), no_answer(within));
+    Err(CloudError::Unreachable { operation: "DescribeStacks", region, detail })
+}
+
+/// Why there is no answer.
+pub(crate) fn no_answer(within: Duration) -> String {
+    format!("no answer within {} s", within.as_secs())
+}
