@@ -28,19 +28,19 @@ impl Views {
     }
 
     /// Each with what is known of it.
-    pub fn iter(&self) -> impl Iterator<Item = (StackId, Result<Option<&StackView>, &CloudError>)> {
+    pub fn each(&self) -> impl Iterator<Item = (StackId, Result<Option<&StackView>, &CloudError>)> {
         self.0.iter().map(|(id, view)| (*id, view.as_ref().map(Option::as_ref)))
     }
 
     /// Those that are there.
     #[must_use]
     pub fn known(&self) -> BTreeMap<StackId, StackView> {
-        self.iter().filter_map(|(id, view)| Some((id, view.ok()??.clone()))).collect()
+        self.each().filter_map(|(id, view)| Some((id, view.ok()??.clone()))).collect()
     }
 
     /// What could not be read.
     pub fn errors(&self) -> impl Iterator<Item = &CloudError> {
-        self.iter().filter_map(|(_, view)| view.err())
+        self.each().filter_map(|(_, view)| view.err())
     }
 }
 

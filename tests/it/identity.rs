@@ -29,7 +29,9 @@ async fn strangers(stage: &Stage, region: &str, name: &str) {
         (view != ChangeSetView::Working).then_some(())
     });
     ready.await.expect("it is ready");
-    cloud.execute_change_set(&stage.permit, &region, &id).await.expect("it is executed");
+    let now = stage.local.consent().stack(cloud.as_ref(), &stage.site, &region, name).await;
+    let executed = cloud.execute_change_set(now.expect("it is read"), &id).await;
+    executed.expect("it is executed");
     let made = until(WITHIN, async || queues(stage, &region, name).await.then_some(()));
     made.await.expect("it stands");
 }
@@ -40,7 +42,8 @@ async fn queues(stage: &Stage, region: &Region, name: &str) -> bool {
 }
 
 async fn delete(stage: &Stage, region: &Region, name: &str) {
-    stage.cloud.delete_stack(&stage.permit, region, name).await.expect("it goes");
+    let now = stage.local.consent().stack(stage.cloud.as_ref(), &stage.site, region, name).await;
+    stage.cloud.delete_stack(now.expect("it is read")).await.expect("it goes");
     let gone = until(WITHIN, async || (!queues(stage, region, name).await).then_some(()));
     gone.await.expect("it is gone");
 }

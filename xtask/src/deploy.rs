@@ -76,7 +76,7 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     };
     // The answer may have come an hour later: before anything is begun, the site is read again.
     apply::refusal(cloud.as_ref(), &site, &plan, safety).await?.map_or(Ok(()), Err)?;
-    let agreed = Some(Agreed::from(&plan));
+    let agreed = Some(Agreed::from(&plan).after(&deploy.was));
     let (skip, repair) = (deploy.skip.clone(), deploy.repair.clone());
     let request = Request { site: site.clone(), consent, code, safety, skip, repair, agreed };
     let live = Arc::clone(&cloud);

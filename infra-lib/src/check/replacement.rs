@@ -45,7 +45,8 @@ pub(crate) fn note(template: &str, parameter: &str) -> Option<&'static str> {
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Answers {
     outputs: BTreeMap<String, Value>,
-    parameters: BTreeSet<String>,
+    /// What they refer to, through conditions: parameters and resources.
+    sources: BTreeSet<String>,
 }
 
 impl Answers {
@@ -54,15 +55,15 @@ impl Answers {
         let Ok(template) = Template::parse(text) else { return Self::default() };
         let mut answers = Self::default();
         for (name, value) in section(&template.root, "Outputs") {
-            parameters(&template, value, STEPS_MAX, &mut answers.parameters);
+            references(&template, value, STEPS_MAX, &mut answers.sources);
             answers.outputs.insert(name, value.clone());
         }
         answers
     }
 
-    /// The parameters that an output depends on.
-    pub(crate) const fn parameters(&self) -> &BTreeSet<String> {
-        &self.parameters
+    /// Whether an output is made from this parameter or resource.
+    pub(crate) fn depend_on(&self, name: &str) -> bool {
+        self.sources.contains(name)
     }
 }
 
@@ -121,9 +122,17 @@ fn fixed(template: &Template) -> Vec<(String, String, &'static str)> {
 
 /// The parameters that a value depends on, through functions and conditions.
 fn parameters(template: &Template, value: &Value, steps: u8, found: &mut BTreeSet<String>) {
+    let mut all = BTreeSet::new();
+    references(template, value, steps, &mut all);
+    found.extend(all.into_iter().filter(|name| template.parameters.contains_key(name)));
+}
+
+/// The parameters and resources that a value depends on, through functions and conditions.
+fn references(template: &Template, value: &Value, steps: u8, found: &mut BTreeSet<String>) {
     let Some(steps) = steps.checked_sub(1) else { return };
     let mut note = |name: &str| {
-        if template.parameters.contains_key(name) {
+        let name = name.split('.').next().unwrap_or_default().trim();
+        if template.parameters.contains_key(name) || template.resources.contains_key(name) {
             found.insert(name.to_owned());
         }
     };
@@ -132,10 +141,16 @@ fn parameters(template: &Template, value: &Value, steps: u8, found: &mut BTreeSe
         let first = items(Some(argument)).first().and_then(|first| scalar(first));
         match name.as_str() {
             "Ref" => scalar(argument).iter().for_each(|name| note(name)),
+            // `Resource.Attribute`, or the two as a list.
+            "GetAtt" => {
+                if let Some(name) = scalar(argument).or_else(|| first.clone()) {
+                    note(&name);
+                }
+            }
             "Sub" => {
                 let text = first.unwrap_or_default();
                 let names = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
-                names.for_each(|(name, _)| note(name.trim()));
+                names.for_each(|(name, _)| note(name));
             }
             "If" => condition = first,
             "Condition" => condition = scalar(argument),
@@ -145,22 +160,22 @@ fn parameters(template: &Template, value: &Value, steps: u8, found: &mut BTreeSe
     if let Some(condition) = condition {
         let own = section(&template.root, "Conditions").find(|(name, _)| *name == condition);
         if let Some((_, value)) = own {
-            parameters(template, value, steps, found);
+            references(template, value, steps, found);
         }
     }
     match value {
         Value::Sequence(list) => {
             for value in list {
-                parameters(template, value, steps, found);
+                references(template, value, steps, found);
             }
         }
         Value::Mapping(map) => {
             for value in map.values() {
-                parameters(template, value, steps, found);
+                references(template, value, steps, found);
             }
         }
 
-        Value::Tagged(tagged) => parameters(template, &tagged.value, steps, found),
+        Value::Tagged(tagged) => references(template, &tagged.value, steps, found),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

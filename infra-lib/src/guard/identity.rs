@@ -181,7 +181,7 @@ impl<'a> Glance<'a> {
         let asked = self.site.config.account.is_some();
         let answered = self.group.is_ok()
             || asked && self.account.is_ok()
-            || self.views.iter().any(|(_, view)| view.is_ok());
+            || self.views.each().any(|(_, view)| view.is_ok());
         let others = self.group.as_ref().err().into_iter().chain(self.account.as_ref().err());
         let mut errors = self.views.errors().chain(others);
         errors.find(|error| error.is_credentials()).filter(|_| !answered)

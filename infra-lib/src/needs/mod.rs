@@ -277,7 +277,7 @@ pub(crate) async fn of_stacks(wiring: &dyn Wiring, site: &Site, stacks: Stacks) 
 pub async fn read(cloud: &dyn crate::cloud::Cloud, site: &Site) -> Needs {
     let views = crate::views::Views::read(cloud, site, None).await;
     let mut stacks = Stacks::default();
-    for (id, view) in views.iter() {
+    for (id, view) in views.each() {
         stacks.note(id, view.map_err(Clone::clone));
     }
     of_stacks(cloud, site, stacks).await

@@ -3,12 +3,20 @@
 use std::collections::BTreeMap;
 
 use crate::cloud::{PropertyChange, ResourceAction, ResourceChange, StackView};
+use crate::guard::{Mark, Was};
 use crate::model::StackId;
 use crate::plan::{Action, Plan, Seen};
 
+/// A record is replaced when its name or its zone changes.
+const RECORD: &str = "AWS::Route53::RecordSet";
+
 /// What somebody saw and said yes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Agreed(BTreeMap<StackId, Shown>);
+pub struct Agreed {
+    stacks: BTreeMap<StackId, Shown>,
+    /// What was said to have been live.
+    was: Vec<Was>,
+}
 
 /// What was shown of one stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,21 +60,37 @@ impl From<&Plan> for Agreed {
             };
             (entry.stack, shown)
         });
-        Self(stacks.collect())
+        Self { stacks: stacks.collect(), was: Vec::new() }
     }
 }
 
 impl Agreed {
+    /// The same with what is changed on purpose: whoever names the old host name or zone agrees to the loss of its records, also
+    /// where the plan could not show it yet.
+    #[must_use]
+    pub fn after(self, was: &[Was]) -> Self {
+        Self { was: was.to_vec(), ..self }
+    }
+
+    /// Whether a change takes away only what somebody said is to go.
+    fn is_meant(&self, stack: StackId, change: &ResourceChange) -> bool {
+        let renames = |was: &Was| matches!(was.mark, Mark::Hostname | Mark::Origin | Mark::Zone);
+        matches!(stack, StackId::Detector | StackId::Edge)
+            && change.resource_type == RECORD
+            && change.action != ResourceAction::Remove
+            && self.was.iter().any(renames)
+    }
+
     /// Whether everything that becomes of a stack was shown.
     #[must_use]
     pub fn is_whole(&self, stack: StackId) -> bool {
-        self.0.get(&stack).is_some_and(|shown| shown.whole)
+        self.stacks.get(&stack).is_some_and(|shown| shown.whole)
     }
 
     /// How a stack is no longer what was shown, if so: somebody else made, changed or deleted it since.
     #[must_use]
     pub fn moved(&self, stack: StackId, now: Option<&StackView>) -> Option<String> {
-        let shown = self.0.get(&stack)?;
+        let shown = self.stacks.get(&stack)?;
         match (&shown.found, now.map(Seen::of)) {
             (Found::Nothing, Some(_)) => {
                 Some(format!("somebody created `{stack}` after the plan was shown"))
@@ -91,7 +115,7 @@ impl Agreed {
         stack: StackId,
         parameters: &BTreeMap<String, String>,
     ) -> Option<String> {
-        let shown = self.0.get(&stack)?;
+        let shown = self.stacks.get(&stack)?;
         let others = shown
             .parameters
             .iter()
@@ -107,7 +131,7 @@ impl Agreed {
     #[must_use]
     pub fn unseen(&self, stack: StackId, changes: &[ResourceChange]) -> Option<String> {
         let whole = self.is_whole(stack);
-        let shown = |id: &String| self.0.get(&stack).and_then(|shown| shown.resources.get(id));
+        let shown = |id: &String| self.stacks.get(&stack).and_then(|shown| shown.resources.get(id));
         let unseen = changes.iter().filter(|change| match shown(&change.logical_id) {
             Some((action, properties)) if whole => {
                 let known = |one: &PropertyChange| properties.contains(one);
@@ -116,6 +140,7 @@ impl Agreed {
             Some((action, _)) => change.action.takes_away() && !covers(*action, change.action),
             None => whole || change.action.takes_away(),
         });
+        let unseen = unseen.filter(|change| whole || !self.is_meant(stack, change));
         let unseen: Vec<_> = unseen.map(told).collect();
         if unseen.is_empty() {
             return None;

@@ -70,7 +70,7 @@ pub struct Entry {
     pub template: String,
     /// The stack as it stood when it was looked at.
     pub seen: Option<Seen>,
-    /// Whether an output is worked out anew although no resource is.
+    /// Whether an output may become another one.
     #[serde(skip)]
     answers_anew: bool,
 }
@@ -251,10 +251,7 @@ impl Entry {
     fn unsettles(&self) -> bool {
         match &self.action {
             Action::Keep => false,
-            Action::Update { .. } => {
-                self.answers_anew
-                    || self.resources.iter().any(|one| one.action != ResourceAction::Modify)
-            }
+            Action::Update { .. } => self.answers_anew,
             Action::Create
             | Action::Recreate { .. }
             | Action::Pending { .. }

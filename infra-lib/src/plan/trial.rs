@@ -102,8 +102,8 @@ impl Trial<'_> {
             return Ok(entry);
         };
         self.cloud.delete_change_set(self.permit, &look.stack.region, &worked.id).await?;
+        let answers_anew = answers_anew(look, &changes, &worked.changes);
         let resources = worked.changes.into_iter().map(Resource::from).collect();
-        let answers_anew = answers_anew(look, &changes);
         Ok(Entry { action: Action::Update { changes }, resources, answers_anew, ..entry })
     }
 
@@ -154,17 +154,17 @@ fn differences(
     changes
 }
 
-/// Whether a stack may answer something else although each of its resources stays the one that it is.
-fn answers_anew(look: &Look<'_>, changes: &[Change]) -> bool {
-    let told = |wanted: &String| {
-        changes.iter().any(|change| match change {
-            Change::Parameter { name, .. } => name == wanted,
-            Change::Template | Change::Live => false,
-        })
-    };
+/// Whether a stack may answer something else afterwards: an output is written anew, or is made from a parameter that changes or
+/// from a resource that does not stay the one that it is. No other change reaches the stacks that come after it.
+fn answers_anew(look: &Look<'_>, changes: &[Change], resources: &[ResourceChange]) -> bool {
     let live = look.template.as_deref().unwrap_or_default();
     let ours = check::Answers::of(&look.stack.template.body);
-    check::Answers::of(live) != ours || ours.parameters().iter().any(told)
+    let given = changes.iter().any(|change| match change {
+        Change::Parameter { name, .. } => ours.depend_on(name),
+        Change::Template | Change::Live => false,
+    });
+    let mut others = resources.iter().filter(|one| one.action != ResourceAction::Modify);
+    check::Answers::of(live) != ours || given || others.any(|one| ours.depend_on(&one.logical_id))
 }
 
 /// The resources that a new stack will have, read from its template.

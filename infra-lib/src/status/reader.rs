@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
     ) -> Result<Self, CloudError> {
         let mut outputs = Outputs::default();
         let (mut stacks, mut read) = (Vec::new(), Stacks::default());
-        for (stack, (id, view)) in site.stacks.iter().chain(&site.off).zip(views.iter()) {
+        for (stack, (id, view)) in site.stacks.iter().chain(&site.off).zip(views.each()) {
             assert_eq!(stack.id, id, "the views are of this site");
             read.note(id, view.map_err(Clone::clone));
             let status = match view {

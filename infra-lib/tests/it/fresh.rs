@@ -11,6 +11,9 @@ use infra_lib::model::{Site, StackId};
 use infra_lib::names::Region;
 use infra_lib::plan::Agreed;
 
+use infra_lib::config::{Config, MINIMAL};
+use infra_lib::guard::Was;
+
 use super::sample::{deploy, planned, region, request, site, site_with};
 use super::status::{STANDBY, at, note, servers, standby};
 
@@ -194,6 +197,77 @@ async fn a_change_in_place_to_a_value_that_was_not_shown_is_refused() {
     assert_eq!(agreed.unseen(StackId::WebPrimary, &[same]), None);
 }
 
+fn change(logical_id: &str, kind: &str, action: ResourceAction) -> ResourceChange {
+    let (logical_id, resource_type) = (logical_id.to_owned(), kind.to_owned());
+    ResourceChange { logical_id, resource_type, action, properties: Vec::new() }
+}
+
+/// Goal: what no later stack can feel leaves nothing to be decided on the way. Method: the primary's maximum, which the controller's
+/// role has too, and CloudFormation that does not tell whether the role's policy is replaced.
+#[tokio::test]
+async fn a_setting_of_two_stacks_is_shown_whole_and_deployed_in_one_run() {
+    let cloud = deployed_with("").await;
+    let policy = change("Permissions", "AWS::IAM::Policy", ResourceAction::MayReplace);
+    cloud.will_change("shop-controller", vec![policy]);
+    let site = site_with("[web]\nprimary_max = 40\n");
+    let plan = planned(&cloud, &site).await;
+    assert!(plan.stacks.iter().all(|entry| entry.action.is_known()), "{plan}");
+    deploy(&cloud, &agreed(&cloud, &site).await).await.0.expect("one run is enough");
+    assert_eq!(parameter(&cloud, "us-east-2", "shop-controller", "PrimaryMaxSize"), "40");
+}
+
+/// The sample with another host name, and what whoever means it says.
+fn renamed() -> (Site, [Was; 1]) {
+    let text = MINIMAL.replace("shop.example.com", "staging.example.com");
+    let site = Site::new(Config::from_toml(&text, "pilotlight.toml").expect("a site file"));
+    (site, ["hostname=shop.example.com".parse().expect("a value")])
+}
+
+fn records(action: ResourceAction) -> Vec<ResourceChange> {
+    let record = |name| change(name, "AWS::Route53::RecordSet", action);
+    vec![record("PrimaryRecord"), record("StandbyRecord")]
+}
+
+/// Goal: a rename that somebody names is one run, and the loss of the old records is shown before it. Method: the controller changes
+/// too, in a resource of which CloudFormation does not tell whether it stays.
+#[tokio::test]
+async fn a_rename_is_shown_whole_and_deployed_in_one_run() {
+    let cloud = deployed_with("").await;
+    let (site, was) = renamed();
+    let role = change("Role", "AWS::IAM::Role", ResourceAction::MayReplace);
+    cloud.will_change("shop-controller", vec![role]);
+    cloud.will_change("shop-detector", records(ResourceAction::Replace));
+    let plan = planned(&cloud, &site).await;
+    assert!(plan.stacks.iter().all(|entry| entry.action.is_known()), "{plan}");
+    assert!(plan.to_string().contains("! PrimaryRecord"), "{plan}");
+    let agreed = Some(Agreed::from(&plan).after(&was));
+    deploy(&cloud, &Request { agreed, ..request(&site) }).await.0.expect("one run is enough");
+    assert_eq!(parameter(&cloud, "us-east-1", "shop-detector", "Hostname"), "staging.example.com");
+}
+
+/// Goal: whoever names the old host name agrees to the loss of its records, and of nothing else. Method: a new function, whose ARN
+/// the detector waits for, so that the plan cannot show the detector's change.
+#[tokio::test]
+async fn a_rename_that_could_not_be_shown_takes_the_old_records_and_nothing_else() {
+    let cloud = deployed_with("").await;
+    let (site, was) = renamed();
+    let function = change("Controller", "AWS::Lambda::Function", ResourceAction::Replace);
+    cloud.will_change("shop-controller", vec![function]);
+    let plan = planned(&cloud, &site).await;
+    let agreed = Agreed::from(&plan).after(&was);
+    assert!(!agreed.is_whole(StackId::Detector));
+    let check = [change("PrimaryCheck", "AWS::Route53::HealthCheck", ResourceAction::Replace)];
+    for lost in [&records(ResourceAction::Remove)[..], &check] {
+        assert!(agreed.unseen(StackId::Detector, lost).is_some(), "{lost:?}");
+    }
+    let unsaid = Agreed::from(&plan);
+    assert!(unsaid.unseen(StackId::Detector, &records(ResourceAction::Replace)).is_some());
+    cloud.will_change("shop-detector", records(ResourceAction::Replace));
+    let request = Request { agreed: Some(agreed), ..request(&site) };
+    deploy(&cloud, &request).await.0.expect("one run is enough");
+    assert_eq!(parameter(&cloud, "us-east-1", "shop-detector", "Hostname"), "staging.example.com");
+}
+
 #[tokio::test]
 async fn a_parameter_that_becomes_something_else_than_was_shown_is_refused() {
     let cloud = deployed_with("").await;
@@ -241,6 +315,7 @@ async fn what_is_pending_counts_as_touched_while_the_standby_is_raised_and_what_
     let site = site_with("[network]\nnat = \"one\"\n");
     let mut vpc = modify("CidrBlock", "10.0.0.0/16", "10.1.0.0/16");
     vpc.action = ResourceAction::Replace;
+    vpc.logical_id = "Vpc".to_owned();
     cloud.will_change("shop-network", vec![vpc]);
     let plan = planned(&cloud, &site).await;
     let touched: Vec<_> = plan.guarded_updates().map(|entry| entry.stack).collect();
