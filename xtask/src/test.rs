@@ -1,6 +1,7 @@
 //! `test`: every check that a change must pass, in the order of how fast it fails.
 
 mod checkov;
+mod concrete;
 mod templates;
 
 use std::process::Stdio;

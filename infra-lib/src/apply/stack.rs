@@ -8,12 +8,11 @@ use super::error::DeployError;
 use super::settle::{Start, settle};
 use super::{Outcome, Request};
 use crate::change_set::{Worked, work_out};
-use crate::check::left_out;
 use crate::cloud::{ChangeSetId, ChangeSetKind, Cloud, Phase, StackView};
 use crate::guard::{Fresh, StackNow};
 use crate::model::Stack;
 use crate::outputs::Outputs;
-use crate::plan::{same_parameter, same_template};
+use crate::plan::{left_out, same_parameter, same_template};
 use crate::progress::{Pace, Reporter, Step};
 
 // BOUND: a raise or a failback sets sizes once or twice; a group that changes with every look is somebody's work in progress.

@@ -1,5 +1,5 @@
 //! Every rule: what it is called, how bad it is, and why it is there. `cargo xtask check --rules` prints this list, and a test
-//! holds `templates/rules/README.md` against it.
+//! holds `docs/checks.md` against it.
 
 use serde::Serialize;
 

@@ -1,11 +1,10 @@
 //! The model and the templates must agree: on parameters, on outputs, on the policy's settings.
 
+use cfn::{Raw, Template, function, scalar, section};
 use failover_core::policy::{SETTINGS, Setting};
-use serde_norway::Value;
 
 use super::finding::Finding;
 use super::scope::{Document, Part, Scope};
-use super::template::{Parameter, Template, reference, section};
 use crate::model::{Site, Source, Stack, StackId};
 use crate::names::ParameterName;
 
@@ -91,7 +90,7 @@ fn settings(scope: &Scope<'_>, part: Part<'_>) -> Vec<Finding> {
 }
 
 /// A setting that does not reach the function.
-fn unfed(scope: &Scope<'_>, setting: &Setting, variables: &[(String, &Value)]) -> Option<Finding> {
+fn unfed(scope: &Scope<'_>, setting: &Setting, variables: &[(String, &Raw)]) -> Option<Finding> {
     let (parameter, variable) = (setting.parameter(), setting.variable());
     if !scope.template.parameters.contains_key(&parameter) {
         let message = format!("the policy's `{}` has no parameter", setting.name);
@@ -102,7 +101,8 @@ fn unfed(scope: &Scope<'_>, setting: &Setting, variables: &[(String, &Value)]) -
     let fed = variables
         .iter()
         .find(|(name, _)| *name == variable)
-        .and_then(|(_, value)| reference(value));
+        .and_then(|(_, value)| function(value))
+        .and_then(|(name, argument)| (name == "Ref").then(|| scalar(argument))?);
     (fed.as_deref() != Some(parameter.as_str())).then(|| {
         let message = format!("the function is not given `{variable}` from `{parameter}`");
         let functions = scope.template.of_kind("AWS::Lambda::Function").next();
@@ -122,27 +122,4 @@ fn default_finding(scope: &Scope<'_>, setting: &Setting) -> Option<Finding> {
         let place = format!("Parameters.{parameter}");
         scope.finding("setting-default", place, message, "use the policy's default")
     })
-}
-
-impl Parameter {
-    /// Why CloudFormation would refuse a value, if so. Patterns are left to CloudFormation.
-    fn refuses(&self, value: &str) -> Option<String> {
-        if !self.allowed.is_empty() && !self.allowed.iter().any(|allowed| allowed == value) {
-            return Some(format!("`{value}` is none of {}", self.allowed.join(", ")));
-        }
-        if self.min.is_none() && self.max.is_none() {
-            return None;
-        }
-        let Ok(number) = value.parse::<i64>() else {
-            return Some(format!("`{value}` is not a number"));
-        };
-        let (low, high) = (self.min.unwrap_or(i64::MIN), self.max.unwrap_or(i64::MAX));
-        let range = match (self.min, self.max) {
-            (Some(_), Some(_)) => format!("{low} to {high}"),
-            (Some(_), None) => format!("{low} or more"),
-            (None, _) => format!("{high} or less"),
-        };
-        (!(low..=high).contains(&number))
-            .then(|| format!("{number} is out of range, must be {range}"))
-    }
 }

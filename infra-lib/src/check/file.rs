@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use cfn::{Facts, Template, View};
+
 use super::finding::Finding;
 use super::scope::{Document, Scope};
-use super::template::Template;
-use super::view::{Facts, View};
 use super::{inspect, references, sorted};
 use crate::names::Region;
 
@@ -99,7 +99,7 @@ pub fn check_text(file: &str, text: &str, region: &Region) -> Result<Vec<Finding
     let template = Template::parse(text)
         .map_err(|message| FileError::Invalid { file: file.to_owned(), message })?;
     let document = Document::new(file.to_owned(), text);
-    let facts = Facts::by_default(&template, region.clone());
+    let facts = Facts::by_default(&template, region.as_str());
     let view = View::new(&template, &facts);
     let scope =
         Scope { document: &document, template: &template, facts: &facts, view: &view, part: None };

@@ -3,21 +3,18 @@
 
 mod catalogue;
 mod contract;
-mod defaults;
 mod excerpt;
 mod file;
 mod finding;
-mod guard;
 mod references;
 mod replacement;
 mod rules;
 mod scope;
 mod site_file;
-pub(crate) mod template;
-mod view;
+
+use cfn::{Template, View};
 
 pub use self::catalogue::{RULES, Rule, Subject, rule};
-pub(crate) use self::defaults::{LeftOut, defaults, left_out};
 pub use self::excerpt::Excerpt;
 pub use self::file::{FileError, check_file, check_text, region};
 pub use self::finding::{Finding, Severity};
@@ -26,14 +23,12 @@ pub use self::replacement::{Replacement, replacements};
 pub use self::site_file::SiteFile;
 
 use self::scope::{Document, Part, Scope};
-use self::template::Template;
-use self::view::{Facts, View};
 use crate::model::{Site, Stack};
 
 /// The resources that a stack will have, with their types; those of a condition that only AWS can decide are among them.
 pub(crate) fn resources(stack: &Stack) -> Vec<(String, String)> {
     let Ok(template) = Template::parse(&stack.template.body) else { return Vec::new() };
-    let view = View::new(&template, &Facts::of_stack(&template, stack));
+    let view = View::new(&template, &stack.facts(&template));
     view.resources.into_iter().map(|resource| (resource.name, resource.kind)).collect()
 }
 
@@ -64,7 +59,7 @@ pub fn check_with(site: &Site, site_file: Option<&SiteFile>) -> Vec<Finding> {
         }
     }
     for (stack, document, template) in &stacks {
-        let facts = Facts::of_stack(template, stack);
+        let facts = stack.facts(template);
         let view = View::new(template, &facts);
         let part = Some(Part { site, stack, site_file });
         let scope = Scope { document, template, facts: &facts, view: &view, part };
@@ -79,12 +74,6 @@ pub fn check_with(site: &Site, site_file: Option<&SiteFile>) -> Vec<Finding> {
 /// The rules of any template.
 fn inspect(scope: &Scope<'_>) -> Vec<Finding> {
     let mut findings = rules::check(scope);
-    findings.extend(guard::check(scope.view).into_iter().map(|broken| {
-        let finding = scope.finding(&broken.rule, broken.place, broken.message, broken.fix);
-        // The site file takes a short period with a check of the operator's own alone, as a rehearsal has.
-        let meant = broken.rule == "alarm-period" && scope.part.is_some();
-        if meant { finding.warning() } else { finding }
-    }));
     findings.extend(size(scope));
     findings
 }

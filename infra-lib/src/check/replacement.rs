@@ -5,16 +5,12 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cfn::{Raw, Template, names_behind, section};
 use serde::Serialize;
-use serde_norway::Value;
 
 use self::table::{FIXED, NOTES};
-use super::template::{Template, function, items, scalar, section};
 use crate::model::{Site, Source};
 use crate::names::ParameterName;
-
-/// BOUND: conditions refer to conditions; CloudFormation refuses circles, and templates have at most a few steps.
-const STEPS_MAX: u8 = 16;
 
 /// What a change of a parameter does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -44,7 +40,7 @@ pub(crate) fn note(template: &str, parameter: &str) -> Option<&'static str> {
 /// What the outputs of a template are worked out from.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Answers {
-    outputs: BTreeMap<String, Value>,
+    outputs: BTreeMap<String, Raw>,
     /// What they refer to, through conditions: parameters and resources.
     sources: BTreeSet<String>,
 }
@@ -55,7 +51,7 @@ impl Answers {
         let Ok(template) = Template::parse(text) else { return Self::default() };
         let mut answers = Self::default();
         for (name, value) in section(&template.root, "Outputs") {
-            references(&template, value, STEPS_MAX, &mut answers.sources);
+            answers.sources.extend(names_behind(&template, value));
             answers.outputs.insert(name, value.clone());
         }
         answers
@@ -108,76 +104,14 @@ fn fixed(template: &Template) -> Vec<(String, String, &'static str)> {
             for property in fixed.properties {
                 let mut path = property.split('.');
                 let value = path.try_fold(&resource.properties, |at, key| at.get(key));
-                let mut reached = BTreeSet::new();
-                if let Some(value) = value {
-                    parameters(template, value, STEPS_MAX, &mut reached);
-                }
-                let reached = reached.into_iter();
+                let reached = value.map(|value| names_behind(template, value));
+                let reached = reached.unwrap_or_default().into_iter();
+                let reached = reached.filter(|name| template.parameters.contains_key(name));
                 found.extend(reached.map(|parameter| (name.clone(), parameter, fixed.effect)));
             }
         }
     }
     found
-}
-
-/// The parameters that a value depends on, through functions and conditions.
-fn parameters(template: &Template, value: &Value, steps: u8, found: &mut BTreeSet<String>) {
-    let mut all = BTreeSet::new();
-    references(template, value, steps, &mut all);
-    found.extend(all.into_iter().filter(|name| template.parameters.contains_key(name)));
-}
-
-/// The parameters and resources that a value depends on, through functions and conditions.
-fn references(template: &Template, value: &Value, steps: u8, found: &mut BTreeSet<String>) {
-    let Some(steps) = steps.checked_sub(1) else { return };
-    let mut note = |name: &str| {
-        let name = name.split('.').next().unwrap_or_default().trim();
-        if template.parameters.contains_key(name) || template.resources.contains_key(name) {
-            found.insert(name.to_owned());
-        }
-    };
-    let mut condition = None;
-    if let Some((name, argument)) = function(value) {
-        let first = items(Some(argument)).first().and_then(|first| scalar(first));
-        match name.as_str() {
-            "Ref" => scalar(argument).iter().for_each(|name| note(name)),
-            // `Resource.Attribute`, or the two as a list.
-            "GetAtt" => {
-                if let Some(name) = scalar(argument).or_else(|| first.clone()) {
-                    note(&name);
-                }
-            }
-            "Sub" => {
-                let text = first.unwrap_or_default();
-                let names = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
-                names.for_each(|(name, _)| note(name));
-            }
-            "If" => condition = first,
-            "Condition" => condition = scalar(argument),
-            _ => {}
-        }
-    }
-    if let Some(condition) = condition {
-        let own = section(&template.root, "Conditions").find(|(name, _)| *name == condition);
-        if let Some((_, value)) = own {
-            references(template, value, steps, found);
-        }
-    }
-    match value {
-        Value::Sequence(list) => {
-            for value in list {
-                references(template, value, steps, found);
-            }
-        }
-        Value::Mapping(map) => {
-            for value in map.values() {
-                references(template, value, steps, found);
-            }
-        }
-
-        Value::Tagged(tagged) => references(template, &tagged.value, steps, found),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
 }
 
 #[cfg(test)]

@@ -2,14 +2,13 @@
 
 use std::cell::OnceCell;
 
+use cfn::{Facts, Places, Template, View};
+
 use super::catalogue::rule;
-use super::excerpt::{Excerpt, Places};
+use super::excerpt::Excerpt;
 use super::finding::{Finding, Severity};
 use super::site_file::SiteFile;
-use super::template::Template;
-use super::view::{Facts, View};
 use crate::model::{Site, Stack};
-use crate::names::Region;
 
 /// A file with a template.
 pub(super) struct Document<'a> {
@@ -72,7 +71,7 @@ impl<'a> Document<'a> {
 
 impl Scope<'_> {
     /// Where the template will be deployed.
-    pub(super) fn region(&self) -> &Region {
+    pub(super) fn region(&self) -> &str {
         &self.facts.region
     }
 

@@ -121,27 +121,35 @@ pub(super) fn count(
     books: &Books,
     month_hours: u16,
 ) -> Result<Vec<Counted>, CostError> {
+    let stacks = books.evaluate(site);
     let mut counted = Vec::new();
-    for scope in books.scopes(site) {
+    for scope in stacks.scopes() {
         counted.extend(count_stack(scope, month_hours)?);
     }
     Ok(counted)
 }
 
 fn count_stack(scope: Scope<'_>, month_hours: u16) -> Result<Vec<Counted>, CostError> {
+    let stack = scope.stack.id;
+    // Also for a resource that this site does not have: another site may.
+    for (resource, kind) in &scope.view.absent {
+        if rule(kind).is_none() {
+            let (resource, what) = (resource.clone(), kind.clone());
+            return Err(CostError::Unpriced { stack, resource, what });
+        }
+    }
     let mut counted = Vec::new();
-    for resource in &scope.resources()? {
+    for resource in &scope.view.resources {
         let place = Place { scope, resource, hours: u64::from(month_hours) };
-        // Also for a resource that this site does not have: another site may.
         let rule = rule(&resource.kind).ok_or_else(|| place.unpriced(&resource.kind))?;
-        if !resource.present {
-            continue;
+        if let Some(condition) = &resource.undecided {
+            return Err(place.unclear(&format!("Condition: {condition}")));
         }
         let (drafts, on_use) = match rule {
             Rule::Free => (Vec::new(), None),
             Rule::OnUse(item, when) => (Vec::new(), Some((item, when))),
             Rule::Emails => {
-                let sends = place.text(&["Protocol"])?.starts_with("email");
+                let sends = place.text("Protocol")?.starts_with("email");
                 (Vec::new(), sends.then_some((Item::TopicEmails, When::Event)))
             }
             Rule::Lines(lines) => (lines(&place)?, None),
@@ -152,7 +160,7 @@ fn count_stack(scope: Scope<'_>, month_hours: u16) -> Result<Vec<Counted>, CostE
             },
         };
         counted.push(Counted {
-            stack: scope.stack.id,
+            stack,
             region: scope.stack.region.clone(),
             resource: resource.name.clone(),
             kind: resource.kind.clone(),

@@ -1,8 +1,7 @@
 //! Every type of resource that a template may hold, and what it costs. A type that is not here is an error.
 
-use serde_norway::Value;
+use cfn::{Node, Value, Viewed};
 
-use crate::check::template::{function, items, scalar};
 use crate::model::StackId;
 
 use super::bill::When;
@@ -10,7 +9,7 @@ use super::controller;
 use super::error::CostError;
 use super::item::Item;
 use super::money::Quantity;
-use super::scope::{Resource, Scope};
+use super::scope::Scope;
 
 /// The disk of an instance whose size the template leaves to the image: that of Amazon Linux 2023. Units: GB.
 pub const IMAGE_GB: u64 = 8;
@@ -49,7 +48,7 @@ pub(super) struct Draft {
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) scope: Scope<'a>,
-    pub(super) resource: &'a Resource<'a>,
+    pub(super) resource: &'a Viewed,
     /// Length of the month.
     pub(super) hours: u64,
 }
@@ -117,24 +116,23 @@ impl Draft {
 }
 
 impl<'a> Place<'a> {
-    fn get(&self, path: &[&str]) -> Option<&'a Value> {
-        self.scope.property(self.resource, path)
+    fn get(&self, path: &str) -> Option<&'a Node> {
+        self.resource.property(path)
     }
 
     /// A property that must be there as one plain value. A list of one counts as its item.
-    pub(super) fn text(&self, path: &[&str]) -> Result<String, CostError> {
-        let value = self.get(path).ok_or_else(|| self.unclear(&path.join(".")))?;
-        let only = items(Some(value)).first().copied().unwrap_or(value);
-        self.scope.text(only).ok_or_else(|| self.unclear(&path.join(".")))
+    pub(super) fn text(&self, path: &str) -> Result<&'a str, CostError> {
+        let only = self.get(path).and_then(|value| value.items().first().copied());
+        only.and_then(Node::text).ok_or_else(|| self.unclear(path))
     }
 
     /// A property that may be absent, which means AWS's default.
-    fn text_or(&self, path: &[&str], default: &str) -> Result<String, CostError> {
-        if self.get(path).is_none() { Ok(default.to_owned()) } else { self.text(path) }
+    fn text_or(&self, path: &str, default: &'a str) -> Result<&'a str, CostError> {
+        if self.get(path).is_none() { Ok(default) } else { self.text(path) }
     }
 
-    pub(super) fn number(&self, path: &[&str]) -> Result<u64, CostError> {
-        self.text(path)?.parse().map_err(|_| self.unclear(&path.join(".")))
+    pub(super) fn number(&self, path: &str) -> Result<u64, CostError> {
+        self.text(path)?.parse().map_err(|_| self.unclear(path))
     }
 
     pub(super) fn unclear(&self, property: &str) -> CostError {
@@ -149,14 +147,14 @@ impl<'a> Place<'a> {
 }
 
 fn load_balancer(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    let kind = place.text_or(&["Type"], "application")?;
+    let kind = place.text_or("Type", "application")?;
     if kind != "application" {
         return Err(place.unpriced(format!("a load balancer of type {kind}")));
     }
     let hours = Quantity::whole(place.hours);
     let mut drafts = vec![Draft::new(Item::LoadBalancer, "load balancer", hours)];
-    if place.text_or(&["Scheme"], "internet-facing")? == "internet-facing" {
-        let zones = place.get(&["Subnets"]).and_then(|subnets| place.scope.count(subnets));
+    if place.text_or("Scheme", "internet-facing")? == "internet-facing" {
+        let zones = place.get("Subnets").and_then(|subnets| place.scope.count(subnets));
         let zones = zones.ok_or_else(|| place.unclear("Subnets"))?;
         let what = format!("public IPv4, {zones} zones");
         let quantity = Quantity::whole(zones * place.hours);
@@ -166,38 +164,33 @@ fn load_balancer(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
 }
 
 /// The launch template of a group. With more than one type, the first is the one that is counted.
-fn launched<'a>(place: &Place<'a>, resources: &'a [Resource<'a>]) -> Result<Place<'a>, CostError> {
-    const ALONE: [&str; 2] = ["LaunchTemplate", "LaunchTemplateId"];
-    const MIXED: [&str; 4] = [
-        "MixedInstancesPolicy",
-        "LaunchTemplate",
-        "LaunchTemplateSpecification",
-        "LaunchTemplateId",
-    ];
-    let template = place.get(&ALONE).or_else(|| place.get(&MIXED));
-    let template = template.and_then(function).and_then(|(_, argument)| scalar(argument));
-    let found = resources.iter().find(|other| Some(&other.name) == template.as_ref());
-    let resource = found.ok_or_else(|| place.unclear("LaunchTemplate.LaunchTemplateId"))?;
+fn launched<'a>(place: &Place<'a>) -> Result<Place<'a>, CostError> {
+    const ALONE: &str = "LaunchTemplate.LaunchTemplateId";
+    const MIXED: &str =
+        "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId";
+    let template = place.get(ALONE).or_else(|| place.get(MIXED)).map(|id| &id.value);
+    let Some(Value::Own { name, .. }) = template else { return Err(place.unclear(ALONE)) };
+    let resource = place.scope.view.resource(name).ok_or_else(|| place.unclear(ALONE))?;
     Ok(Place { resource, ..*place })
 }
 
 /// The instances that the group always runs, their disks, addresses and monitoring.
 fn group(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    let resources = place.scope.resources()?;
-    let launched = launched(place, &resources)?;
-    let count = place.number(&["MinSize"])?;
-    let kind = launched.text(&["LaunchTemplateData", "InstanceType"])?;
+    let launched = launched(place)?;
+    let count = place.number("MinSize")?;
+    let kind = launched.text("LaunchTemplateData.InstanceType")?;
     let what = format!("{kind}, {count} running");
     let hours = Quantity::whole(count * place.hours);
-    let mut drafts = vec![Draft::new(Item::Instance(kind), what, hours)];
+    let mut drafts = vec![Draft::new(Item::Instance(kind.to_owned()), what, hours)];
     drafts.extend(disks(&launched, count, "disk")?);
-    for interface in items(launched.get(&["LaunchTemplateData", "NetworkInterfaces"])) {
+    let interfaces = launched.get("LaunchTemplateData.NetworkInterfaces").map(Node::items);
+    for interface in interfaces.unwrap_or_default() {
         let address = interface.get("AssociatePublicIpAddress");
-        if address.and_then(|value| launched.scope.text(value)).as_deref() == Some("true") {
+        if address.and_then(Node::text) == Some("true") {
             drafts.push(Draft::new(Item::PublicAddress, "public IPv4 of instances", hours));
         }
     }
-    if launched.text_or(&["LaunchTemplateData", "Monitoring", "Enabled"], "false")? == "true" {
+    if launched.text_or("LaunchTemplateData.Monitoring.Enabled", "false")? == "true" {
         let quantity = Quantity::whole(count * INSTANCE_METRICS);
         drafts.push(Draft::new(Item::CustomMetric, "detailed monitoring", quantity));
     }
@@ -207,16 +200,15 @@ fn group(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
 /// The disks of so many instances.
 fn disks(launched: &Place<'_>, count: u64, word: &str) -> Result<Vec<Draft>, CostError> {
     let mut drafts = Vec::new();
-    for disk in items(launched.get(&["LaunchTemplateData", "BlockDeviceMappings"])) {
-        let setting = |key| disk.get("Ebs").and_then(|ebs| launched.scope.chosen(ebs.get(key)?));
-        let kind = setting("VolumeType").and_then(|value| launched.scope.text(value));
-        if kind.as_deref() != Some("gp3") {
+    let disks = launched.get("LaunchTemplateData.BlockDeviceMappings").map(Node::items);
+    for disk in disks.unwrap_or_default() {
+        if disk.at("Ebs.VolumeType").and_then(Node::text) != Some("gp3") {
             return Err(launched.unpriced("a disk that is not gp3"));
         }
-        let gigabytes = match setting("VolumeSize") {
+        let gigabytes = match disk.at("Ebs.VolumeSize") {
             None => IMAGE_GB,
             Some(size) => {
-                let size = launched.scope.text(size).and_then(|text| text.parse().ok());
+                let size = size.text().and_then(|text| text.parse().ok());
                 size.ok_or_else(|| launched.unclear("VolumeSize"))?
             }
         };
@@ -228,11 +220,10 @@ fn disks(launched: &Place<'_>, count: u64, word: &str) -> Result<Vec<Draft>, Cos
 
 /// Stopped instances cost their disks.
 fn warm_pool(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    let resources = place.scope.resources()?;
-    let group = resources.iter().find(|other| other.kind == "AWS::AutoScaling::AutoScalingGroup");
+    let group = place.scope.view.of_kind("AWS::AutoScaling::AutoScalingGroup").next();
     let resource = group.ok_or_else(|| place.unclear("AutoScalingGroupName"))?;
-    let launched = launched(&Place { resource, ..*place }, &resources)?;
-    let count = place.number(&["MaxGroupPreparedCapacity"])?;
+    let launched = launched(&Place { resource, ..*place })?;
+    let count = place.number("MaxGroupPreparedCapacity")?;
     disks(&launched, count, &format!("{count} stopped instances, disk"))
 }
 
@@ -248,7 +239,7 @@ fn address(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
 
 /// The list and each of its rules; what it lets through is traffic.
 fn web_acl(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    let rules = place.get(&["Rules"]).and_then(|rules| place.scope.count(rules));
+    let rules = place.get("Rules").and_then(|rules| place.scope.count(rules));
     let rules = rules.ok_or_else(|| place.unclear("Rules"))?;
     Ok(vec![
         Draft::new(Item::WebAcl, "web ACL", Quantity::whole(1)),
@@ -257,7 +248,7 @@ fn web_acl(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
 }
 
 fn scaling_policy(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    if place.text_or(&["PolicyType"], "SimpleScaling")? != "TargetTrackingScaling" {
+    if place.text_or("PolicyType", "SimpleScaling")? != "TargetTrackingScaling" {
         return Ok(Vec::new());
     }
     let quantity = Quantity::whole(TRACKING_ALARMS);
@@ -265,12 +256,12 @@ fn scaling_policy(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
 }
 
 fn alarm(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    if let Some(metrics) = place.get(&["Metrics"]) {
-        let read = items(Some(metrics)).into_iter().filter(|one| one.get("MetricStat").is_some());
+    if let Some(metrics) = place.get("Metrics") {
+        let read = metrics.items().into_iter().filter(|one| one.get("MetricStat").is_some());
         let count = u64::try_from(read.count()).unwrap_or(u64::MAX);
         return Ok(vec![Draft::new(Item::Alarm, "alarm", Quantity::whole(count))]);
     }
-    let seconds = place.number(&["Period"])?;
+    let seconds = place.number("Period")?;
     let (item, what) = if seconds < 60 {
         (Item::AlarmHighResolution, "alarm, high resolution")
     } else {
@@ -285,7 +276,7 @@ fn dashboard(_: &Place<'_>) -> Result<Vec<Draft>, CostError> {
 }
 
 fn endpoint(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    match place.text_or(&["VpcEndpointType"], "Gateway")?.as_str() {
+    match place.text_or("VpcEndpointType", "Gateway")? {
         "Gateway" => Ok(Vec::new()),
         kind => Err(place.unpriced(format!("an endpoint of type {kind}"))),
     }
@@ -294,12 +285,11 @@ fn endpoint(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
 /// A check, with what is charged beside it. Calculated checks and those of an alarm are taken for checks of an AWS endpoint, as
 /// AWS's page names no price for them.
 fn health_check(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    let config = |key| ["HealthCheckConfig", key];
-    let kind = place.text(&config("Type"))?;
-    if matches!(kind.as_str(), "CALCULATED" | "CLOUDWATCH_METRIC") {
+    let kind = place.text("HealthCheckConfig.Type")?;
+    if matches!(kind, "CALCULATED" | "CLOUDWATCH_METRIC") {
         return Ok(vec![Draft::new(Item::CheckAws, "check", Quantity::whole(1))]);
     }
-    let target = place.get(&config("FullyQualifiedDomainName"));
+    let target = place.get("HealthCheckConfig.FullyQualifiedDomainName");
     let ours = target.and_then(|name| place.scope.comes_from(name)).is_some();
     let (check, feature) = if ours {
         (Item::CheckAws, Item::CheckFeatureAws)
@@ -309,8 +299,8 @@ fn health_check(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     let features = [
         ("HTTPS", kind.starts_with("HTTPS")),
         ("string match", kind.ends_with("_STR_MATCH")),
-        ("10 s interval", place.text_or(&config("RequestInterval"), "30")? == "10"),
-        ("latency", place.text_or(&config("MeasureLatency"), "false")? == "true"),
+        ("10 s interval", place.text_or("HealthCheckConfig.RequestInterval", "30")? == "10"),
+        ("latency", place.text_or("HealthCheckConfig.MeasureLatency", "false")? == "true"),
     ];
     let features = features.into_iter().filter(|(_, chosen)| *chosen);
     let features = features.map(|(name, _)| Draft::new(feature.clone(), name, Quantity::whole(1)));

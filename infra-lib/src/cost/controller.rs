@@ -24,17 +24,13 @@ const TOPIC_READS_PER_HOUR: u64 = 1;
 /// Runs in an hour: those of the schedules in the same template.
 fn runs_per_hour(place: &Place<'_>) -> Result<u64, CostError> {
     let mut runs = 0;
-    for rule in place.scope.resources()? {
-        if rule.kind != "AWS::Events::Rule" || !rule.present {
+    for rule in place.scope.view.of_kind("AWS::Events::Rule") {
+        if rule.property("ScheduleExpression").is_none() {
             continue;
         }
-        let Some(value) = place.scope.property(&rule, &["ScheduleExpression"]) else { continue };
-        let rate = place.scope.text(value).and_then(|text| runs_of(&text));
-        runs += rate.ok_or_else(|| CostError::Unclear {
-            stack: place.scope.stack.id,
-            resource: rule.name.clone(),
-            property: "ScheduleExpression".to_owned(),
-        })?;
+        let own = Place { resource: rule, ..*place };
+        let rate = runs_of(own.text("ScheduleExpression")?);
+        runs += rate.ok_or_else(|| own.unclear("ScheduleExpression"))?;
     }
     Ok(runs)
 }
@@ -54,14 +50,14 @@ pub(super) fn function(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
         return Err(place.unpriced("a function whose runs nobody counted"));
     }
     let runs = runs_per_hour(place)? * place.hours;
-    let megabytes = place.number(&["MemorySize"])?;
-    let compute = match place.text(&["Architectures"])?.as_str() {
+    let megabytes = place.number("MemorySize")?;
+    let compute = match place.text("Architectures")? {
         "arm64" => Item::FunctionArm,
         "x86_64" => Item::FunctionX86,
         _ => return Err(place.unclear("Architectures")),
     };
-    let latch = place.scope.parameter("Latch").as_deref() == Some("on");
-    let active = place.scope.parameter("Routing").as_deref() == Some("active-active");
+    let latch = place.scope.parameter("Latch") == Some("on");
+    let active = place.scope.parameter("Routing") == Some("active-active");
     let read = if active { METRICS_READ_ACTIVE } else { METRICS_READ };
     let mut drafts = vec![
         Draft::requests(Item::FunctionRuns, "runs", runs),
@@ -92,7 +88,7 @@ pub(super) fn log_group(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
         return Err(place.unpriced("a log group whose lines nobody counted"));
     }
     let bytes_per_hour = runs_per_hour(place)? * RUN_LOG_BYTES;
-    let days = place.number(&["RetentionInDays"])?;
+    let days = place.number("RetentionInDays")?;
     Ok(vec![
         Draft::new(
             Item::LogIngestion,

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use cfn::{Template, scalar, section};
 use serde::Serialize;
 
 use crate::change_set;
-use crate::check::template::{Template, scalar, section};
 use crate::cloud::{Cloud, CloudError, Phase, StackResource, StackView};
 use crate::model::{Site, Stack, StackId};
 use crate::names::{Region, StackName};
@@ -124,7 +124,7 @@ pub async fn bucket(cloud: &dyn Cloud, site: &Site) -> Result<Option<String>, Cl
 pub fn retained(stack: &Stack) -> Vec<String> {
     let Ok(template) = Template::parse(&stack.template.body) else { return Vec::new() };
     let resources = section(&template.root, "Resources");
-    let policy = |value: &serde_norway::Value| value.get("DeletionPolicy").and_then(scalar);
+    let policy = |value: &cfn::Raw| value.get("DeletionPolicy").and_then(scalar);
     resources
         .filter(|(_, value)| policy(value).as_deref() == Some("Retain"))
         .map(|(name, _)| name)

@@ -189,6 +189,18 @@ impl fmt::Display for StackId {
     }
 }
 
+impl Stack {
+    /// What is known of the parameters before a deploy: what the site gives, and else the template's defaults.
+    #[must_use]
+    pub fn facts(&self, template: &cfn::Template) -> cfn::Facts {
+        let given = |name: &str| match self.parameters.get(&ParameterName::new(name))? {
+            Source::Literal(text) => Some(cfn::Known::Text(text.clone())),
+            Source::Output { .. } | Source::CodeKey => Some(cfn::Known::Filled),
+        };
+        cfn::Facts::of(template, self.region.as_str(), given)
+    }
+}
+
 impl Source {
     /// A fixed value.
     #[must_use]

@@ -5,6 +5,7 @@
 //! stack that is not there yet is read from its template.
 
 mod agreed;
+mod defaults;
 mod effect;
 mod file;
 mod look;
@@ -18,6 +19,7 @@ use futures::future::try_join_all;
 use serde::Serialize;
 
 pub use self::agreed::Agreed;
+pub(crate) use self::defaults::{LeftOut, left_out};
 pub use self::file::{PLAN_SCHEMA, PlanFile, PlanFileError};
 pub(crate) use self::look::{UNWANTED_BEFORE, same_parameter, same_template};
 pub use self::look::{Unwanted, unwanted};

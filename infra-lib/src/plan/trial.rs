@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use super::defaults::{LeftOut, left_out};
 use super::look::{Look, same_parameter, same_template};
 use super::{Action, Change, Entry, Resource, Seen, effect};
 use crate::apply::{DeployError, Failure, last_operation, root_cause};
@@ -145,8 +146,8 @@ fn differences(
             changes.push(Change::Parameter { name, before, after, effect });
         }
     }
-    for left_out in check::left_out(look.stack, &view.parameters) {
-        let check::LeftOut { name, live, default } = left_out;
+    for left_out in left_out(look.stack, &view.parameters) {
+        let LeftOut { name, live, default } = left_out;
         let effect = effect::of_parameter(look.stack.template.name, &name);
         let before = Some(secret::told(&name, &live));
         changes.push(Change::Parameter { name, before, after: default, effect });

@@ -11,14 +11,13 @@ use serde::Serialize;
 use self::next::Situation;
 use super::Reading;
 use super::reader::bounded;
-use crate::check;
 use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::guard;
 use crate::model::{Site, Source, Stack, StackId};
 use crate::names::SiteName;
 use crate::needs::{self, Stacks};
 use crate::outputs::Outputs;
-use crate::plan::{same_parameter, same_template};
+use crate::plan::{LeftOut, left_out, same_parameter, same_template};
 use crate::secret;
 
 pub(super) use self::groups::asked_for;
@@ -247,9 +246,7 @@ impl Drift {
                 self.unexpected(stack.id.as_str(), what, live.situation.deploy());
             }
         }
-        for check::LeftOut { name, live: found, default } in
-            check::left_out(stack, &view.parameters)
-        {
+        for LeftOut { name, live: found, default } in left_out(stack, &view.parameters) {
             let found = secret::shown(&name, &found);
             let what = format!(
                 "{name} is {found}; the site file no longer gives it, and the template says {default}"

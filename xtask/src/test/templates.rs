@@ -3,18 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use infra_lib::config::Config;
-use infra_lib::model::Site;
 use infra_lib::package::{target, workspace};
 use infra_lib::python::{Venv, VenvSettings};
-use infra_lib::render;
 use miette::{Context, IntoDiagnostic};
 
-use super::{checkov, passes};
+use super::{checkov, concrete, passes};
 use crate::ui::output;
-
-/// Folders of site files: the named ones, and one for each row of the covering array.
-const SITES: [&str; 2] = ["sites", "infra-lib/tests/pairwise"];
 
 /// The names of the checks that fail.
 pub(super) async fn failed() -> miette::Result<Vec<&'static str>> {
@@ -31,21 +25,20 @@ pub(super) async fn failed() -> miette::Result<Vec<&'static str>> {
     if !passes("templates", &lint(&linter, &templates)).await? {
         failed.push("templates");
     }
-    let work = target.join("lint");
-    let concrete = work.join("concrete");
-    if !passes("sites", &concretise(&linter, &work, &concrete)?).await? {
+    let folder = target.join("lint");
+    if !concrete::write(&folder)? {
         failed.push("sites");
     }
-    let deployed = files(&concrete, "json")?;
+    let deployed = files(&folder, "json")?;
     output::note(format_args!("{} different stacks of all sites", deployed.len()));
     let stacks = lint(&linter, &deployed);
     for template in &templates {
-        let copy = concrete.join(template.file_name().unwrap_or_default());
+        let copy = folder.join(template.file_name().unwrap_or_default());
         std::fs::copy(template, &copy).into_diagnostic().wrap_err_with(|| unwritten(&copy))?;
     }
     // Each takes one core for a minute.
     let (lint, second) =
-        futures::join!(passes("stacks", &stacks), checkov::passes(&second, &concrete));
+        futures::join!(passes("stacks", &stacks), checkov::passes(&second, &folder));
     if !lint? {
         failed.push("stacks");
     }
@@ -60,30 +53,8 @@ fn lint(linter: &Venv, files: &[PathBuf]) -> Vec<String> {
     options.into_iter().chain(files.iter().map(|path| text(path))).collect()
 }
 
-/// Renders every site, and makes the command that turns the rendered files into what CloudFormation would see.
-fn concretise(linter: &Venv, work: &Path, concrete: &Path) -> miette::Result<Vec<String>> {
-    if work.exists() {
-        // What an earlier run left would be linted too.
-        std::fs::remove_dir_all(work).into_diagnostic().wrap_err_with(|| unwritten(work))?;
-    }
-    let script = workspace().join("tools/concrete.py");
-    let mut command = vec![text(&linter.python()), text(&script), text(concrete)];
-    for folder in SITES {
-        for path in files(&workspace().join(folder), "toml")? {
-            let site = Site::new(Config::load(&path)?);
-            let name = path.file_stem().unwrap_or_default();
-            let rendered = work.join("rendered").join(name);
-            render::write(&render::render(&site), &rendered)
-                .into_diagnostic()
-                .wrap_err_with(|| unwritten(&rendered))?;
-            command.push(text(&rendered));
-        }
-    }
-    Ok(command)
-}
-
 /// The files of a folder with an extension, sorted.
-fn files(folder: &Path, extension: &str) -> miette::Result<Vec<PathBuf>> {
+pub(super) fn files(folder: &Path, extension: &str) -> miette::Result<Vec<PathBuf>> {
     let read = || format!("cannot read `{}`", folder.display());
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).into_diagnostic().wrap_err_with(read)? {
@@ -96,7 +67,7 @@ fn files(folder: &Path, extension: &str) -> miette::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn unwritten(path: &Path) -> String {
+pub(super) fn unwritten(path: &Path) -> String {
     format!("cannot write `{}`", path.display())
 }
 

@@ -1,10 +1,11 @@
 //! Rules about groups of instances.
 
+use cfn::{Node, Viewed};
 use failover_core::policy::Floor;
 
 use super::super::finding::Finding;
 use super::super::scope::Scope;
-use super::super::view::{Node, Resource};
+use super::{exists, fails};
 use crate::model::StackId;
 
 const GROUP: &str = "AWS::AutoScaling::AutoScalingGroup";
@@ -91,14 +92,51 @@ pub(in super::super) fn fixed_dark_size(scope: &Scope<'_>) -> Vec<Finding> {
     findings.collect()
 }
 
+pub(in super::super) fn desired_capacity(scope: &Scope<'_>) -> Vec<Finding> {
+    let message = "an update of the group would set the instance count back to this, in the middle of a failover too";
+    let fix = "leave it out: it belongs to whatever scales the group";
+    let properties = scope.view.of_kind(GROUP).filter_map(|group| group.node.get("Properties"));
+    let pinned = properties.filter(|properties| !properties.is_unknown());
+    let pinned = pinned.filter_map(|properties| properties.get("DesiredCapacity"));
+    let pinned = pinned.filter(|pinned| exists(pinned));
+    pinned.map(|pinned| scope.finding("desired-capacity", &pinned.place, message, fix)).collect()
+}
+
+/// CloudFormation's own default for the grace period is 0.
+pub(in super::super) fn grace_period(scope: &Scope<'_>) -> Vec<Finding> {
+    let message = "with no grace period an instance that boots slowly is replaced before it can serve, for ever (F63)";
+    let fix = "set `HealthCheckGracePeriod` above the measured boot time, such as 120 seconds";
+    let groups = scope.view.of_kind(GROUP);
+    let judged = groups.filter(|group| group.text("HealthCheckType") == Some("ELB"));
+    let told = judged.filter_map(|group| {
+        let properties = group.node.get("Properties")?;
+        let granted = |text: &str| text.trim().parse().is_ok_and(|seconds: f64| seconds > 0.0);
+        let place = fails(properties, "HealthCheckGracePeriod", granted)?;
+        Some(scope.finding("grace-period", place, message, fix))
+    });
+    told.collect()
+}
+
+pub(in super::super) fn group_size_reapplied(scope: &Scope<'_>) -> Vec<Finding> {
+    const PATH: &str =
+        "UpdatePolicy.AutoScalingScheduledAction.IgnoreUnmodifiedGroupSizeProperties";
+    let message =
+        "an update of the group applies its sizes again and stops what a failover has started (F44)";
+    let fix = format!("set `{PATH}` to `true`");
+    let places =
+        scope.view.of_kind(GROUP).filter_map(|group| fails(&group.node, PATH, |text| text == "true"));
+    let told = places.map(|place| scope.finding("group-size-reapplied", place, message, &fix));
+    told.collect()
+}
+
 /// Whether a hook belongs to a group. What is unknown may.
-fn names(hook: &Resource, group: &str) -> bool {
+fn names(hook: &Viewed, group: &str) -> bool {
     let named = hook.property("AutoScalingGroupName");
     named.is_none_or(|node| node.identity().is_none_or(|name| name == group))
 }
 
 /// Whether a group is called a standby: its logical id, its name, or its `Name` tag.
-fn is_waiting(group: &Resource) -> bool {
+fn is_waiting(group: &Viewed) -> bool {
     let own = group.text("AutoScalingGroupName");
     let tags = group.property("Tags").map(Node::items).unwrap_or_default().into_iter();
     let tags = tags.filter(|tag| {

@@ -1,8 +1,9 @@
 //! Rules about health checks, the failover alarm and the records.
 
+use cfn::{Node, Value, Viewed};
+
 use super::super::finding::Finding;
 use super::super::scope::Scope;
-use super::super::view::{Node, Resource, Value, is_written};
 use crate::names::DETECTOR_REGION;
 
 const ALARM: &str = "AWS::CloudWatch::Alarm";
@@ -13,7 +14,7 @@ const GLOBAL: [(&str, &str); 3] =
 /// A global service publishes its metric in one region; an alarm on it anywhere else never has data.
 pub(in super::super) fn alarm_region(scope: &Scope<'_>) -> Vec<Finding> {
     let region = scope.region();
-    if region.as_str() == DETECTOR_REGION {
+    if region == DETECTOR_REGION {
         return Vec::new();
     }
     let mut findings = Vec::new();
@@ -78,7 +79,7 @@ pub(in super::super) fn record_health(scope: &Scope<'_>) -> Vec<Finding> {
                 fix,
             );
             // Whoever takes the check away by a condition knows what for.
-            let chosen = is_written(scope.template, &finding.place) && evaluates;
+            let chosen = scope.template.is_written(&finding.place) && evaluates;
             findings.push(if chosen { finding.warning() } else { finding });
         } else if shared && (!evaluates || scope.part.is_some()) {
             let message = "this answer stays in DNS however sick its region is (F68)";
@@ -113,13 +114,13 @@ pub(in super::super) fn checked_name(scope: &Scope<'_>) -> Vec<Finding> {
 }
 
 /// The alarms on Route 53's health checks.
-pub(super) fn health_alarms<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a Resource> {
+pub(super) fn health_alarms<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a Viewed> {
     let alarms = scope.view.of_kind(ALARM);
     alarms.filter(|alarm| alarm.text("Namespace") == Some("AWS/Route53"))
 }
 
 /// What an alarm watches: the values of its `HealthCheckId`.
-pub(super) fn watched(alarm: &Resource) -> Vec<&Node> {
+pub(super) fn watched(alarm: &Viewed) -> Vec<&Node> {
     let dimensions = alarm.property("Dimensions").map(Node::items).unwrap_or_default();
     let checks = dimensions
         .into_iter()

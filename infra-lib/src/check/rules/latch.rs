@@ -1,8 +1,9 @@
 //! Rules about the latch: the gate in front of the primary's record, what the alarm watches beside it, and what feeds it.
 
+use cfn::{Node, Value, Viewed};
+
 use super::super::finding::Finding;
 use super::super::scope::Scope;
-use super::super::view::{Node, Resource, Value};
 use super::detection::{health_alarms, records, watched};
 use crate::names::DETECTOR_REGION;
 
@@ -118,7 +119,7 @@ pub(in super::super) fn egress_region(scope: &Scope<'_>) -> Vec<Finding> {
     };
     let regions = &part.site.config.regions;
     let own = [regions.primary.as_str(), regions.standby.as_str(), DETECTOR_REGION];
-    let Some(url) = scope.facts.parameters.get(NAME).and_then(|known| known.text()) else {
+    let Some(url) = scope.facts.text(NAME) else {
         return Vec::new();
     };
     let named = own.into_iter().find(|region| url.split(['.', '/']).any(|part| part == *region));
@@ -131,17 +132,17 @@ pub(in super::super) fn egress_region(scope: &Scope<'_>) -> Vec<Finding> {
 }
 
 /// The checks that are calculated over others.
-fn calculated<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a Resource> {
+fn calculated<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a Viewed> {
     let checks = scope.view.of_kind(CHECK);
     checks.filter(|check| check.text("HealthCheckConfig.Type") == Some("CALCULATED"))
 }
 
-fn children(check: &Resource) -> Vec<&Node> {
+fn children(check: &Viewed) -> Vec<&Node> {
     check.property("HealthCheckConfig.ChildHealthChecks").map(Node::items).unwrap_or_default()
 }
 
 /// Whether a check is calculated over one that somebody closes and opens.
-fn is_gate(scope: &Scope<'_>, check: &Resource) -> bool {
+fn is_gate(scope: &Scope<'_>, check: &Viewed) -> bool {
     let latch = |child: &Node| {
         let Value::Own { name, .. } = &child.value else { return false };
         let kind = scope.view.resource(name).and_then(|child| child.text("HealthCheckConfig.Type"));

@@ -1,11 +1,15 @@
-//! Mistakes that deploy without complaint and show in an outage, as far as they need more than the language of
-//! `templates/rules`: two resources at once, a region, a site. F numbers are those of the list of failure modes.
+//! Mistakes that deploy without complaint and show in an outage. What nobody can know before a deploy is never one. F numbers are
+//! those of the list of failure modes.
 
+mod alarms;
 mod capacity;
 mod detection;
 mod latch;
+mod launch;
 mod ports;
 mod security_groups;
+
+use cfn::Node;
 
 use super::finding::Finding;
 use super::scope::Scope;
@@ -13,7 +17,7 @@ use super::scope::Scope;
 /// What a rule finds in a template.
 type Check = fn(&Scope<'_>) -> Vec<Finding>;
 
-const CHECKS: [Check; 14] = [
+const CHECKS: [Check; 24] = [
     security_groups::by_name,
     ports::open,
     capacity::two_fleets,
@@ -28,8 +32,35 @@ const CHECKS: [Check; 14] = [
     latch::record_without_alarm,
     latch::latch_alarm,
     latch::egress_region,
+    alarms::missing_data,
+    alarms::never_fires,
+    alarms::period,
+    alarms::gate_missing_data,
+    alarms::record_target_health,
+    capacity::desired_capacity,
+    capacity::grace_period,
+    capacity::group_size_reapplied,
+    launch::template_without_groups,
+    launch::interface_without_groups,
 ];
 
 pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
     CHECKS.iter().flat_map(|check| check(scope)).collect()
+}
+
+/// Whether there is a value for certain.
+fn exists(node: &Node) -> bool {
+    !node.may_be_absent()
+}
+
+/// Where a value is that is not as it should be, or where it would be if there is none. What is unknown may be as it should.
+fn fails(node: &Node, path: &str, holds: impl Fn(&str) -> bool) -> Option<String> {
+    let mut node = node;
+    for key in path.split('.') {
+        match node.get(key) {
+            Some(below) => node = below,
+            None => return Some(format!("{}.{key}", node.place)),
+        }
+    }
+    node.text().is_some_and(|text| !holds(text)).then(|| node.place.clone())
 }

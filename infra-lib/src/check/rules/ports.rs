@@ -1,8 +1,9 @@
 //! A management or database port open to the world.
 
+use cfn::Node;
+
 use super::super::finding::Finding;
 use super::super::scope::Scope;
-use super::super::view::Node;
 
 /// What listens where people or programs sign in.
 const PORTS: [(u16, &str); 22] = [

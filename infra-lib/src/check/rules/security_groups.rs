@@ -1,8 +1,9 @@
 //! A security group by name where an id is needed: names work in a default VPC alone, and the launch fails when it matters.
 
+use cfn::{Node, Value};
+
 use super::super::finding::Finding;
 use super::super::scope::Scope;
-use super::super::view::{Node, Value};
 
 const RULE: &str = "security-group-by-name";
 const FIX: &str = "use the group's id, such as `!GetAtt <group>.GroupId`";
@@ -35,7 +36,7 @@ pub(in super::super) fn by_name(scope: &Scope<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (kind, path) in NAMES {
         for resource in scope.view.of_kind(kind) {
-            if let Some(named) = resource.property(path).filter(|node| !may_be_absent(node)) {
+            if let Some(named) = resource.property(path).filter(|node| !node.may_be_absent()) {
                 let message = "these are names of groups, which only a default VPC knows: no instance would start";
                 findings.push(scope.finding(RULE, &named.place, message, FIX));
             }
@@ -92,11 +93,12 @@ fn is_name(scope: &Scope<'_>, node: &Node) -> Option<String> {
                 Some(_) | None => None,
             }
         }
-        Value::Unknown { names, .. } => {
+        Value::Unknown { .. } => {
             let parameter = |name: &String| scope.template.parameters.get(name);
             let named = |name: &&String| {
                 parameter(name).is_some_and(|found| found.kind.contains("SecurityGroup::GroupName"))
             };
+            let names = node.names();
             let name = names.iter().find(named)?;
             Some(format!("`{name}` asks for the name of a group, which only a default VPC knows"))
         }
@@ -106,8 +108,4 @@ fn is_name(scope: &Scope<'_>, node: &Node) -> Option<String> {
 
 fn is_map(node: &Node) -> bool {
     matches!(node.value, Value::Map(_))
-}
-
-fn may_be_absent(node: &Node) -> bool {
-    matches!(node.value, Value::Unknown { may_be_absent: true, .. })
 }

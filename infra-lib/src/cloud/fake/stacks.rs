@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use async_trait::async_trait;
+use cfn::{Template, scalar, section};
 use failover_core::Timestamp;
-use serde_norway::Value;
 
 use super::super::{
     ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, CloudError, Phase, ResourceAction,
     ResourceChange, StackEvent, StackResource, StackStatus, StackView, Stacks,
 };
 use super::{Fake, FakeStack, State};
-use crate::check::defaults;
 use crate::guard::{Fresh, Permit, StackNow};
 use crate::names::Region;
 
@@ -286,30 +285,28 @@ impl State {
 
 /// What AWS shows as a stack's parameters: those that were given, and the template's defaults for the rest.
 fn effective(request: &ChangeSetRequest) -> BTreeMap<String, String> {
-    let mut parameters = defaults(&request.template);
-    parameters.extend(request.parameters.clone());
-    parameters
+    let template = Template::parse(&request.template);
+    let defaults = template.iter().flat_map(Template::defaults);
+    let defaults = defaults.map(|(name, default)| (name.clone(), default.clone()));
+    defaults.chain(request.parameters.clone()).collect()
 }
 
 /// What a stack of this template holds, whatever its conditions say.
 fn resources(template: &str, prefix: &str) -> Vec<StackResource> {
-    let template: Value = serde_norway::from_str(template).unwrap_or_default();
-    let made = template.get("Resources").and_then(Value::as_mapping).into_iter().flatten();
-    let made = made.filter_map(|(name, made)| {
-        let (name, kind) = (name.as_str()?, made.get("Type")?.as_str()?);
-        Some(StackResource {
-            logical_id: name.to_owned(),
-            physical_id: Some(format!("{prefix}-{name}")),
-            resource_type: kind.to_owned(),
-            status: "CREATE_COMPLETE".to_owned(),
-        })
+    let template = Template::parse(template);
+    let made = template.iter().flat_map(|template| section(&template.root, "Resources"));
+    let made = made.map(|(name, made)| StackResource {
+        physical_id: Some(format!("{prefix}-{name}")),
+        logical_id: name,
+        resource_type: made.get("Type").and_then(scalar).unwrap_or_default(),
+        status: "CREATE_COMPLETE".to_owned(),
     });
     made.collect()
 }
 
 /// The keys of a section of a template.
-fn names(template: &str, section: &str) -> Vec<String> {
-    let template: Value = serde_norway::from_str(template).unwrap_or_default();
-    let keys = template.get(section).and_then(Value::as_mapping).into_iter().flatten();
-    keys.filter_map(|(key, _)| key.as_str().map(ToOwned::to_owned)).collect()
+fn names(template: &str, part: &str) -> Vec<String> {
+    let template = Template::parse(template);
+    let keys = template.iter().flat_map(|template| section(&template.root, part));
+    keys.map(|(key, _)| key).collect()
 }

@@ -289,8 +289,8 @@ fn every_way_to_say_that_an_alarm_never_fires_is_found() {
 }
 
 #[test]
-fn the_catalogue_in_the_readme_is_the_one_that_is_checked() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates/rules/README.md");
+fn the_catalogue_in_the_documentation_is_the_one_that_is_checked() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/checks.md");
     let readme = std::fs::read_to_string(path).expect("the catalogue");
     let mut rows = String::new();
     for Rule { id, severity, title, why, reference, .. } in RULES {

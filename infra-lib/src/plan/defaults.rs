@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::template::Template;
+use cfn::Template;
+
+use super::look::same_parameter;
 use crate::model::Stack;
 use crate::names::ParameterName;
-use crate::plan::same_parameter;
 
 /// A live parameter that is not the default which the next update would give it.
 pub(crate) struct LeftOut {
@@ -29,11 +30,4 @@ pub(crate) fn left_out(stack: &Stack, live: &BTreeMap<String, String>) -> Vec<Le
         (!same_parameter(&live, &default)).then_some(LeftOut { name, live, default })
     });
     free.collect()
-}
-
-/// The defaults of a template's parameters, as AWS shows them for a stack that was given none.
-pub(crate) fn defaults(text: &str) -> BTreeMap<String, String> {
-    let Ok(template) = Template::parse(text) else { return BTreeMap::new() };
-    let parameters = template.parameters.into_iter();
-    parameters.filter_map(|(name, parameter)| Some((name, parameter.default?))).collect()
 }
