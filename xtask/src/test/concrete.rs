@@ -1,7 +1,7 @@
 //! The templates of every site as CloudFormation would see them, for the linters.
 
-use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::Path;
 
 use cfn::{Template, concrete};
@@ -109,5 +109,17 @@ fn sample(source: &Source) -> Result<String, String> {
                 format!("no sample of {name}: add one to `xtask/src/test/concrete.rs`")
             })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_takes_what_every_site_gives_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(write(folder.path()).expect("every site is read"));
+        assert!(files(folder.path(), "json").expect("they are there").len() > SAMPLES.len());
     }
 }

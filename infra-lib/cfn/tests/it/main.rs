@@ -42,7 +42,8 @@ Outputs:
 
 fn made(text: &str, given: &[(&str, &str)]) -> Result<Value, String> {
     let template = Template::parse(text).expect("a template");
-    let given = |name: &str| given.iter().find(|(own, _)| *own == name).map(|(_, text)| (*text).to_owned());
+    let given =
+        |name: &str| given.iter().find(|(own, _)| *own == name).map(|(_, text)| (*text).to_owned());
     concrete(&template, "eu-west-1", given).map_err(|refused| refused.to_string())
 }
 
@@ -63,8 +64,7 @@ fn a_template_is_shown_with_its_parameters_put_in_and_its_conditions_decided() {
         "Image": { "Ref": "Image" },
         "Range": "10.0.1.0/24",
     });
-    let image =
-        json!({ "Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": "/images/latest" });
+    let image = json!({ "Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": "/images/latest" });
     let group = json!({
         "Type": "AWS::AutoScaling::AutoScalingGroup",
         "DependsOn": ["Topic"],

@@ -74,7 +74,8 @@ pub(in super::super) fn gate_missing_data(scope: &Scope<'_>) -> Vec<Finding> {
 
 /// Names of records that have several answers are told apart by their identifier.
 pub(in super::super) fn record_target_health(scope: &Scope<'_>) -> Vec<Finding> {
-    let message = "an alias that does not evaluate its target is answered with no server behind it (F68)";
+    let message =
+        "an alias that does not evaluate its target is answered with no server behind it (F68)";
     let told = records(scope).into_iter().filter_map(|record| {
         record.get("SetIdentifier").filter(|identifier| exists(identifier))?;
         let alias = record.get("AliasTarget")?;

@@ -120,11 +120,12 @@ pub(in super::super) fn grace_period(scope: &Scope<'_>) -> Vec<Finding> {
 pub(in super::super) fn group_size_reapplied(scope: &Scope<'_>) -> Vec<Finding> {
     const PATH: &str =
         "UpdatePolicy.AutoScalingScheduledAction.IgnoreUnmodifiedGroupSizeProperties";
-    let message =
-        "an update of the group applies its sizes again and stops what a failover has started (F44)";
+    let message = "an update of the group applies its sizes again and stops what a failover has started (F44)";
     let fix = format!("set `{PATH}` to `true`");
-    let places =
-        scope.view.of_kind(GROUP).filter_map(|group| fails(&group.node, PATH, |text| text == "true"));
+    let places = scope
+        .view
+        .of_kind(GROUP)
+        .filter_map(|group| fails(&group.node, PATH, |text| text == "true"));
     let told = places.map(|place| scope.finding("group-size-reapplied", place, message, &fix));
     told.collect()
 }

@@ -9,8 +9,8 @@ pub(in super::super) fn template_without_groups(scope: &Scope<'_>) -> Vec<Findin
     let message =
         "the instances get the VPC's default security group, which lets no load balancer in";
     let fix = "give the template `SecurityGroupIds`, or an interface with `Groups`";
-    let bare =
-        data(scope).filter(|data| lacks(data, &["SecurityGroupIds", "SecurityGroups", "NetworkInterfaces"]));
+    let bare = data(scope)
+        .filter(|data| lacks(data, &["SecurityGroupIds", "SecurityGroups", "NetworkInterfaces"]));
     let told = bare.map(|data| {
         let place = format!("{}.SecurityGroupIds", data.place);
         scope.finding("launch-template-without-groups", place, message, fix)
