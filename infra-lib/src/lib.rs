@@ -1,6 +1,6 @@
 //! Provisioning: from a site file to stacks that stand, and back.
 //!
-//! A deploy's way: `pilotlight.toml` → [`config::Config`] → [`model::Site`] → [`render`] and [`check`] (offline) → [`plan`] →
+//! A deploy's way: `pilotlight.toml` → [`config::Config`] → [`model::Site`] → [`render`] and [`check`](::check) (offline) → [`plan`] →
 //! [`apply`] in waves → [`outputs`] → the parameters of the next wave. [`cloud`] is the only way to AWS, and `cloud::aws` the
 //! only place that knows the SDK. Nothing here prints: progress goes through a channel, results are values.
 //!
@@ -8,30 +8,25 @@
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
+pub use ::{check, cost, diagram};
+pub use site::{config, init, model, names, private, render};
+
 pub mod apply;
 mod change_set;
-pub mod check;
 pub mod clock;
 pub mod cloud;
-pub mod config;
-pub mod cost;
 pub mod destroy;
-pub mod diagram;
 pub mod doctor;
 pub mod drill;
 pub mod graph;
 pub mod guard;
-pub mod init;
-pub mod model;
-pub mod names;
 pub mod needs;
 pub mod outputs;
 pub mod package;
 pub mod plan;
-pub mod private;
+pub mod price_list;
 pub mod progress;
 pub mod python;
-pub mod render;
 pub mod secret;
 pub mod status;
 pub mod steer;

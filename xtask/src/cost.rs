@@ -3,8 +3,9 @@
 use std::io::{self, IsTerminal};
 
 use infra_lib::cloud::{Aws, CloudSettings};
-use infra_lib::cost::{Prices, Report, live, needed};
+use infra_lib::cost::{Prices, Report, needed};
 use infra_lib::model::Site;
+use infra_lib::price_list;
 
 use crate::exit::Exit;
 use crate::flags::{CostFlags, Flags};
@@ -35,7 +36,7 @@ async fn refresh(prices: &mut Prices, site: &Site) -> miette::Result<()> {
     let needed = needed(site)?;
     let ticker = Ticker::begin(&format!("asking AWS for {} prices", needed.len()));
     let aws = Aws::connect(&CloudSettings::default()).await;
-    let refreshed = live::refresh(prices, &needed, &aws).await?;
+    let refreshed = price_list::refresh(prices, &needed, &aws).await?;
     ticker.end(&format!("AWS answered {} of {} prices", refreshed.told, needed.len()));
     for (listed, why) in &refreshed.kept {
         output::note(format_args!("kept as built in: {listed}: {why}"));

@@ -62,12 +62,11 @@ pub fn concrete(
                 holds.ok_or_else(|| undecided(&condition))?
             }
         };
-        if let Some(node) = view.root.at("Outputs").and_then(|all| all.get(&name)).filter(|_| holds)
-        {
+        if let Some(node) = view.outputs.get(&name).filter(|_| holds) {
             outputs.insert(name, written(node, &names)?);
         }
     }
-    let named: BTreeSet<String> = view.root.get("Resources").map(used).unwrap_or_default();
+    let named: BTreeSet<String> = view.resources.iter().flat_map(|own| used(&own.node)).collect();
     let mut parameters = Map::new();
     for (name, raw) in section(&template.root, "Parameters") {
         let looked_up = template.parameters.get(&name).is_some_and(|own| own.is_looked_up());

@@ -39,8 +39,8 @@ pub struct Facts {
 /// A template, evaluated.
 #[derive(Debug)]
 pub struct View {
-    /// `Resources` and `Outputs`.
-    pub root: Node,
+    /// What the stack answers, by name.
+    pub outputs: Node,
     /// The resources that there may be, in the template's order.
     pub resources: Vec<Viewed>,
     /// Names and types of those that there will not be.
@@ -110,12 +110,9 @@ impl View {
                 resources.push(Viewed { name, kind, undecided, node });
             }
         }
-        let named = resources.iter().map(|resource| (resource.name.clone(), resource.node.clone()));
-        let known = Node::map("Resources", named.collect());
         let outputs = template.root.get("Outputs").and_then(|raw| evaluation.node(raw, "Outputs"));
-        let entries = [("Resources", Some(known)), ("Outputs", outputs)];
-        let entries = entries.into_iter().filter_map(|(name, node)| Some((name.to_owned(), node?)));
-        Self { root: Node::map("", entries.collect()), resources, absent }
+        let outputs = outputs.unwrap_or_else(|| Node::map("Outputs", Vec::new()));
+        Self { outputs, resources, absent }
     }
 
     /// The resources of a type.

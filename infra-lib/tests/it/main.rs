@@ -2,12 +2,9 @@
 
 mod apply;
 mod catalogue;
-mod check;
 mod config;
-mod cost;
 mod decided;
 mod destroy;
-mod diagram;
 mod doctor;
 mod drift;
 mod drill_left;
@@ -20,6 +17,7 @@ mod journal;
 mod needs;
 mod pairwise;
 mod plan;
+mod price_list;
 mod render;
 mod sample;
 mod server;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use infra_lib::check::Excerpt;
 use miette::{Diagnostic, Report};
 use owo_colors::OwoColorize;
 use serde::{Serialize, Serializer};
@@ -135,19 +136,11 @@ fn write_places(out: &mut String, error: &dyn Diagnostic) -> std::fmt::Result {
             continue;
         };
         let text = String::from_utf8_lossy(contents.data());
-        let offset = label.offset().saturating_sub(contents.span().offset()).min(text.len());
-        let before = text.get(..offset).unwrap_or_default();
-        let above = before.matches('\n').count();
-        let indent = before.rsplit('\n').next().unwrap_or_default();
-        let shown = text.lines().nth(above).unwrap_or_default();
-        let (line, column) = (contents.line() + above + 1, indent.chars().count() + 1);
-        let gutter = " ".repeat(line.to_string().len());
-        let width = label.len().clamp(1, shown.len().saturating_sub(indent.len()).max(1));
-        let marks = " ".repeat(column - 1) + &"^".repeat(width);
-        writeln!(out, "{gutter}--> {}:{line}:{column}", contents.name().unwrap_or("input"))?;
-        writeln!(out, "{gutter} |")?;
-        writeln!(out, "{line} | {shown}")?;
-        writeln!(out, "{gutter} | {marks} {}", label.label().unwrap_or_default())?;
+        let start = label.offset().saturating_sub(contents.span().offset());
+        let mut excerpt = Excerpt::new(&text, start..start + label.len().max(1));
+        excerpt.line += contents.line();
+        let file = contents.name().unwrap_or("input");
+        excerpt.write(out, file, label.label().unwrap_or_default())?;
     }
     Ok(())
 }

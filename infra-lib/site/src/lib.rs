@@ -1,0 +1,13 @@
+//! A site: `pilotlight.toml` → [`config::Config`] → [`model::Site`], its stacks and what each is given → [`render`], the files that
+//! CloudFormation reads. [`init`] writes a first site file, [`names`] are checked once and carried as types.
+//!
+//! Nothing here asks AWS. Every error is a [`miette::Diagnostic`]; its `help` is the next thing to type.
+
+#![warn(missing_docs, clippy::missing_errors_doc)]
+
+pub mod config;
+pub mod init;
+pub mod model;
+pub mod names;
+pub mod private;
+pub mod render;
