@@ -6,6 +6,7 @@ use crate::record::{Count, Record, Register, Slot, Turn};
 use crate::signal::Signal;
 use crate::time::{Timestamp, age};
 
+use super::down::next_turn;
 use super::situation::Situation;
 
 /// What was counted so far in this episode.
@@ -78,10 +79,14 @@ pub(super) fn note(situation: &Situation<'_>, decision: &mut Decision) {
     if one_reading_lost(situation) {
         decision.after.push(Register::Unseen(situation.now));
     }
-    if let Some(turn) = unnamed(situation, record)
-        && !decision.after.iter().any(|register| matches!(register, Register::Opened(_)))
-    {
+    if decision.after.iter().any(|register| matches!(register, Register::Opened(_))) {
+        return;
+    }
+    if let Some(turn) = unnamed(situation, record) {
         decision.after.push(Register::Closed(turn));
+    }
+    if let Some(turn) = gone(situation, record) {
+        decision.after.push(Register::Opened(turn));
     }
 }
 
@@ -93,6 +98,14 @@ fn one_reading_lost(situation: &Situation<'_>) -> bool {
         && observation.datapoints.known().is_none()
         && observation.probe == Known::Known(Probe::Down)
         && observation.egress
+}
+
+/// The record says that the latch holds the users, and the site has been deployed without one: should it have one again before
+/// this failover is over, it would close wherever the users are by then.
+fn gone(situation: &Situation<'_>, record: &Record) -> Option<Turn> {
+    let raised = situation.ours().ok()?;
+    let closed = record.gate()?.latch == Latch::Closed;
+    (closed && !situation.policy.latch()).then(|| next_turn(situation, &raised))
 }
 
 /// A closed latch that an earlier version noted without its episode, which is the present one.

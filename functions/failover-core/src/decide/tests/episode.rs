@@ -65,6 +65,18 @@ fn a_finished_failover_leaves_no_closed_latch_behind() {
 }
 
 #[test]
+fn a_latch_that_was_deployed_away_in_mid_failover_does_not_close_when_it_is_back() {
+    let mut world = World::latched(3, &[]);
+    world.policy = super::world::policy(&[("latch", "off")]);
+    world.dns(Answer::Primary);
+    world.step();
+    world.wait_minutes(1);
+    world.policy = super::world::policy(&[]);
+    assert_eq!(gate(&mut world), Latch::Open);
+    assert_eq!(world.decide().latch, Known::Known(Latch::Open));
+}
+
+#[test]
 fn a_deleted_raise_does_not_open_the_latch_that_holds_the_users() {
     let mut world = World::latched(3, &[]);
     world.tag("base", "v1 min=0 desired=0 max=8 at=1767139200");
