@@ -138,7 +138,7 @@ impl Model for Proof {
     fn init_states(&self) -> Vec<State> {
         let world = self.scope.world(&self.site);
         let Scope { flips, faults, orders, .. } = self.scope;
-        let world = canonical::canonical(world, &self.site.policy);
+        let world = canonical::canonical(world, &self.scope, &self.site);
         vec![State { world, flips, faults, orders }]
     }
 
@@ -153,7 +153,7 @@ impl Model for Proof {
             .world
             .after(&self.stage(), &minute, &mut |_, ran| self.note(&ran.decision().reason))?;
         Some(State {
-            world: canonical::canonical(world, &self.site.policy),
+            world: canonical::canonical(world, &self.scope, &self.site),
             flips: state.flips - u8::from(minute.flip),
             faults: state.faults - u8::from(minute.fault.is_some()),
             orders: state.orders - u8::from(minute.operator.is_some()),
@@ -168,10 +168,12 @@ impl Model for Proof {
             Property::always(SERVES, |proof: &Self, state: &State| {
                 proof.holds(1, proof.serves(&state.world))
             }),
-            Property::always(RECOVERS, |proof: &Self, state: &State| {
-                proof.holds(2, proof.recovers(&state.world))
-            }),
         ];
+        if self.scope.recovers {
+            properties.push(Property::always(RECOVERS, |proof: &Self, state: &State| {
+                proof.holds(2, proof.recovers(&state.world))
+            }));
+        }
         properties.extend(reached::properties(self.scope.reasons));
         properties
     }

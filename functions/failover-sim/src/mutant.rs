@@ -4,6 +4,7 @@
 //! wrongly. None of them is a copy of a rule.
 
 mod bent;
+pub mod drawn;
 mod list;
 
 use std::collections::BTreeSet;
@@ -28,6 +29,8 @@ pub struct Mutant {
     pub bent: Bent,
     /// Where it is searched for.
     pub scope: Scope,
+    /// No history of any scope reaches its fault: it is refuted on readings that are drawn.
+    pub drawn: bool,
 }
 
 /// A way to decide that is like the one that ships, but for one thing.
@@ -68,11 +71,34 @@ pub struct Refutation {
 /// which a single decision breaks an invariant. `None` if it survives.
 #[must_use]
 pub fn refute(mutant: &Mutant) -> Option<Refutation> {
+    if mutant.drawn {
+        return refute_drawn(mutant);
+    }
     let attempt = |judged| {
         let proof = Proof::new(mutant.scope.clone(), Broken(mutant.bent), judged);
         refutation(search(proof, 1, &mut |_| {}), judged == Judged::None)
     };
     attempt(Judged::None).or_else(|| attempt(Judged::Alone))
+}
+
+/// Refutes it on drawn readings, by the invariants of single decisions.
+fn refute_drawn(mutant: &Mutant) -> Option<Refutation> {
+    let policy = mutant.scope.site().policy;
+    let (number, ruling) = drawn::refuting(&policy, &Broken(mutant.bent), Judged::Alone)?;
+    let instead = drawn::instead(&policy, &ruling);
+    let decided = ruling.decision.reason.name();
+    let story = format!(
+        "  draw {number}: it decides {decided}, and the rules that ship {instead}\n     broken: {}\n",
+        ruling.broken.unwrap_or_default()
+    );
+    Some(Refutation {
+        property: ruling.broken?.to_owned(),
+        also: BTreeSet::new(),
+        hurts: false,
+        minutes: 1,
+        story,
+        states: usize::try_from(number).unwrap_or(usize::MAX),
+    })
 }
 
 fn refutation(found: Proven, hurts: bool) -> Option<Refutation> {

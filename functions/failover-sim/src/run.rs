@@ -41,7 +41,7 @@ use failover_core::Reason;
 use crate::brain::{Brain, Shipped};
 use crate::world::{Judged, Minute};
 
-use self::chance::Chance;
+pub(crate) use self::chance::Chance;
 use self::ending::Ending;
 use self::log::Log;
 use self::place::Place;

@@ -10,7 +10,8 @@ use failover_core::record::Demand;
 use failover_core::signal::{Signal, Wish};
 
 use crate::world::{
-    Fault, Fleet, Flip, Invocation, Minute, Operator, Read, Ruling, Sight, Site, Stage, Tag, World,
+    Check, Fault, Fleet, Flip, Invocation, Minute, Names, Operator, Read, Region, Ruling, Sight,
+    Site, Stage, Tag, World,
 };
 
 /// Tells a history from its first world and its minutes, one line a minute. The invariants that single decisions break on the
@@ -49,7 +50,8 @@ pub fn tell(
 #[must_use]
 pub fn broken(site: &Site, invocation: &Invocation) -> Vec<&'static str> {
     let Ruling { signal, observation, at, decision, .. } = &*invocation.ruling;
-    let policy = &site.policy;
+    let variant = usize::from(invocation.ruling.setting).checked_sub(1);
+    let policy = variant.and_then(|variant| site.variants.get(variant)).unwrap_or(&site.policy);
     let case = Case { policy, signal, observation, at: *at, decision, outcome: None };
     invariant::broken(&case).map(|(id, _)| id).collect()
 }
@@ -88,6 +90,10 @@ const fn ended(flip: Flip) -> &'static str {
         Flip::Controller => "the controller runs again",
         Flip::Freeze => "the operator arms it again",
         Flip::Tags => "the spoiled tag is deleted",
+        Flip::Readings => "every reading succeeds again",
+        Flip::Names => "the names resolve as usual again",
+        Flip::Check => "the health check is set right",
+        Flip::Servers => "the unhealthy servers are replaced",
     }
 }
 
@@ -103,6 +109,13 @@ fn went_wrong(fault: Fault) -> String {
         Fault::Drought => "the standby loses an instance, and no zone has another".to_owned(),
         Fault::Shrink => "the primary keeps one instance only".to_owned(),
         Fault::Deploy => "somebody deploys".to_owned(),
+        Fault::Delete(tag) => format!("somebody deletes the tag {}", tag_name(tag)),
+        Fault::Setting(n) => format!("somebody deploys the site's settings {n}"),
+        Fault::Unreadable(read) => format!("from now on {} cannot be read", read_name(read)),
+        Fault::Names(names) => format!("from now on {}", names_text(names)),
+        Fault::Check(check) => format!("somebody sets {}", check_text(check)),
+        Fault::Unhealthy(Region::Primary) => "a server of the primary is unhealthy".to_owned(),
+        Fault::Unhealthy(Region::Standby) => "a server of the standby is unhealthy".to_owned(),
         Fault::Garble(tag) => format!("somebody spoils the tag {}", tag_name(tag)),
         Fault::Unread(read) => format!("{} cannot be read", read_name(read)),
         Fault::NoEgress => "the controller cannot reach the outside".to_owned(),
@@ -133,6 +146,38 @@ const fn tag_name(tag: Tag) -> &'static str {
         Tag::Order => "order",
         Tag::Drain => "drain",
         Tag::History => "history",
+        Tag::Base => "base",
+        Tag::Peak => "peak",
+        Tag::Starved => "starved",
+        Tag::Unseen => "unseen",
+        Tag::Findings => "findings",
+        Tag::Lasting => "lasting",
+        Tag::Raised => "raised",
+        Tag::Done => "done",
+        Tag::Closed => "closed",
+        Tag::Opened => "opened",
+        Tag::Primary => "primary",
+    }
+}
+
+const fn names_text(names: Names) -> &'static str {
+    match names {
+        Names::Overlap => "answers of DNS share one address with a load balancer's",
+        Names::Apart => "answers of DNS share no address with a load balancer's",
+        Names::Both => "answers of DNS have addresses of both load balancers",
+        Names::NoPrimary => "the primary's load balancer cannot be resolved",
+        Names::NoStandby => "the standby's load balancer cannot be resolved",
+    }
+}
+
+const fn check_text(check: Check) -> &'static str {
+    match check {
+        Check::PrimaryDisabled => "the PRIMARY record's check to disabled",
+        Check::PrimaryInverted => "the PRIMARY record's check to inverted",
+        Check::LatchDisabled => "the latch's check to disabled",
+        Check::LatchInverted => "the latch's check to inverted",
+        Check::StandbyDisabled => "the SECONDARY record's check to disabled",
+        Check::StandbyInverted => "the SECONDARY record's check to inverted",
     }
 }
 
@@ -166,7 +211,11 @@ pub fn said(invocation: &Invocation) -> String {
 pub fn stands(world: &World) -> String {
     let fleet = |fleet: &Fleet| {
         let dark = if fleet.up { "" } else { " down" };
-        format!("{}/{} of {}{dark}", fleet.min, fleet.desired, fleet.in_service)
+        let ill = match fleet.unhealthy {
+            0 => String::new(),
+            ill => format!(", {ill} of them unhealthy"),
+        };
+        format!("{}/{} of {}{ill}{dark}", fleet.min, fleet.desired, fleet.in_service)
     };
     let alarm = match (world.detector.sight, world.detector.alarm) {
         (Sight::Dark, _) => "dark",

@@ -8,12 +8,16 @@ mod fleet;
 mod gate;
 mod harm;
 mod invoke;
+mod lasting;
 mod minute;
 mod ruling;
 mod step;
+mod tags;
+mod told;
 
 use failover_core::decision::Latch;
 use failover_core::observation::Answer;
+use failover_core::record::Register;
 use failover_core::{Policy, Record, Timestamp};
 
 pub use self::detector::{Detector, Sight};
@@ -21,9 +25,11 @@ pub use self::fleet::Fleet;
 pub use self::gate::Gate;
 pub use self::harm::Harm;
 pub use self::invoke::{Invocation, Judged, Pending};
-pub use self::minute::{Fault, Flip, Lags, Minute, Operator, Read, Tag};
+pub use self::lasting::{Check, Lasting, Names};
+pub use self::minute::{Fault, Flip, Lags, Minute, Operator, Read, Region, Tag};
 pub use self::ruling::{Ruling, Rulings};
 pub use self::step::Stage;
+pub use self::told::Untold;
 
 /// Everything that matters at the start of a minute.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,10 +54,18 @@ pub struct World {
     pub alive: bool,
     /// No capacity in any zone of the standby region: what is lost does not come back.
     pub dry: bool,
+    /// What else is wrong and lasts.
+    pub lasting: Lasting,
+    /// The values of tags that somebody's edit made unreadable, for whoever repairs them.
+    pub spoilt: Vec<Register>,
+    /// The settings that were deployed last: 0 for the site's own, otherwise the n-th of its variants.
+    pub setting: u8,
     /// A handler that has not come to its end yet, where two may run at once.
     pub pending: Option<Pending>,
     /// What the users have suffered lately.
     pub harm: Harm,
+    /// What people do not know yet.
+    pub untold: Untold,
     /// The first invariant that was broken.
     pub broken: Option<&'static str>,
 }
@@ -73,6 +87,10 @@ pub struct Site {
     pub deploys_detector: bool,
     /// The SECONDARY record has no check of its own: Route 53 takes it for healthy.
     pub unchecked_standby: bool,
+    /// Other settings that somebody may deploy.
+    pub variants: Vec<Policy>,
+    /// It is judged whether people are told.
+    pub telling: bool,
 }
 
 /// `InsufficientDataHealthStatus` of the latch check.
@@ -101,10 +119,17 @@ impl World {
             desired: site.demand,
             max: site.demand,
             in_service: site.demand,
+            unhealthy: 0,
         };
         let floor = site.floor;
-        let standby =
-            Fleet { up: true, min: floor, desired: floor, max: site.demand, in_service: floor };
+        let standby = Fleet {
+            up: true,
+            min: floor,
+            desired: floor,
+            max: site.demand.min(site.policy.capacity_max()).max(floor),
+            in_service: floor,
+            unhealthy: 0,
+        };
         Self {
             now,
             primary,
@@ -116,16 +141,27 @@ impl World {
             record,
             alive: true,
             dry: false,
+            lasting: Lasting::default(),
+            spoilt: Vec::new(),
+            setting: 0,
             pending: None,
             harm: Harm::default(),
+            untold: Untold::default(),
             broken: None,
         }
     }
 
     /// The latch as Route 53 sees it.
     #[must_use]
-    pub const fn latch(&self) -> Latch {
-        self.gate.seen
+    pub fn latch(&self) -> Latch {
+        self.lasting.check.map_or(self.gate.seen, |check| check.latch(self.gate.seen))
+    }
+
+    /// The settings that the controller runs with.
+    #[must_use]
+    pub fn policy<'s>(&self, site: &'s Site) -> &'s Policy {
+        let variant = usize::from(self.setting).checked_sub(1);
+        variant.and_then(|variant| site.variants.get(variant)).unwrap_or(&site.policy)
     }
 
     /// Notes a broken invariant; the first one counts.

@@ -4,27 +4,33 @@
 //! two registers. So every state is moved to the same `now`, ages that no rule compares any more are cut, and registers of a
 //! finished failover are dropped. While a handler of an older minute is still under way nothing is dropped: it may write them.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use failover_core::decision::{Latch, News};
 use failover_core::observation::{AlarmState, AlarmView, Known};
 use failover_core::record::{
-    Base, Cause, Count, Demand, History, Order, Ownership, Peak, PrimaryUndo, Raised, Record,
-    Register, Slot, Turn,
+    Base, Cause, Count, Demand, Gone, History, Lasting, Order, Ownership, Peak, PrimaryUndo,
+    Raised, Record, Register, Slot, Told, Turn,
 };
 use failover_core::time::{after, age};
 use failover_core::{Policy, Timestamp};
 
-use crate::scope::start;
-use crate::world::{Pending, World};
+use crate::scope::{Scope, start};
+use crate::world::{Pending, Site, Untold, World};
 
 /// Stands for "long ago" where only the order matters. Units: seconds.
 const LONG: i64 = 500_000;
 /// A peace longer than this is never reached within a search. Units: ticks.
 const NEVER: u32 = 1_000;
+/// A failover that lasts for so many hours is told.
+const HELD_HOURS: u32 = 4;
 
-pub(super) fn canonical(mut world: World, policy: &Policy) -> World {
-    let shift = Shift(start().as_second() - world.now.as_second());
+pub(super) fn canonical(mut world: World, scope: &Scope, site: &Site) -> World {
+    let policy = world.policy(site);
+    let seconds = start().as_second() - world.now.as_second();
+    let shift = Shift(&|at| after(at, seconds));
     world.now = shift.time(world.now);
     let now = world.now;
     let proof = if policy.peace() < policy.tick() * NEVER {
@@ -41,20 +47,88 @@ pub(super) fn canonical(mut world: World, policy: &Policy) -> World {
     detector.newest = at_most(shift.time(detector.newest), now, policy.tick() * 7);
     let since = detector.since;
     world.record = shift.record(std::mem::take(&mut world.record));
+    for register in &mut world.spoilt {
+        *register = shift.register(register.clone());
+    }
+    let told = site.telling.then(|| told(&world.record, now, policy));
     if let Some(pending) = &mut world.pending {
         shift.pending(pending);
+    } else if scope.edits_tags() {
+        ordered(&mut world, policy);
     } else {
-        world.record = forgotten(world.record, now, since, policy);
+        world.record = forgotten(world.record, now, since, policy, site.telling);
     }
     // Nothing is under way to the gate.
     let open = world.gate.seen == Latch::Open && world.gate.put == Latch::Open;
     if open && world.gate.fresh != Some(Latch::Closed) && world.record.closed == Slot::Absent {
-        world.harm.reduced = false;
+        (world.harm.reduced, world.harm.short) = (false, false);
     }
-    // What people were told of changes no rule.
-    world.record.findings = Slot::Absent;
-    world.record.lasting = Slot::Absent;
+    // What people were told of changes no rule but what they are told next.
+    (world.record.findings, world.record.lasting) = told.unwrap_or_default();
+    if !site.telling {
+        world.untold = Untold::default();
+    }
     world
+}
+
+/// What people were told, with the ages that decide when they are told again.
+fn told(record: &Record, now: Timestamp, policy: &Policy) -> (Slot<Told>, Slot<Lasting>) {
+    let tick = policy.tick();
+    let findings = match &record.findings {
+        Slot::Held(told) if told.findings.is_empty() => Slot::Absent,
+        Slot::Held(told) => {
+            let cut = |gone: &Gone| {
+                let at = at_most(gone.at, now, policy.peace() + tick);
+                Gone { findings: gone.findings.clone(), at }
+            };
+            let at = at_most(told.at, now, policy.day() + tick);
+            let gone = told.gone.as_ref().map(cut);
+            Slot::Held(Told { findings: told.findings.clone(), at, gone })
+        }
+        Slot::Absent => Slot::Absent,
+        Slot::Unreadable => Slot::Unreadable,
+    };
+    let lasting = match &record.lasting {
+        Slot::Held(lasting) if lasting.since.is_empty() => Slot::Absent,
+        Slot::Held(lasting) => {
+            let most = policy.peace().max(policy.starved() * 2) + tick;
+            let since = lasting.since.iter();
+            let since = since.map(|(&finding, &at)| (finding, at_most(at, now, most))).collect();
+            Slot::Held(Lasting { since })
+        }
+        Slot::Absent => Slot::Absent,
+        Slot::Unreadable => Slot::Unreadable,
+    };
+    (findings, lasting)
+}
+
+/// Nothing is dropped. Times that are older than any rule asks keep their order and nothing else.
+fn ordered(world: &mut World, policy: &Policy) {
+    let most = [policy.evidence(), policy.day(), policy.released(), policy.starved()];
+    let most = most.into_iter().fold(policy.drain_gap() * 2, Duration::max) + policy.tick() * 2;
+    let oldest = at_most(Timestamp::MIN, world.now, most);
+    let old = RefCell::new(BTreeSet::new());
+    let note = |at| {
+        if at < oldest {
+            old.borrow_mut().insert(at);
+        }
+        at
+    };
+    let noting = Shift(&note);
+    let _same = noting.record(world.record.clone());
+    for register in &world.spoilt {
+        let _same = noting.register(register.clone());
+    }
+    let old: Vec<_> = old.into_inner().into_iter().rev().collect();
+    let bring = |at| {
+        let rank = old.iter().position(|&other| other == at);
+        rank.map_or(at, |rank| after(oldest, -1 - i64::try_from(rank).unwrap_or(LONG)))
+    };
+    let bringing = Shift(&bring);
+    world.record = bringing.record(std::mem::take(&mut world.record));
+    for register in &mut world.spoilt {
+        *register = bringing.register(register.clone());
+    }
 }
 
 /// No older than `most`.
@@ -64,7 +138,13 @@ fn at_most(at: Timestamp, now: Timestamp, most: Duration) -> Timestamp {
 
 /// The record without what no rule compares any more. `since` is the alarm's transition, the only thing that an order's time
 /// is compared with.
-fn forgotten(record: Record, now: Timestamp, since: Timestamp, policy: &Policy) -> Record {
+fn forgotten(
+    record: Record,
+    now: Timestamp,
+    since: Timestamp,
+    policy: &Policy,
+    telling: bool,
+) -> Record {
     let long_ago = |steps: i64| after(now, steps - LONG);
     let ours = match record.ownership() {
         Ownership::Ours(raised) => Some(raised),
@@ -75,7 +155,7 @@ fn forgotten(record: Record, now: Timestamp, since: Timestamp, policy: &Policy) 
     let young = policy.drain_gap().max(policy.starved());
     let next = ours.map(|raised| {
         let at = at_most(raised.at, now, young + policy.tick());
-        let first = if raised.first == raised.at { at } else { long_ago(0) };
+        let first = first(&raised, at, now, policy, telling);
         Raised { first, at, why: Cause::Alarm, ..raised }
     });
     let (closed, opened) = gate(&record, next.map(|next| next.first), now, policy);
@@ -161,6 +241,23 @@ fn standing(
     }
 }
 
+/// The name of the episode. Its age matters only where it is told how long a failover lasts.
+fn first(
+    raised: &Raised,
+    at: Timestamp,
+    now: Timestamp,
+    policy: &Policy,
+    telling: bool,
+) -> Timestamp {
+    if telling {
+        at_most(raised.first, now, policy.peace() * HELD_HOURS + policy.tick())
+    } else if raised.first == raised.at {
+        at
+    } else {
+        after(now, -LONG)
+    }
+}
+
 /// Which of the two is newer, whose it is, and for a moment how old an opening is.
 fn gate(
     record: &Record,
@@ -217,11 +314,11 @@ fn this_hour(peak: Peak, policy: &Policy) -> Peak {
 
 /// Moves times.
 #[derive(Clone, Copy)]
-struct Shift(i64);
+struct Shift<'a>(&'a dyn Fn(Timestamp) -> Timestamp);
 
-impl Shift {
+impl Shift<'_> {
     fn time(self, at: Timestamp) -> Timestamp {
-        after(at, self.0)
+        (self.0)(at)
     }
 
     fn slot<T>(slot: Slot<T>, moved: impl FnOnce(T) -> T) -> Slot<T> {
@@ -248,9 +345,16 @@ impl Shift {
             order: Self::slot(record.order, |order| self.order(order)),
             peak: record.peak,
             mode: record.mode,
-            findings: record.findings,
-            lasting: record.lasting,
+            findings: Self::slot(record.findings, |told| self.told(told)),
+            lasting: Self::slot(record.lasting, |lasting| Lasting {
+                since: lasting.since.into_iter().map(|(of, at)| (of, self.time(at))).collect(),
+            }),
         }
+    }
+
+    fn told(self, told: Told) -> Told {
+        let gone = told.gone.map(|gone| Gone { at: self.time(gone.at), ..gone });
+        Told { at: self.time(told.at), gone, ..told }
     }
 
     fn pending(self, pending: &mut Pending) {

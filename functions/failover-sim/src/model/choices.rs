@@ -1,11 +1,14 @@
 //! What may happen in the next minute.
 
+use failover_core::decision::Latch;
 use failover_core::observation::{Answer, Mode};
 use failover_core::record::{Demand, Ownership, Slot};
 use failover_core::signal::Wish;
 
 use crate::scope::{Catalogue, Scope};
-use crate::world::{Fault, Flip, Lags, Minute, Operator, Read, Sight, Site, Tag, World};
+use crate::world::{
+    Check, Fault, Fleet, Flip, Lags, Minute, Names, Operator, Read, Region, Sight, Site, Tag, World,
+};
 
 use super::State;
 
@@ -36,7 +39,8 @@ fn with_lags(site: &Site, world: &World, plain: Minute, into: &mut Vec<Minute>) 
     let both = [false, true];
     let some = |offered: bool| if offered { &both[..] } else { &both[..1] };
     let primary_up = world.primary.up != plain.flip;
-    let truth = primary_up && world.primary.in_service > 0;
+    let primary = Fleet { up: primary_up, ..world.primary };
+    let truth = primary.healthy() > 0;
     let verdict = truth != (plain.fault == Some(Fault::WrongVerdict));
     let alarm_turns = world.detector.would_turn(verdict);
     let gate_turns = world.gate.target(site.silence) != world.gate.seen;
@@ -73,6 +77,10 @@ fn reliefs(world: &World) -> Vec<Option<Flip>> {
         (!world.alive, Flip::Controller),
         (world.record.mode == Slot::Held(Mode::Frozen), Flip::Freeze),
         (!world.record.unreadable().is_empty(), Flip::Tags),
+        (world.lasting.unread(), Flip::Readings),
+        (world.lasting.names.is_some(), Flip::Names),
+        (world.lasting.check.is_some(), Flip::Check),
+        (world.primary.unhealthy + world.standby.unhealthy > 0, Flip::Servers),
     ];
     let offered = offered.into_iter().filter_map(|(offered, flip)| offered.then_some(Some(flip)));
     std::iter::once(None).chain(offered).collect()
@@ -115,15 +123,91 @@ fn faults(scope: &Scope, site: &Site, state: &State) -> Vec<Option<Fault>> {
                 faults.extend(numbered(Fault::Slow, 0));
             }
         }
-        Catalogue::Tags => faults.extend(Tag::ALL.map(|tag| Some(Fault::Garble(tag)))),
+        Catalogue::Tags => {
+            faults.extend(Tag::SMALL.map(|tag| Some(Fault::Garble(tag))));
+        }
         Catalogue::FreezeOnly => faults.push(Some(Fault::Freeze)),
         Catalogue::DeployOnly => faults.push(Some(Fault::Deploy)),
+        Catalogue::Restless
+        | Catalogue::EveryTag
+        | Catalogue::KeptTags
+        | Catalogue::Readings
+        | Catalogue::Checks
+        | Catalogue::Servers
+        | Catalogue::Settings
+        | Catalogue::Notices => faults.extend(further(scope.catalogue, site)),
+    }
+    if state.world.untold.lost {
+        // Any one notice, and no two.
+        faults.retain(|fault| *fault != Some(Fault::Untold));
+    }
+    let opens = |latch| latch == Latch::Open;
+    let gate = &state.world.gate;
+    if scope.catalogue == Catalogue::Servers
+        && !opens(gate.seen)
+        && opens(gate.target(site.silence))
+    {
+        // Nobody can take back what is under way to the gate.
+        let releasing = [Fault::Shrink, Fault::Unhealthy(Region::Primary)].map(Some);
+        faults.retain(|fault| !releasing.contains(fault));
     }
     if site.launchable < site.demand {
         // Capacity is what is missing here: it is lost for good.
         faults.retain(|fault| !matches!(fault, Some(Fault::Shrink)));
     }
     faults
+}
+
+/// The faults of one further thing that may go wrong.
+fn further(catalogue: Catalogue, site: &Site) -> Vec<Option<Fault>> {
+    let faults: Vec<Fault> = match catalogue {
+        Catalogue::EveryTag => {
+            let garbled = Tag::ALL.into_iter().chain(Tag::KEPT).map(Fault::Garble);
+            garbled.chain(Tag::ALL.map(Fault::Delete)).collect()
+        }
+        // Whoever deletes `closed` opens the latch, and whoever deletes `opened` closes it.
+        Catalogue::KeptTags => [Tag::Raised, Tag::Done, Tag::Primary].map(Fault::Delete).into(),
+        Catalogue::Readings => {
+            let names = Names::ALL.map(Fault::Names);
+            let reads = Read::ALL.map(Fault::Unreadable).into_iter();
+            reads.chain(names).chain([Fault::NoEgress]).collect()
+        }
+        Catalogue::Checks => Check::ALL.map(Fault::Check).into(),
+        Catalogue::Servers => vec![
+            Fault::Unhealthy(Region::Primary),
+            Fault::Unhealthy(Region::Standby),
+            Fault::Loss,
+            Fault::Drought,
+            Fault::Shrink,
+            Fault::WrongVerdict,
+        ],
+        Catalogue::Settings => {
+            let last = u8::try_from(site.variants.len()).unwrap_or(u8::MAX);
+            (0..=last).map(Fault::Setting).collect()
+        }
+        Catalogue::Notices => {
+            let others = [
+                Fault::Untold,
+                Fault::Freeze,
+                Fault::DetectorDark,
+                Fault::DetectorSilent,
+                Fault::Drought,
+                Fault::Names(Names::Both),
+                Fault::Unreadable(Read::Answer),
+            ];
+            others.into_iter().chain(Check::ALL.map(Fault::Check)).collect()
+        }
+        Catalogue::Restless => {
+            vec![Fault::Deploy, Fault::Drought, Fault::Unhealthy(Region::Standby), Fault::Freeze]
+        }
+        Catalogue::Serial
+        | Catalogue::Drought
+        | Catalogue::TwoHandlers
+        | Catalogue::Tags
+        | Catalogue::FreezeOnly
+        | Catalogue::DeployOnly => Vec::new(),
+    };
+    faults.into_iter().map(Some).collect()
 }
 
 fn operators(scope: &Scope, state: &State) -> Vec<Option<Operator>> {

@@ -6,16 +6,17 @@ use std::hash::BuildHasher;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
+use failover_core::Policy;
 use failover_core::Reason;
 use failover_core::decision::Latch;
 use failover_core::observation::{Answer, Mode};
-use failover_core::policy::Routing;
+use failover_core::policy::{Floor, Routing};
 use failover_core::record::{Demand, Ownership, Slot};
 use failover_core::signal::Wish;
 use foldhash::quality::FixedState;
 
 use crate::story;
-use crate::world::{Harm, Invocation, Minute, Operator, Sight, World};
+use crate::world::{Harm, Invocation, Lasting, Minute, Operator, Sight, World};
 
 use super::Proof;
 use super::canonical::canonical;
@@ -56,8 +57,9 @@ impl Proof {
         if world.broken.is_some() {
             return true;
         }
-        let mut relieved = canonical(relieve(world.clone(), future), &self.site.policy);
-        relieved.harm = Harm { reduced: relieved.harm.reduced, ..Harm::default() };
+        let mut relieved = canonical(relieve(world.clone(), future), &self.scope, &self.site);
+        let Harm { reduced, short, .. } = relieved.harm;
+        relieved.harm = Harm { reduced, short, ..Harm::default() };
         let needed = self.minutes(relieved, future);
         self.longest[future as usize].fetch_max(needed, Ordering::Relaxed);
         needed < self.longest_allowed()
@@ -72,7 +74,7 @@ impl Proof {
         broken: &mut BTreeSet<&'static str>,
     ) -> (String, Option<&'static str>) {
         let future = if up { Future::Up } else { Future::Down };
-        let mut world = canonical(relieve(world.clone(), future), &self.site.policy);
+        let mut world = canonical(relieve(world.clone(), future), &self.scope, &self.site);
         let mut text = String::from("     from here on nothing goes wrong any more:\n");
         let mut before = String::new();
         for _ in 0..self.longest_allowed() {
@@ -156,20 +158,24 @@ impl Proof {
             let minute = Minute { operator: Some(Operator::Asks(wish)), ..plain };
             next = world.after(&stage, &minute, &mut |_, _| {}).unwrap_or(next);
         }
-        canonical(next, &self.site.policy)
+        canonical(next, &self.scope, &self.site)
     }
 
     fn has_come_true(&self, world: &World, future: Future) -> bool {
         let (standby, site) = (&world.standby, &self.site);
-        if site.policy.routing() == Routing::ActiveActive {
+        // So many a raise asks for; what the users need beyond it is for target tracking to bring.
+        let promised = site.demand.min(world.target(site));
+        if world.policy(site).routing() == Routing::ActiveActive {
             // Both floors carry everybody, and nobody goes back.
             let serves = Answer::Primary == world.answer || matches!(future, Future::Down);
-            return serves && standby.min >= site.demand && world.primary.min >= site.demand;
+            return serves && standby.min >= promised && world.primary.min >= promised;
         }
         match future {
             Future::Up => {
-                standby.min == site.floor
-                    && standby.desired == site.floor
+                // What was noted before a deploy of another floor is what it goes back to.
+                let fixed = |policy: &Policy| policy.floor() == Floor::Fixed(standby.min);
+                (standby.min == site.floor || site.variants.iter().any(fixed))
+                    && standby.desired == standby.min
                     && world.primary.min == 1
                     && world.primary.in_service == site.demand
                     && !matches!(world.record.ownership(), Ownership::Ours(_))
@@ -177,9 +183,9 @@ impl Proof {
                     && world.answer == Answer::Primary
             }
             Future::Down => {
-                let carries = site.demand.min(site.launchable);
-                standby.min >= site.demand
-                    && standby.desired >= site.demand
+                let carries = promised.min(site.launchable);
+                standby.min >= promised
+                    && standby.desired >= promised
                     && standby.in_service >= carries
                     && world.answer == Answer::Standby
             }
@@ -198,6 +204,12 @@ fn relieve(mut world: World, future: Future) -> World {
     world.detector.sight = Sight::Clear;
     world.alive = true;
     world.dry = false;
+    let set_right = world.lasting.check.is_some();
+    world.lasting = Lasting::default();
+    if set_right {
+        world.lasting.set_check(None);
+    }
+    (world.primary.unhealthy, world.standby.unhealthy) = (0, 0);
     let _mended = world.mend_tags();
     if world.record.mode != Slot::Absent && world.record.mode != Slot::Held(Mode::Armed) {
         world.record.mode = Slot::Absent;

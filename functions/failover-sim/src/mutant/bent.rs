@@ -1,5 +1,7 @@
 //! The ways to decide, each the one that ships but for one thing.
 
+pub(super) mod hostile;
+
 use failover_core::decision::{Latch, PrimaryWrite, StandbyWrite};
 use failover_core::observation::{
     AlarmState, AlarmView, Answer, Datapoints, Evaluation, Group, Known, Mode, Observation, Probe,

@@ -2,7 +2,7 @@
 
 use failover_core::policy::Clockwork;
 
-use super::bent::{self, shipped};
+use super::bent::{self, hostile, shipped};
 use super::{Bent, Mutant};
 use crate::scope::{CLOCKWORK, Catalogue, Scope};
 use crate::world::Silence;
@@ -19,10 +19,17 @@ const DRY: Scope = Scope {
     catalogue: Catalogue::Drought,
     ..BASE
 };
+/// Somebody must be told, and a notice may be lost.
+const NOTICES: Scope = Scope { flips: 1, reasons: &[], ..crate::scope::NOTICES };
 const SHORT: Scope = Scope { flips: 2, faults: 1, launchable: 1, ..BASE };
 
 const fn mutant(name: &'static str, breaks: &'static str, bent: Bent, scope: Scope) -> Mutant {
-    Mutant { name, breaks, bent, scope }
+    Mutant { name, breaks, bent, scope, drawn: false }
+}
+
+/// A mutant whose fault no history reaches.
+const fn drawn(name: &'static str, breaks: &'static str, bent: Bent) -> Mutant {
+    Mutant { name, breaks, bent, scope: BASE, drawn: true }
 }
 
 /// Every mutant.
@@ -215,5 +222,84 @@ pub const ALL: &[Mutant] = &[
         "has no health check on the SECONDARY record",
         shipped,
         Scope { unchecked_standby: true, ..BASE },
+    ),
+    mutant(
+        "finishes-the-first",
+        "closes the record with the time of the episode's first raise",
+        hostile::finishes_the_first,
+        BASE,
+    ),
+    mutant(
+        "undoes-to-base",
+        "notes the sizes of peace to go back to, whatever stands there",
+        hostile::undoes_to_base,
+        Scope { floor_by_hand: Some(1), ..BASE },
+    ),
+    mutant(
+        "opens-on-in-service",
+        "counts servers that run for servers that answer before it opens the latch",
+        hostile::opens_on_in_service,
+        Scope { catalogue: Catalogue::Servers, ..BASE },
+    ),
+    mutant(
+        "restores-undrained",
+        "restores the primary's floor before DNS is drained",
+        hostile::restores_undrained,
+        Scope { settings: &[("floor", "match")], ..BASE },
+    ),
+    drawn("raises-lower", "raises to less than stands there", hostile::raises_lower),
+    drawn(
+        "ignores-done",
+        "notes a raise with a time before the one that was finished last",
+        hostile::ignores_done,
+    ),
+    drawn("proves-late", "takes a datapoint that is late for a proof", hostile::proves_late),
+    mutant(
+        "is-silent",
+        "tells nobody anything",
+        hostile::is_silent,
+        Scope { faults: 0, ..NOTICES },
+    ),
+    mutant(
+        "notes-unheard",
+        "notes what is to be told as told before it was published",
+        hostile::notes_unheard,
+        NOTICES,
+    ),
+    mutant(
+        "waits-in-silence",
+        "waits for a person and does not say so",
+        hostile::waits_in_silence,
+        Scope { flips: 2, faults: 0, settings: &[("failback", "approve")], ..NOTICES },
+    ),
+    mutant(
+        "freezes-in-silence",
+        "says nothing while it is frozen",
+        hostile::freezes_in_silence,
+        NOTICES,
+    ),
+    mutant(
+        "holds-in-silence",
+        "does not tell of a failover that lasts",
+        hostile::holds_in_silence,
+        NOTICES,
+    ),
+    mutant(
+        "forgets-what-lasts",
+        "forgets in each minute since when something lasts",
+        hostile::forgets_what_lasts,
+        NOTICES,
+    ),
+    mutant(
+        "takes-no-answer-for-no-question",
+        "does not tell an answer of DNS that nobody understands from one that nobody asked for",
+        hostile::takes_no_answer_for_no_question,
+        Scope { flips: 0, ..NOTICES },
+    ),
+    mutant(
+        "sees-one-address",
+        "takes an answer that shares an address with both regions for the primary's",
+        hostile::sees_one_address,
+        Scope { catalogue: Catalogue::Readings, ..BASE },
     ),
 ];

@@ -60,5 +60,7 @@ pub(super) fn site(text: &str) -> Result<Site, Refusal> {
         silence: Silence::LastKnown,
         deploys_detector: false,
         unchecked_standby: false,
+        variants: Vec::new(),
+        telling: false,
     })
 }

@@ -81,7 +81,7 @@ fn standings(site: &Site, frame: &Frame) -> [String; 5] {
 }
 
 fn group(name: &str, fleet: &Fleet) -> String {
-    let Fleet { up, min, desired, max, in_service } = fleet;
+    let Fleet { up, min, desired, max, in_service, .. } = fleet;
     let serves = if *up { format!("{in_service} running") } else { "dark".to_owned() };
     format!("{name}: {min}/{desired}/{max}, {serves}")
 }

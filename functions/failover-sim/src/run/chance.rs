@@ -5,12 +5,12 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 /// What one seed brings.
 #[derive(Clone, Debug)]
-pub(super) struct Chance(ChaCha8Rng);
+pub(crate) struct Chance(ChaCha8Rng);
 
 impl Chance {
     /// The stream of `seed`. What is drawn for different purposes comes from different streams, so that one more draw in one
     /// place changes nothing in another.
-    pub(super) fn new(seed: u64, purpose: u64) -> Self {
+    pub(crate) fn new(seed: u64, purpose: u64) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
         let mut rng = ChaCha8Rng::from_seed(key);
@@ -19,24 +19,24 @@ impl Chance {
     }
 
     /// A number below `end`, or 0 if there is none.
-    pub(super) fn below(&mut self, end: u32) -> u32 {
+    pub(crate) fn below(&mut self, end: u32) -> u32 {
         let scaled = u64::from(self.0.next_u32()) * u64::from(end);
         u32::try_from(scaled >> 32).expect("the upper half of 64 bits")
     }
 
     /// A number from `low` to `high`.
-    pub(super) fn between(&mut self, low: u16, high: u16) -> u16 {
+    pub(crate) fn between(&mut self, low: u16, high: u16) -> u16 {
         let span = u32::from(high.saturating_sub(low)) + 1;
         low + u16::try_from(self.below(span)).expect("no more than the span")
     }
 
     /// True once in `n` times. Never for 0.
-    pub(super) fn one_in(&mut self, n: u32) -> bool {
+    pub(crate) fn one_in(&mut self, n: u32) -> bool {
         n > 0 && self.below(n) == 0
     }
 
     /// One of a list that is not empty.
-    pub(super) fn among<T: Copy>(&mut self, list: &[T]) -> T {
+    pub(crate) fn among<T: Copy>(&mut self, list: &[T]) -> T {
         let end = u32::try_from(list.len()).expect("lists here are short");
         list[usize::try_from(self.below(end)).expect("no more than the length")]
     }

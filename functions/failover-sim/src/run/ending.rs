@@ -5,7 +5,7 @@ use failover_core::observation::Mode;
 use failover_core::record::{Demand, Slot};
 use failover_core::signal::Wish;
 
-use crate::world::{Harm, Minute, Operator, Sight};
+use crate::world::{Harm, Lasting, Minute, Operator, Sight};
 
 use super::log::Log;
 use super::player::Player;
@@ -91,7 +91,10 @@ impl Ending {
         world.detector.sight = Sight::Clear;
         world.alive = true;
         world.dry = false;
-        world.harm = Harm { reduced: world.harm.reduced, ..Harm::default() };
+        world.lasting = Lasting::default();
+        (world.primary.unhealthy, world.standby.unhealthy) = (0, 0);
+        let Harm { reduced, short, .. } = world.harm;
+        world.harm = Harm { reduced, short, ..Harm::default() };
         let _mended = world.mend_tags();
         if matches!(world.record.mode, Slot::Held(Mode::Frozen | Mode::Observe)) {
             world.record.mode = Slot::Absent;

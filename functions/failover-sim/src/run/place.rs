@@ -198,6 +198,8 @@ impl Place {
             silence: Silence::LastKnown,
             deploys_detector: false,
             unchecked_standby: false,
+            variants: Vec::new(),
+            telling: false,
         }
     }
 
@@ -229,7 +231,7 @@ impl Place {
         let both = site.policy.routing() == Routing::ActiveActive;
         let min = if both { site.floor.min(max) } else { 1 };
         let desired = demand.max(min);
-        world.primary = Fleet { up: true, min, desired, max, in_service: desired };
+        world.primary = Fleet { up: true, min, desired, max, in_service: desired, unhealthy: 0 };
         world
     }
 

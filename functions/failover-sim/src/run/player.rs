@@ -138,6 +138,8 @@ impl<'a> Player<'a> {
             && world.standby.up
             && world.alive
             && world.pending.is_none()
+            && world.lasting.nothing()
+            && world.primary.unhealthy + world.standby.unhealthy == 0
             && world.detector.sight == Sight::Clear
             && world.record.unreadable().is_empty()
             && !self.ordered()

@@ -216,6 +216,12 @@ impl Weather {
             | Fault::Unread(_)
             | Fault::NoEgress
             | Fault::Untold
+            | Fault::Setting(_)
+            | Fault::Unreadable(_)
+            | Fault::Names(_)
+            | Fault::Check(_)
+            | Fault::Unhealthy(_)
+            | Fault::Delete(_)
             | Fault::StaleEvent => {}
         }
         Some(fault)
@@ -225,7 +231,7 @@ impl Weather {
         let chance = &mut self.chance;
         let act = u8::try_from(chance.between(0, ACTS - 1)).expect("a few acts");
         let read = chance.among(&Read::ALL);
-        let tag = chance.among(&Tag::ALL);
+        let tag = chance.among(&Tag::SMALL);
         chance.among(&[
             Fault::StandbyDark,
             Fault::DetectorDark,

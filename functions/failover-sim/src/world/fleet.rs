@@ -13,13 +13,15 @@ pub struct Fleet {
     pub max: u16,
     /// Instances that run.
     pub in_service: u16,
+    /// Those of them that fail their load balancer's checks.
+    pub unhealthy: u16,
 }
 
 impl Fleet {
     /// Instances that answer.
     #[must_use]
     pub const fn healthy(&self) -> u16 {
-        if self.up { self.in_service } else { 0 }
+        if self.up { self.in_service.saturating_sub(self.unhealthy) } else { 0 }
     }
 
     /// One minute of Auto Scaling. Target tracking is the adversary: it trims an idle fleet to its minimum at once, or not
@@ -32,5 +34,6 @@ impl Fleet {
         }
         let reachable = self.desired.min(launchable.max(self.in_service));
         self.in_service = reachable.min(self.in_service.saturating_add(1));
+        self.unhealthy = self.unhealthy.min(self.in_service);
     }
 }

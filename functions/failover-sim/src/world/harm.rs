@@ -22,6 +22,8 @@ pub struct Harm {
     pub partial: u8,
     /// The standby has lost an instance since the latch was told to close. Nobody can take back what is under way.
     pub reduced: bool,
+    /// The latch was told to open because the standby lacked servers. It may have them again before DNS moves.
+    pub short: bool,
 }
 
 impl World {
@@ -33,14 +35,18 @@ impl World {
 
     /// T, from the ring as recorded.
     pub(crate) fn target(&self, site: &Site) -> u16 {
-        site.policy.target(self.record.peak.held().and_then(Peak::max))
+        self.policy(site).target(self.record.peak.held().and_then(Peak::max))
     }
 
     /// Route 53's failover table.
     pub(super) fn resolve(&self, site: &Site) -> Answer {
         let primary =
-            self.detector.verdict && self.gate.seen == Latch::Open && self.primary.healthy() > 0;
+            self.detector.verdict && self.latch() == Latch::Open && self.primary.healthy() > 0;
         let standby = site.unchecked_standby || self.standby.healthy() > 0;
+        let (primary, standby) = match self.lasting.check {
+            Some(check) => (check.primary(primary), check.standby(standby)),
+            None => (primary, standby),
+        };
         // With both unhealthy the primary is answered.
         if primary || !standby { Answer::Primary } else { Answer::Standby }
     }
@@ -50,10 +56,14 @@ impl World {
         self.answered = self.answer;
         self.answer = self.resolve(site);
         let (primary, standby) = (self.primary.healthy(), self.standby.healthy());
-        let gate_moved = self.gate.seen != gate_before;
+        // With a check that is set wrongly nobody knows what the latch moves.
+        let gate_moved = self.gate.seen != gate_before && self.lasting.check.is_none();
         match (self.answered, self.answer) {
             (Answer::Standby, Answer::Primary)
-                if gate_moved && primary < self.promised(site) && standby > primary =>
+                if gate_moved
+                    && !self.harm.short
+                    && primary < self.promised(site)
+                    && standby > primary =>
             {
                 self.breaks(I2);
             }
@@ -61,8 +71,9 @@ impl World {
                 let ordered = self.record.order.held().is_some();
                 let whole = self.promised(site).min(self.standby.max);
                 // None at all is a black hole, and counted as one.
-                let partial =
-                    standby > 0 && !site.policy.may_carry(standby, whole) && primary > standby;
+                let partial = standby > 0
+                    && !self.policy(site).may_carry(standby, whole)
+                    && primary > standby;
                 if partial && !ordered && !self.harm.reduced {
                     self.breaks("I5 the latch never moves users to a partial standby");
                 }
@@ -84,7 +95,7 @@ impl World {
         let hole = here == 0 && there > 0 && checks_tell_the_truth;
         self.harm.black_hole = count(self.harm.black_hole, hole, BLACK_HOLE_MAX);
         let partial = self.answer == Answer::Standby
-            && site.policy.may_not_hold(standby, self.promised(site))
+            && self.policy(site).may_not_hold(standby, self.promised(site))
             && primary > standby
             && checks_tell_the_truth;
         let partial_max =

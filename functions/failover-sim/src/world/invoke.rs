@@ -80,7 +80,8 @@ impl World {
         trouble: Trouble,
     ) -> Option<Invocation> {
         let site = stage.site;
-        let ruling = stage.ruling(signal, self.observe(site, trouble), at);
+        let asked = (self.setting, self.policy(site));
+        let ruling = stage.ruling(asked, signal, self.observe(site, trouble), at);
         let decision = &ruling.decision;
         if let Some(broken) = ruling.broken.filter(|_| stage.judged != Judged::None) {
             self.breaks(broken);
@@ -120,7 +121,12 @@ impl World {
             if matches!(step, Step::Notify | Step::Told) {
                 let untold = fault == Some(Fault::Untold) && step == Step::Notify;
                 hit |= untold;
-                course.took(!untold && self.apply(site, &act, reading));
+                self.untold.lost |= untold;
+                let confirmed = !untold && self.apply(site, &act, reading);
+                if confirmed && step == Step::Notify {
+                    self.untold.hear(&decision.news);
+                }
+                course.took(confirmed);
                 continue;
             }
             if number < behind {
@@ -129,8 +135,12 @@ impl World {
                 continue;
             }
             match fault {
-                Some(Fault::Crash(n)) if n == number => return Some(Some(n)),
+                Some(Fault::Crash(n)) if n == number => {
+                    self.untold.lost = true;
+                    return Some(Some(n));
+                }
                 Some(Fault::Slow(n)) if n == number => {
+                    self.untold.lost = true;
                     let (alarm, answer) = reading;
                     let decision = decision.clone();
                     self.pending =
@@ -192,7 +202,7 @@ impl World {
                 true
             }
             Act::Recheck => {
-                self.detector.read_alarm() == alarm && Known::Known(self.answer) == answer
+                self.detector.read_alarm() == alarm && self.named(self.answer) == answer
             }
             Act::Standby(write) => self.write_standby(site, *write),
             Act::Primary(write) => {
@@ -220,7 +230,11 @@ impl World {
                 self.breaks(I2);
             }
         }
-        self.harm.reduced &= !matches!(register, Register::Closed(_));
+        if matches!(register, Register::Opened(_)) {
+            self.harm.short = self.standby.healthy() < self.promised(site);
+        } else if matches!(register, Register::Closed(_)) {
+            (self.harm.reduced, self.harm.short) = (false, false);
+        }
         self.record = std::mem::take(&mut self.record).with(register);
     }
 
@@ -229,11 +243,14 @@ impl World {
         let live = failover_core::record::Sizes { min, desired, max };
         // AWS refuses sizes that do not fit each other: the only compare-and-set there is.
         let Some(next) = write.applied(live) else { return false };
-        if next.desired < desired && [self.answer, self.answered].contains(&Answer::Standby) {
-            self.breaks(I1);
-        }
-        if next.min < min && self.answer == Answer::Standby {
-            self.breaks(I1M);
+        // A check that was set this minute moves DNS after the controller has looked, and nothing else tells of it.
+        if !self.lasting.check_is_new() {
+            if next.desired < desired && [self.answer, self.answered].contains(&Answer::Standby) {
+                self.breaks(I1);
+            }
+            if next.min < min && self.answer == Answer::Standby {
+                self.breaks(I1M);
+            }
         }
         if next.min < min && self.ours() && self.record.order.held().is_none() {
             let recent = |at: &&Timestamp| age(self.now, **at) < site.policy.day();
@@ -249,14 +266,21 @@ impl World {
         true
     }
 
+    /// What the controller makes of an answer of DNS.
+    fn named(&self, answer: Answer) -> Known<Answer> {
+        self.lasting.names.map_or(Known::Known(answer), |names| names.seen(answer))
+    }
+
     fn observe(&self, site: &Site, trouble: Trouble) -> Sighting<'_> {
         let reaches = trouble.fault != Some(Fault::NoEgress);
-        let unread = |read: Read| trouble.fault == Some(Fault::Unread(read)) || !reaches;
+        let fails =
+            |read: Read| trouble.fault == Some(Fault::Unread(read)) || self.lasting.fails(read);
+        let unread = |read: Read| fails(read) || !reaches;
         let late = Why::Timeout;
         let alarm_fails = unread(Read::Alarm) || trouble.fault == Some(Fault::StaleEvent);
-        let standby_fails = trouble.fault == Some(Fault::Unread(Read::Standby));
-        let healthy_fails = trouble.fault == Some(Fault::Unread(Read::Healthy));
-        let answer = if trouble.stale_answer { self.answered } else { self.answer };
+        let standby_fails = fails(Read::Standby);
+        let healthy_fails = fails(Read::Healthy);
+        let answer = self.named(if trouble.stale_answer { self.answered } else { self.answer });
         let probe = match (reaches, self.primary.healthy() > 0) {
             (true, true) => Probe::Up,
             // A cut line looks like a dead primary.
@@ -279,12 +303,8 @@ impl World {
             standby: known(standby_fails, standby),
             record: if standby_fails { Known::Unknown(late) } else { Known::Known(&self.record) },
             primary: known(unread(Read::Primary), group(&self.primary)),
-            answer: if unread(Read::Answer) { Known::Unknown(late) } else { Known::Known(answer) },
-            probe: if trouble.fault == Some(Fault::Unread(Read::Probe)) {
-                Known::Unknown(late)
-            } else {
-                Known::Known(probe)
-            },
+            answer: if unread(Read::Answer) { Known::Unknown(late) } else { answer },
+            probe: if fails(Read::Probe) { Known::Unknown(late) } else { Known::Known(probe) },
             egress: reaches,
             readiness: Readiness {
                 check: trouble.check.map_or(Known::Unknown(Why::NotAsked), Known::Known),
@@ -295,8 +315,10 @@ impl World {
 
     /// After an invocation without any fault that reads ALARM, the standby is raised.
     pub(super) fn judge_raise(&mut self, site: &Site, invocation: &Invocation) {
-        let held = invocation.decision().reason == Reason::Frozen
-            || invocation.decision().effect == Effect::Report;
+        let decision = invocation.decision();
+        let held = decision.reason == Reason::Frozen
+            || decision.effect == Effect::Report
+            || invocation.ruling.observation.standby.known().is_none();
         let alarm = invocation.ruling.observation.alarm.known().map(|alarm| alarm.state);
         let target = self.target(site);
         let raised = self.standby.min >= target && self.standby.desired >= target;

@@ -4,6 +4,8 @@ use failover_core::Timestamp;
 use failover_core::observation::{AlarmState, CheckConfig};
 use failover_core::signal::Wish;
 
+use super::{Check, Names};
+
 /// One minute's choices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Minute {
@@ -42,8 +44,16 @@ pub enum Flip {
     Controller,
     /// The operator froze it.
     Freeze,
-    /// A tag was edited by hand; it is deleted.
+    /// A tag was edited by hand; it is deleted, or written as it was where only a person can know what it said.
     Tags,
+    /// Readings that failed in every invocation succeed.
+    Readings,
+    /// The names resolve as usual.
+    Names,
+    /// The health check is set right.
+    Check,
+    /// The unhealthy servers are replaced.
+    Servers,
 }
 
 /// What may be late by a minute at no cost.
@@ -83,6 +93,18 @@ pub enum Fault {
     Shrink,
     /// A deploy of the standby's web stack: its minimum is as the template says.
     Deploy,
+    /// Somebody deploys the site with other settings.
+    Setting(u8),
+    /// Lasting: a reading fails in every invocation.
+    Unreadable(Read),
+    /// Lasting: the names resolve to other addresses.
+    Names(Names),
+    /// Lasting: a health check that DNS moves by is set wrongly.
+    Check(Check),
+    /// Lasting: a server of that region runs, and fails its load balancer's checks.
+    Unhealthy(Region),
+    /// Somebody deletes a tag of the record.
+    Delete(Tag),
     /// Lasting: somebody's edit makes a tag of the record unreadable.
     Garble(Tag),
     /// One reading fails.
@@ -101,6 +123,15 @@ pub enum Fault {
     Untold,
     /// The handler halts right before its n-th act and goes on in the next minute, while another runs.
     Slow(u8),
+}
+
+/// One of the two regions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Region {
+    /// Where the users are in peace.
+    Primary,
+    /// Where they go.
+    Standby,
 }
 
 /// One reading.
@@ -146,11 +177,51 @@ pub enum Tag {
     Drain,
     /// The finished failbacks.
     History,
+    /// The normal sizes.
+    Base,
+    /// The capacity ring.
+    Peak,
+    /// The ticks for which a held standby lacked its share.
+    Starved,
+    /// The last reading that was lost.
+    Unseen,
+    /// What people were told.
+    Findings,
+    /// Since when something lasts.
+    Lasting,
+    /// The raise.
+    Raised,
+    /// Its end.
+    Done,
+    /// The latch was closed.
+    Closed,
+    /// It was opened.
+    Opened,
+    /// The primary's sizes to go back to.
+    Primary,
 }
 
 impl Tag {
     /// Every tag that can be deleted without loss.
-    pub const ALL: [Self; 4] = [Self::Mode, Self::Order, Self::Drain, Self::History];
+    pub const ALL: [Self; 10] = [
+        Self::Mode,
+        Self::Order,
+        Self::Drain,
+        Self::History,
+        Self::Base,
+        Self::Peak,
+        Self::Starved,
+        Self::Unseen,
+        Self::Findings,
+        Self::Lasting,
+    ];
+
+    /// Those of them that a random history makes unreadable.
+    pub const SMALL: [Self; 4] = [Self::Mode, Self::Order, Self::Drain, Self::History];
+
+    /// Those that only a person can write again.
+    pub const KEPT: [Self; 5] =
+        [Self::Raised, Self::Done, Self::Closed, Self::Opened, Self::Primary];
 }
 
 /// What an operator does.

@@ -22,6 +22,8 @@ const PLACES: usize = 1 << 14;
 /// A decision with its readings, judged by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ruling {
+    /// Which of the site's settings it is made with.
+    pub setting: u8,
     /// Why the controller ran.
     pub signal: Signal,
     /// What it saw.
@@ -83,9 +85,19 @@ impl Ruling {
         policy: &Policy,
         brain: &dyn Brain,
         judged: Judged,
-        (signal, sighting, at): (&Signal, Sighting<'_>, Timestamp),
+        (setting, signal, sighting, at): (u8, &Signal, Sighting<'_>, Timestamp),
     ) -> Self {
-        let (signal, observation) = (signal.clone(), sighting.observation());
+        let asked = (signal.clone(), sighting.observation(), at);
+        Self { setting, ..Self::of(policy, brain, judged, asked) }
+    }
+
+    /// The same of readings that lie in no world.
+    pub(crate) fn of(
+        policy: &Policy,
+        brain: &dyn Brain,
+        judged: Judged,
+        (signal, observation, at): (Signal, Observation, Timestamp),
+    ) -> Self {
         let decision = brain.decide(policy, &signal, &observation, at);
         let case = Case {
             policy,
@@ -103,7 +115,7 @@ impl Ruling {
             }
         };
         let broken = broken.map(|(id, _)| id);
-        Self { signal, observation, at, decision, broken }
+        Self { setting: 0, signal, observation, at, decision, broken }
     }
 }
 
@@ -137,14 +149,15 @@ impl Rulings {
     /// The ruling on these readings. Unless it is remembered it is made, and takes the place of an older one.
     pub(super) fn find(
         &self,
-        (signal, sighting, at): (&Signal, Sighting<'_>, Timestamp),
+        (setting, signal, sighting, at): (u8, &Signal, Sighting<'_>, Timestamp),
         make: impl FnOnce(Judged) -> Ruling,
     ) -> Arc<Ruling> {
-        let hash = self.hasher.hash_one((signal, sighting, at));
+        let hash = self.hasher.hash_one((setting, signal, sighting, at));
         let place = usize::try_from(hash % PLACES as u64).unwrap_or(0);
         let place = || self.places[place].lock().unwrap_or_else(PoisonError::into_inner);
         let same = |ruling: &Ruling| {
             ruling.at == at
+                && ruling.setting == setting
                 && ruling.signal == *signal
                 && Sighting::of(&ruling.observation) == sighting
         };

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Answer, Mode};
-use failover_core::record::Slot;
+use failover_core::policy::Floor;
+use failover_core::record::{Ownership, Slot};
 use failover_core::signal::{Claim, Request};
 use failover_core::time::after;
-use failover_core::{Signal, Timestamp};
+use failover_core::{Policy, Signal, Timestamp};
 
 use crate::brain::Brain;
 
 use super::detector::{Sight, seconds};
 use super::invoke::{Invocation, Judged, Trouble};
 use super::ruling::{Ruling, Rulings, Sighting};
-use super::{Fault, Flip, Minute, Operator, Site, Tag, World};
+use super::{Fault, Flip, Gate, Minute, Operator, Region, Site, Tag, World, tags};
 
 /// Everything around the world that one minute needs.
 #[derive(Clone, Copy)]
@@ -36,12 +37,13 @@ impl Stage<'_> {
     /// What is decided on these readings.
     pub(super) fn ruling(
         &self,
+        (setting, policy): (u8, &Policy),
         signal: &Signal,
         sighting: Sighting<'_>,
         at: Timestamp,
     ) -> Arc<Ruling> {
-        let asked = (signal, sighting, at);
-        let make = |judged| Ruling::new(&self.site.policy, self.brain, judged, asked);
+        let asked = (setting, signal, sighting, at);
+        let make = |judged| Ruling::new(policy, self.brain, judged, asked);
         match self.rulings {
             Some(rulings) => rulings.find(asked, make),
             None => Arc::new(make(self.judged)),
@@ -60,6 +62,8 @@ impl World {
     ) -> Option<Self> {
         let site = stage.site;
         let mut next = self.clone();
+        // What was heard before a failover does not tell of it.
+        next.untold.heard &= next.record.ownership() != Ownership::Idle;
         next.shake(site, minute)?;
         next.settle(site, minute);
         if !minute.late {
@@ -84,6 +88,9 @@ impl World {
             let ran = next.invoke(stage, at, &Signal::Tick, trouble)?;
             if minute.fault.is_none() && next.pending.is_none() {
                 next.judge_raise(site, &ran);
+                if site.telling {
+                    next.judge_telling(site, &ran);
+                }
             }
             told(&next, &ran);
         } else if fault.is_some_and(aimed) {
@@ -92,6 +99,7 @@ impl World {
         if minute.late {
             next.resume(site);
         }
+        next.lasting.grow_old();
         next.now = after(next.now, seconds(site.policy.tick()));
         Some(next)
     }
@@ -123,6 +131,16 @@ impl World {
                 self.record.mode = Slot::Absent;
             }
             Some(Flip::Tags) => happens(self.mend_tags())?,
+            Some(Flip::Readings) => happens(self.lasting.read_again())?,
+            Some(Flip::Names) => {
+                happens(self.lasting.names.is_some())?;
+                self.lasting.names = None;
+            }
+            Some(Flip::Check) => happens(self.lasting.set_check(None))?,
+            Some(Flip::Servers) => {
+                happens(self.primary.unhealthy + self.standby.unhealthy > 0)?;
+                (self.primary.unhealthy, self.standby.unhealthy) = (0, 0);
+            }
         }
         if minute.flip {
             self.primary.up = !self.primary.up;
@@ -169,6 +187,14 @@ impl World {
             }
             Some(Fault::Deploy) => self.deploy(site)?,
             Some(Fault::Garble(tag)) => happens(self.garble(tag))?,
+            Some(Fault::Delete(tag)) => happens(tags::delete(&mut self.record, tag))?,
+            Some(Fault::Setting(setting)) => happens(self.set(site, setting))?,
+            Some(Fault::Unreadable(read)) => happens(self.lasting.fail(read))?,
+            Some(Fault::Names(names)) => {
+                happens(self.lasting.names.replace(names) != Some(names))?;
+            }
+            Some(Fault::Check(check)) => happens(self.lasting.set_check(Some(check)))?,
+            Some(Fault::Unhealthy(region)) => happens(self.fails_checks(region))?,
             Some(
                 Fault::WrongVerdict
                 | Fault::Unread(_)
@@ -187,36 +213,62 @@ impl World {
 
     /// `false` if it was so already.
     fn garble(&mut self, tag: Tag) -> bool {
-        fn spoil<T: PartialEq>(slot: &mut Slot<T>) -> bool {
-            let whole = *slot != Slot::Unreadable;
-            *slot = Slot::Unreadable;
-            whole
+        if Tag::KEPT.contains(&tag)
+            && let Some(register) = tags::register(&self.record, tag)
+        {
+            self.spoilt.push(register);
         }
-        match tag {
-            Tag::Mode => spoil(&mut self.record.mode),
-            Tag::Order => spoil(&mut self.record.order),
-            Tag::Drain => spoil(&mut self.record.drain),
-            Tag::History => spoil(&mut self.record.history),
-        }
+        tags::spoil(&mut self.record, tag)
     }
 
-    /// Deletes every tag that cannot be read. `false` if there is none.
+    /// Deletes every tag that cannot be read, and writes those again that only a person can know. `false` if there is none.
     pub(crate) fn mend_tags(&mut self) -> bool {
-        fn clear<T: PartialEq>(slot: &mut Slot<T>) -> bool {
-            let spoiled = *slot == Slot::Unreadable;
-            if spoiled {
-                *slot = Slot::Absent;
+        let unreadable = tags::mend(&mut self.record);
+        for register in std::mem::take(&mut self.spoilt) {
+            // Unless the controller has written it anew.
+            if unreadable.contains(&tags::of(&register)) {
+                self.record = std::mem::take(&mut self.record).with(&register);
             }
-            spoiled
         }
-        let record = &mut self.record;
-        let mended = [
-            clear(&mut record.mode),
-            clear(&mut record.order),
-            clear(&mut record.drain),
-            clear(&mut record.history),
-        ];
-        mended.contains(&true)
+        !unreadable.is_empty()
+    }
+
+    /// A healthy server of that region fails its load balancer's checks. `false` if there is none.
+    fn fails_checks(&mut self, region: Region) -> bool {
+        let fleet = match region {
+            Region::Primary => &mut self.primary,
+            Region::Standby => &mut self.standby,
+        };
+        let healthy = fleet.unhealthy < fleet.in_service;
+        fleet.unhealthy += u16::from(healthy);
+        self.harm.reduced |= region == Region::Standby;
+        healthy
+    }
+
+    /// A deploy of the whole site with other settings: the standby's minimum is as the template says, and a latch that is new or
+    /// gone counts as open. `false` if they are the same.
+    fn set(&mut self, site: &Site, setting: u8) -> bool {
+        if self.setting == setting {
+            return false;
+        }
+        let latch = self.policy(site).latch();
+        self.setting = setting;
+        if latch != self.policy(site).latch() {
+            self.gate = Gate::open();
+        }
+        self.standby.min = self.floor(site);
+        self.standby.desired = self.standby.desired.max(self.standby.min);
+        self.standby.max = self.standby.max.max(self.standby.desired);
+        true
+    }
+
+    /// The minimum that a deploy sets.
+    pub(crate) fn floor(&self, site: &Site) -> u16 {
+        match self.policy(site).floor() {
+            _ if self.setting == 0 => site.floor,
+            Floor::Fixed(floor) => floor,
+            Floor::Match => self.target(site),
+        }
     }
 
     /// CloudFormation sets MinSize again; what it leaves out stays.
@@ -251,7 +303,8 @@ impl World {
         let new_check = site.deploys_detector && minute.fault == Some(Fault::Deploy);
         self.gate.settle(site.silence, minute.lags.gate || new_check);
         self.move_users(site, gate_before);
-        self.suffer(site, verdict == truth);
+        let right = self.lasting.check.is_none();
+        self.suffer(site, verdict == truth && right);
     }
 
     fn operate(
@@ -319,6 +372,12 @@ const fn aimed(fault: Fault) -> bool {
         | Fault::Drought
         | Fault::Shrink
         | Fault::Deploy
+        | Fault::Setting(_)
+        | Fault::Unreadable(_)
+        | Fault::Names(_)
+        | Fault::Check(_)
+        | Fault::Unhealthy(_)
+        | Fault::Delete(_)
         | Fault::Garble(_)
         | Fault::StaleEvent => false,
     }

@@ -41,6 +41,8 @@ fn site(changes: &[(&str, &str)]) -> Site {
         silence: Silence::LastKnown,
         deploys_detector: false,
         unchecked_standby: false,
+        variants: Vec::new(),
+        telling: false,
     }
 }
 

@@ -1,0 +1,207 @@
+//! What has gone wrong and lasts until it is ended, beside what has a field of its own.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use failover_core::decision::Latch;
+use failover_core::dns::Look;
+use failover_core::observation::{Answer, Known, Why};
+
+use super::Read;
+
+/// What lasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Lasting {
+    /// Readings that fail in every invocation, one bit each.
+    unread: u8,
+    /// What the names resolve to.
+    pub names: Option<Names>,
+    /// The health check that is set wrongly.
+    pub check: Option<Check>,
+    /// Minutes until everybody can know how it is set.
+    new: u8,
+}
+
+/// Our resolver is a minute behind.
+const NEW: u8 = 2;
+
+impl Lasting {
+    /// Nothing of all this.
+    #[must_use]
+    pub fn nothing(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Somebody sets the check. `false` if it was so already.
+    pub(crate) fn set_check(&mut self, check: Option<Check>) -> bool {
+        let changed = self.check != check;
+        (self.check, self.new) = (check, NEW);
+        changed
+    }
+
+    /// Somebody has set it within the last minutes.
+    pub(super) const fn check_is_new(self) -> bool {
+        self.new > 0
+    }
+
+    /// A minute later.
+    pub(super) const fn grow_old(&mut self) {
+        self.new = self.new.saturating_sub(1);
+    }
+
+    /// A reading fails in every invocation.
+    #[must_use]
+    pub const fn fails(self, read: Read) -> bool {
+        self.unread & bit(read) != 0
+    }
+
+    /// Some reading does.
+    #[must_use]
+    pub const fn unread(self) -> bool {
+        self.unread != 0
+    }
+
+    /// From now on. `false` if it was so already.
+    pub(super) const fn fail(&mut self, read: Read) -> bool {
+        let fails = self.fails(read);
+        self.unread |= bit(read);
+        !fails
+    }
+
+    /// Every reading succeeds again. `false` if none failed.
+    pub(super) const fn read_again(&mut self) -> bool {
+        let failed = self.unread != 0;
+        self.unread = 0;
+        failed
+    }
+}
+
+const fn bit(read: Read) -> u8 {
+    1 << match read {
+        Read::Alarm => 0,
+        Read::Datapoints => 1,
+        Read::Standby => 2,
+        Read::Primary => 3,
+        Read::Answer => 4,
+        Read::Probe => 5,
+        Read::Healthy => 6,
+    }
+}
+
+/// What the names of the site and of both load balancers resolve to, where that is not one address each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Names {
+    /// The load balancer has more addresses than an answer holds; the answers share one.
+    Overlap,
+    /// The same, and the answers share none.
+    Apart,
+    /// The site's answer has addresses of both load balancers.
+    Both,
+    /// The primary's load balancer cannot be resolved.
+    NoPrimary,
+    /// The standby's cannot.
+    NoStandby,
+}
+
+impl Names {
+    /// Every case.
+    pub const ALL: [Self; 5] =
+        [Self::Overlap, Self::Apart, Self::Both, Self::NoPrimary, Self::NoStandby];
+
+    /// What the controller makes of it while DNS names that region.
+    pub(super) fn seen(self, named: Answer) -> Known<Answer> {
+        /// The comparison that ships, made once for each case.
+        static SEEN: LazyLock<[[Known<Answer>; 2]; 5]> = LazyLock::new(|| {
+            Names::ALL.map(|names| {
+                [Answer::Primary, Answer::Standby].map(|named| names.look(named).whose())
+            })
+        });
+        SEEN[self as usize][usize::from(named == Answer::Standby)]
+    }
+
+    fn look(self, named: Answer) -> Look {
+        let addresses = |last: [u8; 2]| {
+            let all: BTreeSet<_> = last.into_iter().map(|last| [192, 0, 2, last].into()).collect();
+            Known::Known(all)
+        };
+        let lost = Known::Unknown(Why::Timeout);
+        let (primary, standby) = (addresses([1, 2]), addresses([21, 22]));
+        let at_standby = named == Answer::Standby;
+        let by = |at_primary, there| addresses(if at_standby { there } else { at_primary });
+        match self {
+            Self::Overlap => Look { site: by([2, 3], [22, 23]), primary, standby },
+            Self::Apart => Look { site: by([3, 4], [23, 24]), primary, standby },
+            Self::Both => Look { site: addresses([2, 21]), primary, standby },
+            Self::NoPrimary => Look { site: by([1, 2], [21, 22]), primary: lost, standby },
+            Self::NoStandby => Look { site: by([1, 2], [21, 22]), primary, standby: lost },
+        }
+    }
+}
+
+/// A health check that DNS moves by, set wrongly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Check {
+    /// The PRIMARY record's check is disabled: it counts as healthy.
+    PrimaryDisabled,
+    /// It says the opposite.
+    PrimaryInverted,
+    /// The latch's check is disabled: the latch is open, whatever was put.
+    LatchDisabled,
+    /// It says the opposite.
+    LatchInverted,
+    /// The SECONDARY record's check is disabled.
+    StandbyDisabled,
+    /// It says the opposite.
+    StandbyInverted,
+}
+
+impl Check {
+    /// Every case.
+    pub const ALL: [Self; 6] = [
+        Self::PrimaryDisabled,
+        Self::PrimaryInverted,
+        Self::LatchDisabled,
+        Self::LatchInverted,
+        Self::StandbyDisabled,
+        Self::StandbyInverted,
+    ];
+
+    /// What the latch's check says, if it is this one.
+    pub(super) fn latch(self, seen: Latch) -> Latch {
+        match (self, seen) {
+            (Self::LatchDisabled, _) | (Self::LatchInverted, Latch::Closed) => Latch::Open,
+            (Self::LatchInverted, Latch::Open) => Latch::Closed,
+            (
+                Self::PrimaryDisabled
+                | Self::PrimaryInverted
+                | Self::StandbyDisabled
+                | Self::StandbyInverted,
+                seen,
+            ) => seen,
+        }
+    }
+
+    /// Whether the PRIMARY record counts as healthy.
+    pub(super) const fn primary(self, healthy: bool) -> bool {
+        match self {
+            Self::PrimaryDisabled => true,
+            Self::PrimaryInverted => !healthy,
+            Self::LatchDisabled
+            | Self::LatchInverted
+            | Self::StandbyDisabled
+            | Self::StandbyInverted => healthy,
+        }
+    }
+
+    /// Whether the SECONDARY record does.
+    pub(super) const fn standby(self, healthy: bool) -> bool {
+        match self {
+            Self::StandbyDisabled => true,
+            Self::StandbyInverted => !healthy,
+            Self::LatchDisabled
+            | Self::LatchInverted
+            | Self::PrimaryDisabled
+            | Self::PrimaryInverted => healthy,
+        }
+    }
+}
