@@ -71,11 +71,11 @@ fn the_readme_says(searches: usize, states: usize) {
         .as_bytes()
         .rchunks(3)
         .rev()
-        .map(|chunk| std::str::from_utf8(chunk).unwrap())
+        .map(|chunk| std::str::from_utf8(chunk).expect("digits"))
         .collect();
     let (states, mutants) = (grouped.join(","), mutant::ALL.len());
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-    let readme = std::fs::read_to_string(readme).unwrap();
+    let readme = std::fs::read_to_string(readme).expect("the README is there");
     let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
     let claims = [
         format!("{states} distinct states in {searches} searches"),
