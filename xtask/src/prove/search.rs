@@ -26,8 +26,6 @@ struct Report {
     searches: Vec<Search>,
     /// Distinct states of all of them.
     states: usize,
-    /// All of them together.
-    seconds: f64,
     /// What no search looks at.
     not_checked: &'static str,
 }
@@ -72,7 +70,8 @@ pub async fn run(flags: &Flags, scopes: Vec<&'static Scope>) -> miette::Result<E
         numbered.map(|(index, scope)| search(scope, index + 1, count)).collect::<Vec<_>>()
     });
     let searches = searches.await.into_diagnostic()?;
-    let report = Report::of(searches, NOT_CHECKED);
+    let states = searches.iter().map(|search| search.states).sum();
+    let report = Report { searches, states, not_checked: NOT_CHECKED };
     let exit = output::print(flags.format, &report, |out| text(out, &Sheet::output(), &report))?;
     let broken: Vec<_> = report
         .searches
@@ -90,14 +89,6 @@ pub async fn run(flags: &Flags, scopes: Vec<&'static Scope>) -> miette::Result<E
         "what must hold does not, in: {}",
         broken.join("; ")
     ))
-}
-
-impl Report {
-    fn of(searches: Vec<Search>, not_checked: &'static str) -> Self {
-        let states = searches.iter().map(|search| search.states).sum();
-        let seconds = searches.iter().map(|search| search.seconds).sum();
-        Self { searches, states, seconds, not_checked }
-    }
 }
 
 fn search(scope: &'static Scope, number: usize, count: usize) -> Search {
@@ -208,10 +199,6 @@ fn text(out: &mut dyn Write, sheet: &Sheet, report: &Report) -> io::Result<()> {
         let words =
             format!("Everything holds in each of {states} distinct states, within these bounds.");
         sheet.row(out, 0, &[], &words)?;
-        let time = Duration::try_from_secs_f64(report.seconds).unwrap_or_default();
-        let speed = thousands(per_second(report.states, time));
-        let words = format!("Searched in {:.0} s, {speed} states a second.", report.seconds);
-        sheet.row(out, 0, &[], &words)?;
     }
     sheet.row(out, 0, &[], report.not_checked)
 }
@@ -274,7 +261,8 @@ mod tests {
     }
 
     fn check(width: usize, searches: Vec<Search>, expected: &Expect) {
-        let report = Report::of(searches, "Not checked: the weather.");
+        let states = searches.iter().map(|search| search.states).sum();
+        let report = Report { searches, states, not_checked: "Not checked: the weather." };
         let mut out = Vec::new();
         text(&mut out, &Sheet::plain(width), &report).unwrap();
         expected.assert_eq(&String::from_utf8(out).unwrap());
@@ -298,7 +286,6 @@ mod tests {
             until all is back to normal, or until the standby serves.
 
             Everything holds in each of 24,691,356 distinct states, within these bounds.
-            Searched in 643 s, 38,400 states a second.
             Not checked: the weather.
         "#]],
         );
@@ -318,7 +305,6 @@ mod tests {
 
                 Everything holds in each of 12,345,678 distinct states,
                 within these bounds.
-                Searched in 322 s, 38,400 states a second.
                 Not checked: the weather.
             "#]],
         );

@@ -44,7 +44,6 @@ fn a_search_prints_its_table_and_what_it_does_not_check() {
             until all is back to normal, or until the standby serves.
 
             Everything holds in each of # distinct states, within these bounds.
-            Searched in # s, # states a second.
             Not checked: more faults or changes than the bounds say; more than four instances; steps shorter
             than a minute; what AWS really does where its documents are silent; an operator and the controller
             writing one tag at once; a latch that is deployed away and back in mid-failover; how the capacity
