@@ -78,7 +78,7 @@ impl Context<'_> {
         stands: bool,
     ) -> Result<Option<Fresh<StackNow>>> {
         if stands {
-            self.tell_what_was_pending(stack, &worked.changes).await;
+            self.tell_what_was_pending(stack, parameters, &worked.changes).await;
         }
         let verdict = match self.now(stack, stack.name.as_str()).await {
             Ok(now) => match self.refused(stack, &now, worked, parameters, stands) {
@@ -134,15 +134,21 @@ impl Context<'_> {
     ) -> Option<Refusal> {
         let agreed =
             self.request.agreed.as_ref().filter(|_| self.request.safety == Safety::Guarded)?;
-        let why =
-            agreed.unseen(stack.id, changes).or_else(|| agreed.revalued(stack.id, parameters))?;
+        let why = agreed
+            .unseen(stack.id, parameters, changes)
+            .or_else(|| agreed.revalued(stack.id, parameters))?;
         Some(Refusal { why, hint: format!("{}; `--force` continues without it", anew()) })
     }
 
     /// Shows a change that no plan could show before.
-    async fn tell_what_was_pending(&self, stack: &Stack, changes: &[ResourceChange]) {
+    async fn tell_what_was_pending(
+        &self,
+        stack: &Stack,
+        parameters: &BTreeMap<String, String>,
+        changes: &[ResourceChange],
+    ) {
         let agreed = self.request.agreed.as_ref();
-        if !agreed.is_some_and(|agreed| agreed.is_whole(stack.id)) {
+        if !agreed.is_some_and(|agreed| agreed.is_shown(stack.id, parameters)) {
             let resources = changes.iter().cloned().map(Resource::from).collect();
             self.reporter.tell(Progress::WorkedOut { stack: stack.id, resources }).await;
         }

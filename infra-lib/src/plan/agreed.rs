@@ -25,6 +25,8 @@ struct Shown {
     whole: bool,
     found: Found,
     parameters: BTreeMap<String, String>,
+    /// What a pending stack would be given if those before it answer as they did: with that, what was shown was all of it.
+    foretold: Option<BTreeMap<String, String>>,
     resources: BTreeMap<String, (ResourceAction, Vec<PropertyChange>)>,
 }
 
@@ -56,6 +58,7 @@ impl From<&Plan> for Agreed {
                 whole: entry.action.is_known(),
                 found,
                 parameters: entry.parameters.clone(),
+                foretold: entry.foretold.clone(),
                 resources: resources.collect(),
             };
             (entry.stack, shown)
@@ -85,6 +88,13 @@ impl Agreed {
     #[must_use]
     pub fn is_whole(&self, stack: StackId) -> bool {
         self.stacks.get(&stack).is_some_and(|shown| shown.whole)
+    }
+
+    /// The same once its parameters are known: what was foretold was shown too.
+    #[must_use]
+    pub fn is_shown(&self, stack: StackId, parameters: &BTreeMap<String, String>) -> bool {
+        let shown = self.stacks.get(&stack);
+        shown.is_some_and(|shown| shown.whole || shown.foretold.as_ref() == Some(parameters))
     }
 
     /// How a stack is no longer what was shown, if so: somebody else made, changed or deleted it since.
@@ -129,8 +139,13 @@ impl Agreed {
     /// Why a change set is not what was agreed to, if so. What was shown must be just that, down to the values; what was pending
     /// may be anything but a loss.
     #[must_use]
-    pub fn unseen(&self, stack: StackId, changes: &[ResourceChange]) -> Option<String> {
-        let whole = self.is_whole(stack);
+    pub fn unseen(
+        &self,
+        stack: StackId,
+        parameters: &BTreeMap<String, String>,
+        changes: &[ResourceChange],
+    ) -> Option<String> {
+        let whole = self.is_shown(stack, parameters);
         let shown = |id: &String| self.stacks.get(&stack).and_then(|shown| shown.resources.get(id));
         let unseen = changes.iter().filter(|change| match shown(&change.logical_id) {
             Some((action, properties)) if whole => {
@@ -140,7 +155,7 @@ impl Agreed {
             Some((action, _)) => change.action.takes_away() && !covers(*action, change.action),
             None => whole || change.action.takes_away(),
         });
-        let unseen = unseen.filter(|change| whole || !self.is_meant(stack, change));
+        let unseen = unseen.filter(|change| !self.is_meant(stack, change));
         let unseen: Vec<_> = unseen.map(told).collect();
         if unseen.is_empty() {
             return None;

@@ -72,6 +72,9 @@ pub struct Entry {
     pub template: String,
     /// The stack as it stood when it was looked at.
     pub seen: Option<Seen>,
+    /// Of a pending stack the parameters that its resources were foretold by: those of today's outputs.
+    #[serde(skip)]
+    foretold: Option<BTreeMap<String, String>>,
     /// Whether an output may become another one.
     #[serde(skip)]
     answers_anew: bool,
@@ -240,12 +243,11 @@ impl Entry {
             Action::Recreate { status, .. } => {
                 self.stack.guarded() && status.phase() == Phase::Undeleted
             }
-            // What is pending is judged by what it waits for.
-            Action::Pending { .. }
-            | Action::Create
-            | Action::Keep
-            | Action::Wait { .. }
-            | Action::Stuck { .. } => false,
+            // What is pending is judged by what it waits for too.
+            Action::Pending { .. } => {
+                touches(self.stack, self.resources.iter().map(|one| one.action))
+            }
+            Action::Create | Action::Keep | Action::Wait { .. } | Action::Stuck { .. } => false,
         }
     }
 

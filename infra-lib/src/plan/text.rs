@@ -176,6 +176,11 @@ impl fmt::Display for Entry {
                 writeln!(f, "        {effect}")?;
             }
         }
+        if let Action::Pending { .. } = action
+            && !resources.is_empty()
+        {
+            writeln!(f, "      expected, if their outputs stay as they are:")?;
+        }
         // What a new stack holds is in the catalogue of templates; a list of it would hide what changes.
         if matches!(action, Action::Create | Action::Recreate { .. }) {
             return Ok(());

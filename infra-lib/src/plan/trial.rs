@@ -89,8 +89,15 @@ impl Trial<'_> {
             changes.push(Change::Live);
         }
         if !after.is_empty() {
+            let foretold = self.foretold(look, view, repair).await?;
             let action = Action::Pending { changes, after: after.into_iter().collect() };
-            return Ok(Entry { action, ..entry });
+            let (foretold, resources) = foretold.unzip();
+            return Ok(Entry {
+                action,
+                foretold,
+                resources: resources.unwrap_or_default(),
+                ..entry
+            });
         }
         if changes.is_empty() {
             return Ok(entry);
@@ -106,6 +113,33 @@ impl Trial<'_> {
         let answers_anew = answers_anew(look, &changes, &worked.changes);
         let resources = worked.changes.into_iter().map(Resource::from).collect();
         Ok(Entry { action: Action::Update { changes }, resources, answers_anew, ..entry })
+    }
+
+    /// What becomes of a stack if those before it answer as today, and the parameters that it then gets. Nothing if one of them
+    /// answers nothing yet, or if CloudFormation refuses what belongs together only afterwards.
+    async fn foretold(
+        &self,
+        look: &Look<'_>,
+        view: &StackView,
+        repair: bool,
+    ) -> Result<Option<(BTreeMap<String, String>, Vec<Resource>)>, DeployError> {
+        let Ok(parameters) = self.outputs.fill(look.stack, self.given) else { return Ok(None) };
+        if differences(look, view, &parameters).is_empty() && !repair {
+            return Ok(Some((parameters, Vec::new())));
+        }
+        let kind = if repair { ChangeSetKind::Repair } else { ChangeSetKind::Update };
+        let worked =
+            work_out(self.cloud, self.permit, self.pace, look.stack, kind, parameters.clone());
+        let resources = match worked.await {
+            Ok(None) => Vec::new(),
+            Ok(Some(worked)) => {
+                self.cloud.delete_change_set(self.permit, &look.stack.region, &worked.id).await?;
+                worked.changes.into_iter().map(Resource::from).collect()
+            }
+            Err(DeployError::ChangeSet { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(Some((parameters, resources)))
     }
 
     fn parameters(&self, stack: &Stack) -> Parameters {
@@ -202,6 +236,7 @@ impl Entry {
             parameters: BTreeMap::new(),
             template: hexadecimal(&Sha256::digest(stack.template.body.as_bytes())),
             seen: None,
+            foretold: None,
             answers_anew: false,
         }
     }

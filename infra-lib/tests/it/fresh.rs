@@ -1,5 +1,7 @@
 //! What was read before a question, a build or a wave does not decide what is written after it.
 
+use std::collections::BTreeMap;
+
 use failover_core::observation::AlarmState;
 use failover_core::record::{Base, Register, Sizes};
 use infra_lib::apply::{self, DeployError, Deployed, Outcome, Request, Safety};
@@ -194,7 +196,7 @@ async fn a_change_in_place_to_a_value_that_was_not_shown_is_refused() {
     );
     let agreed = request.agreed.expect("it was agreed to");
     let same = modify("CpuTarget", "50", "60");
-    assert_eq!(agreed.unseen(StackId::WebPrimary, &[same]), None);
+    assert_eq!(agreed.unseen(StackId::WebPrimary, &BTreeMap::new(), &[same]), None);
 }
 
 fn change(logical_id: &str, kind: &str, action: ResourceAction) -> ResourceChange {
@@ -245,6 +247,36 @@ async fn a_rename_is_shown_whole_and_deployed_in_one_run() {
     assert_eq!(parameter(&cloud, "us-east-1", "shop-detector", "Hostname"), "staging.example.com");
 }
 
+/// Goal: what waits for an earlier stack is foretold by today's outputs, and consented to with the rest. Method: CloudFormation does
+/// not tell whether an alarm of the controller stays whose name the detector takes; it does, and nothing else is refused.
+#[tokio::test]
+async fn what_is_foretold_is_agreed_to_if_it_comes_so_and_refused_before_the_first_wave_if_it_may_not_be()
+ {
+    let cloud = deployed_with("").await;
+    let (site, was) = renamed();
+    let latch = change("LatchAlarm", "AWS::CloudWatch::Alarm", ResourceAction::MayReplace);
+    cloud.will_change("shop-controller", vec![latch]);
+    let mut lost = records(ResourceAction::MayReplace);
+    lost.push(change("FailoverAlarm", "AWS::CloudWatch::Alarm", ResourceAction::MayReplace));
+    cloud.will_change("shop-detector", lost);
+    let plan = planned(&cloud, &site).await;
+    let told = plan.to_string();
+    assert!(told.contains("expected, if their outputs stay as they are:"), "{told}");
+    assert!(told.contains("! FailoverAlarm"), "{told}");
+    let agreed = Some(Agreed::from(&plan).after(&was));
+    deploy(&cloud, &Request { agreed, ..request(&site) }).await.0.expect("one run is enough");
+    assert_eq!(parameter(&cloud, "us-east-1", "shop-detector", "Hostname"), "staging.example.com");
+
+    let cloud = deployed_with("").await;
+    let latch = change("LatchAlarm", "AWS::CloudWatch::Alarm", ResourceAction::MayReplace);
+    cloud.will_change("shop-controller", vec![latch]);
+    cloud.set_group(&east(), STANDBY, raised());
+    let plan = planned(&cloud, &site).await;
+    let foretold = apply::refusal(&cloud, &site, &plan, Safety::Guarded).await;
+    let why = foretold.expect("it can be read").expect("before the controller is changed").why;
+    assert!(why.starts_with("`detector` would change"), "{why}");
+}
+
 /// Goal: whoever names the old host name agrees to the loss of its records, and of nothing else. Method: a new function, whose ARN
 /// the detector waits for, so that the plan cannot show the detector's change.
 #[tokio::test]
@@ -258,10 +290,14 @@ async fn a_rename_that_could_not_be_shown_takes_the_old_records_and_nothing_else
     assert!(!agreed.is_whole(StackId::Detector));
     let check = [change("PrimaryCheck", "AWS::Route53::HealthCheck", ResourceAction::Replace)];
     for lost in [&records(ResourceAction::Remove)[..], &check] {
-        assert!(agreed.unseen(StackId::Detector, lost).is_some(), "{lost:?}");
+        assert!(agreed.unseen(StackId::Detector, &BTreeMap::new(), lost).is_some(), "{lost:?}");
     }
     let unsaid = Agreed::from(&plan);
-    assert!(unsaid.unseen(StackId::Detector, &records(ResourceAction::Replace)).is_some());
+    assert!(
+        unsaid
+            .unseen(StackId::Detector, &BTreeMap::new(), &records(ResourceAction::Replace))
+            .is_some()
+    );
     cloud.will_change("shop-detector", records(ResourceAction::Replace));
     let request = Request { agreed: Some(agreed), ..request(&site) };
     deploy(&cloud, &request).await.0.expect("one run is enough");
