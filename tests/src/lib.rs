@@ -5,6 +5,9 @@
 pub mod command;
 pub mod inventory;
 pub mod permissions;
+pub mod shell;
+pub mod sources;
+pub mod terminal;
 
 use std::time::{Duration, Instant};
 

@@ -239,7 +239,9 @@ impl Finding {
             }
             Self::Processes => {
                 "AlarmNotification or ReplaceUnhealthy has been suspended on a group for an hour, so it does not follow its load \
-                 or keeps unhealthy servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group>."
+                 or keeps unhealthy servers. Resume it by its name, because without one AWS resumes every process, those that end \
+                 servers too: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes \
+                 AlarmNotification. Resume ReplaceUnhealthy only when no server that looks unhealthy still serves."
             }
         }
     }

@@ -38,7 +38,8 @@ impl Context<'_> {
                 Phase::Reviewing => {
                     let resources = self.cloud.stack_resources(&stack.region, &view.id).await?;
                     if !resources.is_empty() {
-                        return Err(stuck(stack, &view));
+                        self.reviewed_still(stack, &view).await?;
+                        continue;
                     }
                     let found = guard::stranger_within(self.cloud, site, stack, &view).await?;
                     if let Some(stranger) = found {
@@ -65,6 +66,16 @@ impl Context<'_> {
             }
         }
         Err(Self::slow(stack))
+    }
+
+    /// A stack under review has no resources. If it has some, another run has executed its change set between the two readings, and
+    /// the stack is looked at again; or it is in a state that nobody knows.
+    async fn reviewed_still(&self, stack: &Stack, view: &StackView) -> Result<()> {
+        let now = self.cloud.describe_stack(&stack.region, &view.id).await?;
+        match now.filter(|now| now.status.phase() == Phase::Reviewing) {
+            Some(now) => Err(stuck(stack, &now)),
+            None => Ok(()),
+        }
     }
 
     async fn clear(&self, stack: &Stack, view: &StackView, now: Fresh<StackNow>) -> Result<()> {
@@ -135,19 +146,27 @@ fn someone_elses(stranger: &Stranger) -> Refusal {
     Refusal { why: stranger.to_string(), hint }
 }
 
-/// A stack that needs a person, with the commands to type.
+/// A stack that needs a person, with what to do. Never its deletion: a stack that was half changed still serves, and what a deploy may
+/// delete it deletes by itself.
 pub(super) fn stuck(stack: &Stack, view: &StackView) -> DeployError {
     let (name, region) = (&stack.name, &stack.region);
-    let hint = match view.status.as_str() {
-        "UPDATE_ROLLBACK_FAILED" => format!(
-            "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`, put it right and run \
-             `cargo xtask deploy` again; a resource that is gone for good is left out of the way back with \
+    let look = format!(
+        "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`"
+    );
+    let hint = match (view.status.as_str(), view.status.phase()) {
+        ("UPDATE_ROLLBACK_FAILED", _) => format!(
+            "{look}, put it right and run `cargo xtask deploy` again; a resource that is gone for good is left out of the rollback with \
              `--skip {id}:LOGICAL-ID`, which makes CloudFormation believe that it is as it was",
             id = stack.id
         ),
+        (_, Phase::RolledBack | Phase::Undeleted) => {
+            format!(
+                "{look}, put it right and run `cargo xtask deploy` again: it deletes what is left"
+            )
+        }
         _ => format!(
-            "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`, put it right, then \
-             `aws cloudformation delete-stack --region {region} --stack-name {name}` and run `cargo xtask deploy` again"
+            "{look}. The stack may serve as it is: do not delete it. Once `cargo xtask status` shows the standby idle and the alarm OK, \
+             roll it back in CloudFormation's console, then run `cargo xtask deploy` again"
         ),
     };
     DeployError::Stuck {

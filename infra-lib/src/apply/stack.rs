@@ -9,14 +9,18 @@ use super::settle::{Start, settle};
 use super::{Outcome, Request};
 use crate::change_set::{Worked, work_out};
 use crate::cloud::{ChangeSetId, ChangeSetKind, Cloud, Phase, StackView};
-use crate::guard::{Fresh, StackNow};
+use crate::guard::{Fresh, Refusal, StackNow};
 use crate::model::Stack;
 use crate::outputs::Outputs;
-use crate::plan::{left_out, same_parameter, same_template};
+use crate::plan::{Seen, left_out, same_parameter, same_template};
 use crate::progress::{Pace, Reporter, Step};
 
 // BOUND: a raise or a failback sets sizes once or twice; a group that changes with every look is somebody's work in progress.
 const CHANGE_SETS_MAX: usize = 3;
+
+/// What CloudFormation answers where another run executed its change set, or changes the stack at this moment.
+const OVERTAKEN: [&str; 4] =
+    ["ChangeSetNotFound", "InvalidChangeSetStatus", "ValidationError", "AlreadyExistsException"];
 
 /// What every stack of a wave shares.
 pub(super) struct Context<'a> {
@@ -48,7 +52,11 @@ impl Context<'_> {
                 return Ok((Outcome::Unchanged, view.outputs.clone()));
             }
             self.reporter.step(stack.id, Step::Comparing).await;
-            let worked = self.change_set(stack, standing.as_ref(), parameters.clone()).await?;
+            let worked = self.change_set(stack, standing.as_ref(), parameters.clone()).await;
+            let worked = match worked {
+                Ok(worked) => worked,
+                Err(error) => return Err(self.explained(stack, standing.as_ref(), error).await),
+            };
             let Some(worked) = worked else {
                 self.reporter.step(stack.id, Step::Unchanged).await;
                 let outputs = standing.map(|view| view.outputs).unwrap_or_default();
@@ -58,7 +66,7 @@ impl Context<'_> {
             let may = self.may_execute(stack, &worked, &parameters, carried, stands).await?;
             let Some(now) = may else { continue };
             self.reporter.step(stack.id, Step::Changing { resources: worked.changes.len() }).await;
-            let view = self.execute(stack, now, &worked.id).await?;
+            let view = self.execute(stack, now, standing.as_ref(), &worked.id).await?;
             self.reporter.step(stack.id, Step::Done).await;
             let outcome = if stands { Outcome::Updated } else { Outcome::Created };
             return Ok((outcome, view.outputs));
@@ -104,12 +112,16 @@ impl Context<'_> {
         &self,
         stack: &Stack,
         now: Fresh<StackNow>,
+        standing: Option<&StackView>,
         id: &ChangeSetId,
     ) -> Result<StackView> {
         let listener = self.listener(stack);
         let name = stack.name.as_str();
         let mark = listener.mark(name).await?;
-        self.cloud.execute_change_set(now, id).await?;
+        let begun = self.cloud.execute_change_set(now, id).await;
+        if let Err(error) = begun {
+            return Err(self.explained(stack, standing, error.into()).await);
+        }
         let settled =
             settle(&listener, name, mark, Start::Asked).await?.ok_or_else(|| Self::slow(stack))?;
         let Some(view) = settled.view else {
@@ -127,5 +139,38 @@ impl Context<'_> {
             return Err(stuck(stack, &view));
         }
         Err(DeployError::Failed(Box::new(root_cause(stack, &view, &settled.events))))
+    }
+
+    /// CloudFormation says of a change set that it is gone, or does not fit the stack's state. If somebody else has changed the stack
+    /// since it was looked at, that is the reason, and what to do is another thing.
+    async fn explained(
+        &self,
+        stack: &Stack,
+        standing: Option<&StackView>,
+        error: DeployError,
+    ) -> DeployError {
+        let DeployError::Cloud(cause) = &error else { return error };
+        if !cause.service_code().is_some_and(|code| OVERTAKEN.contains(&code)) {
+            return error;
+        }
+        let now = self.cloud.describe_stack(&stack.region, stack.name.as_str()).await;
+        let is_as_it_was = match (standing, now) {
+            (_, Err(_)) | (None, Ok(None)) => true,
+            (None, Ok(Some(now))) => now.status.phase() == Phase::Reviewing,
+            (Some(then), Ok(Some(now))) => Seen::of(then) == Seen::of(&now),
+            (Some(_), Ok(None)) => false,
+        };
+        if is_as_it_was {
+            return error;
+        }
+        let (name, region) = (&stack.name, &stack.region);
+        DeployError::Refused(Refusal {
+            why: format!(
+                "somebody else changed `{}` (`{name}` in {region}) while this deploy prepared its own change",
+                stack.id
+            ),
+            hint: "what came before it is done; wait for that deploy, then `cargo xtask deploy` shows the rest and asks again"
+                .to_owned(),
+        })
     }
 }

@@ -77,11 +77,14 @@ fn judged(case: &Case<'_>, stack: &Stack, view: &StackView) -> Verdict {
             format!("{is}: its creation failed, and it can only be deleted"),
             "`cargo xtask deploy` deletes it and creates it again",
         ),
-        Phase::Stuck => Verdict::error(
+        // Not CloudFormation's own command: it takes back an update of a standby that is raised, too.
+        Phase::Stuck if view.status.is_halfway_back() => Verdict::error(
             format!("{is}: an update failed, and so did its rollback"),
-            format!(
-                "`aws cloudformation continue-update-rollback --stack-name {name} --region {region}`"
-            ),
+            "`cargo xtask deploy` resumes the rollback, and says what to do if it fails again",
+        ),
+        Phase::Stuck => Verdict::error(
+            format!("{is}: CloudFormation stopped half-way"),
+            "`cargo xtask deploy` says what to do, and changes nothing before",
         ),
         Phase::Undeleted => Verdict::error(
             format!("{is}: something in it could not be deleted"),

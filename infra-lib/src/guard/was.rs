@@ -99,7 +99,9 @@ pub fn leaving(site: &Site, was: &[Was]) -> Vec<Leaving> {
             Mark::Hostname | Mark::Origin | Mark::Zone => return None,
         };
         let region = Region::parse(&was.value).ok().filter(|region| region != now)?;
-        let names = stacks.iter().map(|id| (*id, &site.stack(*id).name));
+        // A stack that the site does not have may be a stranger's of that name.
+        let ours = stacks.iter().filter(|id| site.has(**id));
+        let names = ours.map(|id| (*id, &site.stack(*id).name));
         let commands = names.flat_map(|(id, name)| removal(id, name, &region)).collect();
         Some(Leaving { region: region.to_string(), commands })
     });

@@ -96,7 +96,7 @@ pub(crate) fn same_template(live: Option<&str>, ours: &str) -> bool {
 }
 
 impl Seen {
-    pub(super) fn of(view: &StackView) -> Self {
+    pub(crate) fn of(view: &StackView) -> Self {
         let (id, changed) = (view.id.clone(), view.changed);
         Self { id, status: view.status.to_string(), changed }
     }

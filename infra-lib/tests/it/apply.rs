@@ -128,6 +128,25 @@ async fn a_failed_way_back_is_gone_on_with_and_explained_if_it_fails_again() {
     assert_eq!(told, 2);
 }
 
+/// Goal: nobody is told to delete a stack that may serve. Method: each status that needs a person, and each that a deletion of ours
+/// ends in.
+#[tokio::test]
+async fn a_stack_that_needs_a_person_is_never_to_be_deleted_by_hand() {
+    let west = region("us-west-2");
+    for status in ["UPDATE_FAILED", "IMPORT_ROLLBACK_FAILED", "SOMETHING_NEW"] {
+        let cloud = Fake::new();
+        cloud.leave_stack(&west, "shop-network", status);
+        let error = deploy(&cloud, &request(&site())).await.0.expect_err("a person must look");
+        let help = miette::Diagnostic::help(&error).expect("a hint").to_string();
+        assert!(help.contains("do not delete it") && !help.contains("delete-stack"), "{help}");
+        let writes = cloud.writes();
+        assert!(
+            !writes.iter().any(|one| one.contains("us-west-2 shop-network")),
+            "{status}: {writes:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn what_is_gone_for_good_is_left_out_of_the_way_back_when_told() {
     let (cloud, west) = (Fake::new(), region("us-west-2"));

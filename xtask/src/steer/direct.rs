@@ -116,7 +116,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
     let question = "Lower the standby without the controller's proof?";
     let consent = ask::consent(question, failback.patience.yes, &permit).await?;
     let Some(consent) = consent else { return Ok(ask::declined()) };
-    let done = direct::lower_now(cloud.as_ref(), &consent, &site).await?;
+    let done = direct::lower_now(cloud.as_ref(), &consent, &site, &group).await?;
     told(flags, plan, Some(done))
 }
 

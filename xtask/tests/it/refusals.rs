@@ -2,7 +2,8 @@
 
 use expect_test::{Expect, expect};
 
-use super::command::{Folder, SITE};
+use super::command::{Folder, SITE, told};
+use super::endpoint::Endpoint;
 
 fn check(site: &str, arguments: &str, expected: &Expect) {
     expected.assert_eq(&Folder::with(site).run(arguments));
@@ -249,4 +250,36 @@ fn a_good_site_has_no_findings_and_renders() {
         std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o777
     };
     assert_eq!(mode("web-primary.parameters.json"), 0o600, "it holds the boot script");
+}
+
+/// Goal: whoever deploys, destroys or looks hears of a drill that did not finish. Method: its restore file lies beside the site file,
+/// whole or cut off.
+#[test]
+fn a_restore_file_bars_a_deploy_and_a_destruction() {
+    let group = |region: &str, name: &str| {
+        let sizes = serde_json::json!({"min": 0, "desired": 0, "max": 8});
+        serde_json::json!({"region": region, "group": name, "sizes": sizes})
+    };
+    let whole = serde_json::json!({
+        "schema": 2, "site": "shop", "account": "123456789012", "level": "live",
+        "started_at": "2026-01-01T00:00:00Z", "by": "alice",
+        "check": {"id": "primary", "inverted": false, "version": 1}, "made": null,
+        "standby": group("us-east-2", "shop-standby"), "primary": group("us-west-2", "shop-primary"),
+    });
+    let started = "a drill (live) that alice started at 2026-01-01T00:00:00Z is running or did not";
+    for (text, words) in
+        [(whole.to_string(), started), ("{\"schema\":".to_owned(), "a drill left a restore file: ")]
+    {
+        let endpoint = Endpoint::new();
+        let folder = Folder::with(SITE);
+        let kept = folder.path().join(".pilotlight");
+        std::fs::create_dir(&kept).expect("a folder");
+        std::fs::write(kept.join("restore-shop.json"), text).expect("a file");
+        for verb in ["deploy --yes", "destroy --yes", "status"] {
+            let told = told(&endpoint.command(&folder, verb).output().expect("it starts"));
+            assert!(told.contains(words) && told.contains("`cargo xtask drill restore`"), "{told}");
+            assert_eq!(told.starts_with("exit code: 6"), verb != "status", "{told}");
+        }
+        assert_eq!(endpoint.state().writes, Vec::<String>::new());
+    }
 }

@@ -354,8 +354,8 @@ fn a_direct_failback_needs_consent_and_is_two_writes() {
             exit code: 0
             ----- stdout -----
             aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-            aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 0  # only while DNS names the primary alone
-            aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --desired-capacity 0 --max-size 8  # only while DNS names the primary alone, and the first command shows no more than DesiredCapacity 3
+            [ $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'AutoScalingGroups[0].MinSize' --output text) -le 2 ] && aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 0 || echo 'not lowered'  # only while DNS names the primary alone
+            [ $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'AutoScalingGroups[0].DesiredCapacity' --output text) -le 3 ] && aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --desired-capacity 0 --max-size 8 || echo 'not lowered'  # only while DNS names the primary alone
             ----- stderr -----
         "#]],
     );
@@ -371,8 +371,8 @@ fn a_direct_failback_needs_consent_and_is_two_writes() {
             shop-standby in us-east-2: min 2, desired 3, max 8
             the same as commands:
               aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
-              aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 0  # only while DNS names the primary alone
-              aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --desired-capacity 0 --max-size 8  # only while DNS names the primary alone, and the first command shows no more than DesiredCapacity 3
+              [ $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'AutoScalingGroups[0].MinSize' --output text) -le 2 ] && aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 0 || echo 'not lowered'  # only while DNS names the primary alone
+              [ $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'AutoScalingGroups[0].DesiredCapacity' --output text) -le 3 ] && aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --desired-capacity 0 --max-size 8 || echo 'not lowered'  # only while DNS names the primary alone
             what will happen
               > first the minimum alone, which stops nothing; then the desired capacity, and instances stop
               > NOBODY HAS PROVEN THE PRIMARY: if it fails now, the users have nowhere to go until the standby

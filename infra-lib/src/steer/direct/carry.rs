@@ -12,7 +12,7 @@ use failover_core::record::{Ownership, Sizes};
 use tokio::time::timeout;
 
 use super::{Done, Place, Plan, lower, raise, untouched};
-use crate::cloud::{Capacity, Cloud};
+use crate::cloud::{Capacity, Cloud, GroupView};
 use crate::guard::{self, Consent, Fresh, Group, Refusal};
 use crate::model::Site;
 use crate::status;
@@ -75,7 +75,8 @@ impl Plan {
     }
 }
 
-/// Lowers the standby in two writes. Before each of them the group is read again, and DNS must name the primary alone.
+/// Lowers the standby in two writes. Before each of them the group is read again, and DNS must name the primary alone. `shown` is
+/// the group that somebody agreed to lower.
 ///
 /// # Errors
 /// [`SteerError`] if a rule forbids the lowering, or a write failed. If the second write is forbidden, the minimum is put back.
@@ -83,25 +84,49 @@ pub async fn lower_now(
     cloud: &dyn Cloud,
     consent: &Consent,
     site: &Site,
+    shown: &GroupView,
 ) -> Result<Done, SteerError> {
     let place = Place::of(site);
     let group = place.read_now(cloud, consent).await?;
     let first = group.view.clone();
+    if !is_as_left(shown, &first) {
+        return Err(raised_meanwhile(&first).into());
+    }
     let is_min = |write: &StandbyWrite| matches!(write, StandbyWrite::LowerMin { .. });
     if let Some(write) = lower(site, &first)?.writes.into_iter().find(is_min) {
         primary_alone(cloud, site).await?;
         cloud.write_standby(group, write).await.map_err(untouched)?;
     }
     let now = place.read_now(cloud, consent).await?;
-    let is_as_left = now.view.sizes.desired <= first.sizes.desired
-        && now.view.sizes.min <= first.sizes.min
-        && guard::record(&now.view).raised == guard::record(&first).raised;
-    let ended =
-        if is_as_left { lower_desired(cloud, site, now).await } else { Ok(Done::RaisedMeanwhile) };
+    let ended = if is_as_left(&first, &now.view) {
+        lower_desired(cloud, site, now).await
+    } else {
+        Ok(Done::RaisedMeanwhile)
+    };
     if ended != Ok(Done::Written) {
         put_minimum_back(cloud, consent, &place, first.sizes.min).await?;
     }
     ended
+}
+
+/// Whether nobody has raised the group since, by its sizes or by the note of a raise.
+fn is_as_left(then: &GroupView, now: &GroupView) -> bool {
+    now.sizes.desired <= then.sizes.desired
+        && now.sizes.min <= then.sizes.min
+        && guard::record(now).raised == guard::record(then).raised
+}
+
+/// What was agreed to was the end of other instances than those that run now.
+fn raised_meanwhile(now: &GroupView) -> Refusal {
+    let Sizes { min, desired, .. } = now.sizes;
+    Refusal {
+        why: format!(
+            "the failback: somebody raised the standby after the plan was shown, to min {min} and desired {desired}"
+        ),
+        hint: "see who serves with `cargo xtask status`; `cargo xtask failback --direct --accept-unproven` shows the group as it \
+               is now and asks again"
+            .to_owned(),
+    }
 }
 
 async fn lower_desired(

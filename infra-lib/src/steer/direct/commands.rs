@@ -8,47 +8,54 @@ use crate::model::Site;
 
 const UNLESS_NOTED: &str =
     "  # not if the first command shows a newer pilotlight:raised: that one is valid";
-const AT_LEAST: &str = "  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one";
-const REFUSED: &str =
-    "  # only if AWS refuses the command before, because the live MaxSize is smaller";
-const PRIMARY_ALONE: &str = "  # only while DNS names the primary alone";
+const PRIMARY_ALONE: &str = " || echo 'not lowered'  # only while DNS names the primary alone";
 
 impl Plan {
-    /// The same as plain commands, after one that shows the group.
+    /// The same as plain commands for a POSIX shell, after one that shows the group. By the time they are typed somebody may have
+    /// raised the group, so each reads it again: a raise takes the larger size, and a lowering is left out.
     #[must_use]
     pub fn commands(&self) -> Vec<String> {
         let Place { region, group } = &self.place;
-        let mut commands = vec![format!(
+        let read = format!(
             "aws autoscaling describe-auto-scaling-groups --region {region} --auto-scaling-group-names {group}"
-        )];
+        );
+        let live = |query: &str| {
+            format!(
+                "$({read} --query '{}' --output text)",
+                query.replace('@', "AutoScalingGroups[0]")
+            )
+        };
+        let at_least = |property: &str, size: u16| live(&format!("max([@.{property}, `{size}`])"));
+        let update = format!(
+            "aws autoscaling update-auto-scaling-group --region {region} --auto-scaling-group-name {group}"
+        );
+        let mut commands = vec![read.clone()];
         if self.note.is_some() {
             commands.push(format!("{}{UNLESS_NOTED}", self.note_command()));
         }
-        let update = |sizes: String| {
-            format!(
-                "aws autoscaling update-auto-scaling-group --region {region} --auto-scaling-group-name {group} {sizes}"
-            )
-        };
+        let shown = self.live.unwrap_or(Sizes { min: 0, desired: 0, max: 0 });
         for write in &self.writes {
-            match write {
-                // The desired capacity is left out: by the time this is typed the group may have grown.
+            commands.push(match write {
+                // AWS raises a smaller desired capacity to the minimum and keeps a larger one.
                 StandbyWrite::Raise(Sizes { min, max, .. }) => {
-                    commands.push(update(format!("--min-size {min}{AT_LEAST}")));
-                    if self.live.is_none_or(|live| live.max < *max) {
-                        commands
-                            .push(update(format!("--min-size {min} --max-size {max}{REFUSED}")));
-                    }
+                    let min = at_least("MinSize", *min);
+                    let max = (shown.max < *max).then(|| at_least("MaxSize", *max));
+                    let max = max.map(|max| format!(" --max-size {max}")).unwrap_or_default();
+                    format!("{update} --min-size {min}{max}")
                 }
                 StandbyWrite::LowerMin { min } => {
-                    commands.push(update(format!("--min-size {min}{PRIMARY_ALONE}")));
+                    let live = live("@.MinSize");
+                    let unless = format!("[ {live} -le {} ]", shown.min);
+                    format!("{unless} && {update} --min-size {min}{PRIMARY_ALONE}")
                 }
                 StandbyWrite::LowerDesired { desired, max } => {
-                    let live = self.live.map_or(0, |live| live.desired);
-                    commands.push(update(format!(
-                        "--desired-capacity {desired} --max-size {max}{PRIMARY_ALONE}, and the first command shows no more than DesiredCapacity {live}"
-                    )));
+                    let live = live("@.DesiredCapacity");
+                    let unless = format!("[ {live} -le {} ]", shown.desired);
+                    format!(
+                        "{unless} && {update} --desired-capacity {desired} --max-size {max}{PRIMARY_ALONE}"
+                    )
                 }
-            }
+            });
         }
         commands
     }

