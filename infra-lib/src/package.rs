@@ -12,7 +12,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::apply::Code;
-use crate::config::Architecture;
+use crate::config::{Architecture, Config};
 
 /// A zip that Lambda can run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -141,18 +141,36 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
 
+/// What goes into the zip beside the program.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// PEM text of the roots that the function trusts beside Amazon's.
+    pub ca_bundle: Option<&'a str>,
+}
+
+impl<'a> Beside<'a> {
+    /// What the site file names.
+    #[must_use]
+    pub fn of(config: &'a Config) -> Self {
+        Self { ca_bundle: config.tls.ca_bundle.as_deref() }
+    }
+}
+
 /// Builds the Lambda for a processor and packs it. The compiler's messages go to standard error.
 ///
 /// # Errors
 /// [`PackageError`]: what is missing, or what could not be written.
-pub async fn package(architecture: Architecture) -> Result<Package, PackageError> {
+pub async fn package(
+    architecture: Architecture,
+    beside: Beside<'_>,
+) -> Result<Package, PackageError> {
     let workspace = checkout()?;
     let target = architecture.target();
     let cross = is_foreign(architecture).await?;
     build(&workspace, cross.then_some(target)).await?;
     let output = self::target();
     let folder = if cross { output.join(target) } else { output.clone() };
-    pack(&folder.join("lambda/failover"), &output.join("lambda/failover.zip"))
+    pack(&folder.join("lambda/failover"), beside, &output.join("lambda/failover.zip"))
 }
 
 /// Whether the Lambda is built for another processor than this machine's, which then can be built for.
@@ -176,7 +194,7 @@ pub async fn is_foreign(architecture: Architecture) -> Result<bool, PackageError
 ///
 /// # Errors
 /// [`PackageError::File`] or [`PackageError::Zip`].
-pub fn pack(program: &Path, file: &Path) -> Result<Package, PackageError> {
+pub fn pack(program: &Path, beside: Beside<'_>, file: &Path) -> Result<Package, PackageError> {
     let content = std::fs::read(program).map_err(failed("read", program))?;
     // A fixed time and fixed rights: the same program always gives the same hash.
     let options = SimpleFileOptions::default()
@@ -187,6 +205,10 @@ pub fn pack(program: &Path, file: &Path) -> Result<Package, PackageError> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     zip.start_file("bootstrap", options)?;
     zip.write_all(&content).map_err(failed("compress", program))?;
+    if let Some(roots) = beside.ca_bundle {
+        zip.start_file(CA_BUNDLE, options.unix_permissions(0o644))?;
+        zip.write_all(roots.as_bytes()).map_err(failed("compress", Path::new(CA_BUNDLE)))?;
+    }
     let bytes = zip.finish()?.into_inner();
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(failed("make the folder of", file))?;
@@ -195,6 +217,9 @@ pub fn pack(program: &Path, file: &Path) -> Result<Package, PackageError> {
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     Ok(Package { file: file.to_owned(), hash: hexadecimal(&Sha256::digest(&bytes)), size })
 }
+
+/// Name of the roots in the zip, which the controller's template repeats: Lambda unpacks it to `/var/task`.
+const CA_BUNDLE: &str = "ca-bundle.pem";
 
 /// What Cargo tells a program of the package that it is from, by the beginning of the name.
 const OF_THE_CALLER: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];

@@ -1,25 +1,28 @@
 //! `package`: the Lambda's zip.
 
-use infra_lib::config::{Config, ConfigError};
-use infra_lib::package;
+use infra_lib::config::{Architecture, Config, ConfigError};
+use infra_lib::package::{self, Beside};
 
 use crate::exit::Exit;
 use crate::flags::Flags;
 use crate::ui::output;
 
 pub async fn run(flags: &Flags) -> miette::Result<Exit> {
-    // Only the processor is asked of the site file, so a developer without one gets the default.
-    let architecture = match Config::load(&flags.site) {
-        Err(ConfigError::Absent { .. }) => infra_lib::config::Architecture::Arm64,
-        config => config?.controller.architecture,
+    // A developer without a site file gets the default processor, and no roots beside Amazon's.
+    let config = match Config::load(&flags.site) {
+        Err(ConfigError::Absent { .. }) => None,
+        config => Some(config?),
     };
+    let chosen = config.as_ref().map(|config| config.controller.architecture);
+    let architecture = chosen.unwrap_or(Architecture::Arm64);
+    let beside = config.as_ref().map(Beside::of).unwrap_or_default();
     let workspace = package::checkout()?;
     output::note(format_args!(
         "building the Lambda for {} from {}",
         architecture.as_str(),
         workspace.display()
     ));
-    let package = package::package(architecture).await?;
+    let package = package::package(architecture, beside).await?;
     output::print(flags.format, &package, |out| {
         writeln!(out, "{}  {} bytes", package.file.display(), package.size)?;
         writeln!(out, "sha256 {}", package.hash)

@@ -7,9 +7,10 @@ use infra_lib::cloud::Cloud;
 use infra_lib::guard::{self, Permit, Refusal, Was};
 use infra_lib::model::{Site, StackId};
 use infra_lib::needs::Needs;
+use infra_lib::package::{self, Beside};
 use infra_lib::plan::{Plan, PlanFile};
 use infra_lib::progress::Pace;
-use infra_lib::{clock, outputs, package, plan};
+use infra_lib::{clock, outputs, plan};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -82,7 +83,7 @@ impl Draft {
             architecture.as_str(),
             workspace.display()
         ));
-        let code = package::package(architecture).await?.code();
+        let code = package::package(architecture, Beside::of(&site.config)).await?.code();
         output::note("asking CloudFormation what would change");
         let carried = guard::read(cloud.as_ref(), site).await?.carried(safety);
         let (skip, repair) = (skip.to_vec(), repair.to_vec());

@@ -43,7 +43,10 @@ impl Outside for HttpOutside {
                 let fields = [
                     ("url", self.outside.url()),
                     ("error", "certificate is not signed by a root that the function trusts"),
-                    ("hint", "name a PEM file in PILOTLIGHT_CA_BUNDLE, or ask over http"),
+                    (
+                        "hint",
+                        "set `ca_bundle` in [tls] to a PEM file with its root, and deploy; or ask over http",
+                    ),
                 ];
                 self.log.line(&log::problem(Level::Warn, "egress is not proven", &fields));
                 false

@@ -81,7 +81,10 @@ impl Prober for HttpProber {
             let fields = [
                 ("url", self.primary.url()),
                 ("error", "certificate is not signed by a root that the function trusts"),
-                ("hint", "name a PEM file in PILOTLIGHT_CA_BUNDLE, or probe over http"),
+                (
+                    "hint",
+                    "set `ca_bundle` in [tls] to a PEM file with its root, and deploy; or probe over http",
+                ),
             ];
             self.log.line(&log::problem(Level::Warn, "probe cannot judge the primary", &fields));
         }

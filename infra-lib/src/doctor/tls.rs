@@ -37,7 +37,7 @@ pub(super) async fn certificate(case: &Case<'_>, place: Place) -> Answer {
         return Ok(Verdict::error(what, request));
     }
     Ok(validity(case, arn, &found, &request)
-        .or_else(|| trusted(place, &found, &request))
+        .or_else(|| trusted(case, place, &found, &request))
         .unwrap_or_else(|| match found.until {
             Some(until) => Verdict::ok(format!("valid until {until}")),
             None => Verdict::ok("issued"),
@@ -69,21 +69,29 @@ fn validity(
     })
 }
 
-/// Whether the controller can judge the primary by it: the function has Amazon's roots and no others, and a probe that it cannot
-/// trust is unknown. So nothing would ever be lowered. It asks the primary alone.
-fn trusted(place: Place, found: &CertificateView, request: &str) -> Option<Verdict> {
+/// Whether the controller can judge the primary by it: the function has Amazon's roots and the site file's, and a probe that it
+/// cannot trust is unknown. So nothing would ever be lowered. It asks the primary alone.
+fn trusted(
+    case: &Case<'_>,
+    place: Place,
+    found: &CertificateView,
+    request: &str,
+) -> Option<Verdict> {
     let whose = match found.issuer {
         Issuer::Amazon => return None,
         Issuer::Imported => "was imported",
         Issuer::Private => "was issued by your own authority",
     };
-    (place == Place::Primary).then(|| {
+    let judged = place == Place::Primary && case.site.config.tls.ca_bundle.is_none();
+    judged.then(|| {
         Verdict::warning(
             format!(
                 "the certificate {whose}: unless one of Amazon's roots signed it, the controller's probe does not trust it, and \
                  after a failover nothing is ever lowered by itself"
             ),
-            format!("set `certificate = \"managed\"`, or {request}"),
+            format!(
+                "set `ca_bundle` in [tls] to a PEM file with its root, or `certificate = \"managed\"`, or {request}"
+            ),
         )
     })
 }

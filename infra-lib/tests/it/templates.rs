@@ -1,7 +1,16 @@
 //! What the templates promise for the day of an outage, read from their text.
 
-use infra_lib::model::StackId;
+#![expect(clippy::panic, reason = "helpers of tests fail by panicking")]
+
+use std::fs::File;
+use std::io::Read as _;
+
+use infra_lib::config::{Config, MINIMAL};
+use infra_lib::model::{Site, Source, StackId};
+use infra_lib::names::ParameterName;
+use infra_lib::package::{Beside, pack};
 use serde_norway::Value;
+use zip::ZipArchive;
 
 use super::sample::site;
 
@@ -24,6 +33,60 @@ fn references(list: &Value) -> Vec<String> {
     };
     let list = list.as_sequence().expect("a list").iter();
     list.map(|one| name(one).expect("a reference")).collect()
+}
+
+/// A value as CloudFormation would make it: conditions by `holds`, references and what `!Sub` names as they are written.
+fn evaluated(value: &Value, holds: &dyn Fn(&str) -> bool) -> String {
+    let Value::Tagged(tagged) = value else { return value.as_str().expect("a text").to_owned() };
+    let parts = tagged.value.as_sequence();
+    match (tagged.tag.to_string().as_str(), parts.map(Vec::as_slice)) {
+        ("!If", Some([condition, then, otherwise])) => {
+            let condition = condition.as_str().expect("a condition's name");
+            evaluated(if holds(condition) { then } else { otherwise }, holds)
+        }
+        ("!Join", Some([delimiter, list])) => {
+            let list = list.as_sequence().expect("a list").iter();
+            let list: Vec<_> = list.map(|one| evaluated(one, holds)).collect();
+            list.join(delimiter.as_str().expect("a delimiter"))
+        }
+        ("!Ref" | "!Sub", None) => tagged.value.as_str().expect("a text").to_owned(),
+        (tag, _) => panic!("nobody evaluates {tag} here"),
+    }
+}
+
+/// Goal: a site whose certificate is of an authority of its own can be probed. Method: the site file's roots are in the zip
+/// under the path that the function is given, the same roots always make the same zip, and others another.
+#[test]
+fn the_roots_of_the_site_file_reach_the_function() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (program, zip) = (folder.path().join("failover"), folder.path().join("failover.zip"));
+    std::fs::write(&program, "a program").expect("it can be written");
+    let roots = include_str!("../roots.pem");
+    std::fs::write(folder.path().join("roots.pem"), roots).expect("it can be written");
+    let text = format!("{MINIMAL}\n[tls]\nca_bundle = \"roots.pem\"\n");
+    let file = folder.path().join("pilotlight.toml").display().to_string();
+    let site = Site::new(Config::from_toml(&text, &file).expect("valid"));
+    let parameter = |site: &Site| {
+        let controller = site.stacks.iter().find(|stack| stack.id == StackId::Controller);
+        controller.expect("it is there").parameters.get(&ParameterName::new("CaBundle")).cloned()
+    };
+    assert_eq!(parameter(&site), Some(Source::literal("on")));
+    assert_eq!(parameter(&self::site()), None, "the template's default is off");
+
+    let packed = |beside| pack(&program, beside, &zip).expect("it is packed").hash;
+    let with = packed(Beside::of(&site.config));
+    let mut archive = ZipArchive::new(File::open(&zip).expect("it is there")).expect("a zip");
+    let mut found = String::new();
+    let mut entry = archive.by_name("ca-bundle.pem").expect("the roots are in it");
+    entry.read_to_string(&mut found).expect("a text");
+    assert_eq!(found, roots);
+    assert_eq!(packed(Beside::of(&site.config)), with);
+    assert_ne!(packed(Beside::default()), with);
+
+    let variables = &properties(StackId::Controller, "Controller")["Environment"]["Variables"];
+    let path =
+        evaluated(&variables["PILOTLIGHT_CA_BUNDLE"], &|condition| condition == "HasCaBundle");
+    assert_eq!(path, "/var/task/ca-bundle.pem");
 }
 
 /// Goal: with a controller that is frozen or gone, people still hear that the primary is down, and that it is back, whatever the

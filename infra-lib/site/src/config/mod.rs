@@ -5,6 +5,7 @@ mod key;
 mod places;
 mod problem;
 mod reader;
+mod roots;
 mod rules;
 mod schema;
 mod script;

@@ -177,6 +177,7 @@ fn controller(config: &Config) -> List {
     let reserved = controller.reserved_concurrency.map_or("-1".to_owned(), |n| n.to_string());
     let egress_url = controller.egress_url.clone().map(Source::Literal);
     let chosen = egress_url.map(|url| ("EgressUrl", url)).into_iter();
+    let roots = config.tls.ca_bundle.is_some().then(|| ("CaBundle", Source::literal(Switch::On)));
     let given = [
         ("Hostname", Source::literal(config.failover_name())),
         ("CodeBucket", Source::output(StackId::Artifacts, "BucketName")),
@@ -196,7 +197,7 @@ fn controller(config: &Config) -> List {
         ("LogRetentionDays", Source::literal(controller.log_retention_days)),
         ("ResolverAddress", optional(controller.resolver)),
     ];
-    given.into_iter().chain(notice_emails(config)).chain(chosen).collect()
+    given.into_iter().chain(notice_emails(config)).chain(chosen).chain(roots).collect()
 }
 
 fn detector(config: &Config) -> List {

@@ -11,7 +11,7 @@ const EXAMPLE: &str = include_str!("../../../../pilotlight.example.toml");
 type Key = (&'static str, &'static str);
 
 /// Settings without a default that the site file could show: without them something is left out, or follows from the rest.
-const WITHOUT_DEFAULT: [Key; 13] = [
+const WITHOUT_DEFAULT: [Key; 14] = [
     ("", "account"),
     ("", "notice_email"),
     ("web", "primary_ami"),
@@ -19,6 +19,7 @@ const WITHOUT_DEFAULT: [Key; 13] = [
     ("web", "user_data"),
     ("tls", "primary_arn"),
     ("tls", "standby_arn"),
+    ("tls", "ca_bundle"),
     ("edge", "certificate_arn"),
     ("health", "primary_check_id"),
     ("health", "standby_check_id"),
@@ -85,13 +86,15 @@ fn with(settings: &BTreeMap<Key, &str>) -> String {
     lines().into_iter().map(|line| set(line).unwrap_or_else(|| format!("{}\n", line.1))).collect()
 }
 
-/// A folder with the script that the example names.
+/// A folder with the files that the example names.
 struct Folder(tempfile::TempDir);
 
 impl Folder {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("server.sh"), "#!/bin/sh\n").expect("it can be written");
+        let roots = include_str!("../../roots.pem");
+        std::fs::write(folder.path().join("roots.pem"), roots).expect("it can be written");
         Self(folder)
     }
 
@@ -230,6 +233,7 @@ fn the_site_with_everything_uses_every_option() {
         ("web", "root_device"),
         ("web", "listener_port"),
         ("web", "instance_port"),
+        ("tls", "ca_bundle"),
         ("tls", "primary_arn"),
         ("tls", "standby_arn"),
         ("edge", "certificate_arn"),

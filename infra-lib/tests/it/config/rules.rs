@@ -184,6 +184,16 @@ fn a_script_that_is_not_there_is_refused() {
 }
 
 #[test]
+fn roots_that_are_not_there_are_refused() {
+    check(
+        &with("[tls]\nca_bundle = \"no-such-roots.pem\"\n"),
+        &expect![[r#"
+        9 "no-such-roots.pem": `ca_bundle` is not valid: `no-such-roots.pem`; expected the path of a PEM file of certificates, relative to the site file; there is no file `no-such-roots.pem`
+    "#]],
+    );
+}
+
+#[test]
 fn the_port_of_the_redirect_is_taken() {
     check(
         &with("[web]\nlistener_port = 80\n[tls]\ncertificate = \"managed\"\n"),

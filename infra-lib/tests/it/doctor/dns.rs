@@ -143,10 +143,15 @@ async fn a_certificate_that_the_probe_does_not_trust_is_told() {
     for (issuer, whose) in cases {
         world.premises.certificates.values_mut().for_each(|one| one.issuer = issuer);
         let what = format!("the certificate {whose}: {probe}");
-        let fix = format!("set `certificate = \"managed\"`, or {request}");
+        let fix = format!(
+            "set `ca_bundle` in [tls] to a PEM file with its root, or `certificate = \"managed\"`, or {request}"
+        );
         check(&world, "certificate us-west-2", &format!("warning: {what}; fix: {fix}")).await;
         check(&world, "certificate us-east-2", "ok: valid until 2026-10-28T00:00:00Z").await;
     }
+    let roots = include_str!("../../roots.pem");
+    world.site.config.tls.ca_bundle = Some(roots.to_owned());
+    check(&world, "certificate us-west-2", "ok: valid until 2026-10-28T00:00:00Z").await;
 }
 
 #[tokio::test]

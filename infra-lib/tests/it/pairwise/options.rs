@@ -222,6 +222,7 @@ pub const NOT_VARIED: &[&str] = &[
     "hostname",
     "hosted_zone_id",
     "account",
+    "ca_bundle",
     "primary",
     "standby",
     "primary_cidr",

@@ -1,9 +1,10 @@
 //! `[tls]`: the certificates of the load balancers.
 
 use super::super::key::section;
-use super::super::takes::{Takes, text, word};
+use super::super::roots;
+use super::super::takes::{Takes, text, word, wrong};
 use super::super::value::{Switch, words};
-use crate::names::CertificateArn;
+use crate::names::{CertificateArn, NameError};
 
 const PRIMARY_SAMPLE: &str =
     "arn:aws:acm:us-west-2:111122223333:certificate/12345678-1234-1234-1234-123456789012";
@@ -21,6 +22,10 @@ section! {
         standby_arn: Option<CertificateArn> = text(CertificateArn::parse).optional(STANDBY_SAMPLE),
         /// With TLS, port 80 sends users on.
         redirect: Switch = word::<Switch>().or("on"),
+        /// A PEM file beside this file: roots that the controller trusts beside Amazon's when it probes the primary. Without them a
+        /// certificate that does not chain to one of Amazon's keeps everything from being lowered.
+        ca_bundle: Option<String> = text(roots_name).optional("roots.pem")
+            => further(|name: String| roots::load(around.folder, &name)),
     }
 }
 
@@ -33,6 +38,10 @@ words! {
     Managed = "managed",
     /// Two that exist already, one in each region.
     Own = "own",
+}
+
+fn roots_name(text: &str) -> Result<String, NameError> {
+    if text.is_empty() { wrong(roots::EXPECTED) } else { Ok(text.to_owned()) }
 }
 
 impl Tls {
