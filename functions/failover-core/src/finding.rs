@@ -17,6 +17,8 @@ pub enum Finding {
     Disabled,
     /// A health check of the site is inverted, probably since a drill.
     Inverted,
+    /// A health check of the site cannot be read: deleted, or not named by the failover alarm.
+    Checks,
     /// Fewer receivers of notices have confirmed than the site asks for.
     Unconfirmed,
     /// The standby group's `Launch` or `AddToLoadBalancer` is suspended.
@@ -55,12 +57,13 @@ pub enum Finding {
 
 impl Finding {
     /// Every finding.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Approval,
         Self::Blind,
         Self::Actions,
         Self::Disabled,
         Self::Inverted,
+        Self::Checks,
         Self::Unconfirmed,
         Self::Suspended,
         Self::Starved,
@@ -100,6 +103,7 @@ impl Finding {
             Self::Actions => "actions",
             Self::Disabled => "disabled",
             Self::Inverted => "inverted",
+            Self::Checks => "checks",
             Self::Unconfirmed => "unconfirmed",
             Self::Suspended => "suspended",
             Self::Starved => "starved",
@@ -129,6 +133,7 @@ impl Finding {
             Self::Actions => "the failover alarm has no enabled action",
             Self::Disabled => "a health check of the site is disabled",
             Self::Inverted => "a health check of the site is inverted",
+            Self::Checks => "a health check of the site cannot be read",
             Self::Unconfirmed => "a receiver of notices is not confirmed",
             Self::Suspended => "the standby group cannot launch servers",
             Self::Starved => "the raised standby lacks healthy servers",
@@ -172,6 +177,11 @@ impl Finding {
             Self::Inverted => {
                 "A health check of the site is inverted, so healthy looks dead and dead looks healthy. Put it back, unless a \
                  drill runs."
+            }
+            Self::Checks => {
+                "DNS may not move in an outage: a health check of the site was deleted, or the failover alarm's description does \
+                 not name it, so nobody sees whether it is enabled. See what is missing: cargo xtask doctor; then \"A part of the \
+                 site is gone\" in docs/runbook.md."
             }
             Self::Unconfirmed => {
                 "Fewer receivers of notices have confirmed than the site file names, or none has. Confirm the e-mail from SNS; \
@@ -256,7 +266,7 @@ mod tests {
     #[test]
     fn every_finding_has_its_own_word_subject_and_text() {
         let words = Finding::ALL.map(Finding::word);
-        let distinct = |texts: [&'static str; 22]| BTreeSet::from(texts).len();
+        let distinct = |texts: [&'static str; 23]| BTreeSet::from(texts).len();
         assert_eq!(distinct(words), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::subject)), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::text)), Finding::ALL.len());

@@ -393,7 +393,7 @@ impl Register {
             Self::Lasting(lasting) => ("lasting", lasting.write(Writer::new())),
         };
         let value = writer.finish();
-        // INVARIANT: every register fits one tag; the widest, `findings`, stays below 250 bytes.
+        // INVARIANT: every register fits one tag; the widest, `findings`, has at most 250 bytes.
         assert!(value.len() <= TAG_VALUE_MAX, "register `{key}` is too long: {value}");
         (format!("{TAG_PREFIX}{key}"), value)
     }

@@ -14,7 +14,7 @@ use failover_core::{Policy, Signal};
 use futures::future::{BoxFuture, Either, FutureExt, join_all, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 
-use crate::port::{Metric, Ports, Role};
+use crate::port::{CHECK_DIMENSION, Metric, Ports, Role};
 use crate::wait::within;
 
 use self::gathered::{Gathered, Reading};
@@ -26,8 +26,6 @@ pub(crate) const READS_MAX: Duration = Duration::from_millis(2500);
 const STANDBY_MAX: Duration = Duration::from_secs(8);
 /// Between two tries, each of which has tries of its own.
 const STANDBY_PAUSE: Duration = Duration::from_secs(1);
-/// The dimension that names the health check. Source: Route 53's metrics in CloudWatch.
-const CHECK_DIMENSION: &str = "HealthCheckId";
 
 /// What the reads are for.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +82,10 @@ pub(crate) async fn observe(ports: &Ports, purpose: Purpose<'_>) -> Observation 
                 reads.push(read_check(ports, id.to_owned()));
             }
             if readiness {
-                reads.push(read_others(ports, alarm.checks.clone()));
+                match &alarm.checks {
+                    Known::Known(ids) => reads.push(read_others(ports, ids.clone())),
+                    Known::Unknown(why) => gathered.take(Reading::Others(Known::Unknown(*why))),
+                }
             }
             reads.push(read_datapoints(ports, metric.clone(), now, purpose.policy));
         }

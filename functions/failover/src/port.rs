@@ -66,9 +66,12 @@ pub struct AlarmReading {
     /// The metric that it watches, so that evidence and alarm cannot disagree. Unknown for an alarm
     /// on an expression.
     pub metric: Known<Metric>,
-    /// The other health checks of the site, as its description names them.
-    pub checks: Vec<String>,
+    /// The other health checks of the site, as its description names them. `NotAsked` if there is none.
+    pub checks: Known<Vec<String>>,
 }
+
+/// The dimension that names the health check. Source: Route 53's metrics in CloudWatch.
+pub const CHECK_DIMENSION: &str = "HealthCheckId";
 
 /// One metric as CloudWatch names it. Source: the alarm's own definition.
 #[derive(Clone, Debug, PartialEq, Eq)]

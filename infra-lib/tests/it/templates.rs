@@ -54,6 +54,24 @@ fn evaluated(value: &Value, holds: &dyn Fn(&str) -> bool) -> String {
     }
 }
 
+/// Goal: the function, which is deployed before the health checks exist, learns of each from the alarm's description. Method:
+/// the description under each choice of checks.
+#[test]
+fn the_failover_alarm_names_every_check_of_the_site() {
+    let description = &properties(StackId::Detector, "FailoverAlarm")["AlarmDescription"];
+    let named = |conditions: &[&str]| {
+        let text = evaluated(description, &|condition| conditions.contains(&condition));
+        let (_, ids) = text.split_once("Health checks:").expect("the function looks for it");
+        ids.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let all = ["FailsOver", "CreatesPrimaryCheck", "HasLatch", "CreatesGate", "HasStandbyCheck"];
+    assert_eq!(named(&all), ["PrimaryCheck", "GateCheck", "LatchCheck", "StandbyEndpointCheck"]);
+    let brought = ["FailsOver", "HasLatch", "HasStandbyCheck", "BringsStandbyCheck"];
+    let ids = ["PrimaryHealthCheckId", "GateHealthCheckId", "StandbyHealthCheckId"];
+    assert_eq!(named(&brought), ids);
+    assert_eq!(named(&["CreatesPrimaryCheck"]), ["PrimaryCheck"]);
+}
+
 /// Goal: a site whose certificate is of an authority of its own can be probed. Method: the site file's roots are in the zip
 /// under the path that the function is given, the same roots always make the same zip, and others another.
 #[test]
@@ -89,6 +107,17 @@ fn the_roots_of_the_site_file_reach_the_function() {
     assert_eq!(path, "/var/task/ca-bundle.pem");
 }
 
+/// Goal: the function knows how many receivers the site file asks for. Method: a mark for each, however many there are.
+#[test]
+fn the_function_is_told_how_many_receivers_were_asked_for() {
+    let variables = &properties(StackId::Controller, "Controller")["Environment"]["Variables"];
+    let all = ["HasNoticeEmail", "HasNoticeEmail2", "HasNoticeEmail3"];
+    for (asked, marks) in ["", "1", "11", "111"].into_iter().enumerate() {
+        let holds = |condition: &str| all[..asked].contains(&condition);
+        assert_eq!(evaluated(&variables["PILOTLIGHT_RECEIVERS"], &holds), marks);
+    }
+}
+
 /// Goal: with a controller that is frozen or gone, people still hear that the primary is down, and that it is back, whatever the
 /// routing. Method: the actions of the failover alarm.
 #[test]
@@ -98,11 +127,11 @@ fn an_outage_under_a_frozen_controller_is_mailed_all_the_same() {
         assert_eq!(references(&alarm[actions]), ["FailoverTopic", "AlertsTopic"], "{actions}");
     }
     // CloudWatch takes no longer one; the host name is up to 253 characters of it.
-    let Value::Tagged(described) = &alarm["AlarmDescription"] else { panic!("it has two forms") };
-    for form in described.value.as_sequence().expect("the arguments of !If").iter().skip(1) {
-        let Value::Tagged(text) = form else { panic!("it names the host: {form:?}") };
-        let text = text.value.as_str().expect("a text");
-        assert!(text.len() + 253 <= 1024, "{text}");
+    // Four ids of a health check are 36 characters each.
+    for fails_over in [true, false] {
+        let holds = |condition: &str| condition != "FailsOver" || fails_over;
+        let text = evaluated(&alarm["AlarmDescription"], &holds);
+        assert!(text.len() + 253 + 4 * 36 <= 1024, "{text}");
         assert!(text.starts_with("ALARM: ") && text.contains(" OK: "), "{text}");
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn patience(
         | Finding::Actions
         | Finding::Disabled
         | Finding::Inverted
+        | Finding::Checks
         | Finding::Unconfirmed
         | Finding::Suspended
         | Finding::Starved
@@ -72,6 +73,7 @@ pub(super) fn condition(
         Finding::Actions => observation.alarm.known().map(|alarm| !alarm.actions),
         Finding::Disabled => any_check(situation, |check| check.disabled),
         Finding::Inverted => any_check(situation, |check| check.inverted),
+        Finding::Checks => checks(situation),
         Finding::Unconfirmed => {
             let receivers = observation.readiness.subscriptions.known()?;
             Some(receivers.pending > 0 || receivers.confirmed < receivers.asked.max(1))
@@ -148,9 +150,24 @@ fn any_check(situation: &Situation<'_>, is: impl Fn(&CheckConfig) -> bool) -> Op
     match (readiness.check.known().map(&is), readiness.others.known().map(&is)) {
         (Some(true), _) | (_, Some(true)) => Some(true),
         (Some(false), Some(false)) => Some(false),
-        // A site of an earlier deploy does not say which the others are.
+        // A site without other checks, or of an earlier deploy that does not name them.
         (Some(false), None) if readiness.others == Known::Unknown(Why::NotAsked) => Some(false),
         (Some(false) | None, _) => None,
+    }
+}
+
+/// A check that nobody can look at. What may pass by itself is no answer.
+fn checks(situation: &Situation<'_>) -> Option<bool> {
+    let readiness = &situation.observation.readiness;
+    let lost = |check: Known<CheckConfig>| {
+        matches!(check, Known::Unknown(Why::Empty | Why::Denied | Why::Unparseable | Why::Foreign))
+    };
+    if lost(readiness.check) || lost(readiness.others) {
+        return Some(true);
+    }
+    match (readiness.check, readiness.others) {
+        (Known::Known(_), Known::Known(_) | Known::Unknown(Why::NotAsked)) => Some(false),
+        (Known::Known(_) | Known::Unknown(_), _) => None,
     }
 }
 

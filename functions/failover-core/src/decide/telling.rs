@@ -215,6 +215,7 @@ impl<'a> Change<'a> {
             | Finding::Actions
             | Finding::Disabled
             | Finding::Inverted
+            | Finding::Checks
             | Finding::Unconfirmed
             | Finding::Suspended
             | Finding::Starved

@@ -1,6 +1,7 @@
 //! The failover alarm, the metric that it watches, and the health check behind both, all from the
 //! alarm's region.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +14,17 @@ use failover_core::observation::{
 use failover_core::signal::AlarmArn;
 
 use crate::log::Log;
-use crate::port::{AlarmReading, Metric, Span};
+use crate::port::{AlarmReading, CHECK_DIMENSION, Metric, Span};
 
 use super::metrics::{Metrics, time};
 use super::why::{why, words};
 
-/// BOUND: the gate's, the latch's and the standby's. Route 53 allows five calls a second.
-const CHECKS_MAX: usize = 3;
+/// Where the failover alarm's description begins to name the health checks.
+const CHECKS_MARK: &str = "Health checks:";
+/// BOUND: the primary's, the gate's, the latch's and the standby's. Route 53 allows five calls a second.
+const CHECKS_MAX: usize = 4;
+/// What the templates accept as the id of a health check. Units: characters.
+const CHECK_ID: RangeInclusive<usize> = 8..=64;
 
 #[derive(Clone, Debug)]
 pub(super) struct Alarms {
@@ -96,20 +101,37 @@ fn read_alarm(alarm: &MetricAlarm) -> Known<AlarmReading> {
     // CloudWatch enables them unless told otherwise.
     let actions = alarm.actions_enabled() != Some(false) && !alarm.alarm_actions().is_empty();
     let view = AlarmView { state, transitioned_at, evaluation, actions };
-    let checks = named_checks(alarm.alarm_description().unwrap_or_default());
-    Known::Known(AlarmReading { view, metric: watched(alarm), checks })
+    let metric = watched(alarm);
+    let own = metric.known().and_then(|metric| metric.dimension(CHECK_DIMENSION));
+    let checks = named_checks(alarm.alarm_description().unwrap_or_default(), own);
+    Known::Known(AlarmReading { view, metric, checks })
 }
 
-/// The ids of health checks that a text names. The checks are made after the function, so that the alarm's description, which
-/// is read with it, is where the function learns of them.
-fn named_checks(text: &str) -> Vec<String> {
-    let id = |word: &&str| {
-        let parts: Vec<&str> = word.split('-').collect();
-        let hex = |part: &&str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(hex)
+/// The ids of the other health checks that the alarm's description names, beside `own`, the one that the alarm watches. The
+/// checks are made after the function, so the description, which is read with the alarm, tells the function about them.
+///
+/// A description without the mark is that of an earlier version, or the site has no other check: nothing is asked.
+fn named_checks(text: &str, own: Option<&str>) -> Known<Vec<String>> {
+    let Some((_, listed)) = text.split_once(CHECKS_MARK) else {
+        return Known::Unknown(Why::NotAsked);
     };
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-    words.filter(id).take(CHECKS_MAX).map(str::to_owned).collect()
+    let words = listed.split(|c: char| c.is_ascii_whitespace() || c == ',');
+    let words = words.map(|word| word.trim_end_matches('.')).filter(|word| !word.is_empty());
+    let mut ids: Vec<&str> = words.take(CHECKS_MAX + 1).collect();
+    let plain = |id: &str| id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let is_id = |id: &&str| CHECK_ID.contains(&id.len()) && plain(id);
+    if ids.is_empty() || ids.len() > CHECKS_MAX || !ids.iter().all(is_id) {
+        return Known::Unknown(Why::Unparseable);
+    }
+    // A description that was copied from another site names that site's primary.
+    if own.is_none_or(|own| !ids.contains(&own)) {
+        return Known::Unknown(Why::Foreign);
+    }
+    ids.retain(|id| Some(*id) != own);
+    if ids.is_empty() {
+        return Known::Unknown(Why::NotAsked);
+    }
+    Known::Known(ids.into_iter().map(str::to_owned).collect())
 }
 
 /// The metric of a plain alarm. One on an expression has none, and gives no evidence.
@@ -132,15 +154,48 @@ fn watched(alarm: &MetricAlarm) -> Known<Metric> {
 
 #[cfg(test)]
 mod tests {
+    use failover_core::observation::{Known, Why};
+
     use super::named_checks;
 
+    const OWN: &str = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+    const GATE: &str = "1f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+    const LATCH: &str = "2f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+
+    fn named(text: &str) -> Known<Vec<String>> {
+        named_checks(text, Some(OWN))
+    }
+
     #[test]
-    fn a_description_names_its_checks_and_nothing_else() {
-        let gate = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
-        let latch = "1f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
-        let text = format!("The primary does not answer. Checks: gate {gate}, latch {latch}.");
-        assert_eq!(named_checks(&text), [gate, latch]);
-        assert_eq!(named_checks("The primary of a-b-c-d-e.example.com does not answer"), [""; 0]);
-        assert_eq!(named_checks(&format!("{gate} ").repeat(9)).len(), 3);
+    fn a_description_names_the_other_checks_in_any_layout() {
+        let both = Known::Known(vec![GATE.to_owned(), LATCH.to_owned()]);
+        let own_first = format!("ALARM: down. OK: up. Health checks: {OWN} {GATE} {LATCH}");
+        assert_eq!(named(&own_first), both);
+        // What a template joins has gaps where a check is left out.
+        assert_eq!(named(&format!("Health checks:  {GATE},{OWN}  , {LATCH}.\n")), both);
+    }
+
+    #[test]
+    fn a_description_without_other_checks_asks_nothing() {
+        for text in ["", "The primary of shop.example.com does not answer", "Checks: none"] {
+            assert_eq!(named(text), Known::Unknown(Why::NotAsked), "{text}");
+        }
+        assert_eq!(named(&format!("Health checks: {OWN}")), Known::Unknown(Why::NotAsked));
+    }
+
+    #[test]
+    fn a_garbled_description_names_no_check() {
+        let many = format!("{OWN} {GATE} {LATCH} {GATE} {LATCH}");
+        for list in ["", ".", "none", "0f1e", "${GateCheck}", &format!("{OWN} and {GATE}"), &many] {
+            let text = format!("ALARM: down. Health checks: {list}");
+            assert_eq!(named(&text), Known::Unknown(Why::Unparseable), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_checks_of_another_site_are_not_this_sites() {
+        let text = format!("Health checks: {GATE} {LATCH}");
+        assert_eq!(named(&text), Known::Unknown(Why::Foreign));
+        assert_eq!(named_checks(&text, None), Known::Unknown(Why::Foreign));
     }
 }

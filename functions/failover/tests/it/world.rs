@@ -104,7 +104,11 @@ pub fn alarm(state: AlarmState, minutes_ago: i64) -> Known<AlarmReading> {
         statistic: "Minimum".to_owned(),
         period: Duration::from_mins(1),
     };
-    Known::Known(AlarmReading { view, metric: Known::Known(metric), checks: vec![] })
+    Known::Known(AlarmReading {
+        view,
+        metric: Known::Known(metric),
+        checks: Known::Unknown(Why::NotAsked),
+    })
 }
 
 pub fn group(min: u16, desired: u16) -> Group {

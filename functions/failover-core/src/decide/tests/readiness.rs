@@ -106,6 +106,38 @@ fn what_is_wrong_with_the_detector_comes_and_goes() {
     );
 }
 
+fn others_are(others: Known<CheckConfig>) -> impl FnOnce(&mut World) {
+    move |world| {
+        let check = Known::Known(CheckConfig { disabled: false, inverted: false });
+        world.seen.readiness = Readiness { check, others, ..Readiness::NOT_ASKED };
+    }
+}
+
+#[test]
+fn a_health_check_that_nobody_can_look_at_comes_and_goes() {
+    let sound = || others_are(Known::Known(CheckConfig { disabled: false, inverted: false }));
+    for why in [Why::Empty, Why::Denied, Why::Unparseable, Why::Foreign] {
+        let others = others_are(Known::Unknown(why));
+        comes_and_goes(Finding::Checks, World::new(), others, sound());
+        let own = |world: &mut World| {
+            world.seen.readiness = Readiness { check: Known::Unknown(why), ..Readiness::NOT_ASKED };
+        };
+        comes_and_goes(Finding::Checks, World::new(), own, sound());
+    }
+}
+
+#[test]
+fn a_health_check_that_answers_late_says_nothing_about_itself() {
+    for why in [Why::Timeout, Why::Throttled, Why::Fault, Why::Expired] {
+        let mut world = World::new();
+        others_are(Known::Unknown(why))(&mut world);
+        assert_eq!(told(&world), None, "{why:?}");
+        note(&mut world, &[Finding::Checks], start());
+        world.step();
+        assert!(!world.record().findings.held().unwrap().is_gone(Finding::Checks), "{why:?}");
+    }
+}
+
 #[test]
 fn what_is_wrong_with_the_receivers_comes_and_goes() {
     comes_and_goes(Finding::Unconfirmed, World::new(), receivers(2, 1), receivers(2, 0));

@@ -264,7 +264,7 @@ fn another_check_that_is_disabled_is_told() {
         ..Readiness::NOT_ASKED
     };
     is_never_silent("the gate is disabled", &world, Finding::Disabled, 0);
-    world.seen.readiness.others = Known::Unknown(Why::Denied);
+    world.seen.readiness.others = Known::Unknown(Why::Throttled);
     assert_eq!(world.decide().news.notice, None, "nobody can tell");
 }
 

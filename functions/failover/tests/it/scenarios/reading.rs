@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use expect_test::expect;
+use failover::port::AlarmReading;
 use failover_core::Reason;
-use failover_core::observation::{CheckConfig, Known, Probe, Readiness, Subscriptions, Why};
+use failover_core::finding::Finding;
+use failover_core::observation::{
+    AlarmState, CheckConfig, Known, Probe, Readiness, Subscriptions, Why,
+};
 
 use super::{RAISED, REHEARSAL, TICK, check, denied, down, event};
-use crate::world::{Reply, Scenario, Script, standby};
+use crate::world::{Reply, Scenario, Script, alarm, standby};
 
 /// A site whose own tick of the hour is the one at which every test begins.
 const IN_TURN: &str = "shop-75";
@@ -138,6 +142,57 @@ fn readiness_that_does_not_answer_is_late_and_harms_nothing() {
         answer: the record, after 2540 ms
     "#]],
     );
+}
+
+/// Goal: the checks that DNS moves by are looked at too, as the alarm's description names them. Method: three of them, the last
+/// one inverted.
+#[test]
+fn the_checks_that_the_alarm_names_are_read_on_the_same_tick() {
+    let sound = CheckConfig { disabled: false, inverted: false };
+    let inverted = CheckConfig { inverted: true, ..sound };
+    let checks = ["gate", "latch", "standby"].map(str::to_owned).to_vec();
+    let looks = [sound, sound, sound, inverted].map(|check| Reply::Says(Known::Known(check)));
+    let named = Scenario {
+        site: IN_TURN,
+        alarm: Script::always(named(Known::Known(checks))),
+        check: Script::then(looks),
+        ..Scenario::default()
+    };
+    let run = named.run(TICK);
+    for id in ["hc", "gate", "latch", "standby"] {
+        let read = format!("read health check {id}");
+        assert!(run.asked().contains(&read.as_str()), "{id}: {:?}", run.asked());
+    }
+    let findings = run.record.decision.news.told.expect("it is told").findings;
+    assert_eq!(Vec::from_iter(findings), [Finding::Inverted]);
+}
+
+/// Goal: an alarm whose description names no check, or another site's, is told once and changes nothing else.
+#[test]
+fn a_description_without_the_sites_checks_is_told_once() {
+    for why in [Why::Unparseable, Why::Foreign] {
+        let alarm = Script::always(named(Known::Unknown(why)));
+        let garbled = Scenario { site: IN_TURN, alarm, ..Scenario::default() };
+        let run = garbled.clone().run(TICK);
+        let notice = run.record.decision.news.notice.as_ref().expect("it is told");
+        assert_eq!(notice.subject, Finding::Checks.subject());
+        assert_eq!(run.record.observation.readiness.others, Known::Unknown(why));
+        assert!(!run.asked().iter().any(|read| read.starts_with("read health check gate")));
+        let known = [("pilotlight:findings", "v1 set=check at=1767268740")];
+        let again = Scenario { standby: Script::always(standby(0, 0, &known)), ..garbled };
+        assert_eq!(again.run(TICK).record.decision.news.notice, None, "{why:?} is told once");
+    }
+    let old = Scenario {
+        site: IN_TURN,
+        alarm: Script::always(named(Known::Unknown(Why::NotAsked))),
+        ..Scenario::default()
+    };
+    assert_eq!(old.run(TICK).record.decision.news.notice, None, "an earlier version's is no fault");
+}
+
+/// The failover alarm at rest, and what its description names.
+fn named(checks: Known<Vec<String>>) -> Known<AlarmReading> {
+    alarm(AlarmState::Ok, 90).map(|alarm| AlarmReading { checks, ..alarm })
 }
 
 /// Goal: a role that may not look is told of.

@@ -82,11 +82,25 @@ fn describe_alarms() {
                         period: 60s,
                     },
                 ),
-                checks: [],
+                checks: Unknown(
+                    NotAsked,
+                ),
             },
         )
     "#]]
     .assert_debug_eq(&reading);
+}
+
+/// Goal: the function, which is deployed before the health checks exist, learns of them from the alarm. Method: the description
+/// as the template writes it.
+#[test]
+fn the_alarms_description_names_the_other_checks() {
+    let text = "ALARM: down. OK: up. Health checks: 0f1e2d3c-0000 1f1e2d3c-0000  2f1e2d3c-0000";
+    let dimensions = json!([{"Name": "HealthCheckId", "Value": "0f1e2d3c-0000"}]);
+    let answer = alarm(json!({"AlarmDescription": text, "Dimensions": dimensions}));
+    let reading = run(Replay::new([answer]).aws().read_alarm());
+    let others = ["1f1e2d3c-0000", "2f1e2d3c-0000"].map(str::to_owned).to_vec();
+    assert_eq!(reading.and_then(|alarm| alarm.checks), Known::Known(others));
 }
 
 fn read_alarm(answer: Answer) -> Known<String> {
