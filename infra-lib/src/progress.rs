@@ -89,6 +89,11 @@ pub enum Step {
         /// Its status.
         status: String,
     },
+    /// The stack is held back until the primary has a healthy target.
+    Held {
+        /// For how long at most. Units: minutes.
+        minutes: u64,
+    },
     /// CloudFormation creating the change set.
     Comparing,
     /// The change is being made.

@@ -73,6 +73,27 @@ pub enum DeployError {
         /// The bound. Units: minutes.
         minutes: u64,
     },
+    /// The primary of a new site does not come up, so nothing may watch it yet.
+    #[error(
+        "the primary in {region} has had no healthy target for {minutes} minutes: the failover alarm and the DNS records were not \
+         made, because the site would be failed over from its first minute"
+    )]
+    #[diagnostic(
+        code("deploy::unready"),
+        help(
+            "see why with `aws elbv2 describe-target-health --region {region} --target-group-arn {targets}`: does the image boot, \
+             does the health path answer 200, does a security group block it? Then run `cargo xtask deploy` again: it resumes \
+             here. `--force` makes the alarm and the records without a healthy primary"
+        )
+    )]
+    Unready {
+        /// Region of the primary.
+        region: Region,
+        /// ARN of its target group.
+        targets: String,
+        /// How long it was waited for. Units: minutes.
+        minutes: u64,
+    },
     /// A stack did not answer what another needs.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -164,7 +185,7 @@ impl DeployError {
             | Self::Outputs(_)
             | Self::Unwanted(_)
             | Self::Skip { .. } => 2,
-            Self::Cloud(_) | Self::Slow { .. } => 3,
+            Self::Cloud(_) | Self::Slow { .. } | Self::Unready { .. } => 3,
         };
         errors.into_iter().min_by_key(weight)
     }

@@ -6,6 +6,7 @@ mod approach;
 mod cause;
 mod error;
 mod gate;
+mod ready;
 mod retire;
 mod settle;
 mod stack;
@@ -162,6 +163,9 @@ pub async fn apply(
         }
         let ids = wave.iter().map(|stack| stack.id).collect::<Vec<_>>();
         reporter.tell(Progress::Wave { number: ids[0].wave(), stacks: ids.clone() }).await;
+        if ids.contains(&ready::WATCHES) {
+            ready::primary_serves(cloud, request, reporter, pace, &deployed.outputs).await?;
+        }
         let context = stack::Context { cloud, request, reporter, pace, outputs: &deployed.outputs };
         let results = join_all(wave.iter().map(|stack| context.deploy(stack))).await;
         let mut failed = Vec::new();

@@ -1,7 +1,7 @@
 //! A deploy converges from wherever it finds the stacks, and names the first cause when it cannot.
 
 use expect_test::expect;
-use infra_lib::apply::{DeployError, Outcome, Safety, Skip};
+use infra_lib::apply::{DeployError, Outcome, Request, Safety, Skip};
 use infra_lib::cloud::{Fake, Stacks as _};
 use infra_lib::model::{Site, Source, StackId};
 use infra_lib::plan::Action;
@@ -22,6 +22,47 @@ async fn a_first_deploy_makes_every_stack_and_hands_outputs_on() {
     let web = cloud.stack(&region("us-west-2"), "shop-web").expect("it stands");
     assert_eq!(web.parameters["VpcId"], "us-west-2-shop-network-VpcId");
     assert!(cloud.writes().contains(&"PutObject us-east-2 controller/0.zip".to_owned()));
+}
+
+const TARGETS: &str = "us-west-2-shop-web-TargetGroupArn";
+
+/// What a deploy of a new site told of the stack with the alarm and the records.
+fn held(told: &[Progress]) -> bool {
+    let step = Step::Held { minutes: 15 };
+    told.contains(&Progress::Stack { stack: StackId::Detector, step })
+}
+
+/// Goal: a site is not failed over from its first minute. Method: a primary whose instances never pass their health check: the
+/// deploy ends before the alarm and the records, and goes on from there once one is healthy.
+#[tokio::test]
+async fn the_alarm_and_the_records_wait_for_a_primary_that_serves() {
+    let (cloud, site) = (Fake::new(), site());
+    cloud.go_remote();
+    let (result, told) = deploy(&cloud, &request(&site)).await;
+    let error = result.expect_err("nobody serves");
+    assert!(matches!(error, DeployError::Unready { minutes: 15, .. }), "{error}");
+    assert!(held(&told), "it is told what is waited for");
+    assert!(cloud.stack(&region("us-east-2"), "shop-controller").is_some());
+    assert!(cloud.stack(&region("us-east-1"), "shop-detector").is_none());
+
+    cloud.set_healthy(TARGETS, 1);
+    let (result, told) = deploy(&cloud, &request(&site)).await;
+    assert_eq!(result.expect("it resumes").stacks[&StackId::Detector], Outcome::Created);
+    assert!(!held(&told), "nothing is waited for");
+}
+
+/// Goal: whoever wants the alarm in an outage gets it, and a site that is watched already is never held back. Method: the same
+/// dead primary, with `--force`, and then a change of the detector.
+#[tokio::test]
+async fn a_dead_primary_holds_back_only_a_guarded_first_deploy() {
+    let (cloud, first) = (Fake::new(), site());
+    cloud.go_remote();
+    let forced = Request { safety: Safety::Overruled, ..request(&first) };
+    deploy(&cloud, &forced).await.0.expect("it deploys");
+    let changed = site_with("[health]\nthreshold = 5\n");
+    let (result, told) = deploy(&cloud, &request(&changed)).await;
+    assert_eq!(result.expect("it deploys").stacks[&StackId::Detector], Outcome::Updated);
+    assert!(!held(&told));
 }
 
 #[tokio::test]

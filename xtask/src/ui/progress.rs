@@ -118,6 +118,10 @@ impl Screen {
             Step::Unlocking { status } => {
                 (format!("resuming the failed rollback ({status})"), false)
             }
+            Step::Held { minutes } => {
+                let words = "waiting for a healthy server of the primary, so that no failover begins";
+                (format!("{words} ({minutes} minutes at most)"), false)
+            }
             Step::Comparing => ("creating the change set".to_owned(), false),
             Step::Changing { resources: 1 } => ("changes 1 resource".to_owned(), false),
             Step::Changing { resources } => (format!("changes {resources} resources"), false),

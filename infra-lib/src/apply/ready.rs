@@ -1,0 +1,59 @@
+//! Holds the alarm and the records of a new site back until the primary can serve.
+//!
+//! A health check that sees a primary whose instances still boot turns the first deploy into a failover: the standby is raised,
+//! people are mailed, and the way back takes the hold-down.
+
+use std::time::Duration;
+
+use super::{DeployError, Request, Safety};
+use crate::cloud::{Cloud, Phase};
+use crate::model::{Site, StackId};
+use crate::outputs::Outputs;
+use crate::progress::{Pace, Reporter, Step};
+
+/// The stack that watches the primary and answers users.
+pub(super) const WATCHES: StackId = StackId::Detector;
+
+// BOUND: an instance boots, installs what its boot script asks for and passes its target group's checks within some minutes.
+const HEALTHY_BOUND: Duration = Duration::from_mins(15);
+
+/// Waits for a healthy target of the primary if nothing watches it yet. One is enough: with it the load balancer answers.
+pub(super) async fn primary_serves(
+    cloud: &dyn Cloud,
+    request: &Request,
+    reporter: &Reporter,
+    pace: Pace,
+    outputs: &Outputs,
+) -> Result<(), DeployError> {
+    let site = &request.site;
+    // An emulator's groups put no instance behind a load balancer.
+    if request.safety == Safety::Overruled || cloud.is_local() || watched(cloud, site).await? {
+        return Ok(());
+    }
+    let Some(targets) = outputs.get(StackId::WebPrimary, "TargetGroupArn") else { return Ok(()) };
+    let region = &site.config.regions.primary;
+    for round in 0..pace.rounds(HEALTHY_BOUND) {
+        if cloud.target_health(region, targets).await?.healthy() > 0 {
+            return Ok(());
+        }
+        if round == 0 {
+            let minutes = HEALTHY_BOUND.as_secs() / 60;
+            reporter.step(WATCHES, Step::Held { minutes }).await;
+        }
+        pace.pause().await;
+    }
+    let minutes = HEALTHY_BOUND.as_secs() / 60;
+    Err(DeployError::Unready { region: region.clone(), targets: targets.to_owned(), minutes })
+}
+
+/// Whether the detector stands already, so that holding it back would keep nothing from happening.
+async fn watched(cloud: &dyn Cloud, site: &Site) -> Result<bool, DeployError> {
+    let Some(stack) = site.stacks.iter().find(|stack| stack.id == WATCHES) else {
+        return Ok(true);
+    };
+    let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
+    Ok(view.is_some_and(|view| match view.status.phase() {
+        Phase::Standing | Phase::Moving | Phase::Stuck => true,
+        Phase::Gone | Phase::Reviewing | Phase::RolledBack | Phase::Undeleted => false,
+    }))
+}
