@@ -103,7 +103,7 @@ impl Finding {
             Self::Actions => "actions",
             Self::Disabled => "disabled",
             Self::Inverted => "inverted",
-            Self::Checks => "checks",
+            Self::Checks => "check",
             Self::Unconfirmed => "unconfirmed",
             Self::Suspended => "suspended",
             Self::Starved => "starved",
@@ -129,7 +129,7 @@ impl Finding {
     pub const fn subject(self) -> &'static str {
         match self {
             Self::Approval => "the failback waits for your approval",
-            Self::Blind => "the detector is blind: no data from the health check",
+            Self::Blind => "a failure of the primary may go unseen: no data from the health check",
             Self::Actions => "the failover alarm has no enabled action",
             Self::Disabled => "a health check of the site is disabled",
             Self::Inverted => "a health check of the site is inverted",
@@ -137,8 +137,8 @@ impl Finding {
             Self::Unconfirmed => "a receiver of notices is not confirmed",
             Self::Suspended => "the standby group cannot launch servers",
             Self::Starved => "the raised standby lacks healthy servers",
-            Self::Capacity => "the standby may not grow to the primary's peak",
-            Self::Primary => "the primary cannot take everybody back",
+            Self::Capacity => "a raised standby could not carry the primary's peak",
+            Self::Primary => "the primary could not take everybody back",
             Self::Stale => "the primary's peak has not been sampled for a day",
             Self::Probe => "the controller's own probe does not reach the primary",
             Self::Record => "a tag of the record cannot be read",
@@ -154,29 +154,31 @@ impl Finding {
         }
     }
 
-    /// What is wrong, and what to do, as two sentences.
+    /// What it leads to, why, and what to do.
     #[must_use]
-    #[expect(clippy::too_many_lines, reason = "a table, a line or two for each finding")]
+    #[expect(clippy::too_many_lines, reason = "a table, a few lines for each finding")]
     pub const fn text(self) -> &'static str {
         match self {
             Self::Approval => {
-                "The primary is proven back and the failback waits for a person. Release it: cargo xtask approve."
+                "Users stay on the standby until a person releases the failback; the primary is proven up. Release it: cargo \
+                 xtask approve."
             }
             Self::Blind => {
-                "The detector is blind: the failover alarm has no data, or is not evaluated. Look at the health check and the \
-                 alarm in us-east-1; until they are back, a failure of the primary may go unseen."
+                "A failure of the primary may go unseen: the failover alarm has no data, or CloudWatch does not evaluate it. Look \
+                 at the health check and the alarm: cargo xtask status; then \"us-east-1 is dark\" in docs/runbook.md."
             }
             Self::Actions => {
-                "The failover alarm has no enabled action, so only the tick sees it. Enable its actions, or deploy the detector \
-                 again."
+                "A failover starts up to a minute late: the failover alarm has no enabled action, so only the controller's tick \
+                 sees it. Enable them: aws cloudwatch enable-alarm-actions --region us-east-1 --alarm-names <alarm>. If they are \
+                 gone: \"A part of the site is gone\" in docs/runbook.md."
             }
             Self::Disabled => {
-                "A health check of the site is disabled, which Route 53 takes for healthy: DNS will not move as it should. \
-                 Enable it."
+                "DNS will not move as it should: a health check of the site is disabled, and Route 53 counts it as healthy. Enable \
+                 it: \"DNS does not move\" in docs/runbook.md."
             }
             Self::Inverted => {
-                "A health check of the site is inverted, so healthy looks dead and dead looks healthy. Put it back, unless a \
-                 drill runs."
+                "DNS will move the wrong way: a health check of the site is inverted, so Route 53 takes healthy for unhealthy. \
+                 Unless a drill runs, put it back: cargo xtask drill restore."
             }
             Self::Checks => {
                 "DNS may not move in an outage: a health check of the site was deleted, or the failover alarm's description does \
@@ -184,35 +186,36 @@ impl Finding {
                  site is gone\" in docs/runbook.md."
             }
             Self::Unconfirmed => {
-                "Fewer receivers of notices have confirmed than the site file names, or none has. Confirm the e-mail from SNS; \
-                 if a mail scanner followed the unsubscribe link, subscribe again."
+                "Fewer people than the site file names hear of an outage: a receiver of notices has not confirmed, or has \
+                 unsubscribed. Confirm the e-mail from SNS; if a mail scanner followed the unsubscribe link, subscribe again."
             }
             Self::Suspended => {
-                "Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws \
-                 autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes \
-                 Launch AddToLoadBalancer."
+                "A raise brings no servers: Launch or AddToLoadBalancer is suspended on the standby group. Resume them: aws \
+                 autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer."
             }
             Self::Starved => {
-                "The raised standby has fewer healthy targets than were asked for. Look at the group's scaling activities: \
-                 capacity, quota, image, health check."
+                "Users may be refused: the raised standby has fewer healthy targets than were asked for. Look for capacity, quota, \
+                 image and health check: \"The standby does not get healthy\" in docs/runbook.md."
             }
             Self::Capacity => {
-                "The primary's peak is more than capacity_max, so a raised standby could not carry it. Raise capacity_max, and \
-                 check the quota."
+                "A raised standby could not carry the load: the primary's peak is more than capacity_max allows. Raise \
+                 capacity_max and the vCPU quota, then run cargo xtask deploy."
             }
             Self::Primary => {
-                "The primary group's maximum is below what the standby carries now. Raise its maximum before the users come back."
+                "The primary could not take everybody back: its group's maximum is below what the standby carries now. Raise that \
+                 maximum before the users return."
             }
             Self::Stale => {
-                "The primary's peak has not been sampled for a day, so a raise would use an old figure. Look at the controller's \
-                 log for what it cannot read."
+                "A raise would use an old figure: the primary's peak has not been sampled for a day. Look at the controller's log \
+                 for what it cannot read: cargo xtask explain."
             }
             Self::Probe => {
-                "The alarm proves the primary up, but the controller's own probe does not reach it, so nothing is lowered. Look \
-                 at the probe's lines in the controller's log."
+                "Nothing is lowered: the alarm shows the primary up, but the controller's own probe does not reach it. Look at the \
+                 probe's lines in the controller's log; if Amazon did not issue the primary's certificate, set ca_bundle in [tls]."
             }
             Self::Record => {
-                "A pilotlight:* tag of the standby group cannot be read. Nothing is lowered on it: correct the tag, or delete it."
+                "Nothing is lowered: a pilotlight:* tag of the standby group cannot be read. Correct the tag: \"The record cannot \
+                 be read\" in docs/runbook.md says how for each."
             }
             Self::Unmoved => {
                 "Users still reach the failed primary: the standby has healthy servers, and DNS does not name it. Check in Route 53 \
@@ -234,7 +237,7 @@ impl Finding {
                  docs/runbook.md."
             }
             Self::Held => {
-                "The standby has been raised for hours, and the failover is not finished."
+                "Both fleets run and cost money: the standby has been raised for hours, and the failover is not finished."
             }
             Self::Unarmed => {
                 "No failover will happen: the mode is not armed. Arm the controller when you are done: cargo xtask mode armed."
@@ -248,8 +251,8 @@ impl Finding {
                  disagree. Compare health path, port, WAF and security groups of the two."
             }
             Self::Processes => {
-                "AlarmNotification or ReplaceUnhealthy has been suspended on a group for an hour, so it does not follow its load \
-                 or keeps unhealthy servers. Resume it by its name, because without one AWS resumes every process, those that end \
+                "A group does not follow its load or keeps unhealthy servers: AlarmNotification or ReplaceUnhealthy has been \
+                 suspended for an hour. Resume it by its name, because without one AWS resumes every process, those that end \
                  servers too: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes \
                  AlarmNotification. Resume ReplaceUnhealthy only when no server that looks unhealthy still serves."
             }
@@ -276,6 +279,24 @@ mod tests {
             let subject = format!("{}, and 12 more", finding.subject());
             assert!(subject.is_ascii() && subject.len() <= 100, "{subject}");
             assert!(finding.text().ends_with('.') && finding.text().len() > 60);
+        }
+    }
+
+    /// A section that a text names must be there, and whoever got the notice must find its subject in the runbook's table.
+    #[test]
+    fn every_finding_is_in_the_runbook_and_names_sections_that_exist() {
+        let runbook = include_str!("../../../docs/runbook.md");
+        for finding in Finding::ALL {
+            let row = format!("| {} |", finding.subject());
+            assert!(runbook.contains(&row), "no row begins with: {row}");
+            for (before, _) in finding
+                .text()
+                .match_indices("\" in docs/runbook.md")
+                .map(|(at, _)| finding.text().split_at(at))
+            {
+                let (_, section) = before.rsplit_once('"').expect("a quoted name");
+                assert!(runbook.contains(&format!("## {section}\n")), "{section}");
+            }
         }
     }
 

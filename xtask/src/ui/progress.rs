@@ -119,7 +119,8 @@ impl Screen {
                 (format!("resuming the failed rollback ({status})"), false)
             }
             Step::Held { minutes } => {
-                let words = "waiting for a healthy server of the primary, so that no failover begins";
+                let words =
+                    "waiting for a healthy server of the primary, so that no failover begins";
                 (format!("{words} ({minutes} minutes at most)"), false)
             }
             Step::Comparing => ("creating the change set".to_owned(), false),

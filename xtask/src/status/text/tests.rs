@@ -133,9 +133,9 @@ fn a_bad_hour_fits_a_wide_screen() {
               standby    us-east-2: asked for 2, in service 2, healthy 1 (min 2, max 8); SUSPENDED: Launch
               check      0 of 16 checkers reach the primary; one says: Failure: Connection timed out.
               cost       unknown: no price for it
-              findings   unconfirmed: Fewer receivers of notices have confirmed than the site file names, or
-                         none has. Confirm the e-mail from SNS; if a mail scanner followed the unsubscribe link,
-                         subscribe again.
+              findings   unconfirmed: Fewer people than the site file names hear of an outage: a receiver of
+                         notices has not confirmed, or has unsubscribed. Confirm the e-mail from SNS; if a mail
+                         scanner followed the unsubscribe link, subscribe again.
               needs      Only the alarm's message can start a failover, and nothing ends one: the rule shop-tick
                          is disabled; `cargo xtask doctor` says what to do
               stacks     web-primary in us-west-2: unknown: no answer from AWS to `DescribeStacks` in us-west-2:
@@ -196,14 +196,16 @@ fn a_bad_hour_can_be_read_at_forty_columns() {
                          primary; one says: Failure:
                          Connection timed out.
               cost       unknown: no price for it
-              findings   unconfirmed: Fewer
-                         receivers of notices have
-                         confirmed than the site
-                         file names, or none has.
-                         Confirm the e-mail from
-                         SNS; if a mail scanner
-                         followed the unsubscribe
-                         link, subscribe again.
+              findings   unconfirmed: Fewer people
+                         than the site file names
+                         hear of an outage: a
+                         receiver of notices has not
+                         confirmed, or has
+                         unsubscribed. Confirm the
+                         e-mail from SNS; if a mail
+                         scanner followed the
+                         unsubscribe link, subscribe
+                         again.
               needs      Only the alarm's message
                          can start a failover, and
                          nothing ends one: the rule

@@ -339,8 +339,8 @@ fn several_findings_are_told_together() {
     );
     expect![[r#"
         New:
-        - actions: The failover alarm has no enabled action, so only the tick sees it. Enable its actions, or deploy the detector again.
-        - suspended: Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer.
+        - actions: A failover starts up to a minute late: the failover alarm has no enabled action, so only the controller's tick sees it. Enable them: aws cloudwatch enable-alarm-actions --region us-east-1 --alarm-names <alarm>. If they are gone: "A part of the site is gone" in docs/runbook.md.
+        - suspended: A raise brings no servers: Launch or AddToLoadBalancer is suspended on the standby group. Resume them: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer.
         Resolved: probe.
         Still open: disabled."#]].assert_eq(&world.decide().news.notice.unwrap().body);
     let findings = [Finding::Actions, Finding::Suspended, Finding::Starved].into();
@@ -385,7 +385,7 @@ fn a_finding_joins_the_notice_of_what_is_done() {
     expect![[r#"
         Also: the standby group cannot launch servers
         New:
-        - suspended: Launch or AddToLoadBalancer is suspended on the standby group, so a raise brings no servers. Resume it: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer."#]].assert_eq(also);
+        - suspended: A raise brings no servers: Launch or AddToLoadBalancer is suspended on the standby group. Resume them: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer."#]].assert_eq(also);
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn a_denied_reading_fails_the_invocation() {
         TICK,
         &expect![[r#"
                20 ms  write latch Open
-               60 ms  write notice the detector is blind: no data from the health check
+               60 ms  write notice a failure of the primary may go unseen: no data from the health check
               100 ms  write tags pilotlight:findings = v1 set=blind at=1767268800
             reason: Blind
             done: [Latch, Notify, Told]
