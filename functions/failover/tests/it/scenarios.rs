@@ -5,6 +5,7 @@ mod failback;
 mod holding;
 mod latch;
 mod lowering;
+mod migration;
 mod raising;
 mod reading;
 mod requests;
