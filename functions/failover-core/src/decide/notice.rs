@@ -79,13 +79,12 @@ fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
         Cause::Alarm => "the health-check alarm reads ALARM.".to_owned(),
         Cause::Datapoints => "the last two datapoints of the health check are 0.".to_owned(),
         Cause::Order => format!("{ordered_by} ordered a failover."),
-        Cause::Answer => "DNS names the standby although nobody holds it there: Route 53 has given up the primary.".to_owned(),
+        Cause::Answer => "Route 53 has already moved DNS to the standby.".to_owned(),
         Cause::Probe => {
-            "the detector is blind, and the controller's own probe finds the primary down.".to_owned()
+            "the health check has no data, and the controller's own probe finds the primary down."
+                .to_owned()
         }
-        Cause::Claim => {
-            "an alarm event says ALARM and the alarm itself cannot be read.".to_owned()
-        }
+        Cause::Claim => "an alarm event says ALARM and the alarm itself cannot be read.".to_owned(),
     };
     let suspended = if live.suspended {
         "\nWARNING: the group's Launch or AddToLoadBalancer process is suspended, so no server will come. Resume it: \
@@ -97,12 +96,12 @@ fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
     let next = if why == Cause::Order && situation.policy.latch() {
         "when all of them are healthy, the latch moves the users. They stay until you ask for a failback.".to_owned()
     } else if why == Cause::Order {
-        "there is no latch, so the users stay at the primary until it fails. Ask for a failback to put the standby back."
+        "there is no latch, so the users stay at the primary until it fails. Ask for a failback to bring the standby back to its normal size."
             .to_owned()
     } else {
         format!(
             "when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for \
-             {}, the standby is put back.",
+             {}, the standby goes back to its normal size.",
             format_duration(situation.hold_down())
         )
     };
@@ -150,7 +149,7 @@ fn keep_raised(situation: &Situation<'_>, target: u16) -> Notice {
 
 fn adopt(situation: &Situation<'_>) -> Notice {
     notice(
-        "the standby carries the load and is now under the controller's care".to_owned(),
+        "the running standby is recorded as a failover".to_owned(),
         &format!(
             "the standby's {} instances are noted as a failover; no size was changed.",
             situation.live.desired
@@ -158,9 +157,9 @@ fn adopt(situation: &Situation<'_>) -> Notice {
         if situation.record().is_some_and(|record| record.stranded().is_some()) {
             "the tag pilotlight:raised was deleted before this failover was finished; it is written again."
         } else {
-            "the primary is down, and the standby stands at its target without a note of the controller."
+            "the primary is down, and the standby already runs its target without a note of the controller."
         },
-        "nothing to do. The way back is walked as after every failover.",
+        "nothing to do. The failback comes as after every failover.",
         "none beyond what runs already.",
     )
 }
@@ -177,10 +176,10 @@ fn close_latch(situation: &Situation<'_>) -> Notice {
         }
     };
     notice(
-        "the users are at the standby and stay there".to_owned(),
+        "users stay on the standby until the failback".to_owned(),
         "the latch is closed: DNS stays at the standby although the primary's check may turn green.",
         &why,
-        "nothing to do. When the primary is proven back and ready for everybody, the latch opens.",
+        "nothing to do. When the primary is proven up and can carry everybody, the latch opens.",
         "the standby's instances run until then.",
     )
 }
@@ -198,7 +197,7 @@ fn prewarm(situation: &Situation<'_>, demand: u16) -> Notice {
         )
     };
     notice(
-        format!("making the primary ready: at least {demand} instances"),
+        format!("prewarming the primary: at least {demand} instances"),
         &format!("the primary group's minimum is raised to {demand} instances."),
         why,
         next,

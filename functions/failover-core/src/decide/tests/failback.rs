@@ -123,7 +123,7 @@ fn behind_a_closed_latch_the_primary_is_made_ready_before_it_opens() {
             before: pilotlight:primary = v1 for=1767225600 min=2 desired=2 was=2 wrote=4
             primary: PrimaryWrite { min: 4, desired: Some(4) }
             latch: Known(Closed)
-            notice: making the primary ready: at least 4 instances
+            notice: prewarming the primary: at least 4 instances
         "#]],
     );
     world.step();

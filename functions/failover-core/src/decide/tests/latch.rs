@@ -44,7 +44,7 @@ fn a_raise_that_lost_its_note_is_noted_from_the_sizes_of_peace() {
         &expect![[r#"
             Adopt { target: 4 }
             before: pilotlight:raised = v1 first=1767225600 at=1767225600 target=4 why=alarm min=0 desired=0 max=8
-            notice: the standby carries the load and is now under the controller's care
+            notice: the running standby is recorded as a failover
         "#]],
     );
 }
@@ -83,7 +83,7 @@ fn a_standby_that_carried_everything_before_we_came_is_adopted_with_its_own_size
         &expect![[r#"
             Adopt { target: 4 }
             before: pilotlight:raised = v1 first=1767225900 at=1767225900 target=4 why=alarm min=4 desired=4 max=8
-            notice: the standby carries the load and is now under the controller's care
+            notice: the running standby is recorded as a failover
         "#]],
     );
     assert_eq!(world.story(2), "Adopt, CloseLatch");
@@ -127,7 +127,7 @@ fn the_latch_closes_late_and_then_stays() {
         &expect![[r#"
             CloseLatch
             after: pilotlight:closed = v1 for=1767225600 at=1767225720
-            notice: the users are at the standby and stay there
+            notice: users stay on the standby until the failback
         "#]],
     );
     world.step();
@@ -260,7 +260,7 @@ fn without_a_latch_the_primarys_floor_is_held_its_note_first_and_once() {
             before: pilotlight:primary = v1 for=1767225600 min=2 desired=4 was=2 wrote=4
             primary: PrimaryWrite { min: 4, desired: Some(4) }
             latch: Unknown(NotAsked)
-            notice: making the primary ready: at least 4 instances
+            notice: prewarming the primary: at least 4 instances
         "#]],
     );
     world.step();

@@ -17,7 +17,24 @@ fn notice(world: &World) -> Notice {
 fn check(world: &World, expected: Expect) {
     let Notice { subject, body } = notice(world);
     assert!(subject.is_ascii() && subject.len() <= 100, "{subject}");
+    assert!(is_in_the_runbook(&subject), "the runbook has no row for: {subject}");
     expected.assert_eq(&format!("{subject}\n\n{body}\n"));
+}
+
+/// Whether the runbook's table has a row for a notice, whatever its numbers.
+fn is_in_the_runbook(subject: &str) -> bool {
+    let plain = |text: &str| {
+        let words =
+            text.split(' ').map(|word| if word.parse::<u16>().is_ok() { "N" } else { word });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let rows = include_str!("../../../../../docs/runbook.md").lines();
+    let mut subjects = rows.filter_map(|row| row.strip_prefix("| ")?.split(" |").next());
+    let subject = plain(subject);
+    subjects.any(|row| {
+        let start = row.strip_suffix(" …").is_some_and(|start| subject.starts_with(start));
+        start || plain(row) == subject
+    })
 }
 
 /// The line of the text that begins so.
@@ -47,7 +64,7 @@ fn a_raise_says_why_and_how_it_goes_on() {
 
             What: the standby group is raised from 0 to 4 instances.
             Why: the health-check alarm reads ALARM.
-            Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby is put back. The controller has not yet seen the primary healthy for an hour: if this is the site's first deploy, wait until the primary's servers are healthy.
+            Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby goes back to its normal size. The controller has not yet seen the primary healthy for an hour: if this is the site's first deploy, wait until the primary's servers are healthy.
             Cost: 4 instances run in the standby region until then.
         "#]],
     );
@@ -76,8 +93,8 @@ fn a_raise_names_its_evidence() {
         Why: the health-check alarm reads ALARM.
         Why: the last two datapoints of the health check are 0.
         Why: alice ordered a failover.
-        Why: DNS names the standby although nobody holds it there: Route 53 has given up the primary.
-        Why: the detector is blind, and the controller's own probe finds the primary down.
+        Why: Route 53 has already moved DNS to the standby.
+        Why: the health check has no data, and the controller's own probe finds the primary down.
         Why: an alarm event says ALARM and the alarm itself cannot be read.
     "#]]
     .assert_eq(&whys.concat());
@@ -89,7 +106,7 @@ fn an_ordered_raise_says_when_the_users_move_and_when_they_come_back() {
         [ordered(&[]), ordered(&[("latch", "off")])].map(|world| line(&world, "Next") + "\n");
     expect![[r#"
         Next: when all of them are healthy, the latch moves the users. They stay until you ask for a failback.
-        Next: there is no latch, so the users stay at the primary until it fails. Ask for a failback to put the standby back.
+        Next: there is no latch, so the users stay at the primary until it fails. Ask for a failback to bring the standby back to its normal size.
     "#]]
     .assert_eq(&nexts.concat());
 }
@@ -114,7 +131,7 @@ fn a_minimum_that_is_raised_again_is_not_told_as_servers_that_come() {
 
             What: the standby group's minimum is raised from 1 to 4 instances.
             Why: the health-check alarm reads ALARM.
-            Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby is put back. The controller has not yet seen the primary healthy for an hour: if this is the site's first deploy, wait until the primary's servers are healthy.
+            Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby goes back to its normal size. The controller has not yet seen the primary healthy for an hour: if this is the site's first deploy, wait until the primary's servers are healthy.
             Cost: 4 instances run in the standby region until then.
         "#]],
     );
@@ -140,11 +157,11 @@ fn an_adopted_standby_says_that_nothing_was_changed() {
     check(
         &world,
         expect![[r#"
-            the standby carries the load and is now under the controller's care
+            the running standby is recorded as a failover
 
             What: the standby's 4 instances are noted as a failover; no size was changed.
-            Why: the primary is down, and the standby stands at its target without a note of the controller.
-            Next: nothing to do. The way back is walked as after every failover.
+            Why: the primary is down, and the standby already runs its target without a note of the controller.
+            Next: nothing to do. The failback comes as after every failover.
             Cost: none beyond what runs already.
         "#]],
     );
@@ -159,11 +176,11 @@ fn the_latch_says_that_the_users_stay_and_that_they_go() {
     check(
         &world,
         expect![[r#"
-            the users are at the standby and stay there
+            users stay on the standby until the failback
 
             What: the latch is closed: DNS stays at the standby although the primary's check may turn green.
             Why: the standby has all its servers, and DNS names it.
-            Next: nothing to do. When the primary is proven back and ready for everybody, the latch opens.
+            Next: nothing to do. When the primary is proven up and can carry everybody, the latch opens.
             Cost: the standby's instances run until then.
         "#]],
     );
@@ -187,7 +204,7 @@ fn the_primary_is_made_ready_with_and_without_a_latch() {
     check(
         &World::latched(30, &[]),
         expect![[r#"
-            making the primary ready: at least 4 instances
+            prewarming the primary: at least 4 instances
 
             What: the primary group's minimum is raised to 4 instances.
             Why: the primary is back, and target tracking would bring its servers only after the users.
@@ -198,7 +215,7 @@ fn the_primary_is_made_ready_with_and_without_a_latch() {
     check(
         &World::blipped(1, &[("latch", "off")]),
         expect![[r#"
-            making the primary ready: at least 4 instances
+            prewarming the primary: at least 4 instances
 
             What: the primary group's minimum is raised to 4 instances.
             Why: there is no latch, so the users come back as soon as the primary's check is green.
@@ -306,7 +323,7 @@ fn a_new_mode_tells_what_is_done_in_the_same_breath_too() {
             Also: raising the standby from 0 to 4 instances
             What: the standby group is raised from 0 to 4 instances.
             Why: the health-check alarm reads ALARM.
-            Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby is put back. The controller has not yet seen the primary healthy for an hour: if this is the site's first deploy, wait until the primary's servers are healthy.
+            Next: when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for 30m, the standby goes back to its normal size. The controller has not yet seen the primary healthy for an hour: if this is the site's first deploy, wait until the primary's servers are healthy.
             Cost: 4 instances run in the standby region until then.
         "#]],
     );

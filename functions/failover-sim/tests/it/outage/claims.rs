@@ -120,19 +120,19 @@ fn a_wrong_claim_names_its_line_and_what_is_true() {
             "expect mail at 12:01 all is well",
             expect![[r#"
             x.outage:8: not so: `expect mail at 12:01 all is well`
-            hint: mail at 12:01 raising the standby from 0 to 4 instances; mail at 12:05 the users are at the standby and stay there; mail at 12:51 making the primary ready: at least 4 instances; mail at 12:54 the users move back to the primary; mail at 13:06 the primary is proven back: lowering the standby; mail at 13:07 failover finished: the standby is back to normal"#]],
+            hint: mail at 12:01 raising the standby from 0 to 4 instances; mail at 12:05 users stay on the standby until the failback; mail at 12:51 prewarming the primary: at least 4 instances; mail at 12:54 the users move back to the primary; mail at 13:06 the primary is proven back: lowering the standby; mail at 13:07 failover finished: the standby is back to normal"#]],
         ),
         (
             "expect mail twice",
             expect![[r#"
             x.outage:8: not so: `expect mail twice`
-            hint: mail at 12:01 raising the standby from 0 to 4 instances; mail at 12:05 the users are at the standby and stay there; mail at 12:51 making the primary ready: at least 4 instances; mail at 12:54 the users move back to the primary; mail at 13:06 the primary is proven back: lowering the standby; mail at 13:07 failover finished: the standby is back to normal"#]],
+            hint: mail at 12:01 raising the standby from 0 to 4 instances; mail at 12:05 users stay on the standby until the failback; mail at 12:51 prewarming the primary: at least 4 instances; mail at 12:54 the users move back to the primary; mail at 13:06 the primary is proven back: lowering the standby; mail at 13:07 failover finished: the standby is back to normal"#]],
         ),
         (
             "expect no mail",
             expect![[r#"
             x.outage:8: not so: `expect no mail`
-            hint: mail at 12:01 raising the standby from 0 to 4 instances; mail at 12:05 the users are at the standby and stay there; mail at 12:51 making the primary ready: at least 4 instances; mail at 12:54 the users move back to the primary; mail at 13:06 the primary is proven back: lowering the standby; mail at 13:07 failover finished: the standby is back to normal"#]],
+            hint: mail at 12:01 raising the standby from 0 to 4 instances; mail at 12:05 users stay on the standby until the failback; mail at 12:51 prewarming the primary: at least 4 instances; mail at 12:54 the users move back to the primary; mail at 13:06 the primary is proven back: lowering the standby; mail at 13:07 failover finished: the standby is back to normal"#]],
         ),
         (
             "known I4 because it is not true\nexpect raised once",

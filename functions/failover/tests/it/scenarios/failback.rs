@@ -23,7 +23,7 @@ fn a_prewarm_notes_the_floor_and_then_grows_it() {
                80 ms  write primary PrimaryWrite { min: 2, desired: Some(2) }
               120 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767265500
               160 ms  write latch Closed
-              200 ms  write notice making the primary ready: at least 2 instances
+              200 ms  write notice prewarming the primary: at least 2 instances
               240 ms  write tags pilotlight:lasting = v1 unheld=1767268800
             reason: Prewarm
             done: [Before, Primary, After, Latch, Notify, Told]

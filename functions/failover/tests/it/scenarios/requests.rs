@@ -48,7 +48,7 @@ fn an_ordered_failover_closes_the_latch_once_the_standby_carries_everybody() {
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767268800
                80 ms  write latch Closed
-              120 ms  write notice the users are at the standby and stay there
+              120 ms  write notice users stay on the standby until the failback
               160 ms  write tags pilotlight:lasting = v1 unmoved=1767268800
             reason: CloseLatch
             done: [After, Latch, Notify, Told]
