@@ -356,6 +356,12 @@ pub enum Register {
 }
 
 impl Register {
+    /// The key of every register, without [`TAG_PREFIX`].
+    pub const KEYS: [&str; 15] = [
+        "base", "peak", "raised", "done", "closed", "opened", "primary", "drain", "starved",
+        "unseen", "history", "mode", "order", "findings", "lasting",
+    ];
+
     /// The tag's key and value. The value is at most [`TAG_VALUE_MAX`] bytes of ASCII.
     #[must_use]
     pub fn tag(&self) -> (String, String) {

@@ -171,7 +171,8 @@ fn every_register_reads_back_from_its_tag_and_fits_it() {
         assert_eq!(read(&[(&key, &value)]), Record::default().with(&register));
         keys.insert(key);
     }
-    assert_eq!(keys.len(), 15);
+    let listed = Register::KEYS.map(|key| format!("{TAG_PREFIX}{key}"));
+    assert_eq!(keys, BTreeSet::from(listed));
 }
 
 #[test]
@@ -365,5 +366,22 @@ proptest! {
     #[test]
     fn reading_any_text_is_total(key in "(base|peak|raised|done|closed|opened|primary|drain|starved|unseen|history|mode|order|findings|lasting)", value in ".{0,80}|v1( [a-z]{1,7}=[-0-9a-z:.]{0,12}){0,7}") {
         let _ = read(&[(&format!("{TAG_PREFIX}{key}"), &value)]);
+    }
+}
+
+/// Goal: whoever finds a garbled tag at night reads what to do about just that one. Method: each key stands in one row of the
+/// runbook's table.
+#[test]
+fn the_runbook_says_of_every_register_what_to_do_once_it_is_garbled() {
+    let runbook = include_str!("../../../../docs/runbook.md");
+    let (_, section) = runbook.split_once("## The record cannot be read\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let rows: Vec<_> = section.lines().filter_map(|line| line.strip_prefix("| `")).collect();
+    for key in Register::KEYS {
+        let names = |row: &&&str| {
+            let (tags, _) = row.split_once(" |").unwrap();
+            tags.split(", ").any(|tag| tag.trim_matches('`') == key)
+        };
+        assert_eq!(rows.iter().filter(names).count(), 1, "{key}");
     }
 }

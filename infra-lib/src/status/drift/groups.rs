@@ -23,7 +23,7 @@ impl Drift {
         if !bad.is_empty() {
             let tags: Vec<_> = bad.iter().map(|key| format!("pilotlight:{key}")).collect();
             let what = format!("unreadable tags: {}", tags.join(", "));
-            let next = "correct them, or delete them: see \"The record cannot be read\" in docs/runbook.md";
+            let next = "correct them: \"The record cannot be read\" in docs/runbook.md says which to delete and what to write";
             self.unexpected(&subject, what, Next::advice(next));
         }
         let Some((min, max)) = asked_for(site, StackId::WebStandby) else { return };
