@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use aws_smithy_types::base64;
+use data_encoding::BASE64;
 
 use crate::names::NameError;
 
@@ -77,7 +77,7 @@ fn judged(pem: &str) -> Result<(), String> {
 /// Whether it is base64 of one DER sequence of exactly its length. Longer forms of the length are what a certificate has.
 fn is_certificate(body: &str) -> bool {
     let packed: String = body.split_ascii_whitespace().collect();
-    let Ok(der) = base64::decode(packed) else { return false };
+    let Ok(der) = BASE64.decode(packed.as_bytes()) else { return false };
     match der[..] {
         [0x30, 0x82, high, low, ref rest @ ..] => {
             rest.len() == usize::from(u16::from_be_bytes([high, low]))
