@@ -97,11 +97,11 @@ impl Config {
     /// Reads a site file from text; `source_name` is what problems call it, and files that it names are looked for beside that.
     ///
     /// ```
-    /// use infra_lib::config::{Config, MINIMAL};
+    /// use site::config::{Config, MINIMAL};
     ///
     /// let config = Config::from_toml(MINIMAL, "pilotlight.toml")?;
     /// assert_eq!(config.regions.standby.as_str(), "us-east-2");
-    /// # Ok::<(), infra_lib::config::ConfigError>(())
+    /// # Ok::<(), site::config::ConfigError>(())
     /// ```
     ///
     /// # Errors

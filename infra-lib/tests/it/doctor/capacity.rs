@@ -220,7 +220,7 @@ async fn a_stack_in_the_way_is_explained() {
         &world,
         "stacks",
         "error: stack shop-web in us-east-2 is in UPDATE_ROLLBACK_FAILED: an update failed, and so did its rollback; fix: \
-         `aws cloudformation continue-update-rollback --stack-name shop-web --region us-east-2`",
+         `cargo xtask deploy` resumes the rollback, and says what to do if it fails again",
     )
     .await;
 }
