@@ -1,4 +1,5 @@
-//! Every command that the tool and its pages tell somebody to type is known here, with what shows that it lowers nothing that serves.
+//! Every command that the tool and its pages tell somebody to type is known here, with what shows that it lowers nothing that
+//! serves.
 //!
 //! A command that only reads needs nothing. One of ours asks and is guarded by itself; the flags that overrule a guard are listed
 //! where they are advised. Any other has a test that types it in the situation that it is printed for.
@@ -194,8 +195,8 @@ fn of_ours(text: &str) -> Vec<Vec<String>> {
     after(text, "cargo xtask ").map(words).collect()
 }
 
-/// Goal: no command that changes something is told without a test that types it. Method: the sources and the pages are searched, and
-/// the table above is complete and has nothing else.
+/// Goal: no command that changes something is told without a test that types it. Method: the sources and the pages are
+/// searched, and the table above is complete and has nothing else.
 #[test]
 fn every_printed_command_reads_or_has_a_test_that_types_it() {
     let mut found = BTreeSet::new();
@@ -280,8 +281,8 @@ fn help(program: &std::path::Path, words: &[&str]) -> String {
     String::from_utf8_lossy(&told.stdout).into_owned()
 }
 
-/// Goal: whoever types a resumption gets the processes that bring servers and no other. Method: what follows in each place; without
-/// names AWS resumes all of them, `Terminate` and `ReplaceUnhealthy` included.
+/// Goal: whoever types a resumption gets the processes that bring servers and no other. Method: what follows in each place;
+/// without names AWS resumes all of them, `Terminate` and `ReplaceUnhealthy` included.
 #[test]
 fn no_printed_resumption_brings_back_a_process_that_ends_servers() {
     let mut found = 0;

@@ -1,5 +1,5 @@
-//! What the tool prints is typed, with AWS's own command line, in the situation that it is printed for and in a worse one: nothing that
-//! serves is lowered.
+//! What the tool prints is typed, with AWS's own command line, in the situation that it is printed for and in a worse one:
+//! nothing that serves is lowered.
 
 use std::collections::BTreeSet;
 
@@ -65,8 +65,8 @@ async fn ended(stage: Stage) {
     stage.close().await.expect("everything ends");
 }
 
-/// Goal: the commands of `--direct --print` raise and lower as the verb does, and whenever they are typed they go below nothing that
-/// somebody raised since. Method: print, raise by hand, type what was printed before; then without a raise in between.
+/// Goal: the commands of `--direct --print` raise and lower as the verb does, and whenever they are typed they go below nothing
+/// that somebody raised since. Method: print, raise by hand, type what was printed before; then without a raise in between.
 #[tokio::test]
 async fn the_commands_of_a_direct_raise_and_lowering_keep_what_somebody_raised_meanwhile() {
     let _room = room().await;
@@ -105,8 +105,8 @@ async fn the_commands_of_a_direct_raise_and_lowering_keep_what_somebody_raised_m
     ended(stage).await;
 }
 
-/// Goal: whoever opens the latch as a refused `failback --direct` says takes no server from the users, even if the primary is still
-/// dead. Method: a failover whose latch is closed; what is hinted is typed.
+/// Goal: whoever opens the latch as a refused `failback --direct` says takes no server from the users, even if the primary is
+/// still dead. Method: a failover whose latch is closed; what is hinted is typed.
 #[tokio::test]
 async fn the_latch_that_is_opened_by_hand_takes_no_server_from_the_users() {
     let site = Deployed::new().await;
@@ -128,8 +128,8 @@ async fn the_latch_that_is_opened_by_hand_takes_no_server_from_the_users() {
     site.end().await;
 }
 
-/// Goal: what drift and `drill restore` print for a need that is not met brings it back, at rest and failed over, and touches no group. Method:
-/// break each with AWS's own command line, type what is printed.
+/// Goal: what drift and `drill restore` print for a need that is not met brings it back, at rest and failed over, and touches
+/// no group. Method: break each with AWS's own command line, type what is printed.
 #[tokio::test]
 async fn what_is_printed_for_a_need_brings_it_back_and_lowers_nothing() {
     let site = Deployed::new().await;
@@ -166,8 +166,8 @@ async fn what_is_printed_for_a_need_brings_it_back_and_lowers_nothing() {
     site.end().await;
 }
 
-/// The commands of AWS that drift and `drill restore` print for the site as it is. The second looks at the health checks, which no
-/// record carries on an emulator.
+/// The commands of AWS that drift and `drill restore` print for the site as it is. The second looks at the health checks, which
+/// no record carries on an emulator.
 async fn printed(xtask: &Xtask) -> BTreeSet<String> {
     let told = xtask.run("status --drift --format json").await;
     let drift: Value = serde_json::from_str(&told.out).expect("it is JSON");
@@ -192,8 +192,8 @@ async fn printed(xtask: &Xtask) -> BTreeSet<String> {
     commands
 }
 
-/// Goal: the commands for a region that a site has left take down what stays there, and nothing of the site. Method: move the standby,
-/// paste what the deploy prints.
+/// Goal: the commands for a region that a site has left take down what stays there, and nothing of the site. Method: move the
+/// standby, paste what the deploy prints.
 #[tokio::test]
 async fn what_is_printed_for_a_region_that_was_left_takes_only_that_down() {
     let _room = room().await;

@@ -68,8 +68,8 @@ impl Context<'_> {
         Err(Self::slow(stack))
     }
 
-    /// A stack under review has no resources. If it has some, another run has executed its change set between the two readings, and
-    /// the stack is looked at again; or it is in a state that nobody knows.
+    /// A stack under review has no resources. If it has some, another run has executed its change set between the two readings,
+    /// and the stack is looked at again; or it is in a state that nobody knows.
     async fn reviewed_still(&self, stack: &Stack, view: &StackView) -> Result<()> {
         let now = self.cloud.describe_stack(&stack.region, &view.id).await?;
         match now.filter(|now| now.status.phase() == Phase::Reviewing) {
@@ -146,8 +146,8 @@ fn someone_elses(stranger: &Stranger) -> Refusal {
     Refusal { why: stranger.to_string(), hint }
 }
 
-/// A stack that needs a person, with what to do. Never its deletion: a stack that was half changed still serves, and what a deploy may
-/// delete it deletes by itself.
+/// A stack that needs a person, with what to do. Never its deletion: a stack that was half changed still serves, and what a
+/// deploy may delete it deletes by itself.
 pub(super) fn stuck(stack: &Stack, view: &StackView) -> DeployError {
     let (name, region) = (&stack.name, &stack.region);
     let look = format!(

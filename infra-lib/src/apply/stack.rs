@@ -141,8 +141,8 @@ impl Context<'_> {
         Err(DeployError::Failed(Box::new(root_cause(stack, &view, &settled.events))))
     }
 
-    /// CloudFormation says of a change set that it is gone, or does not fit the stack's state. If somebody else has changed the stack
-    /// since it was looked at, that is the reason, and what to do is another thing.
+    /// CloudFormation says of a change set that it is gone, or does not fit the stack's state. If somebody else has changed the
+    /// stack since it was looked at, that is the reason, and what to do is another thing.
     async fn explained(
         &self,
         stack: &Stack,

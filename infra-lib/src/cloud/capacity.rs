@@ -34,8 +34,8 @@ pub trait Capacity: Send + Sync {
         write: StandbyWrite,
     ) -> Result<(), CloudError>;
 
-    /// Writes registers of the record into the group's tags, in one call. Instances do not inherit them. The reading is lent, because
-    /// a note belongs to the write that the same reading decides.
+    /// Writes registers of the record into the group's tags, in one call. Instances do not inherit them. The reading is lent,
+    /// because a note belongs to the write that the same reading decides.
     async fn write_registers(
         &self,
         group: &Fresh<Group>,

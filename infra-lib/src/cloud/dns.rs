@@ -27,8 +27,8 @@ pub trait Dns: Send + Sync {
     /// The records of a zone.
     async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError>;
 
-    /// Creates a health check and answers its id; `token` makes a repeated call answer the same check. Nothing follows a new check
-    /// until a record carries it.
+    /// Creates a health check and answers its id; `token` makes a repeated call answer the same check. Nothing follows a new
+    /// check until a record carries it.
     async fn create_health_check(
         &self,
         permit: &Permit,

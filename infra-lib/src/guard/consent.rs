@@ -1,7 +1,7 @@
 //! Somebody's yes, and what is read after it: the proofs that a write takes which concerns capacity or DNS.
 //!
-//! A question can wait for an hour, and what was read before it is then worth nothing. So such a write takes a [`Fresh`] value: what
-//! it changes, read after the consent. Only a [`Consent`] reads one, and each write uses it up.
+//! A question can wait for an hour, and what was read before it is then worth nothing. So such a write takes a [`Fresh`] value:
+//! what it changes, read after the consent. Only a [`Consent`] reads one, and each write uses it up.
 
 use std::ops::Deref;
 
@@ -14,7 +14,8 @@ use crate::names::{HostedZoneId, Region};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent(Permit);
 
-/// Something that was read after the consent. A write that concerns it takes it away, so that the next write needs another reading.
+/// Something that was read after the consent. A write that concerns it takes it away, so that the next write needs another
+/// reading.
 #[derive(Debug)]
 pub struct Fresh<T>(T);
 
@@ -75,8 +76,8 @@ impl Consent {
         Self(permit)
     }
 
-    /// For the undo of a drill. Whoever began the drill agreed to it, and it changes only what the restore file names, back to what
-    /// the file noted. The watchdog and `drill restore` cannot wait for a question.
+    /// For the undo of a drill. Whoever began the drill agreed to it, and it changes only what the restore file names, back to
+    /// what the file noted. The watchdog and `drill restore` cannot wait for a question.
     pub(crate) const fn to_put_back(permit: Permit) -> Self {
         Self(permit)
     }

@@ -5,8 +5,9 @@ use crate::cloud::Cloud;
 use crate::model::Site;
 use crate::names::{Region, SiteName};
 
-/// Proof that the identity guard let a site through. Every write of the cloud traits takes one, or something that only whoever has
-/// one can get, so that none can be sent past the guard: [`super::admit`] and [`super::admit_in_outage`] make it, and nothing else.
+/// Proof that the identity guard let a site through. Every write of the cloud traits takes one, or something that only whoever
+/// has one can get, so that none can be sent past the guard: [`super::admit`] and [`super::admit_in_outage`] make it, and
+/// nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permit(Scope);
 
@@ -32,8 +33,8 @@ impl Permit {
     }
 }
 
-/// Proof that the far end is an emulator on this machine. The writes take it that stand in for what AWS does by itself, and that no
-/// site at AWS may ever be sent.
+/// Proof that the far end is an emulator on this machine. The writes take it that stand in for what AWS does by itself, and
+/// that no site at AWS may ever be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Local(());
 

@@ -169,8 +169,8 @@ async fn a_failed_way_back_is_gone_on_with_and_explained_if_it_fails_again() {
     assert_eq!(told, 2);
 }
 
-/// Goal: nobody is told to delete a stack that may serve. Method: each status that needs a person, and each that a deletion of ours
-/// ends in.
+/// Goal: nobody is told to delete a stack that may serve. Method: each status that needs a person, and each that a deletion of
+/// ours ends in.
 #[tokio::test]
 async fn a_stack_that_needs_a_person_is_never_to_be_deleted_by_hand() {
     let west = region("us-west-2");

@@ -204,8 +204,8 @@ fn change(logical_id: &str, kind: &str, action: ResourceAction) -> ResourceChang
     ResourceChange { logical_id, resource_type, action, properties: Vec::new() }
 }
 
-/// Goal: what no later stack can feel leaves nothing to be decided on the way. Method: the primary's maximum, which the controller's
-/// role has too, and CloudFormation that does not tell whether the role's policy is replaced.
+/// Goal: what no later stack can feel leaves nothing to be decided on the way. Method: the primary's maximum, which the
+/// controller's role has too, and CloudFormation that does not tell whether the role's policy is replaced.
 #[tokio::test]
 async fn a_setting_of_two_stacks_is_shown_whole_and_deployed_in_one_run() {
     let cloud = deployed_with("").await;
@@ -230,8 +230,8 @@ fn records(action: ResourceAction) -> Vec<ResourceChange> {
     vec![record("PrimaryRecord"), record("StandbyRecord")]
 }
 
-/// Goal: a rename that somebody names is one run, and the loss of the old records is shown before it. Method: the controller changes
-/// too, in a resource of which CloudFormation does not tell whether it stays.
+/// Goal: a rename that somebody names is one run, and the loss of the old records is shown before it. Method: the controller
+/// changes too, in a resource of which CloudFormation does not tell whether it stays.
 #[tokio::test]
 async fn a_rename_is_shown_whole_and_deployed_in_one_run() {
     let cloud = deployed_with("").await;
@@ -247,8 +247,8 @@ async fn a_rename_is_shown_whole_and_deployed_in_one_run() {
     assert_eq!(parameter(&cloud, "us-east-1", "shop-detector", "Hostname"), "staging.example.com");
 }
 
-/// Goal: what waits for an earlier stack is foretold by today's outputs, and consented to with the rest. Method: CloudFormation does
-/// not tell whether an alarm of the controller stays whose name the detector takes; it does, and nothing else is refused.
+/// Goal: what waits for an earlier stack is foretold by today's outputs, and consented to with the rest. Method: CloudFormation
+/// does not tell whether an alarm of the controller stays whose name the detector takes; it does, and nothing else is refused.
 #[tokio::test]
 async fn what_is_foretold_is_agreed_to_if_it_comes_so_and_refused_before_the_first_wave_if_it_may_not_be()
  {
@@ -277,8 +277,8 @@ async fn what_is_foretold_is_agreed_to_if_it_comes_so_and_refused_before_the_fir
     assert!(why.starts_with("`detector` would change"), "{why}");
 }
 
-/// Goal: whoever names the old host name agrees to the loss of its records, and of nothing else. Method: a new function, whose ARN
-/// the detector waits for, so that the plan cannot show the detector's change.
+/// Goal: whoever names the old host name agrees to the loss of its records, and of nothing else. Method: a new function, whose
+/// ARN the detector waits for, so that the plan cannot show the detector's change.
 #[tokio::test]
 async fn a_rename_that_could_not_be_shown_takes_the_old_records_and_nothing_else() {
     let cloud = deployed_with("").await;

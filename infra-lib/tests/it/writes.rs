@@ -150,8 +150,8 @@ fn methods(text: &str) -> Vec<(String, String)> {
     all.collect()
 }
 
-/// Goal: a new write cannot be sent without the identity guard, nor on an old reading where it concerns capacity or DNS. Method: the
-/// sources of the cloud traits list all calls; what a call is given says what it has to be shown.
+/// Goal: a new write cannot be sent without the identity guard, nor on an old reading where it concerns capacity or DNS.
+/// Method: the sources of the cloud traits list all calls; what a call is given says what it has to be shown.
 #[test]
 fn every_write_takes_the_proofs_that_its_kind_needs() {
     let calls = calls();

@@ -252,8 +252,8 @@ fn a_good_site_has_no_findings_and_renders() {
     assert_eq!(mode("web-primary.parameters.json"), 0o600, "it holds the boot script");
 }
 
-/// Goal: whoever deploys, destroys or looks hears of a drill that did not finish. Method: its restore file lies beside the site file,
-/// whole or cut off.
+/// Goal: whoever deploys, destroys or looks hears of a drill that did not finish. Method: its restore file lies beside the site
+/// file, whole or cut off.
 #[test]
 fn a_restore_file_bars_a_deploy_and_a_destruction() {
     let group = |region: &str, name: &str| {

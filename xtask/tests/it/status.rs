@@ -267,7 +267,8 @@ fn a_reader_that_goes_away_ends_the_watch_and_is_no_error() {
     }
 }
 
-/// Goal: whoever watches hears at once that the live site has become another one. Method: the host name changes between two looks.
+/// Goal: whoever watches hears at once that the live site has become another one. Method: the host name changes between two
+/// looks.
 #[test]
 fn a_watch_compares_the_site_at_each_look() {
     use std::io::{BufRead, BufReader};

@@ -280,7 +280,7 @@ fn without_the_controller_the_standby_is_raised_by_one_service_of_one_region() {
             the same as commands:
               aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
               aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=4 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one is valid
-              aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 4  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one
+              aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'max([AutoScalingGroups[0].MinSize, `4`])' --output text)
             what will happen
               > the note is written first, so that the controller takes the raise over once it is back
               > Route 53 moves the users by its health checks; nothing here moves them, and no latch keeps them
@@ -318,7 +318,7 @@ fn the_commands_alone_write_nothing() {
             ----- stdout -----
             aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
             aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=4 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one is valid
-            aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 4  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one
+            aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'max([AutoScalingGroups[0].MinSize, `4`])' --output text)
             ----- stderr -----
         "#]],
     );
@@ -329,8 +329,7 @@ fn the_commands_alone_write_nothing() {
         ----- stdout -----
         aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby
         aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=2 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one is valid
-        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2  # never below the MinSize that the first command shows; AWS raises a smaller desired capacity to it and keeps a larger one
-        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size 2 --max-size 8  # only if AWS refuses the command before, because the live MaxSize is smaller
+        aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'max([AutoScalingGroups[0].MinSize, `2`])' --output text) --max-size $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'max([AutoScalingGroups[0].MaxSize, `8`])' --output text)
         ----- stderr -----
         the group could not be read: no valid AWS credentials: none found in any of the usual places
         the sizes below are the site file's: run the first command before any other

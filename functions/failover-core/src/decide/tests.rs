@@ -7,6 +7,7 @@ mod down;
 mod drain;
 mod episode;
 mod failback;
+mod fates;
 mod floor;
 mod invariants;
 mod latch;

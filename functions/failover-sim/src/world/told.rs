@@ -1,8 +1,8 @@
 //! Whether people know: for so many good runs of the controller may something hold that they must know, and no longer.
 //!
 //! A good run is a tick in a minute without a fault. An outage in which nothing is to be done, because the standby carries
-//! everybody and there is no latch, is told by the alarm alone. What the controller itself cannot say, because it does not run, is told by
-//! the alarm on its silence; that is not played here.
+//! everybody and there is no latch, is told by the alarm alone. What the controller itself cannot say, because it does not run,
+//! is told by the alarm on its silence; that is not played here.
 
 use failover_core::Reason;
 use failover_core::decision::News;

@@ -37,8 +37,8 @@ pub async fn raise_now(
 }
 
 impl Plan {
-    /// Carries a raise out on the reading that [`raise_now`] planned it by. The note is best effort before the write and made good
-    /// after it: a raise is worth more than its note.
+    /// Carries a raise out on the reading that [`raise_now`] planned it by. The note is best effort before the write and made
+    /// good after it: a raise is worth more than its note.
     ///
     /// # Errors
     /// [`SteerError`] of the write that failed, or of the note that could not be written at all.

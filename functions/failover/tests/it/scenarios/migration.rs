@@ -1,5 +1,5 @@
-//! Records as versions before the present one wrote them: the latch's turns name no episode, the primary's note tells no write. The
-//! first invocation after an update reads them, and neither lowers nor releases anything.
+//! Records as versions before the present one wrote them: the latch's turns name no episode, the primary's note tells no write.
+//! The first invocation after an update reads them, and neither lowers nor releases anything.
 
 use expect_test::expect;
 use failover_core::decision::Latch;

@@ -10,9 +10,9 @@ use crate::names::NameError;
 section! {
     /// How the health checks and the alarm judge.
     struct Health = "health", |around| {
-        /// The path must answer 200 while the region can serve, and nothing else when it cannot. It asks this server and nothing that
-        /// all servers share: when a shared database fails, `load-balancer` below replaces every server of both regions, again and
-        /// again.
+        /// The path must answer 200 while the region can serve, and nothing else when it cannot. It asks this server and
+        /// nothing that all servers share: when a shared database fails, `load-balancer` below replaces every server of both
+        /// regions, again and again.
         path: String = text(path).or("/health"),
         /// Who can have a server replaced: the `load-balancer`, when the path fails, or only the `machine`, when EC2's own check
         /// fails. With `machine` a server that hangs gets no requests and stays until a person ends it. Either way its successor

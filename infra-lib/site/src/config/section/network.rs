@@ -14,8 +14,8 @@ section! {
         standby_cidr: Cidr = text(Cidr::parse).or("10.21.0.0/16"),
         /// Availability zones, 2 or 3. Three need ranges of /21 or larger.
         zones: u16 = number(&(2..=3), "2 or 3 availability zones").or("2"),
-        /// `private`: the instances reach S3 (packages of Amazon Linux) and nothing else, unless there is a NAT gateway. `public`:
-        /// each has an address and reaches the internet; only the load balancer reaches it.
+        /// `private`: the instances reach S3 (packages of Amazon Linux) and nothing else, unless there is a NAT gateway.
+        /// `public`: each has an address and reaches the internet; only the load balancer reaches it.
         instances: Placement = word::<Placement>().or("private"),
         /// NAT gateways for private instances: `none`, `one` (goes with its zone) or `per-zone`. Each costs about $33 a month and
         /// region.

@@ -19,8 +19,8 @@ section! {
         hosted_zone_id: HostedZoneId = text(HostedZoneId::parse).required("Z0123456789ABCDEFGHIJ"),
         /// The account that the site belongs to. `deploy` and `doctor` work with no other.
         account: Option<AccountId> = text(AccountId::parse).optional("111122223333"),
-        /// Who is told of a failover: an address, or up to three as `["a@example.com", "b@example.com"]`. Each gets a mail from AWS
-        /// and must confirm once for each topic.
+        /// Who is told of a failover: an address, or up to three as `["a@example.com", "b@example.com"]`. Each gets a mail from
+        /// AWS and must confirm once for each topic.
         notice_email: Vec<String> = text_or_texts(email, NOTICE_EMAILS_MAX, "ops@example.com"),
     }
 }

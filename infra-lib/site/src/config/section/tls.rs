@@ -22,8 +22,8 @@ section! {
         standby_arn: Option<CertificateArn> = text(CertificateArn::parse).optional(STANDBY_SAMPLE),
         /// With TLS, port 80 sends users on.
         redirect: Switch = word::<Switch>().or("on"),
-        /// A PEM file beside this file: roots that the controller trusts beside Amazon's when it probes the primary. Without them a
-        /// certificate that does not chain to one of Amazon's keeps everything from being lowered.
+        /// A PEM file beside this file: roots that the controller trusts beside Amazon's when it probes the primary. Without
+        /// them a certificate that does not chain to one of Amazon's keeps everything from being lowered.
         ca_bundle: Option<String> = text(roots_name).optional("roots.pem")
             => further(|name: String| roots::load(around.folder, &name)),
     }

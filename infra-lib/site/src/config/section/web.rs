@@ -30,7 +30,8 @@ section! {
     struct Web = "web", |around| {
         /// EC2 instance type, the first choice. It must exist in both regions.
         instance_type: String = text(instance_type).or("t4g.micro"),
-        /// Up to two types to take where the first cannot be had, of the same processor. A region that everybody flees to runs out.
+        /// Up to two types to take where the first cannot be had, of the same processor. A region that everybody flees to runs
+        /// out.
         more_instance_types: Vec<String> = texts(self::instance_type, MORE_TYPES_MAX),
         /// Share that is not Spot, in percent. Below 100 it needs `more_instance_types`, and rules out `warm_pool`.
         on_demand_percent: u16 = number(&(0..=100), "0 to 100 percent").or("100"),
@@ -41,8 +42,8 @@ section! {
         primary_ami: Option<String> = text(ami).optional("ami-0123456789abcdef0"),
         /// An image of your own for the standby, by id, which wins over `image`.
         standby_ami: Option<String> = text(ami).optional("ami-0fedcba9876543210"),
-        /// A boot script beside this file, instead of a small server that answers every path. It must start something that answers at
-        /// `instance_port`. At most 4096 characters in base64, after gzip if need be.
+        /// A boot script beside this file, instead of a small server that answers every path. It must start something that
+        /// answers at `instance_port`. At most 4096 characters in base64, after gzip if need be.
         user_data: Option<String> = text(script_name).optional("server.sh")
             => further(|name: String| script::load(around.folder, &name)),
         /// The image's name for its root volume: `/dev/xvda` (Amazon Linux) or `/dev/sda1` (Ubuntu and most others).
