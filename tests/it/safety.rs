@@ -11,7 +11,7 @@ fn rows() -> Vec<[&'static str; 3]> {
     let lines = lines.filter(|line| line.starts_with("| ") && !line.starts_with("| the mistake"));
     let cells = |line: &'static str| {
         let mut cells = line.trim_matches('|').split(" | ").map(str::trim);
-        let mut next = || cells.next().unwrap_or_else(|| panic!("a row of three cells: {line}"));
+        let mut next = || cells.next().expect("a row of three cells");
         [next(), next(), next()]
     };
     lines.map(cells).collect()

@@ -9,7 +9,7 @@ use serde_norway::Value as Raw;
 
 use super::evaluate::Evaluation;
 use super::names::names_in;
-use super::template::{Template, scalar, section};
+use super::template::{Parameter, Template, scalar, section};
 use super::view::{Facts, Known, View};
 use super::{Node, Value};
 
@@ -66,11 +66,12 @@ pub fn concrete(
             outputs.insert(name, written(node, &names)?);
         }
     }
-    let named: BTreeSet<String> = view.resources.iter().flat_map(|own| used(&own.node)).collect();
+    let used_names: BTreeSet<String> =
+        view.resources.iter().flat_map(|own| used(&own.node)).collect();
     let mut parameters = Map::new();
     for (name, raw) in section(&template.root, "Parameters") {
-        let looked_up = template.parameters.get(&name).is_some_and(|own| own.is_looked_up());
-        if looked_up && named.contains(&name) {
+        let looked_up = template.parameters.get(&name).is_some_and(Parameter::is_looked_up);
+        if looked_up && used_names.contains(&name) {
             let mut parameter = json(raw)?;
             if let Some(value) = given(&name) {
                 parameter["Default"] = value.into();

@@ -1,5 +1,6 @@
 //! Evaluates CloudFormation's functions. A function whose answer only AWS knows is kept as a call, with what is known in it.
 
+use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use serde_norway::{Mapping, Value as Raw};
@@ -152,8 +153,8 @@ impl Evaluation<'_> {
         for piece in pieces {
             let (name, after) = piece.split_once('}').unwrap_or((piece, ""));
             if let Some(plain) = name.strip_prefix('!') {
-                known += &format!("${{{plain}}}{after}");
-                rest += &format!("${{{name}}}{after}");
+                write!(known, "${{{plain}}}{after}").expect("a string takes everything");
+                write!(rest, "${{{name}}}{after}").expect("a string takes everything");
                 continue;
             }
             let name = name.trim();
@@ -161,11 +162,11 @@ impl Evaluation<'_> {
             let referred = || (!name.contains('.')).then(|| self.referred(name, place));
             let value = own.clone().or_else(referred);
             if let Some(value) = value.as_ref().and_then(Node::text) {
-                known += &format!("{value}{after}");
-                rest += &format!("{value}{after}");
+                write!(known, "{value}{after}").expect("a string takes everything");
+                write!(rest, "{value}{after}").expect("a string takes everything");
             } else {
                 is_known = false;
-                rest += &format!("${{{name}}}{after}");
+                write!(rest, "${{{name}}}{after}").expect("a string takes everything");
                 if let Some(own) = own {
                     open.insert(name.into(), own.to_raw());
                 }

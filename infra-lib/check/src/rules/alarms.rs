@@ -10,8 +10,11 @@ use super::{exists, fails};
 
 const NEVER_FIRES: &str = "the metric is 0 or 1, so this alarm can never fire";
 
+/// Whether a threshold allows something.
+type Allows = fn(f64) -> bool;
+
 /// Whether a threshold lets a comparison come true for 0 or 1, and false for the other.
-const COMPARISONS: [(&str, fn(f64) -> bool); 4] = [
+const COMPARISONS: [(&str, Allows); 4] = [
     ("GreaterThanThreshold", |threshold| threshold < 1.0),
     ("GreaterThanOrEqualToThreshold", |threshold| threshold <= 1.0),
     ("LessThanThreshold", |threshold| threshold > 0.0),

@@ -98,8 +98,8 @@ fn is_name(scope: &Scope<'_>, node: &Node) -> Option<String> {
             let named = |name: &&String| {
                 parameter(name).is_some_and(|found| found.kind.contains("SecurityGroup::GroupName"))
             };
-            let names = node.names();
-            let name = names.iter().find(named)?;
+            let mentioned = node.names();
+            let name = mentioned.iter().find(named)?;
             Some(format!("`{name}` asks for the name of a group, which only a default VPC knows"))
         }
         Value::List(_) | Value::Map(_) => None,
