@@ -192,11 +192,9 @@ async fn a_lowering_is_two_writes_the_minimum_first() {
 }
 
 fn noted() -> Raised {
-    match note(2) {
-        Register::Raised(raised) => Some(raised),
-        _ => None,
-    }
-    .expect("it is the note of a raise")
+    let note = note(2);
+    let raised = if let Register::Raised(raised) = note { Some(raised) } else { None };
+    raised.expect("it is the note of a raise")
 }
 
 fn standby_is(group: GroupView) -> Happening {
