@@ -49,6 +49,7 @@ const RETAINED: Shown = Typed(&["e2e: typed::what_a_destruction_leaves_goes_by_w
 /// Commands that change something, by the file that tells them.
 const CHANGING: &[(&str, &str, Shown)] = &[
     ("docs/benchmarks.md", "aws cloudformation deploy", Named),
+    ("docs/runbook.md", "aws autoscaling create-or-update-tags", PAGE),
     ("docs/runbook.md", "aws autoscaling delete-tags", PAGE),
     ("docs/runbook.md", "aws autoscaling resume-processes", PAGE),
     ("docs/runbook.md", "aws autoscaling update-auto-scaling-group", PAGE),
@@ -56,8 +57,9 @@ const CHANGING: &[(&str, &str, Shown)] = &[
     ("docs/runbook.md", "aws route53 update-health-check", NEEDS),
     ("functions/failover-core/src/decide/notice.rs", "aws autoscaling resume-processes", DRIFT),
     ("functions/failover-core/src/finding.rs", "aws autoscaling resume-processes", DRIFT),
+    ("functions/failover-core/src/finding.rs", "aws cloudwatch enable-alarm-actions", NEEDS),
     ("infra-lib/src/cloud/error.rs", "aws account enable-region", Adds),
-    ("infra-lib/src/config/rules/web.rs", "aws ec2 copy-image", Adds),
+    ("infra-lib/site/src/config/rules/web.rs", "aws ec2 copy-image", Adds),
     ("infra-lib/src/destroy.rs", "aws logs delete-log-group", RETAINED),
     ("infra-lib/src/destroy.rs", "aws s3 rb", RETAINED),
     ("infra-lib/src/doctor/account.rs", "aws account enable-region", Adds),

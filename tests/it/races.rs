@@ -64,6 +64,8 @@ impl Account {
 /// The site file with another minimum of the primary.
 fn with_min(stage: &Stage, min: u16) -> String {
     let file = stage.site_file.replace("primary_min = 1", &format!("primary_min = {min}"));
+    // A hint below the minimum is refused.
+    let file = file.replace("peak_hint = 2", &format!("peak_hint = {}", min.max(2)));
     assert_ne!(file, stage.site_file);
     file
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::future::join_all;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{Stacks, Stop};
 use crate::cloud::{
@@ -18,6 +18,11 @@ use crate::names::Region;
 const READ_MAX: Duration = Duration::from_secs(8);
 /// BOUND: a gate is calculated over checks that are calculated over none; three steps find a deeper one that somebody brought.
 const STEPS_MAX: usize = 3;
+
+/// BOUND: a function that was just changed is `Pending` for a second or two; after these looks it is told as it is.
+const LOOKS_MAX: usize = 10;
+/// Between two looks at it.
+const LOOK_PAUSE: Duration = Duration::from_millis(500);
 
 pub(super) type Read<T> = Result<T, Stop>;
 
@@ -67,7 +72,7 @@ impl Seen {
                 function.clone()?;
                 bounded(standby, wiring.rule(standby, &rule)).await
             },
-            async { bounded(standby, wiring.function(standby, function.clone()?)).await },
+            async { bounded(standby, settled(wiring, standby, function.clone()?)).await },
             balancer(&sides[0]),
             balancer(&sides[1]),
         );
@@ -85,6 +90,22 @@ impl Seen {
             standby,
         }
     }
+}
+
+/// The function, once a change of it has taken effect.
+async fn settled(
+    wiring: &dyn Wiring,
+    region: &Region,
+    name: &str,
+) -> Result<Option<FunctionView>, CloudError> {
+    for _ in 1..LOOKS_MAX {
+        let found = wiring.function(region, name).await?;
+        if found.as_ref().is_none_or(|found| found.state != "Pending") {
+            return Ok(found);
+        }
+        sleep(LOOK_PAUSE).await;
+    }
+    wiring.function(region, name).await
 }
 
 /// Name of the rule that ticks. Source: `controller.yaml`.
