@@ -1,5 +1,5 @@
-//! Every tag in every state that a hand, another version or another site can leave it in, and answers of DNS of any size: nothing is
-//! lowered on them, and it is told once.
+//! Every tag in every state that a hand, another version or another site can leave it in, and answers of DNS of any size:
+//! nothing is lowered on them, and it is told once.
 
 use std::fmt::Write as _;
 
