@@ -133,33 +133,37 @@ async fn what_one_operator_deploys_while_another_is_asked_stands() {
     ended(stage).await;
 }
 
-/// Goal: two deploys at once end as one, and whichever is stopped says what to do. Method: both at once on a site that stands,
-/// with another value each; each that did not end well does what it was told.
+/// Goal: two deploys at once end as one, and whichever is stopped says what to do. Method: both at once on an empty account,
+/// then with another value each; each that did not end well does what it was told.
 #[tokio::test]
 async fn two_deploys_at_once_come_to_what_one_of_them_asked_for() {
     let _room = room().await;
     let (_code, stage) = (program().await, stage().await);
     let (first, second) = (Xtask::new(&stage, "left"), Xtask::new(&stage, "right"));
-    first.good("deploy --yes").await;
-    first.write_site(&with_min(&stage, 2));
-    second.write_site(&with_min(&stage, 3));
-    let (one, two) = tokio::join!(first.run("deploy --yes"), second.run("deploy --yes"));
-    let told = [one, two];
-    assert!(told.iter().any(|told| told.code == Some(0)), "{told:#?}");
-    for (xtask, told) in [&first, &second].iter().zip(&told) {
-        if told.code != Some(0) {
-            let error = unframed(&told.error);
-            assert!(error.contains("`cargo xtask deploy`"), "{error}");
-            assert_eq!(told.code, REFUSED, "{error}");
-            xtask.good("deploy --yes").await;
+    let xtasks = [&first, &second];
+    for round in ["new", "changed"] {
+        if round == "changed" {
+            first.write_site(&with_min(&stage, 2));
+            second.write_site(&with_min(&stage, 3));
         }
+        let (one, two) = tokio::join!(first.run("deploy --yes"), second.run("deploy --yes"));
+        let told = [one, two];
+        assert!(told.iter().any(|told| told.code == Some(0)), "{round}: {told:#?}");
+        for (xtask, told) in xtasks.iter().zip(&told) {
+            if told.code != Some(0) {
+                let error = unframed(&told.error);
+                assert!(error.contains("`cargo xtask deploy`"), "{round}: {error}");
+                assert_eq!(told.code, REFUSED, "{round}: {error}");
+                xtask.good("deploy --yes").await;
+            }
+        }
+        for stack in &stage.site.stacks {
+            let view = stage.cloud.describe_stack(&stack.region, stack.name.as_str()).await;
+            let view = view.expect("it answers").expect("it stands");
+            assert!(view.status.is_success(), "{}: {}", stack.id, view.status);
+        }
+        without_change_sets(&stage).await;
     }
-    for stack in &stage.site.stacks {
-        let view = stage.cloud.describe_stack(&stack.region, stack.name.as_str()).await;
-        let view = view.expect("it answers").expect("it stands");
-        assert!(view.status.is_success(), "{}: {}", stack.id, view.status);
-    }
-    without_change_sets(&stage).await;
     let min = group(&stage, Role::Primary).await.sizes.min;
     assert!([2, 3].contains(&min), "{min}");
     ended(stage).await;

@@ -78,7 +78,12 @@ impl Context<'_> {
         }
     }
 
+    /// Deletes what is left, if it is still what was seen: another run may have gone on with it meanwhile.
     async fn clear(&self, stack: &Stack, view: &StackView, now: Fresh<StackNow>) -> Result<()> {
+        let phase = now.view.as_ref().map_or(Phase::Gone, |now| now.status.phase());
+        if phase != view.status.phase() {
+            return Ok(());
+        }
         let status = view.status.to_string();
         self.reporter.step(stack.id, Step::Clearing { status }).await;
         self.cloud.delete_stack(now).await?;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::stack::{Context, Result};
 use super::{DeployError, Request, Safety};
 use crate::change_set::Worked;
-use crate::cloud::{Cloud, CloudError, ResourceChange};
+use crate::cloud::{Cloud, CloudError, Phase, ResourceChange};
 use crate::guard::{self, Carried, Fresh, Refusal, StackNow, Standing};
 use crate::model::{Site, Stack, StackId};
 use crate::plan::{Plan, Resource, touches};
@@ -43,6 +43,18 @@ const fn is_sized(stack: &Stack) -> bool {
 fn of_stack(stack: StackId, mut refusal: Refusal) -> Refusal {
     refusal.why = format!("`{stack}` would change while {}", refusal.why);
     refusal
+}
+
+/// Somebody else deploys the same stack at this moment.
+pub(super) fn overtaken(stack: &Stack) -> Refusal {
+    let (id, name, region) = (stack.id, &stack.name, &stack.region);
+    Refusal {
+        why: format!(
+            "somebody else changed `{id}` (`{name}` in {region}) while this deploy prepared its own change"
+        ),
+        hint: "what came before it is done; wait for that deploy, then `cargo xtask deploy` shows the rest and asks again"
+            .to_owned(),
+    }
 }
 
 impl Context<'_> {
@@ -117,11 +129,14 @@ impl Context<'_> {
         })
     }
 
-    /// Somebody else deployed since the plan was shown. Then what was agreed to is not what would come of it.
+    /// Somebody else deployed since the plan was shown. Then what was agreed to is not what would come of it. A new stack is under
+    /// review by the change set that was just made, and if it is no longer, somebody else has created it.
     fn changed_by_somebody(&self, stack: &Stack, now: &StackNow, stands: bool) -> Option<Refusal> {
-        let agreed = self.request.agreed.as_ref()?;
-        // A new stack is under review by the change set that was just made.
-        let moved = agreed.moved(stack.id, now.view.as_ref().filter(|_| stands))?;
+        let view = now.view.as_ref();
+        if !stands && view.is_some_and(|view| view.status.phase() != Phase::Reviewing) {
+            return Some(overtaken(stack));
+        }
+        let moved = self.request.agreed.as_ref()?.moved(stack.id, view.filter(|_| stands))?;
         Some(Refusal { why: moved, hint: anew() })
     }
 

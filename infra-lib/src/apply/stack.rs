@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::approach::stuck;
 use super::cause::root_cause;
 use super::error::DeployError;
+use super::gate::overtaken;
 use super::settle::{Start, settle};
 use super::{Outcome, Request};
 use crate::change_set::{Worked, work_out};
 use crate::cloud::{ChangeSetId, ChangeSetKind, Cloud, Phase, StackView};
-use crate::guard::{Fresh, Refusal, StackNow};
+use crate::guard::{Fresh, StackNow};
 use crate::model::Stack;
 use crate::outputs::Outputs;
 use crate::plan::{Seen, left_out, same_parameter, same_template};
@@ -163,14 +164,6 @@ impl Context<'_> {
         if is_as_it_was {
             return error;
         }
-        let (name, region) = (&stack.name, &stack.region);
-        DeployError::Refused(Refusal {
-            why: format!(
-                "somebody else changed `{}` (`{name}` in {region}) while this deploy prepared its own change",
-                stack.id
-            ),
-            hint: "what came before it is done; wait for that deploy, then `cargo xtask deploy` shows the rest and asks again"
-                .to_owned(),
-        })
+        overtaken(stack).into()
     }
 }
