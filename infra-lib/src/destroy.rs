@@ -222,6 +222,10 @@ impl Removing<'_> {
         let mark = listener.mark(&view.id).await?;
         let now = consent.stack(cloud, site, &stack.region, &view.id).await?;
         bars(&now.standing).map_or(Ok(()), Err)?;
+        let phase = now.view.as_ref().map_or(Phase::Gone, |now| now.status.phase());
+        if view.status.phase() == Phase::Reviewing && phase == Phase::Moving {
+            return Err(being_made(stack).into());
+        }
         cloud.delete_stack(now).await?;
         let settled = settle(&listener, &view.id, mark, Start::Asked).await?.ok_or_else(slow)?;
         match settled.view.map_or(Phase::Gone, |view| view.status.phase()) {
@@ -251,11 +255,7 @@ async fn owned(
     };
     match guard::stranger_within(cloud, site, stack, &view).await? {
         None => Ok(Some(view)),
-        Some(stranger) => Err(Refusal {
-            why: stranger.to_string(),
-            hint: "it was not changed; choose another `name` in the site file, or find out whose stack it is".to_owned(),
-        }
-        .into()),
+        Some(stranger) => Err(Refusal::from(stranger).into()),
     }
 }
 

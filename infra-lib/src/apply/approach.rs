@@ -5,7 +5,7 @@ use super::settle::{Listener, SETTLE_BOUND, Settled, Start, settle};
 use super::stack::{Context, Result};
 use crate::change_set::{CHANGE_SET_BOUND, is_abandoned, sweep};
 use crate::cloud::{Phase, StackView};
-use crate::guard::{self, Fresh, Refusal, StackNow, Stranger};
+use crate::guard::{self, Fresh, Refusal, StackNow};
 use crate::model::Stack;
 use crate::progress::Step;
 
@@ -22,7 +22,7 @@ impl Context<'_> {
             };
             let site = &self.request.site;
             if let Some(stranger) = guard::stranger(site, stack, &view) {
-                return Err(someone_elses(&stranger).into());
+                return Err(Refusal::from(stranger).into());
             }
             let status = view.status.to_string();
             match view.status.phase() {
@@ -43,7 +43,7 @@ impl Context<'_> {
                     }
                     let found = guard::stranger_within(self.cloud, site, stack, &view).await?;
                     if let Some(stranger) = found {
-                        return Err(someone_elses(&stranger).into());
+                        return Err(Refusal::from(stranger).into());
                     }
                     self.reporter.step(stack.id, Step::Waiting { status }).await;
                     if is_abandoned(self.cloud, self.pace, stack, &view.id).await? {
@@ -141,14 +141,6 @@ impl Context<'_> {
         let minutes = SETTLE_BOUND.as_secs() / 60;
         DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes }
     }
-}
-
-/// Somebody else took the name since the guard looked.
-fn someone_elses(stranger: &Stranger) -> Refusal {
-    let hint =
-        "it was not changed; choose another `name` in the site file, or find out whose stack it is"
-            .to_owned();
-    Refusal { why: stranger.to_string(), hint }
 }
 
 /// A stack that needs a person, with what to do. Never its deletion: a stack that was half changed still serves, and what a

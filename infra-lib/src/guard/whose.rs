@@ -5,6 +5,7 @@ use std::fmt;
 use cfn::{Template, scalar, section};
 use serde::Serialize;
 
+use super::Refusal;
 use crate::change_set;
 use crate::cloud::{Cloud, CloudError, Phase, StackResource, StackView};
 use crate::model::{Site, Stack, StackId};
@@ -32,6 +33,14 @@ impl fmt::Display for Stranger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, region, why, .. } = self;
         write!(f, "the stack `{name}` in {region} {why}")
+    }
+}
+
+/// Somebody else took the name since the guard looked, when other stacks may have been changed already.
+impl From<Stranger> for Refusal {
+    fn from(stranger: Stranger) -> Self {
+        let hint = "it was not changed; choose another `name` in the site file, or find out whose stack it is";
+        Self { why: stranger.to_string(), hint: hint.to_owned() }
     }
 }
 
