@@ -144,8 +144,8 @@ pub(crate) fn made_at(name: &str) -> Option<u128> {
     name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok()
 }
 
-/// A name that no other change set of the stack has, and that tells when it was made. It is also the token by which CloudFormation
-/// knows a call again, so two runs that begin in the same millisecond must not share it.
+/// A name that no other change set of the stack has, and that tells when it was made. It is also the token by which
+/// CloudFormation knows a call again, so two runs that begin in the same millisecond must not share it.
 fn name() -> String {
     let chance = RandomState::new().build_hasher().finish();
     format!("{PREFIX}{}-{chance:016x}", now_milliseconds())

@@ -120,6 +120,23 @@ mod tests {
     }
 
     #[test]
+    fn the_reference_has_every_verb_and_no_other() {
+        let verbs =
+            REFERENCE.split("\n## ").find(|part| part.starts_with("Verbs")).expect("a part");
+        let first_cells =
+            verbs.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+        let mut told: Vec<_> = first_cells
+            .flat_map(|cell| cell.split(", "))
+            .map(|verb| verb.trim_matches('`'))
+            .collect();
+        told.sort_unstable();
+        let command = Flags::command();
+        let mut verbs: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+        verbs.sort_unstable();
+        assert_eq!(told, verbs);
+    }
+
+    #[test]
     fn the_reference_has_a_row_for_every_ending_and_no_other() {
         let rows =
             REFERENCE.lines().skip_while(|line| !line.starts_with("| exit code | `ending` |"));

@@ -129,8 +129,8 @@ impl Context<'_> {
         })
     }
 
-    /// Somebody else deployed since the plan was shown. Then what was agreed to is not what would come of it. A new stack is under
-    /// review by the change set that was just made, and if it is no longer, somebody else has created it.
+    /// Somebody else deployed since the plan was shown. Then what was agreed to is not what would come of it. A new stack is
+    /// under review by the change set that was just made, and if it is no longer, somebody else has created it.
     fn changed_by_somebody(&self, stack: &Stack, now: &StackNow, stands: bool) -> Option<Refusal> {
         let view = now.view.as_ref();
         if !stands && view.is_some_and(|view| view.status.phase() != Phase::Reviewing) {

@@ -17,7 +17,7 @@ pub fn write(out: &mut dyn io::Write, sheet: &Sheet, drift: &Drift) -> io::Resul
     let words = match count {
         0 if drift.unknown.is_empty() => "No unexpected drift.".to_owned(),
         0 => "No unexpected drift, as far as the site could be read.".to_owned(),
-        count => format!("{} of unexpected drift.", counted(count, "difference")),
+        count => format!("{}.", counted(count, "unexpected difference")),
     };
     sheet.row(out, 0, &[], &words)
 }

@@ -192,7 +192,7 @@ fn unexpected_drift_has_its_own_exit_code() {
               shop-standby: min 0, desired 0, max 1; the site file says min 0, max 8
                 do: aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name
                 shop-standby --min-size 0 --max-size 8
-            2 differences of unexpected drift.
+            2 unexpected differences.
             ----- stderr -----
         "#]],
     );
