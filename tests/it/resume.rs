@@ -55,7 +55,8 @@ async fn what_is_killed_after_any_step_converges_when_it_is_run_again() {
 
     let steps = killed_at_every_step(&xtask, "deploy --yes").await;
     let stacks = ["artifacts", "network", "web", "controller", "detector"];
-    let each = ["creating the change set", "changes ", "done", "deletes what an earlier run left"];
+    let each =
+        ["creating the change set", "changing ", "done", "deleting what an earlier run left"];
     let every: Vec<_> =
         stacks.iter().flat_map(|stack| each.map(|step| format!("{stack}: {step}"))).collect();
     let missed = every.iter().filter(|wanted| !steps.iter().any(|step| step.starts_with(*wanted)));
@@ -68,13 +69,13 @@ async fn what_is_killed_after_any_step_converges_when_it_is_run_again() {
 
     xtask.write_site(&stage.site_file.replace("t3.micro", "t3.small"));
     let steps = killed_at_every_step(&xtask, "deploy --yes").await;
-    assert_seen(&steps, &["web: creating the change set", "web: changes "]);
+    assert_seen(&steps, &["web: creating the change set", "web: changing "]);
     assert_as(&stage, &undisturbed).await;
     let told = xtask.good("deploy --yes").await;
     assert!(told.error.ends_with("no changes\n"), "{told:#?}");
 
     let steps = killed_at_every_step(&xtask, "destroy --yes").await;
-    assert_seen(&steps, &["artifacts: is being deleted", "web: is being deleted"]);
+    assert_seen(&steps, &["artifacts: deleting", "web: deleting"]);
     assert_eq!(Inventory::read(&stage).await, clean);
     assert_eq!(stage.leftovers().await.expect("it answers"), Vec::<String>::new());
     stage.close().await.expect("everything ends");

@@ -124,9 +124,9 @@ impl Screen {
                 (format!("{words} ({minutes} minutes at most)"), false)
             }
             Step::Comparing => ("creating the change set".to_owned(), false),
-            Step::Changing { resources: 1 } => ("changes 1 resource".to_owned(), false),
-            Step::Changing { resources } => (format!("changes {resources} resources"), false),
-            Step::Deleting => ("is being deleted".to_owned(), false),
+            Step::Changing { resources: 1 } => ("changing 1 resource".to_owned(), false),
+            Step::Changing { resources } => (format!("changing {resources} resources"), false),
+            Step::Deleting => ("deleting".to_owned(), false),
             Step::Unchanged => ("no changes".to_owned(), true),
             Step::Done => ("done".style(self.paint.good()).to_string(), true),
             Step::Gone => ("gone".style(self.paint.good()).to_string(), true),
