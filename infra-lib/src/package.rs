@@ -53,7 +53,7 @@ pub enum PackageError {
     #[diagnostic(
         code("refused"),
         help(
-            "compile it here: `cargo clean --package infra-lib --package xtask`, then run the same command again; nothing was built"
+            "compile it here: `cargo clean --package site --package infra-lib --package xtask`, then run the same command again; nothing was built"
         )
     )]
     Checkout {
@@ -122,17 +122,26 @@ pub fn workspace() -> PathBuf {
 /// [`PackageError::Checkout`] if it is another one.
 pub fn checkout() -> Result<PathBuf, PackageError> {
     let running = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    checkout_of(workspace(), running.as_deref())
+    checkout_of(workspace(), Path::new(site::COMPILED_FROM), running.as_deref())
 }
 
-fn checkout_of(compiled: PathBuf, package: Option<&Path>) -> Result<PathBuf, PackageError> {
+/// `compiled` is the workspace that this crate was compiled in, `templates` the folder of the crate that holds the templates.
+fn checkout_of(
+    compiled: PathBuf,
+    templates: &Path,
+    package: Option<&Path>,
+) -> Result<PathBuf, PackageError> {
     // Every package that calls this lies right under the workspace. Run without cargo, nobody says for which checkout.
     let Some(running) = package.and_then(Path::parent) else { return Ok(compiled) };
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if real(running) == real(&compiled) {
-        return Ok(compiled);
+    let running = real(running);
+    if real(&compiled) != running {
+        return Err(PackageError::Checkout { compiled, running });
     }
-    Err(PackageError::Checkout { compiled, running: running.to_owned() })
+    if !real(templates).starts_with(&running) {
+        return Err(PackageError::Checkout { compiled: templates.to_owned(), running });
+    }
+    Ok(compiled)
 }
 
 /// Cargo's folder for what it builds: `CARGO_TARGET_DIR`, or `target` in the workspace.
@@ -273,12 +282,18 @@ mod tests {
 
     #[test]
     fn a_program_that_was_compiled_in_another_checkout_builds_nothing() {
-        let here = workspace();
+        let (here, site) = (workspace(), Path::new(site::COMPILED_FROM));
         let xtask = here.join("xtask");
-        assert_eq!(checkout_of(here.clone(), Some(&xtask)).expect("it is this one"), here);
-        assert_eq!(checkout_of(here.clone(), None).expect("nobody says otherwise"), here);
+        let of = |templates: &Path, package: Option<&Path>| {
+            checkout_of(here.clone(), templates, package)
+        };
+        assert_eq!(of(site, Some(&xtask)).expect("it is this one"), here);
+        assert_eq!(of(site, None).expect("nobody says otherwise"), here);
         let copy = tempfile::tempdir().expect("a folder");
-        let error = checkout_of(here, Some(&copy.path().join("xtask"))).expect_err("refused");
+        let error = of(site, Some(&copy.path().join("xtask"))).expect_err("refused");
+        assert!(error.to_string().contains(&copy.path().display().to_string()), "{error}");
+        // The crate with the templates was left as it was when the others were compiled again.
+        let error = of(copy.path(), Some(&xtask)).expect_err("refused");
         assert!(error.to_string().contains(&copy.path().display().to_string()), "{error}");
     }
 }

@@ -5,6 +5,9 @@
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
+/// The folder of this crate where it was compiled: the templates in the program are those of that checkout.
+pub const COMPILED_FROM: &str = env!("CARGO_MANIFEST_DIR");
+
 pub mod config;
 pub mod init;
 pub mod model;
