@@ -222,7 +222,8 @@ pub fn pack(program: &Path, beside: Beside<'_>, file: &Path) -> Result<Package, 
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(failed("make the folder of", file))?;
     }
-    std::fs::write(file, &bytes).map_err(failed("write", file))?;
+    // Another run may be reading the one that is there.
+    crate::private::write(file, &bytes).map_err(failed("write", file))?;
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     Ok(Package { file: file.to_owned(), hash: hexadecimal(&Sha256::digest(&bytes)), size })
 }
