@@ -56,9 +56,7 @@ async fn a_deploy_in_the_middle_of_a_failover_keeps_every_instance() {
         .replace("capacity_max = 4", "capacity_max = 3");
     xtask.write_site(&both);
     assert_refused(&xtask.run("deploy --yes").await, "while the controller holds the standby up");
-    // The region of the primary is dark, and the deploy says what a failover needs and lacks.
-    let told = xtask.run("deploy --yes --force").await;
-    assert_eq!(told.code, Some(4), "{told:#?}");
+    let told = xtask.good("deploy --yes --force").await;
     assert!(told.error.contains("web-primary: done"), "{told:#?}");
     assert_eq!(instances(&site, Role::Standby).await, standby, "the live sizes were carried");
     assert_eq!(instances(&site, Role::Primary).await, primary);
