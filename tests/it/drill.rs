@@ -1,9 +1,15 @@
 //! The whole story, as `cargo xtask drill` plays it.
 
+use std::process::Stdio;
+
+use e2e::shell::Shell;
 use e2e::{program, room, settings};
 use failover_core::DecisionRecord;
 use infra_lib::drill::journal::{Bucket, PHASES, Phase};
 use infra_lib::drill::local::story::{self, Script, Teller};
+use infra_lib::package::target;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
 
 /// Goal: the promise of the README. Method: play the drill and read its report.
 #[tokio::test]
@@ -33,4 +39,35 @@ async fn the_site_fails_over_and_comes_back_and_leaves_nothing() {
     assert!(u64::from(sent) >= report.clients.sent, "no request is forgotten");
     let json = serde_json::to_value(&report).expect("it is plain data");
     assert_eq!(json["missed"], serde_json::json!([]));
+}
+
+/// Goal: whoever keeps the drill's site can try every verb on it. Method: keep it, type what is printed, end it with Ctrl-C.
+#[tokio::test]
+async fn the_verbs_reach_a_kept_drill_by_what_it_prints() {
+    let _room = room().await;
+    program().await;
+    let shell = Shell::alone("kept").await;
+    let mut drill = Command::new(target().join("debug").join("xtask"));
+    drill.args(["drill", "--keep"]).stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut drill = drill.spawn().expect("it starts");
+    let mut lines = BufReader::new(drill.stderr.take().expect("a pipe")).lines();
+    let mut told = String::new();
+    let command = loop {
+        let line = lines.next_line().await.expect("text");
+        let line = line.unwrap_or_else(|| panic!("it ended: {told}"));
+        if let Some((_, command)) = line.split_once("every verb: ") {
+            break command.to_owned();
+        }
+        told.push_str(&line);
+        told.push('\n');
+    };
+    let status = shell.typed(&command).await;
+    assert!(status.contains("standby"), "{status}");
+    for verb in ["plan", "cost", "failover --yes"] {
+        let command = command.replace(" status", &format!(" {verb}"));
+        shell.typed(&command).await;
+    }
+    shell.typed(&format!("kill -INT {}", drill.id().expect("it runs"))).await;
+    let ended = drill.wait().await.expect("it ends");
+    assert_eq!(ended.code(), Some(130));
 }

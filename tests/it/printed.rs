@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use e2e::shell::Shell;
 use e2e::sources::{Source, files, has_test};
 use infra_lib::package::target;
 
@@ -14,7 +15,7 @@ use infra_lib::package::target;
 enum Shown {
     /// Tests that type it in its situation.
     Typed(&'static [&'static str]),
-    /// It makes something new or asks AWS for it, and touches nothing that there is.
+    /// It makes something new or asks AWS for it, and touches nothing that there is: it is held to be whole.
     Adds,
     /// It is named and not to be typed.
     Named,
@@ -229,6 +230,56 @@ fn every_printed_command_reads_or_has_a_test_that_types_it() {
         for test in *tests {
             assert!(has_test(&sources, test), "{path}: {name}: there is no test {test}");
         }
+    }
+}
+
+/// What stands in a command's place for a value, for each name that the sources give to one.
+const VALUES: &[(&str, &str)] = &[
+    ("arn", "arn:aws:sns:us-east-1:111122223333:shop-notices"),
+    ("code", "L-53DA6B97"),
+    ("from", "us-west-2"),
+    ("id", "ami-0123456789abcdef0"),
+    ("region", "us-east-2"),
+    ("service", "elasticloadbalancing"),
+    ("to", "us-east-2"),
+    ("value", "60"),
+    // Values that are computed where they are printed: names of hosts, regions and sites.
+    ("", "us-east-2"),
+];
+
+/// A command of the sources with its values filled in, up to what ends it there.
+fn filled(command: &str, rest: &str) -> String {
+    let ends = |one: char| matches!(one, '`' | '"' | '\n');
+    let rest = rest.split(ends).next().unwrap_or_default();
+    let mut whole = format!("{command}{rest}");
+    for (name, value) in VALUES {
+        whole = whole.replace(&format!("{{{name}}}"), value);
+    }
+    assert!(!whole.contains('{'), "a value that is not known here: {whole}");
+    whole
+}
+
+/// Goal: a command that makes something new can be typed as it is printed. Method: each, with its values filled in, is read and
+/// judged by AWS's own command line, which sends nothing.
+#[tokio::test]
+async fn every_printed_command_that_adds_something_is_whole() {
+    let adding = |path: &str, command: &str| {
+        CHANGING
+            .iter()
+            .any(|(file, name, how)| *file == path && *name == command && matches!(how, Adds))
+    };
+    let mut commands = BTreeSet::new();
+    for (path, text) in told() {
+        let found = of_aws(&text).into_iter().filter(|(command, _)| adding(&path, command));
+        commands.extend(found.map(|(command, rest)| filled(&command, rest)));
+    }
+    assert!(commands.len() >= 6, "{commands:#?}");
+    let shell = Shell::alone("printed-whole").await;
+    for file in ["certificate.pem", "chain.pem", "key.pem"] {
+        shell.typed(&format!("echo PEM > {file}")).await;
+    }
+    for command in commands {
+        shell.judged(&command).await;
     }
 }
 

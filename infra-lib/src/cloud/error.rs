@@ -64,7 +64,7 @@ pub enum CloudError {
     },
     /// AWS answered with an error.
     #[error("`{operation}` failed in {region}: {code}: {detail}")]
-    #[diagnostic(code("cloud::service"), help("{}", what_to_do(code)))]
+    #[diagnostic(code("cloud::service"), help("{}", what_to_do(code, region)))]
     Service {
         /// The API operation.
         operation: &'static str,
@@ -112,14 +112,17 @@ pub enum CloudError {
 }
 
 /// What to do about an error of AWS, by its code.
-fn what_to_do(code: &str) -> &'static str {
+fn what_to_do(code: &str, region: &str) -> String {
     if THROTTLED.contains(&code) {
-        return "AWS was asked three times and throttles this account: wait a minute, then run the same command again";
+        return "AWS was asked three times and throttles this account: wait a minute, then run the same command again".to_owned();
     }
     if code == "OptInRequired" || code == "SubscriptionRequiredException" {
-        return "the account has not enabled this region: `aws account enable-region` does, or choose another in the site file";
+        return format!(
+            "the account has not enabled this region: `aws account enable-region --region-name {region}` does, or choose \
+             another in the site file"
+        );
     }
-    "run the same command again; if it stays, `cargo xtask doctor` looks whether everything that the site needs is there"
+    "run the same command again; if it stays, `cargo xtask doctor` looks whether everything that the site needs is there".to_owned()
 }
 
 impl CloudError {

@@ -22,10 +22,8 @@ pub(super) async fn image(case: &Case<'_>, place: Place) -> Answer {
         },
     };
     let Some(image) = case.reach.premises.image(&region, &id).await? else {
-        return Ok(case.on_aws(Verdict::error(
-            format!("there is no image {id} for this account"),
-            format!("copy it here with `aws ec2 copy-image --region {region}`, and set `{key}`"),
-        )));
+        let what = format!("there is no image {id} for this account");
+        return Ok(case.on_aws(Verdict::error(what, copy(case, place, key))));
     };
     if image.state != "available" {
         let fix = "wait until it is, or name another image";
@@ -42,6 +40,25 @@ pub(super) async fn image(case: &Case<'_>, place: Place) -> Answer {
             format!("set `{key}` to an image for the processor of `instance_type`, or the other way round"),
         ))
     })
+}
+
+/// How to get an image into a region, if the site names one in the other.
+fn copy(case: &Case<'_>, place: Place, key: &str) -> String {
+    let config = &case.site.config;
+    let Some([primary, standby]) = config.web.images() else {
+        return format!("set `{key}` to an SSM parameter that names an image of this region");
+    };
+    let (from, id) = match place {
+        Place::Primary => (Place::Standby, standby),
+        Place::Standby | Place::Detector | Place::Here => (Place::Primary, primary),
+    };
+    format!(
+        "copy it here with `aws ec2 copy-image --region {} --source-region {} --source-image-id {id} --name {}-web`, \
+         and set `{key}` to what that prints",
+        case.region(place),
+        case.region(from),
+        config.name
+    )
 }
 
 pub(super) async fn types(case: &Case<'_>, place: Place) -> Answer {

@@ -28,7 +28,8 @@ pub(super) async fn certificate(case: &Case<'_>, place: Place) -> Answer {
         return Ok(Verdict::error(
             format!("the certificate is {}, not ISSUED", found.status),
             format!(
-                "`aws acm describe-certificate --certificate-arn {arn}` tells which record it waits for; or {request}"
+                "`aws acm describe-certificate --region {} --certificate-arn {arn}` tells which record it waits for; or {request}",
+                arn.region()
             ),
         ));
     }
@@ -58,12 +59,17 @@ fn validity(
     (until <= after(case.now, EXPIRY_WARNING_SECONDS)).then(|| match found.issuer {
         Issuer::Imported => Verdict::warning(
             format!("the certificate expires at {until}, and AWS does not renew what was imported"),
-            format!("`aws acm import-certificate --certificate-arn {arn}` with a new one; or {request}"),
+            format!(
+                "`aws acm import-certificate --region {} --certificate-arn {arn} --certificate fileb://certificate.pem \
+                 --certificate-chain fileb://chain.pem --private-key fileb://key.pem` with the files of a new one; or {request}",
+                arn.region()
+            ),
         ),
         Issuer::Amazon | Issuer::Private => Verdict::warning(
             format!("the certificate expires at {until}, and AWS should have renewed it by now"),
             format!(
-                "`aws acm describe-certificate --certificate-arn {arn}` tells what the renewal waits for"
+                "`aws acm describe-certificate --region {} --certificate-arn {arn}` tells what the renewal waits for",
+                arn.region()
             ),
         ),
     })

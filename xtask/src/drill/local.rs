@@ -67,26 +67,30 @@ async fn show(screen: &Screen, mut scenes: UnboundedReceiver<Scene>) {
     }
 }
 
-/// Tells a developer how to reach what runs now.
+/// Tells a developer how to reach what runs now: with the verbs, and with a Lambda of one's own.
 fn tell_how(screen: &Screen, target: &Path, stage: &Stage, variables: &BTreeMap<String, String>) {
-    let file = target.join("drill/controller.env");
-    let own = BTreeMap::from([
-        ("AWS_ENDPOINT_URL", stage.endpoint()),
-        ("AWS_REGION", stage.site.standby_region().to_string()),
-        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-    ]);
-    let lines = own.iter().map(|(name, value)| (*name, value));
-    let lines = lines.chain(variables.iter().map(|(name, value)| (name.as_str(), value)));
-    let text: String =
-        lines.fold(String::new(), |text, (name, value)| text + name + "=" + value + "\n");
-    match private::write(&file, text.as_bytes()) {
-        Ok(()) => screen.say(&format!(
-            "the site serves until Ctrl-C; its controller's environment: {}\n\
-             hint: cargo lambda watch --package failover --env-file {}",
-            file.display(),
-            file.display()
-        )),
-        Err(error) => screen.say(&format!("cannot write {}: {error}", file.display())),
+    let folder = target.join("drill");
+    let (site, environment) = (folder.join("pilotlight.toml"), folder.join("controller.env"));
+    let endpoint = stage.endpoint();
+    let own = [
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    let region = ("AWS_REGION", stage.site.standby_region().as_str());
+    let variables = variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let lines = own.into_iter().chain([region]).chain(variables);
+    let lines: String = lines.map(|(name, value)| format!("{name}={value}\n")).collect();
+    let written = private::write(&site, stage.site_file.as_bytes())
+        .and_then(|()| private::write(&environment, lines.as_bytes()));
+    if let Err(error) = written {
+        return screen.say(&format!("cannot write to {}: {error}", folder.display()));
     }
+    let own = own.map(|(name, value)| format!("{name}={value}")).join(" ");
+    let (site, environment) = (site.display(), environment.display());
+    screen.say(&format!(
+        "the site serves until Ctrl-C; in another shell:\n\
+         every verb: env {own} cargo xtask --site {site} status\n\
+         the Lambda: cargo lambda watch --package failover --env-file {environment}"
+    ));
 }

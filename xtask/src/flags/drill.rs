@@ -95,7 +95,7 @@ pub struct WatchdogFlags {
 /// Flags of `drill local`.
 #[derive(Debug, Args)]
 pub struct LocalDrillFlags {
-    /// Leave everything running afterwards.
+    /// Deploy the site and serve until Ctrl-C, without a failover; tells how to aim the other verbs at it.
     #[arg(long)]
     pub keep: bool,
     /// Time within which the standby must serve on this machine, with its shortened clocks, else exit code 5.

@@ -168,7 +168,7 @@ fn one_image_id_of_two_is_refused() {
     check(
         &with("[web]\nstandby_ami = \"ami-0123456789abcdef0\"\n"),
         &expect![[r#"
-        9 "ami-0123456789abcdef0": `standby_ami` stands without `primary_ami`; expected `primary_ami` beside it; an image has another id in each region: copy it with `aws ec2 copy-image`
+        9 "ami-0123456789abcdef0": `standby_ami` stands without `primary_ami`; expected `primary_ami` beside it; an image has another id in each region: copy it with `aws ec2 copy-image --region us-west-2 --source-region us-east-2 --source-image-id ami-0123456789abcdef0 --name web`
     "#]],
     );
 }

@@ -33,8 +33,7 @@ async fn the_image_must_be_there_available_and_for_the_processor() {
     check(
         &world,
         name,
-        "error: there is no image ami-1 for this account; fix: copy it here with `aws ec2 copy-image --region us-west-2`, and \
-         set `image`",
+        "error: there is no image ami-1 for this account; fix: set `image` to an SSM parameter that names an image of this region",
     )
     .await;
     world.premises.parameters.clear();
@@ -60,7 +59,8 @@ async fn images_by_id_are_looked_for_on_their_side() {
         &world,
         "image us-west-2",
         "error: there is no image ami-0123456789abcdef0 for this account; fix: copy it here with `aws ec2 copy-image --region \
-         us-west-2`, and set `primary_ami`",
+         us-west-2 --source-region us-east-2 --source-image-id ami-0fedcba9876543210 --name shop-web`, and set `primary_ami` to \
+         what that prints",
     )
     .await;
 }

@@ -92,7 +92,8 @@ async fn a_certificate_must_be_issued_valid_and_for_the_name() {
     let arn = CertificateArn::parse(text).expect("an ARN");
     let request = "request one with `aws acm request-certificate --region us-west-2 --validation-method DNS --domain-name \
                    shop.example.com --subject-alternative-names origin.shop.example.com` and name its ARN";
-    let describe = format!("`aws acm describe-certificate --certificate-arn {text}` tells");
+    let describe =
+        format!("`aws acm describe-certificate --region us-west-2 --certificate-arn {text}` tells");
     let name = "certificate us-west-2";
     let good = world.premises.certificates[&arn].clone();
 
@@ -106,7 +107,10 @@ async fn a_certificate_must_be_issued_valid_and_for_the_name() {
     world.premises.certificates.get_mut(&arn).expect("it is there").issuer = Issuer::Imported;
     let what =
         "the certificate expires at 2026-01-02T00:00:00Z, and AWS does not renew what was imported";
-    let again = format!("`aws acm import-certificate --certificate-arn {text}` with a new one");
+    let again = format!(
+        "`aws acm import-certificate --region us-west-2 --certificate-arn {text} --certificate fileb://certificate.pem \
+         --certificate-chain fileb://chain.pem --private-key fileb://key.pem` with the files of a new one"
+    );
     check(&world, name, &format!("warning: {what}; fix: {again}; or {request}")).await;
 
     world.premises.certificates.get_mut(&arn).expect("it is there").until = Some(world.now);

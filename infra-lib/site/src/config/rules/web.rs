@@ -7,6 +7,7 @@ use super::super::places::Places;
 use super::super::problem::Problem;
 use super::super::section::{ARM64, Certificate, Parts, X86_64, processor_of};
 use super::Rule;
+use crate::config::{Regions, Web};
 use crate::names::{CertificateArn, Region};
 
 /// Units: characters. Source: `RequestCertificate`, `DomainName`: RFC 5280 gives a common name no more.
@@ -138,7 +139,7 @@ fn a_warm_pool_is_not_spot(places: &Places<'_>, parts: &Parts) -> Option<Problem
         .then(|| problem().hint("set `on_demand_percent = 100`, or leave `warm_pool` out"))
 }
 
-fn images_come_in_pairs(places: &Places<'_>, _: &Parts) -> Option<Problem> {
+fn images_come_in_pairs(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
     let (primary, standby) =
         (places.is_set("web", "primary_ami"), places.is_set("web", "standby_ami"));
     let (here, missing) = match (primary, standby) {
@@ -148,7 +149,24 @@ fn images_come_in_pairs(places: &Places<'_>, _: &Parts) -> Option<Problem> {
     };
     let message = format!("`{here}` stands without `{missing}`");
     let problem = places.problem(("web", here), message, &format!("`{missing}` beside it"));
-    Some(problem.hint("an image has another id in each region: copy it with `aws ec2 copy-image`"))
+    let known = parts.web.as_ref().zip(parts.regions.as_ref());
+    Some(problem.hint(match known.and_then(|(web, regions)| copy(web, regions)) {
+        Some(copy) => format!("an image has another id in each region: copy it with `{copy}`"),
+        None => "an image has another id in each region".to_owned(),
+    }))
+}
+
+/// The command that copies the one image to the other region.
+fn copy(web: &Web, regions: &Regions) -> Option<String> {
+    let (here, there) = (&regions.primary, &regions.standby);
+    let (id, from, to) = match (&web.primary_ami, &web.standby_ami) {
+        (Some(id), None) => (id, here, there),
+        (None, Some(id)) => (id, there, here),
+        (Some(_), Some(_)) | (None, None) => return None,
+    };
+    Some(format!(
+        "aws ec2 copy-image --region {to} --source-region {from} --source-image-id {id} --name web"
+    ))
 }
 
 fn session_manager_needs_a_way_out(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
