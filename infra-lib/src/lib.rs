@@ -1,6 +1,6 @@
 //! Provisioning: from a site file to stacks that stand, and back.
 //!
-//! A deploy's way: `pilotlight.toml` → [`config::Config`] → [`model::Site`] → [`render`] and [`check`](::check) (offline) →
+//! A deploy's way: `pilotlight.toml` → [`config::Config`] → [`model::Site`] → [`render`] and [`check`] (offline) →
 //! [`plan`] → [`apply`] in waves → [`outputs`] → the parameters of the next wave. [`cloud`] is the only way to AWS, and
 //! `cloud::aws` the only place that knows the SDK. Nothing here prints: progress goes through a channel, results are values.
 //!

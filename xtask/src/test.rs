@@ -19,13 +19,24 @@ struct Check {
     command: &'static [&'static str],
 }
 
-const CHECKS: [Check; 4] = [
+const CHECKS: [Check; 5] = [
     Check { name: "format", command: &["cargo", "fmt", "--all", "--check"] },
     // The core alone: a sibling's features could hand it a clock.
     Check { name: "core alone", command: &["cargo", "check", "--package", "failover-core"] },
     Check {
         name: "lints",
         command: &["cargo", "clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"],
+    },
+    Check {
+        name: "documentation",
+        command: &[
+            "cargo",
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--config",
+            "build.rustdocflags=['--deny=warnings']",
+        ],
     },
     Check { name: "tests", command: &["cargo", "test", "--workspace"] },
 ];
