@@ -1,7 +1,8 @@
 //! A site in steps of one minute: what is true, what is seen, and what the controller remembers.
 //!
 //! Whatever AWS leaves open is chosen from outside, by a [`Minute`]: the model chooses everything, the simulator at random, a
-//! script by name. Nothing here decides; the controller's part is [`brain`](crate::brain) and the [`Course`](failover_core::course).
+//! script by name. Nothing here decides; the controller's part is [`brain`](crate::brain) and the
+//! [`course`](failover_core::course).
 
 mod detector;
 mod fleet;
