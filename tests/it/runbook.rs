@@ -2,6 +2,7 @@
 
 use e2e::Deployed;
 use e2e::shell::Shell;
+use failover_core::finding::Finding;
 use infra_lib::clock;
 use infra_lib::drill::local::answer::Role;
 use infra_lib::drill::local::stage::SERVERS;
@@ -76,4 +77,13 @@ async fn every_command_of_the_runbook_works() {
         shell.typed(&command).await;
     }
     site.end().await;
+}
+
+/// Goal: whoever reads a notice finds what it means and what to do. Method: the subject of each finding begins a row of the table.
+#[test]
+fn every_finding_has_its_row_in_the_runbook() {
+    for finding in Finding::ALL {
+        let row = format!("| {} | ", finding.subject());
+        assert!(RUNBOOK.contains(&row), "no row begins with `{row}`");
+    }
 }
