@@ -84,6 +84,7 @@ fn record() -> DecisionRecord {
         probe: Known::Known(Probe::Down),
         egress: true,
         readiness: Readiness::NOT_ASKED,
+        requests: Known::Known(0),
     };
     let decision = decide(&policy, &Signal::Tick, &observation, now);
     DecisionRecord {

@@ -288,6 +288,11 @@ pub enum Reason {
         /// Ticks needed.
         needed: u16,
     },
+    /// Rule 3b: DNS has answered the primary for long enough, and clients still ask the standby, or nobody knows.
+    Busy {
+        /// Requests a minute and server.
+        requests: Known<u32>,
+    },
     /// Rule 3b, phase 1: MinSize goes back, no instance stops.
     LowerMin,
     /// Rule 3b, phase 2: desired goes back, instances stop.
@@ -319,7 +324,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every name, in the order of the rules.
-    pub const NAMES: [&str; 24] = [
+    pub const NAMES: [&str; 25] = [
         "StandbyUnreadable",
         "Frozen",
         "Raise",
@@ -335,6 +340,7 @@ impl Reason {
         "Prewarming",
         "OpenLatch",
         "Draining",
+        "Busy",
         "LowerMin",
         "LowerDesired",
         "Finish",
@@ -365,6 +371,7 @@ impl Reason {
             Self::Prewarming { .. } => "Prewarming",
             Self::OpenLatch => "OpenLatch",
             Self::Draining { .. } => "Draining",
+            Self::Busy { .. } => "Busy",
             Self::LowerMin => "LowerMin",
             Self::LowerDesired => "LowerDesired",
             Self::Finish => "Finish",

@@ -53,11 +53,13 @@ pub enum Finding {
     Disagree,
     /// A group does not follow its load or keeps unhealthy servers: a scaling process is suspended.
     Processes,
+    /// DNS has named the primary for long, and clients still ask the standby.
+    Busy,
 }
 
 impl Finding {
     /// Every finding.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Approval,
         Self::Blind,
         Self::Actions,
@@ -81,10 +83,11 @@ impl Finding {
         Self::Withheld,
         Self::Disagree,
         Self::Processes,
+        Self::Busy,
     ];
 
     /// Those that are told only if they last.
-    pub const LASTING: [Self; 7] = [
+    pub const LASTING: [Self; 8] = [
         Self::Probe,
         Self::Unmoved,
         Self::Unheld,
@@ -92,6 +95,7 @@ impl Finding {
         Self::Answer,
         Self::Disagree,
         Self::Processes,
+        Self::Busy,
     ];
 
     /// The word in the register and in logs.
@@ -121,6 +125,7 @@ impl Finding {
             Self::Withheld => "withheld",
             Self::Disagree => "disagree",
             Self::Processes => "processes",
+            Self::Busy => "busy",
         }
     }
 
@@ -151,6 +156,7 @@ impl Finding {
             Self::Withheld => "the primary is down and no failover happens: not armed",
             Self::Disagree => "the primary's health check and targets disagree",
             Self::Processes => "a scaling process of a group is suspended",
+            Self::Busy => "clients still use the standby",
         }
     }
 
@@ -256,6 +262,11 @@ impl Finding {
                  servers too: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes \
                  AlarmNotification. Resume ReplaceUnhealthy only when no server that looks unhealthy still serves."
             }
+            Self::Busy => {
+                "The standby is not lowered: DNS has named the primary for an hour and clients still ask the standby for pages, or \
+                 their requests cannot be counted. Find who keeps its address or a connection; to lower it all the same: cargo \
+                 xtask failback."
+            }
         }
     }
 }
@@ -269,7 +280,7 @@ mod tests {
     #[test]
     fn every_finding_has_its_own_word_subject_and_text() {
         let words = Finding::ALL.map(Finding::word);
-        let distinct = |texts: [&'static str; 23]| BTreeSet::from(texts).len();
+        let distinct = |texts: [&'static str; 24]| BTreeSet::from(texts).len();
         assert_eq!(distinct(words), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::subject)), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::text)), Finding::ALL.len());

@@ -70,7 +70,7 @@ impl<'a> From<&'a DecisionRecord> for Case<'a> {
 type Judgement = Option<Result<(), &'static str>>;
 type Judge = fn(&Case<'_>) -> Judgement;
 
-const INVARIANTS: [(&str, &str, Judge); 16] = [
+const INVARIANTS: [(&str, &str, Judge); 17] = [
     (
         "S1",
         "capacity is lowered only on an alarm that has been OK, and a metric without a gap, for the hold-down",
@@ -109,6 +109,11 @@ const INVARIANTS: [(&str, &str, Judge); 16] = [
         s16,
     ),
     ("S17", "a raise is noted with a time past every raise before it", s17),
+    (
+        "S18",
+        "nothing of a failover is lowered while clients ask the standby, unless a person asked for the failback",
+        s18,
+    ),
     ("L1", "an invocation that reads ALARM raises, or finds the standby raised", l1),
     ("R", "every decision recomputes offline to the same verdict", recomputes),
 ];
@@ -434,6 +439,17 @@ fn s17(case: &Case<'_>) -> Judgement {
     let raised = record.raised.held().map(|raised| raised.at);
     let before = raised.max(record.done.held().copied());
     Some(ensure(before.is_none_or(|before| at > before), "a raise that does not pass the last one"))
+}
+
+fn s18(case: &Case<'_>) -> Judgement {
+    lowering(case)?;
+    if matches!(case.decision.reason, Reason::LowerFloor { .. }) {
+        return None;
+    }
+    let record = record(case)?;
+    let asked = record.order.held().is_some_and(|order| order.what == Demand::Failback);
+    let quiet = case.observation.standby_is_quiet().is_ok();
+    Some(ensure(quiet || asked, "lowered while clients ask the standby"))
 }
 
 fn l1(case: &Case<'_>) -> Judgement {

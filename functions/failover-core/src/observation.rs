@@ -302,7 +302,22 @@ pub struct Observation {
     pub egress: bool,
     /// Whether a failover would find everything in order.
     pub readiness: Readiness,
+    /// Requests a minute that each server of the standby got lately, in the busiest minute. Asked only while the standby is
+    /// raised by us.
+    #[serde(default = "unasked")]
+    pub requests: Known<u32>,
 }
+
+/// What a log of an earlier version holds.
+const fn unasked() -> Known<u32> {
+    Known::Unknown(Why::NotAsked)
+}
+
+/// Requests a minute at the whole standby that are nobody's: Route 53's sixteen checkers ask six times a minute each, and the
+/// rest is for scanners and a drill.
+const STRAY_REQUESTS: u32 = 240;
+/// The same for each server: one in two seconds. Clients that never ask DNS again are a small share of a large site's.
+const STRAY_REQUESTS_EACH: u32 = 30;
 
 impl Mode {
     /// Every mode.
@@ -320,6 +335,19 @@ impl Mode {
 }
 
 impl Observation {
+    /// The standby gets no more requests than health checks and stray clients send. `Err`: they are too many, or unknown.
+    ///
+    /// # Errors
+    /// What was read of them.
+    pub fn standby_is_quiet(&self) -> Result<(), Known<u32>> {
+        let (Known::Known(each), Known::Known(standby)) = (self.requests, self.standby) else {
+            return Err(self.requests);
+        };
+        let all = each.saturating_mul(u32::from(standby.in_service));
+        let quiet = all <= STRAY_REQUESTS || each <= STRAY_REQUESTS_EACH;
+        if quiet { Ok(()) } else { Err(self.requests) }
+    }
+
     /// The operator's mode: a tag of the record, absent = armed, unreadable = unknown.
     #[must_use]
     pub fn mode(&self) -> Known<Mode> {

@@ -118,6 +118,7 @@ fn went_wrong(fault: Fault) -> String {
         Fault::Unhealthy(Region::Standby) => "a server of the standby is unhealthy".to_owned(),
         Fault::Garble(tag) => format!("somebody spoils the tag {}", tag_name(tag)),
         Fault::Unread(read) => format!("{} cannot be read", read_name(read)),
+        Fault::Stragglers => "clients still ask the standby".to_owned(),
         Fault::NoEgress => "the controller cannot reach the outside".to_owned(),
         Fault::StaleEvent => "a stale event says ALARM, and the alarm cannot be read".to_owned(),
         Fault::Crash(n) => format!("the handler dies before act {}", n + 1),
@@ -137,6 +138,7 @@ const fn read_name(read: Read) -> &'static str {
         Read::Answer => "DNS",
         Read::Probe => "our probe",
         Read::Healthy => "the standby's target health",
+        Read::Requests => "the standby's requests",
     }
 }
 

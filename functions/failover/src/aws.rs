@@ -145,6 +145,10 @@ impl Reads for Aws {
         self.groups(role).read_cpu(span).await
     }
 
+    async fn read_requests(&self, span: Span) -> Known<u32> {
+        self.standby.read_requests(span).await
+    }
+
     async fn read_check(&self, id: &str) -> Known<CheckConfig> {
         self.alarms.read_check(id).await
     }

@@ -7,8 +7,9 @@ mod turn;
 
 use std::time::Duration;
 
-use failover_core::observation::{CheckConfig, Known, Observation, Why};
+use failover_core::observation::{CheckConfig, Group, Known, Observation, Why};
 use failover_core::policy::Routing;
+use failover_core::record::{Ownership, Record};
 use failover_core::time::{Timestamp, age};
 use failover_core::{Policy, Signal};
 use futures::future::{BoxFuture, Either, FutureExt, join_all, select};
@@ -68,7 +69,7 @@ pub(crate) async fn observe(ports: &Ports, purpose: Purpose<'_>) -> Observation 
     if cpu {
         reads.extend([Role::Standby, Role::Primary].map(|role| read_cpu(ports, role, now)));
     }
-    // BOUND: every round takes one of at most fourteen reads, or the deadline.
+    // BOUND: every round takes one of at most fifteen reads, or the deadline.
     loop {
         let reading = match select(reads.next(), &mut deadline).await {
             Either::Left((Some(reading), _)) => reading,
@@ -88,6 +89,13 @@ pub(crate) async fn observe(ports: &Ports, purpose: Purpose<'_>) -> Observation 
                 }
             }
             reads.push(read_datapoints(ports, metric.clone(), now, purpose.policy));
+        }
+        if let Reading::Standby(read) = &reading
+            && raised_by_us(read)
+            && purpose.policy.routing() == Routing::Failover
+        {
+            gathered.await_requests();
+            reads.push(read_requests(ports, now));
         }
         gathered.take(reading);
         let only_egress_left = reads.len() == 1 && gathered.lacks_only_egress();
@@ -178,6 +186,17 @@ fn read_others(ports: &Ports, ids: Vec<String>) -> BoxFuture<'_, Reading> {
         Reading::Others(others)
     }
     .boxed()
+}
+
+/// Only then can there be something to lower.
+fn raised_by_us(read: &Known<(Group, Record)>) -> bool {
+    let record = read.known().map(|(_, record)| record);
+    record.is_some_and(|record| matches!(record.ownership(), Ownership::Ours(_)))
+}
+
+/// Asked second, because CloudWatch charges for each metric that is read, and a standby at peace is not lowered.
+fn read_requests(ports: &Ports, now: Timestamp) -> BoxFuture<'_, Reading> {
+    ports.reads.read_requests(span::requests(now)).map(Reading::Requests).boxed()
 }
 
 fn read_cpu(ports: &Ports, role: Role, now: Timestamp) -> BoxFuture<'_, Reading> {

@@ -101,6 +101,9 @@ impl Metric {
 /// one, and an average over minutes is what target tracking scales by.
 pub const CPU_PERIOD: Duration = Duration::from_mins(5);
 
+/// Distance of two datapoints of a load balancer's requests.
+pub const REQUESTS_PERIOD: Duration = Duration::from_mins(1);
+
 /// A stretch of time: start included, end excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -126,6 +129,8 @@ pub trait Reads: fmt::Debug + Send + Sync {
     async fn read_healthy(&self, role: Role) -> Known<u16>;
     /// Newest average CPU within `span` of the group of `role`, in percent.
     async fn read_cpu(&self, role: Role, span: Span) -> Known<u16>;
+    /// Requests a minute that each server of the standby got, in the busiest minute within `span`.
+    async fn read_requests(&self, span: Span) -> Known<u32>;
     /// How the health check of this id is set.
     async fn read_check(&self, id: &str) -> Known<CheckConfig>;
     /// Who would hear a notice.

@@ -80,6 +80,7 @@ fn detail(reason: &Reason) -> String {
         Reason::Prewarm { demand } => demand.to_string(),
         Reason::Prewarming { healthy, demand } => format!("{healthy} of {demand}"),
         Reason::Draining { ticks, needed } => format!("{ticks} of {needed}"),
+        Reason::Busy { requests } => format!("{requests:?}"),
         Reason::NotArmed { mode } => format!("{mode:?}"),
         Reason::StandbyUnreadable { why } | Reason::PrimaryUnreadable { why } => {
             why.word().to_owned()

@@ -35,6 +35,7 @@ pub fn seen(alarm: AlarmState, since: Timestamp, sizes: Sizes, record: Record) -
         probe: Known::Unknown(unasked),
         egress: false,
         readiness: Readiness::NOT_ASKED,
+        requests: Known::Unknown(unasked),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an invocation saw and remembered, in words.
 
+use failover_core::observation::Why;
 use failover_core::policy::Floor;
 use failover_core::record::{Gate, Ownership, Peak, Slot};
 use failover_core::time::age;
@@ -34,6 +35,9 @@ pub fn inputs(record: &DecisionRecord) -> Vec<Input> {
         input("way out", if seen.egress { "we reach the outside" } else { "not proven" }),
         read("mode", &seen.mode(), |mode| mode.word().to_owned()),
     ];
+    if seen.requests != Known::Unknown(Why::NotAsked) {
+        inputs.push(read("requests", &seen.requests, |each| words::requests(*each)));
+    }
     match &seen.record {
         Known::Known(held) => inputs.extend(remembered(record, held)),
         Known::Unknown(_) => inputs.push(read("record", &seen.record, |_| String::new())),

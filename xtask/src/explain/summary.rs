@@ -91,6 +91,10 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
         Reason::Draining { ticks, needed } => format!(
             "The primary is proven up, and DNS has named it on {ticks} of {needed} ticks in a row: wait."
         ),
+        Reason::Busy { requests } => format!(
+            "DNS names the primary, and clients still ask the standby for pages ({}): hold.",
+            words::known(requests, |each| words::requests(*each))
+        ),
         Reason::LowerMin => LOWER_MIN.to_owned(),
         Reason::LowerDesired => LOWER_DESIRED.to_owned(),
         Reason::Finish => FINISH.to_owned(),

@@ -118,6 +118,10 @@ pub fn probe(probe: Probe) -> String {
     }
 }
 
+pub fn requests(each: u32) -> String {
+    format!("{} a minute at each server of the standby", counted(each, "request"))
+}
+
 pub fn check(check: CheckConfig) -> String {
     match (check.disabled, check.inverted) {
         (false, false) => "health check in order".to_owned(),

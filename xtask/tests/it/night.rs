@@ -55,6 +55,7 @@ impl Night {
             probe: Known::Known(Probe::Up),
             egress: true,
             readiness: Readiness::NOT_ASKED,
+            requests: Known::Known(0),
         };
         let policy = policy.expect("the defaults are valid");
         Self { policy, signal: Signal::Tick, seen, now, refused: Vec::new(), log: Vec::new() }

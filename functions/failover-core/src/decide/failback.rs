@@ -1,9 +1,10 @@
 //! Rule 3: ours. One step per invocation, each derived again from what is observed.
 
 use crate::decision::{Decision, Latch, PrimaryWrite, Proof, Reason, StandbyWrite};
+use crate::finding::Finding;
 use crate::observation::{AlarmState, Answer, Group, Known, Mode, Probe};
 use crate::policy::Routing;
-use crate::record::{Count, History, Ownership, Raised, Register, Sizes, Slot};
+use crate::record::{Count, Demand, History, Ownership, Raised, Register, Sizes, Slot};
 use crate::time::{Timestamp, age};
 
 use super::Skipped;
@@ -152,6 +153,13 @@ pub(super) fn lower(situation: &Situation<'_>) -> Result<Decision, Skipped> {
         Ok(drain) => drain,
         Err(hold) => return Ok(*hold),
     };
+    if let Err(requests) = situation.observation.standby_is_quiet()
+        && !waited_for_clients(situation, &raised)
+    {
+        // The count stays fresh, so that the lowering needs no second one.
+        let after = vec![Register::Drain(drain)];
+        return Ok(Decision { after, ..Decision::hold(Reason::Busy { requests }) });
+    }
     let (standby, reason) = if live.min > undo.min {
         (StandbyWrite::LowerMin { min: undo.min }, Reason::LowerMin)
     } else {
@@ -165,6 +173,17 @@ pub(super) fn lower(situation: &Situation<'_>) -> Result<Decision, Skipped> {
         standby: Some(standby),
         ..Decision::hold(reason)
     })
+}
+
+/// A person asked for the failback, and it has waited for the clients so long that people were told.
+fn waited_for_clients(situation: &Situation<'_>, raised: &Raised) -> bool {
+    let asked = situation
+        .order()
+        .is_some_and(|order| order.what == Demand::Failback && order.episode == raised.at);
+    let lasting = situation.record().and_then(|record| record.lasting.held());
+    let since = lasting.and_then(|lasting| lasting.since.get(&Finding::Busy));
+    let waited = since.is_some_and(|&since| age(situation.now, since) >= situation.policy.peace());
+    asked && waited
 }
 
 fn lowered(situation: &Situation<'_>, raised: &Raised) -> bool {

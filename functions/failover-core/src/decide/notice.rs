@@ -41,6 +41,7 @@ fn of_reason(situation: &Situation<'_>, decision: &Decision) -> Option<Notice> {
         | Reason::PrimaryUnreadable { .. }
         | Reason::Prewarming { .. }
         | Reason::Draining { .. }
+        | Reason::Busy { .. }
         | Reason::LowerDesired
         | Reason::Sample { .. }
         | Reason::LowerFloor { .. }

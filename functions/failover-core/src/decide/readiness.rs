@@ -7,6 +7,7 @@ use crate::finding::Finding;
 use crate::observation::{AlarmState, Answer, CheckConfig, Group, Known, Mode, Probe, Why};
 use crate::policy::Routing;
 use crate::record::{Cause, Demand, Ownership, Raised, Slot};
+use crate::signal::Signal;
 use crate::time::{Timestamp, age};
 
 use super::situation::Situation;
@@ -28,6 +29,8 @@ pub(super) fn patience(
         Finding::Unreturned | Finding::Answer | Finding::Disagree => policy.starved() * SLOW,
         // CloudFormation suspends processes while it updates a group.
         Finding::Processes => policy.peace(),
+        // Most resolvers and connections are gone by then.
+        Finding::Busy => policy.peace(),
         Finding::Probe if !probe_is_missing(decision) => policy.peace(),
         Finding::Probe
         | Finding::Approval
@@ -115,6 +118,13 @@ pub(super) fn condition(
         Finding::Processes => {
             let primary = observation.primary.known().map(|group| group.paused);
             if situation.live.paused { Some(true) } else { primary }
+        }
+        Finding::Busy => {
+            let lowers = matches!(decision.reason, Reason::LowerMin | Reason::LowerDesired);
+            let waits = matches!(decision.reason, Reason::Busy { .. });
+            // Both steps wait once, and only a tick gets so far.
+            (*situation.signal == Signal::Tick)
+                .then_some(waits || lowers && observation.standby_is_quiet().is_err())
         }
     }
 }

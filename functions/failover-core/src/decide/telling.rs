@@ -229,7 +229,8 @@ impl<'a> Change<'a> {
             | Finding::Unreturned
             | Finding::Answer
             | Finding::Disagree
-            | Finding::Processes => String::new(),
+            | Finding::Processes
+            | Finding::Busy => String::new(),
         };
         format!("- {}: {}{more}", finding.word(), finding.text())
     }
@@ -255,6 +256,10 @@ fn because(reason: &Reason) -> String {
             format!(
                 "DNS has named the primary on {ticks} ticks in a row, of {needed} that it takes"
             )
+        }
+        Reason::Busy { .. } => {
+            "clients still ask the standby for pages, or their requests cannot be counted"
+                .to_owned()
         }
         Reason::Frozen | Reason::NotArmed { .. } => "the mode is not armed".to_owned(),
         Reason::PrimaryUnreadable { why } => {

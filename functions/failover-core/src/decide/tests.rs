@@ -3,6 +3,7 @@
 mod active;
 mod approval;
 mod bad_input;
+mod clients;
 mod down;
 mod drain;
 mod episode;

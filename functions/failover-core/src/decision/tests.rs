@@ -32,6 +32,7 @@ fn reasons() -> Vec<Reason> {
         Reason::Prewarming { healthy: 3, demand: 4 },
         Reason::OpenLatch,
         Reason::Draining { ticks: 1, needed: 3 },
+        Reason::Busy { requests: Known::Unknown(why) },
         Reason::LowerMin,
         Reason::LowerDesired,
         Reason::Finish,
@@ -118,6 +119,7 @@ fn a_line_of_the_log_is_read_back_and_recomputed() {
         probe: Known::Unknown(Why::Timeout),
         egress: false,
         readiness: crate::observation::Readiness::NOT_ASKED,
+        requests: Known::Unknown(Why::Timeout),
     };
     let record = DecisionRecord {
         schema: SCHEMA,

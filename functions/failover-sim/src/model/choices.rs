@@ -107,6 +107,7 @@ fn faults(scope: &Scope, site: &Site, state: &State) -> Vec<Option<Fault>> {
                     Fault::WrongVerdict,
                     Fault::Loss,
                     Fault::Shrink,
+                    Fault::Stragglers,
                     Fault::NoEgress,
                     Fault::StaleEvent,
                 ]

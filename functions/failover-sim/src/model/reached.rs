@@ -32,7 +32,7 @@ pub(super) fn properties(names: &[&'static str]) -> Vec<Property<Proof>> {
         ($($index:literal)*) => { [$(reached::<$index> as Reached),*] };
     }
     let conditions: [Reached; Reason::NAMES.len()] =
-        all!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23);
+        all!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24);
     let pairs = Reason::NAMES.into_iter().zip(conditions);
     pairs
         .filter(|(name, _)| names.contains(name))

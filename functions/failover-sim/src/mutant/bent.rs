@@ -220,6 +220,15 @@ pub(super) fn opens_blind(p: &Policy, s: &Signal, o: &Observation, now: Timestam
     })
 }
 
+pub(super) fn cuts_clients_off(
+    p: &Policy,
+    s: &Signal,
+    o: &Observation,
+    now: Timestamp,
+) -> Decision {
+    on((p, s, o, now), |seen| seen.requests = Known::Known(0))
+}
+
 pub(super) fn closes_at_half(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
     decide(&with(p, &[("carry_percent", "50")]), s, o, now)
 }

@@ -118,6 +118,7 @@ impl Draw<'_> {
             probe: Known::Known(if down { Probe::Down } else { Probe::Up }),
             egress: true,
             readiness: Readiness::NOT_ASKED,
+            requests: Known::Known(0),
         }
     }
 
@@ -173,7 +174,7 @@ impl Draw<'_> {
 
     fn change(&mut self, signal: &mut Signal, seen: &mut Observation) {
         let unknown = self.chance.one_in(6);
-        match self.chance.below(10) {
+        match self.chance.below(11) {
             0 if unknown => seen.alarm = Known::Unknown(Why::Timeout),
             0 => {
                 let states = [AlarmState::Ok, AlarmState::Alarm, AlarmState::Insufficient];
@@ -208,6 +209,8 @@ impl Draw<'_> {
                 let at = self.time();
                 *signal = Signal::Alarm(Claim { state: AlarmState::Alarm, at });
             }
+            7 if unknown => seen.requests = Known::Unknown(Why::Timeout),
+            7 => seen.requests = Known::Known(self.chance.among(&[0, 30, 31, 121, 1000])),
             _ => {
                 if let Known::Known(record) = &mut seen.record {
                     self.edit(record);

@@ -188,6 +188,12 @@ pub const ALL: &[Mutant] = &[
         CALM,
     ),
     mutant(
+        "cuts-clients-off",
+        "lowers the standby under clients that still ask it",
+        bent::cuts_clients_off,
+        BASE,
+    ),
+    mutant(
         "never-asks",
         "goes back and forth all day without asking a person",
         bent::never_asks,

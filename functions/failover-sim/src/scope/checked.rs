@@ -18,6 +18,7 @@ pub(super) const WAY: &[&str] = &[
     "Prewarm",
     "OpenLatch",
     "Draining",
+    "Busy",
     "LowerMin",
     "LowerDesired",
     "Finish",

@@ -200,6 +200,7 @@ fn seen(setup: &Setup, alarm: f64, at: f64) -> Observation {
         probe: Known::Known(Probe::Down),
         egress: true,
         readiness: Readiness::NOT_ASKED,
+        requests: Known::Unknown(Why::NotAsked),
     }
 }
 

@@ -7,7 +7,7 @@ use failover_core::decision::{Effect, Latch, StandbyWrite, Step};
 use failover_core::observation::{
     AlarmView, Answer, CheckConfig, Group, Known, Probe, Readiness, Why,
 };
-use failover_core::record::{Cause, Ownership, Register};
+use failover_core::record::{Cause, Ownership, Register, Slot};
 use failover_core::time::age;
 use failover_core::{Decision, Reason, Signal, Timestamp};
 
@@ -16,6 +16,8 @@ use super::{Fault, Fleet, Read, Ruling, Site, Stage, World};
 
 const I1: &str = "I1 no instance stops while DNS names the standby, or did a minute ago";
 pub(super) const I2: &str = "I2 no release below demand";
+/// More than checks and scanners send, whatever the size of the fleet.
+const MANY_REQUESTS: u32 = 1000;
 const I1M: &str = "I1m the minimum stays while DNS names the standby";
 
 /// What an invocation did, for whoever tells the story.
@@ -181,7 +183,9 @@ impl World {
             if self.broken.is_some_and(|broken| [I1, I1M, I2].contains(&broken)) {
                 self.broken = before;
             }
-            if outrun && self.standby.desired < desired {
+            // What target tracking has added since is no raise of ours: it adds it again.
+            let raised = self.record.raised.held().map_or(desired, |raised| raised.target);
+            if outrun && self.standby.desired < desired.min(raised) {
                 self.breaks("S2 no stale write stops an instance after a newer raise");
             }
         }
@@ -252,7 +256,8 @@ impl World {
                 self.breaks(I1M);
             }
         }
-        if next.min < min && self.ours() && self.record.order.held().is_none() {
+        // A person's order that is spoiled before a late write was one when that was decided.
+        if next.min < min && self.ours() && self.record.order == Slot::Absent {
             let recent = |at: &&Timestamp| age(self.now, **at) < site.policy.day();
             let history = self.record.history.held();
             if history.is_some_and(|past| past.finished.iter().filter(recent).count() >= 2) {
@@ -309,6 +314,15 @@ impl World {
             readiness: Readiness {
                 check: trouble.check.map_or(Known::Unknown(Why::NotAsked), Known::Known),
                 ..Readiness::NOT_ASKED
+            },
+            requests: if !self.ours() {
+                Known::Unknown(Why::NotAsked)
+            } else if fails(Read::Requests) {
+                Known::Unknown(late)
+            } else {
+                // CloudWatch may be minutes behind, so that no proof may lean on what it counted.
+                let asked = trouble.fault == Some(Fault::Stragglers);
+                Known::Known(if asked { MANY_REQUESTS } else { 0 })
             },
         }
     }

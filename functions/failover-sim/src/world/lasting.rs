@@ -85,6 +85,7 @@ const fn bit(read: Read) -> u8 {
         Read::Answer => 4,
         Read::Probe => 5,
         Read::Healthy => 6,
+        Read::Requests => 7,
     }
 }
 

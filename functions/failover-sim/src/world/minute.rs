@@ -109,6 +109,8 @@ pub enum Fault {
     Garble(Tag),
     /// One reading fails.
     Unread(Read),
+    /// Clients ask the standby, wherever DNS leads.
+    Stragglers,
     /// Everything outside the controller's region is out of its reach.
     NoEgress,
     /// An event says ALARM while the alarm cannot be read.
@@ -151,11 +153,13 @@ pub enum Read {
     Probe,
     /// The healthy count of the standby.
     Healthy,
+    /// The requests at the standby.
+    Requests,
 }
 
 impl Read {
     /// Every reading.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Alarm,
         Self::Datapoints,
         Self::Standby,
@@ -163,6 +167,7 @@ impl Read {
         Self::Answer,
         Self::Probe,
         Self::Healthy,
+        Self::Requests,
     ];
 }
 

@@ -48,22 +48,34 @@ pub(super) struct Sighting<'a> {
     pub(super) probe: Known<Probe>,
     pub(super) egress: bool,
     pub(super) readiness: Readiness,
+    pub(super) requests: Known<u32>,
 }
 
 impl<'a> Sighting<'a> {
     fn of(observation: &'a Observation) -> Self {
         let Observation { alarm, datapoints, standby, ref record, .. } = *observation;
-        let Observation { primary, answer, probe, egress, readiness, .. } = *observation;
+        let Observation { primary, answer, probe, egress, readiness, requests, .. } = *observation;
         let record = match record {
             Known::Known(record) => Known::Known(record),
             Known::Unknown(why) => Known::Unknown(*why),
         };
-        Self { alarm, datapoints, standby, record, primary, answer, probe, egress, readiness }
+        Self {
+            alarm,
+            datapoints,
+            standby,
+            record,
+            primary,
+            answer,
+            probe,
+            egress,
+            readiness,
+            requests,
+        }
     }
 
     fn observation(self) -> Observation {
         let Self { alarm, datapoints, standby, record, .. } = self;
-        let Self { primary, answer, probe, egress, readiness, .. } = self;
+        let Self { primary, answer, probe, egress, readiness, requests, .. } = self;
         let record = record.map(Record::clone);
         Observation {
             alarm,
@@ -75,6 +87,7 @@ impl<'a> Sighting<'a> {
             probe,
             egress,
             readiness,
+            requests,
         }
     }
 }

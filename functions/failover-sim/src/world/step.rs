@@ -198,6 +198,7 @@ impl World {
             Some(
                 Fault::WrongVerdict
                 | Fault::Unread(_)
+                | Fault::Stragglers
                 | Fault::NoEgress
                 | Fault::StaleEvent
                 | Fault::Crash(_)
@@ -356,6 +357,7 @@ impl World {
 const fn aimed(fault: Fault) -> bool {
     match fault {
         Fault::Unread(_)
+        | Fault::Stragglers
         | Fault::NoEgress
         | Fault::Crash(_)
         | Fault::Lost(_)

@@ -63,32 +63,32 @@ fn these_histories_are_as_they_were() {
         Plan { seed: 1, days: 2 },
         &expect![[r#"
             seed 1, 2 days: from 2026-10-31T10:50:31Z (daylight saving ends in America), an outage each day, load 3 to 6 of 6, a wrong clock, 6 faults, capacity_max=9, failback=automatic, failover_min=2, floor=0, latch=on, match_percent=100, peak_hint=2
-            2880 minutes, the primary failed 2 times, 14 faults
-            decided: Raise 6, AlreadyRaised 29, CloseLatch 2, Proving 94, AwaitingApproval 100, Prewarm 2, Prewarming 6, OpenLatch 2, Draining 46, LowerMin 7, LowerDesired 2, Finish 4, Sample 2459, Blind 15, Idle 63
+            2880 minutes, the primary failed 2 times, 12 faults
+            decided: Raise 2, AlreadyRaised 28, CloseLatch 2, Proving 62, Prewarm 2, Prewarming 6, OpenLatch 2, Draining 36, LowerMin 5, LowerDesired 2, Finish 2, Sample 2642, Blind 14, Idle 74
             back to normal within 0 minutes, serving from the standby within 6
-            log of 178 lines, digest e9f27a4cbe6aafac
+            log of 136 lines, digest af51fec9b0197605
             every promise was kept
         "#]],
     );
     check(
         Plan { seed: 2, days: 2 },
         &expect![[r#"
-        seed 2, 2 days: from 2029-12-31T01:51:36Z (the end of a year), quiet, load 7 to 7 of 7, a new site, two handlers, 4 faults, capacity_max=10, failback=automatic, failover_min=2, floor=0, hold_down=2h, latch=on, match_percent=100, peak_hint=7
-        2880 minutes, the primary failed 4 times, 5 faults
-        decided: Raise 2, AlreadyRaised 13, CloseLatch 1, Proving 604, Prewarm 1, Prewarming 2, OpenLatch 1, Draining 20, LowerMin 2, Finish 2, Sample 2142, Blind 18, Idle 61
-        back to normal within 51 minutes, serving from the standby within 8
-        log of 112 lines, digest 6595c89463c3f70b
-        every promise was kept
-    "#]],
+            seed 2, 2 days: from 2029-12-31T01:51:36Z (the end of a year), quiet, load 7 to 7 of 7, a new site, two handlers, 4 faults, capacity_max=10, failback=automatic, failover_min=2, floor=0, hold_down=2h, latch=on, match_percent=100, peak_hint=7
+            2880 minutes, the primary failed 6 times, 8 faults
+            decided: Raise 3, AlreadyRaised 55, CloseLatch 4, Proving 1054, AwaitingApproval 71, Prewarm 3, Prewarming 2, OpenLatch 4, Draining 39, LowerMin 3, Finish 3, Sample 1589
+            back to normal within 222 minutes, serving from the standby within 8
+            log of 168 lines, digest 469d232d02964da1
+            every promise was kept
+        "#]],
     );
     check(
         Plan { seed: 3, days: 2 },
         &expect![[r#"
             seed 3, 2 days: from 2026-10-24T08:53:29Z (daylight saving ends in Europe), flapping, load 2 to 2 of 4, 2 faults, capacity_max=4, failback=manual, failover_min=1, floor=1, latch=on, match_percent=100, peak_hint=3
-            2880 minutes, the primary failed 127 times, 9 faults
-            decided: Frozen 20, Raise 3, AlreadyRaised 665, CloseLatch 4, Proving 849, AwaitingApproval 106, Prewarm 3, Prewarming 3, OpenLatch 3, Draining 22, LowerMin 2, Finish 2, Sample 1398, Blind 1, Idle 1
-            back to normal within 73 minutes, serving from the standby within 2
-            log of 984 lines, digest 05d0417feae11179
+            2880 minutes, the primary failed 231 times, 11 faults
+            decided: Raise 4, AlreadyRaised 1078, CloseLatch 3, Proving 1247, AwaitingApproval 329, Prewarm 2, Prewarming 2, OpenLatch 2, Draining 21, LowerMin 2, Finish 2, Sample 523
+            back to normal within 74 minutes, serving from the standby within 2
+            log of 1532 lines, digest 50d3620057719b36
             every promise was kept
         "#]],
     );
@@ -136,16 +136,17 @@ fn a_brain_without_hold_down_is_caught() {
         Judged::Alone,
         20,
         &expect![[r#"
-            from 2038-01-18T23:13:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults
-            2038-01-18T23:13:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
+            from 2038-01-19T05:15:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults
+            2038-01-19T05:15:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
                 load 2, primary 1/2 of 2 down, standby 2/2 of 0, alarm ALARM, DNS primary, ours
-            2038-01-18T23:14:20Z  tick: AlreadyRaised
+            2038-01-19T05:16:20Z  tick: AlreadyRaised
                 load 2, primary 1/2 of 2 down, standby 2/2 of 1, alarm ALARM, DNS standby, ours
-            2038-01-18T23:15:20Z  tick: CloseLatch
+            2038-01-19T05:17:20Z  tick: CloseLatch
                 load 2, primary 1/2 of 2 down, standby 2/2 of 2, alarm ALARM, DNS standby, ours
-            2038-01-18T23:16:20Z  the primary fails or returns; event: Prewarm; tick: Prewarming
+            from here on the primary stays up, and nothing goes wrong
+            2038-01-19T05:18:20Z  event: Prewarm; tick: Prewarming
                 load 2, primary 2/2 of 1, standby 2/2 of 2, alarm OK, DNS standby, latch closed, ours
-            2038-01-18T23:17:20Z  tick: OpenLatch
+            2038-01-19T05:19:20Z  tick: OpenLatch
                 load 2, primary 2/2 of 2, standby 2/2 of 2, alarm OK, DNS standby, latch closed, ours
             broken: S13
         "#]],
@@ -169,21 +170,21 @@ fn a_brain_that_does_not_wait_for_the_primary_is_caught() {
         Judged::None,
         40,
         &expect![[r#"
-        from 2038-01-18T23:13:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults
-        2038-01-18T23:13:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
-            load 2, primary 1/2 of 2 down, standby 2/2 of 0, alarm ALARM, DNS primary, ours
-        2038-01-18T23:14:20Z  tick: AlreadyRaised
-            load 2, primary 1/2 of 2 down, standby 2/2 of 1, alarm ALARM, DNS standby, ours
-        2038-01-18T23:15:20Z  tick: CloseLatch
-            load 2, primary 1/2 of 2 down, standby 2/2 of 2, alarm ALARM, DNS standby, ours
-        2038-01-18T23:16:20Z  the primary fails or returns; event: Proving; tick: Proving
-            load 2, primary 1/1 of 1, standby 2/2 of 2, alarm OK, DNS standby, latch closed, ours
-        2038-01-18T23:17:20Z  tick: Proving
-            load 2, primary 1/1 of 1, standby 2/2 of 2, alarm OK, DNS standby, latch closed, ours
-        2038-01-18T23:46:20Z  the operator asks for a failback; request: Prewarm; tick: OpenLatch
-            load 2, primary 2/2 of 1, standby 2/2 of 2, alarm OK, DNS standby, latch closed, ours
-        broken: I2 no release below demand
-    "#]],
+            from 2038-01-18T23:13:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults, hold_down=17m
+            2038-01-18T23:13:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
+                load 2, primary 1/2 of 2 down, standby 2/2 of 0, alarm ALARM, DNS primary, ours
+            2038-01-18T23:14:20Z  tick: AlreadyRaised
+                load 2, primary 1/2 of 2 down, standby 2/2 of 1, alarm ALARM, DNS standby, ours
+            2038-01-18T23:15:20Z  tick: CloseLatch
+                load 2, primary 1/2 of 2 down, standby 2/2 of 2, alarm ALARM, DNS standby, ours
+            2038-01-18T23:16:20Z  the primary fails or returns; event: Proving; tick: Proving
+                load 2, primary 1/1 of 1, standby 2/2 of 2, alarm OK, DNS standby, latch closed, ours
+            2038-01-18T23:17:20Z  tick: Proving
+                load 2, primary 1/1 of 1, standby 2/2 of 2, alarm OK, DNS standby, latch closed, ours
+            2038-01-18T23:33:20Z  the operator asks for a failback; request: Prewarm; tick: OpenLatch
+                load 2, primary 2/2 of 1, standby 2/2 of 2, alarm OK, DNS standby, latch closed, ours
+            broken: I2 no release below demand
+        "#]],
     );
 }
 
@@ -199,21 +200,21 @@ fn a_brain_that_never_finishes_is_caught() {
         Judged::None,
         5,
         &expect![[r#"
-        from 2038-01-19T05:33:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults
-        2038-01-19T05:33:20Z  the health check is wrong; event: Raise; tick: AlreadyRaised
-            load 2, primary 1/2 of 2, standby 2/2 of 0, alarm ALARM, DNS primary, ours
-        from here on the primary stays up, and nothing goes wrong
-        2038-01-19T05:34:20Z  event: Proving; tick: Proving
-            load 2, primary 1/2 of 2, standby 2/2 of 1, alarm OK, DNS primary, ours
-        2038-01-19T05:35:20Z  tick: Proving
-            load 2, primary 1/2 of 2, standby 2/2 of 2, alarm OK, DNS primary, ours
-        2038-01-19T06:04:20Z  tick: Draining
-            load 2, primary 1/2 of 2, standby 2/2 of 2, alarm OK, DNS primary, ours
-        2038-01-19T06:13:20Z  tick: LowerMin
-            load 2, primary 1/2 of 2, standby 0/2 of 2, alarm OK, DNS primary, ours
-        2038-01-19T06:14:20Z  tick: Finish
-            load 2, primary 1/2 of 2, standby 0/0 of 0, alarm OK, DNS primary, ours
-        broken: L2 back to normal once the primary stays up
-    "#]],
+            from 2038-01-19T05:18:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults
+            2038-01-19T05:18:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
+                load 2, primary 1/2 of 2 down, standby 2/2 of 0, alarm ALARM, DNS primary, ours
+            from here on the primary stays up, and nothing goes wrong
+            2038-01-19T05:19:20Z  event: Proving; tick: Proving
+                load 2, primary 1/2 of 2, standby 2/2 of 1, alarm OK, DNS primary, ours
+            2038-01-19T05:20:20Z  tick: Proving
+                load 2, primary 1/2 of 2, standby 2/2 of 2, alarm OK, DNS primary, ours
+            2038-01-19T05:49:20Z  tick: Draining
+                load 2, primary 1/2 of 2, standby 2/2 of 2, alarm OK, DNS primary, ours
+            2038-01-19T05:58:20Z  tick: LowerMin
+                load 2, primary 1/2 of 2, standby 0/2 of 2, alarm OK, DNS primary, ours
+            2038-01-19T05:59:20Z  tick: Finish
+                load 2, primary 1/2 of 2, standby 0/0 of 0, alarm OK, DNS primary, ours
+            broken: L2 back to normal once the primary stays up
+        "#]],
     );
 }

@@ -15,7 +15,7 @@ use failover_core::record::{Record, Register};
 
 use crate::error::WriteError;
 use crate::log::{self, Level, Log};
-use crate::port::{CPU_PERIOD, Metric, Role, Span};
+use crate::port::{CPU_PERIOD, Metric, REQUESTS_PERIOD, Role, Span};
 use crate::settings::Fleet;
 
 use super::metrics::Metrics;
@@ -101,6 +101,28 @@ impl Groups {
         series.and_then(|series| {
             let newest = series.into_iter().max_by_key(|&(at, _)| at);
             newest.map_or(Known::Unknown(Why::Empty), |(_, percent)| whole(percent))
+        })
+    }
+
+    /// Requests a minute that each target got, in the busiest minute. A load balancer without requests reports none, so no
+    /// datapoint is no request.
+    pub(super) async fn read_requests(&self, span: Span) -> Known<u32> {
+        let arn = &self.fleet.target_group;
+        let target_group = arn.rsplit(':').next().unwrap_or(arn).to_owned();
+        let metric = Metric {
+            namespace: "AWS/ApplicationELB".to_owned(),
+            name: "RequestCountPerTarget".to_owned(),
+            dimensions: vec![("TargetGroup".to_owned(), target_group)],
+            // Of this metric it is the average over the targets.
+            statistic: "Sum".to_owned(),
+            period: REQUESTS_PERIOD,
+        };
+        let series = self.metrics.read("requests", &metric, span).await;
+        series.and_then(|series| {
+            series
+                .into_iter()
+                .try_fold(0, |most, (_, each)| counted(each).map(|n| most.max(n)))
+                .map_or(Known::Unknown(Why::Unparseable), Known::Known)
         })
     }
 
@@ -205,6 +227,14 @@ fn whole(percent: f64) -> Known<u16> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
     let whole = percent.round() as u16;
     Known::Known(whole)
+}
+
+/// Rounded up: a request is a request.
+fn counted(requests: f64) -> Option<u32> {
+    let fits = (0.0..=f64::from(u32::MAX)).contains(&requests);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it fits")]
+    let whole = requests.ceil() as u32;
+    fits.then_some(whole)
 }
 
 fn read_record(group: &AutoScalingGroup) -> Record {

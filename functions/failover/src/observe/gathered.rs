@@ -28,6 +28,7 @@ pub(super) enum Reading {
     Check(Known<CheckConfig>),
     Others(Known<CheckConfig>),
     Subscriptions(Known<Subscriptions>),
+    Requests(Known<u32>),
 }
 
 /// `None`: still on its way.
@@ -44,6 +45,7 @@ pub(super) struct Gathered {
     check: Option<Known<CheckConfig>>,
     others: Option<Known<CheckConfig>>,
     subscriptions: Option<Known<Subscriptions>>,
+    requests: Option<Known<u32>>,
 }
 
 /// What is read of a group's servers apart from the group.
@@ -71,6 +73,7 @@ impl Gathered {
             check: (!readiness).then_some(check),
             others: (!readiness).then_some(others),
             subscriptions: (!readiness).then_some(subscriptions),
+            requests: Some(Known::Unknown(Why::NotAsked)),
         }
     }
 
@@ -88,7 +91,13 @@ impl Gathered {
             Reading::Check(known) => self.check = Some(known),
             Reading::Others(known) => self.others = Some(known),
             Reading::Subscriptions(known) => self.subscriptions = Some(known),
+            Reading::Requests(known) => self.requests = Some(known),
         }
+    }
+
+    /// The requests are asked for after all.
+    pub(super) const fn await_requests(&mut self) {
+        self.requests = None;
     }
 
     const fn load(&mut self, role: Role) -> &mut Load {
@@ -148,6 +157,7 @@ impl Gathered {
                 others: self.others.unwrap_or(Known::Unknown(missing)),
                 subscriptions: self.subscriptions.unwrap_or(Known::Unknown(missing)),
             },
+            requests: self.requests.unwrap_or(Known::Unknown(missing)),
         }
     }
 }

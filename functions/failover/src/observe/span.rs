@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use failover_core::time::{Timestamp, after};
 
-use crate::port::{CPU_PERIOD, Span};
+use crate::port::{CPU_PERIOD, REQUESTS_PERIOD, Span};
 
 /// Datapoints asked for beyond the evidence: CloudWatch's evaluation range of 5 and the period that
 /// is still open.
@@ -15,6 +15,9 @@ const PERIODS_MAX: i64 = 2 * 1440 + PERIODS_BEYOND;
 /// The open period, one whose datapoint may be on its way, and one that is there.
 const CPU_PERIODS: i64 = 3;
 
+/// The open minute, one whose datapoint may be on its way, and three that are there.
+const REQUESTS_PERIODS: i64 = 5;
+
 /// The evidence and a little more.
 pub(super) fn evidence(now: Timestamp, period: Duration, evidence: Duration) -> Span {
     let periods = seconds(evidence) / seconds(period).max(1);
@@ -24,6 +27,11 @@ pub(super) fn evidence(now: Timestamp, period: Duration, evidence: Duration) -> 
 /// Enough to hold one datapoint of the CPU.
 pub(super) fn cpu(now: Timestamp) -> Span {
     newest(now, CPU_PERIOD, CPU_PERIODS)
+}
+
+/// Enough to see a client that asks once in three minutes.
+pub(super) fn requests(now: Timestamp) -> Span {
+    newest(now, REQUESTS_PERIOD, REQUESTS_PERIODS)
 }
 
 fn newest(now: Timestamp, period: Duration, periods: i64) -> Span {
@@ -71,5 +79,6 @@ mod tests {
     #[test]
     fn the_cpu_is_looked_for_in_the_open_period_and_two_before_it() {
         assert_eq!(bounds(cpu(at(36_007))), (35_400, 36_300));
+        assert_eq!(bounds(requests(at(36_007))), (35_760, 36_060));
     }
 }

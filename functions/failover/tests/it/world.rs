@@ -82,6 +82,7 @@ pub struct Scenario {
     pub probe: Script<Known<Probe>>,
     pub egress: Script<bool>,
     pub cpu: Script<Known<u16>>,
+    pub requests: Script<Known<u32>>,
     pub check: Script<Known<CheckConfig>>,
     pub subscriptions: Script<Known<Subscriptions>>,
     pub tags: Script<Written>,
@@ -160,6 +161,7 @@ impl Default for Scenario {
             probe: Script::always(Known::Known(Probe::Up)),
             egress: Script::always(true),
             cpu: Script::always(Known::Known(40)),
+            requests: Script::always(Known::Known(0)),
             check: Script::always(Known::Known(CheckConfig { disabled: false, inverted: false })),
             subscriptions: Script::always(Known::Known(Subscriptions {
                 confirmed: 1,
@@ -353,6 +355,11 @@ impl Reads for World {
     async fn read_cpu(&self, role: Role, span: Span) -> Known<u16> {
         let call = format!("CPU of the {} from {} to {}", role.word(), span.start, span.end);
         self.read(&call, |world| &mut world.cpu).await
+    }
+
+    async fn read_requests(&self, span: Span) -> Known<u32> {
+        let call = format!("requests of the standby from {} to {}", span.start, span.end);
+        self.read(&call, |world| &mut world.requests).await
     }
 
     async fn read_check(&self, id: &str) -> Known<CheckConfig> {

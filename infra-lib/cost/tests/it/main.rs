@@ -299,6 +299,7 @@ fn calm_tick() -> DecisionRecord {
         probe: Known::Known(Probe::Up),
         egress: true,
         readiness: Readiness::NOT_ASKED,
+        requests: Known::Known(0),
     };
     let policy = Site::minimal("").config.policy;
     let decision = failover_core::decide(&policy, &Signal::Tick, &observation, at);

@@ -69,7 +69,8 @@ struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     fn new(seen: &'a DecisionRecord) -> Result<Self, String> {
-        let observation = seen.observation.clone();
+        // Nothing is raised yet, so nobody counted them; in the end there are none.
+        let observation = Observation { requests: Known::Known(0), ..seen.observation.clone() };
         let unread = |what: &str| format!("the controller cannot read {what}");
         let record = observation.record.known().cloned().ok_or_else(|| unread("its record"))?;
         let live = *observation.standby.known().ok_or_else(|| unread("the standby group"))?;

@@ -60,7 +60,7 @@ fn about_to_lower() -> World {
     let mut world = World::blipped(30, &[]);
     world.write(&Register::Drain(Count { episode: start(), ticks: 2, at: after(world.now, -60) }));
     assert_eq!(world.decide().standby, lower_min().standby);
-    for id in ["S1", "S3", "S4", "S5", "S6", "S15"] {
+    for id in ["S1", "S3", "S4", "S5", "S6", "S15", "S18"] {
         assert_eq!(says(&world, &lower_min(), id), None);
     }
     world
@@ -410,6 +410,22 @@ fn s15_sees_users_who_have_not_left() {
     assert_eq!(says(&world, &lower_min(), "S15"), few);
     world.dns(Answer::Mixed);
     assert_eq!(says(&world, &lower_min(), "S15"), Some("DNS does not answer the primary"));
+}
+
+#[test]
+fn s18_sees_clients_who_still_ask_the_standby() {
+    let mut world = about_to_lower();
+    let busy = Some("lowered while clients ask the standby");
+    for requests in [Known::Known(241), Known::Unknown(Why::Timeout)] {
+        world.seen.requests = requests;
+        assert_eq!(says(&world, &lower_min(), "S18"), busy);
+    }
+    let floor = Decision { reason: Reason::LowerFloor { target: 4 }, ..lower_min() };
+    assert!(!applies(&world, &floor, "S18"), "nobody is led there");
+    let (episode, at) = (start(), world.now);
+    let order = Order { what: Demand::Failback, episode, at, by: "alice".to_owned() };
+    world.write(&Register::Order(order));
+    assert_eq!(says(&world, &lower_min(), "S18"), None);
 }
 
 #[test]

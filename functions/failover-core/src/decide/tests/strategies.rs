@@ -184,11 +184,12 @@ pub fn observation() -> impl Strategy<Value = Observation> {
         .prop_map(|(confirmed, pending, asked)| Subscriptions { confirmed, pending, asked });
     let readiness = (known(check.clone()), known(check), known(subscriptions))
         .prop_map(|(check, others, subscriptions)| Readiness { check, others, subscriptions });
-    let detector = (known(alarm), known(datapoints), known(probe), any::<bool>());
+    let requests = prop_oneof![4 => Just(0), 1 => 0_u32..1000];
+    let detector = (known(alarm), known(datapoints), known(probe), any::<bool>(), known(requests));
     let groups = (known(group()), known(group()), known(record()), known(answer), readiness);
     (detector, groups, prop::array::uniform5(any::<bool>())).prop_map(
         |(
-            (alarm, datapoints, probe, egress),
+            (alarm, datapoints, probe, egress, requests),
             (standby, primary, record, answer, readiness),
             [normal, this_episode, recovered, unhindered, latched],
         )| {
@@ -202,6 +203,7 @@ pub fn observation() -> impl Strategy<Value = Observation> {
                 probe,
                 egress,
                 readiness,
+                requests,
             };
             if normal {
                 note_normal(&mut seen);

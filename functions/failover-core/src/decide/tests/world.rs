@@ -77,6 +77,7 @@ impl World {
             probe: Known::Known(Probe::Up),
             egress: true,
             readiness: Readiness::NOT_ASKED,
+            requests: Known::Known(0),
         };
         Self { policy: policy(changes), signal: Signal::Tick, seen, now, log: Vec::new() }
     }

@@ -19,6 +19,7 @@ fn a_prewarm_notes_the_floor_and_then_grows_it() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1 was=1 wrote=2
                80 ms  write primary PrimaryWrite { min: 2, desired: Some(2) }
               120 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767265500
@@ -45,6 +46,7 @@ fn a_prewarm_that_cannot_be_noted_is_not_done() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1 was=1 wrote=2
                80 ms  write latch Closed
               120 ms  write tags pilotlight:lasting = v1 unheld=1767268800
@@ -69,15 +71,16 @@ fn the_last_step_restores_the_primary_and_then_closes_the_record() {
         back(),
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write primary PrimaryWrite { min: 1, desired: None }
-           80 ms  write tags pilotlight:history = v1 t=1767268800 | pilotlight:done = v1 at=1767265200
-          120 ms  write latch Open
-          160 ms  write notice failover finished: the standby is back to normal
-        reason: Finish
-        done: [Primary, After, Latch, Notify]
-        answer: the record, after 200 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write primary PrimaryWrite { min: 1, desired: None }
+               80 ms  write tags pilotlight:history = v1 t=1767268800 | pilotlight:done = v1 at=1767265200
+              120 ms  write latch Open
+              160 ms  write notice failover finished: the standby is back to normal
+            reason: Finish
+            done: [Primary, After, Latch, Notify]
+            answer: the record, after 200 ms
+        "#]],
     );
 }
 
@@ -88,13 +91,14 @@ fn a_floor_that_cannot_be_restored_keeps_the_record_open() {
         Scenario { group: Script::always(denied()), ..back() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write primary PrimaryWrite { min: 1, desired: None }
-           80 ms  write latch Open
-        reason: Finish
-        done: [Latch]
-        failed: Primary: access denied: AccessDenied: not authorized
-        error Denied, after 120 ms: access denied to the write Primary: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write primary PrimaryWrite { min: 1, desired: None }
+               80 ms  write latch Open
+            reason: Finish
+            done: [Latch]
+            failed: Primary: access denied: AccessDenied: not authorized
+            error Denied, after 120 ms: access denied to the write Primary: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
+        "#]],
     );
 }

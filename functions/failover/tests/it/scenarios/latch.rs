@@ -25,6 +25,7 @@ fn the_latch_closes_once_the_standby_carries_the_users() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767268800
                80 ms  write latch Closed
               120 ms  write notice users stay on the standby until the failback
@@ -45,6 +46,7 @@ fn a_close_that_cannot_be_noted_puts_nothing() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767268800
                80 ms  write tags pilotlight:lasting = v1 disagree=1767268800
             reason: CloseLatch
@@ -64,6 +66,7 @@ fn the_latch_opens_onto_a_primary_that_carries_everybody() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:opened = v1 for=1767265200 at=1767268800
                80 ms  write latch Open
               120 ms  write notice the users move back to the primary
@@ -84,6 +87,7 @@ fn frozen_feeds_a_closed_latch() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write latch Closed
                80 ms  write notice no failover will happen: the mode is not armed
               120 ms  write tags pilotlight:findings = v1 set=unarmed at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
@@ -103,6 +107,7 @@ fn observing_feeds_a_closed_latch() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write latch Closed
                80 ms  write notice no failover will happen: the mode is not armed
               120 ms  write tags pilotlight:findings = v1 set=unarmed at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
@@ -127,6 +132,7 @@ fn a_failed_write_does_not_silence_the_latch() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:primary = v1 for=1767265200 min=1 desired=1 was=1 wrote=2
                80 ms  write primary PrimaryWrite { min: 2, desired: Some(2) }
               120 ms  write latch Closed
@@ -147,18 +153,19 @@ fn a_failed_put_changes_nothing() {
         silent,
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-           80 ms  read alarm
-           80 ms  read answer
-          100 ms  write standby LowerMin { min: 0 }
-          140 ms  write latch Open
-         1640 ms  write notice the primary is proven back: lowering the standby
-        reason: LowerMin
-        done: [Before, Recheck, Standby, Notify]
-        failed: Latch: no answer, it may have happened: within 1500 ms
-        answer: the record, after 1680 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+               80 ms  read alarm
+               80 ms  read answer
+              100 ms  write standby LowerMin { min: 0 }
+              140 ms  write latch Open
+             1640 ms  write notice the primary is proven back: lowering the standby
+            reason: LowerMin
+            done: [Before, Recheck, Standby, Notify]
+            failed: Latch: no answer, it may have happened: within 1500 ms
+            answer: the record, after 1680 ms
+        "#]],
     );
 }
 
@@ -170,18 +177,19 @@ fn a_denied_put_fails_the_invocation() {
         denied,
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-           80 ms  read alarm
-           80 ms  read answer
-          100 ms  write standby LowerMin { min: 0 }
-          140 ms  write latch Open
-          180 ms  write notice the primary is proven back: lowering the standby
-        reason: LowerMin
-        done: [Before, Recheck, Standby, Notify]
-        failed: Latch: access denied: AccessDenied: not authorized
-        error Denied, after 220 ms: access denied to the write Latch: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+               80 ms  read alarm
+               80 ms  read answer
+              100 ms  write standby LowerMin { min: 0 }
+              140 ms  write latch Open
+              180 ms  write notice the primary is proven back: lowering the standby
+            reason: LowerMin
+            done: [Before, Recheck, Standby, Notify]
+            failed: Latch: access denied: AccessDenied: not authorized
+            error Denied, after 220 ms: access denied to the write Latch: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
+        "#]],
     );
 }
 
@@ -213,6 +221,7 @@ fn an_unreadable_latch_is_not_fed() {
         TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write notice a tag of the record cannot be read
                80 ms  write tags pilotlight:findings = v1 set=record at=1767268800
             reason: RecordUnreadable

@@ -15,11 +15,12 @@ fn a_blind_controller_lowers_nothing() {
         blind,
         TICK,
         &expect![[r#"
-         2500 ms  write latch Open
-        reason: Proving
-        done: [Latch]
-        answer: the record, after 2540 ms
-    "#]],
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+             2500 ms  write latch Open
+            reason: Proving
+            done: [Latch]
+            answer: the record, after 2540 ms
+        "#]],
     );
 }
 
@@ -31,19 +32,20 @@ fn a_failed_tag_write_stops_a_lowering() {
         Scenario { tags: Script::always(fault), ..before_phase_1() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-          180 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-          420 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-          860 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-         1700 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-         2740 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-         2780 ms  write latch Open
-        reason: LowerMin
-        done: [Latch]
-        failed: Before: service error: InternalFailure
-        answer: the record, after 2820 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+              180 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+              420 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+              860 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+             1700 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+             2740 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+             2780 ms  write latch Open
+            reason: LowerMin
+            done: [Latch]
+            failed: Before: service error: InternalFailure
+            answer: the record, after 2820 ms
+        "#]],
     );
 }
 
@@ -54,17 +56,18 @@ fn phase_1_rechecks_and_lowers_the_minimum() {
         before_phase_1(),
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-           80 ms  read alarm
-           80 ms  read answer
-          100 ms  write standby LowerMin { min: 0 }
-          140 ms  write latch Open
-          180 ms  write notice the primary is proven back: lowering the standby
-        reason: LowerMin
-        done: [Before, Recheck, Standby, Latch, Notify]
-        answer: the record, after 220 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+               80 ms  read alarm
+               80 ms  read answer
+              100 ms  write standby LowerMin { min: 0 }
+              140 ms  write latch Open
+              180 ms  write notice the primary is proven back: lowering the standby
+            reason: LowerMin
+            done: [Before, Recheck, Standby, Latch, Notify]
+            answer: the record, after 220 ms
+        "#]],
     );
 }
 
@@ -75,16 +78,17 @@ fn phase_2_lowers_the_desired_capacity() {
         before_phase_2(),
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-           80 ms  read alarm
-           80 ms  read answer
-          100 ms  write standby LowerDesired { desired: 0, max: 8 }
-          140 ms  write latch Open
-        reason: LowerDesired
-        done: [Before, Recheck, Standby, Latch]
-        answer: the record, after 180 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+               80 ms  read alarm
+               80 ms  read answer
+              100 ms  write standby LowerDesired { desired: 0, max: 8 }
+              140 ms  write latch Open
+            reason: LowerDesired
+            done: [Before, Recheck, Standby, Latch]
+            answer: the record, after 180 ms
+        "#]],
     );
 }
 
@@ -100,16 +104,17 @@ fn an_alarm_that_changed_meanwhile_stops_the_lowering() {
         Scenario { alarm, ..before_phase_2() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-           80 ms  read alarm
-           80 ms  read answer
-          100 ms  write latch Open
-        reason: LowerDesired
-        done: [Before, Latch]
-        failed: Recheck: not lowered: the alarm read Ok since 2026-01-01T11:20:00Z, evaluation Sound, actions on and now reads Alarm since 2026-01-01T12:00:00Z, evaluation Sound, actions on
-        answer: the record, after 140 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+               80 ms  read alarm
+               80 ms  read answer
+              100 ms  write latch Open
+            reason: LowerDesired
+            done: [Before, Latch]
+            failed: Recheck: not lowered: the alarm read Ok since 2026-01-01T11:20:00Z, evaluation Sound, actions on and now reads Alarm since 2026-01-01T12:00:00Z, evaluation Sound, actions on
+            answer: the record, after 140 ms
+        "#]],
     );
 }
 
@@ -124,16 +129,17 @@ fn an_answer_that_changed_meanwhile_stops_the_lowering() {
         Scenario { answer, ..before_phase_1() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-           80 ms  read alarm
-           80 ms  read answer
-          100 ms  write latch Open
-        reason: LowerMin
-        done: [Before, Latch]
-        failed: Recheck: not lowered: DNS named the primary and now names the standby
-        answer: the record, after 140 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+               80 ms  read alarm
+               80 ms  read answer
+              100 ms  write latch Open
+            reason: LowerMin
+            done: [Before, Latch]
+            failed: Recheck: not lowered: DNS named the primary and now names the standby
+            answer: the record, after 140 ms
+        "#]],
     );
 }
 
@@ -145,16 +151,17 @@ fn a_silent_recheck_stops_the_lowering() {
         Scenario { alarm, ..before_phase_2() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-           80 ms  read alarm
-           80 ms  read answer
-         1080 ms  write latch Open
-        reason: LowerDesired
-        done: [Before, Latch]
-        failed: Recheck: not lowered: the alarm read Ok since 2026-01-01T11:20:00Z, evaluation Sound, actions on and now reads nothing (timeout)
-        answer: the record, after 1120 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+               80 ms  read alarm
+               80 ms  read answer
+             1080 ms  write latch Open
+            reason: LowerDesired
+            done: [Before, Latch]
+            failed: Recheck: not lowered: the alarm read Ok since 2026-01-01T11:20:00Z, evaluation Sound, actions on and now reads nothing (timeout)
+            answer: the record, after 1120 ms
+        "#]],
     );
 }
 
@@ -165,17 +172,18 @@ fn contention_ends_a_lowering_at_once() {
         Scenario { group: Script::then([contention()]), ..before_phase_2() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-           80 ms  read alarm
-           80 ms  read answer
-          100 ms  write standby LowerDesired { desired: 0, max: 8 }
-          140 ms  write latch Open
-        reason: LowerDesired
-        done: [Before, Recheck, Latch]
-        failed: Standby: another change is under way: ResourceContention: pending update
-        answer: the record, after 180 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+               80 ms  read alarm
+               80 ms  read answer
+              100 ms  write standby LowerDesired { desired: 0, max: 8 }
+              140 ms  write latch Open
+            reason: LowerDesired
+            done: [Before, Recheck, Latch]
+            failed: Standby: another change is under way: ResourceContention: pending update
+            answer: the record, after 180 ms
+        "#]],
     );
 }
 
@@ -188,17 +196,18 @@ fn a_refused_phase_2_means_that_a_raise_came_between() {
         Scenario { group, ..before_phase_2() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
-           80 ms  read alarm
-           80 ms  read answer
-          100 ms  write standby LowerDesired { desired: 0, max: 8 }
-          140 ms  write latch Open
-        reason: LowerDesired
-        done: [Before, Recheck, Latch]
-        failed: Standby: raised meanwhile: ValidationError: Desired capacity:0 must be between the specified min size:2 and max size:8
-        answer: the record, after 180 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
+               80 ms  read alarm
+               80 ms  read answer
+              100 ms  write standby LowerDesired { desired: 0, max: 8 }
+              140 ms  write latch Open
+            reason: LowerDesired
+            done: [Before, Recheck, Latch]
+            failed: Standby: raised meanwhile: ValidationError: Desired capacity:0 must be between the specified min size:2 and max size:8
+            answer: the record, after 180 ms
+        "#]],
     );
 }
 
@@ -210,13 +219,14 @@ fn the_last_step_closes_the_record() {
         Scenario { standby, ..Scenario::default() },
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:history = v1 t=1767268800 | pilotlight:done = v1 at=1767265200
-           80 ms  write latch Open
-          120 ms  write notice failover finished: the standby is back to normal
-        reason: Finish
-        done: [After, Latch, Notify]
-        answer: the record, after 160 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:history = v1 t=1767268800 | pilotlight:done = v1 at=1767265200
+               80 ms  write latch Open
+              120 ms  write notice failover finished: the standby is back to normal
+            reason: Finish
+            done: [After, Latch, Notify]
+            answer: the record, after 160 ms
+        "#]],
     );
 }

@@ -70,14 +70,15 @@ fn a_raised_site_whose_users_are_held_stays_raised_and_held() {
         held,
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767265500
-           80 ms  write latch Closed
-          120 ms  write tags pilotlight:lasting = v1 disagree=1767268800
-        reason: AlreadyRaised
-        done: [After, Latch, Told]
-        answer: the record, after 160 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767265500
+               80 ms  write latch Closed
+              120 ms  write tags pilotlight:lasting = v1 disagree=1767268800
+            reason: AlreadyRaised
+            done: [After, Latch, Told]
+            answer: the record, after 160 ms
+        "#]],
     );
 }
 
@@ -94,13 +95,14 @@ fn a_latch_in_the_middle_of_the_hold_down_stays_closed() {
         proving,
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767265500
-           80 ms  write latch Closed
-        reason: Proving
-        done: [After, Latch]
-        answer: the record, after 120 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767265500
+               80 ms  write latch Closed
+            reason: Proving
+            done: [After, Latch]
+            answer: the record, after 120 ms
+        "#]],
     );
 }
 
@@ -114,12 +116,13 @@ fn a_site_that_drains_goes_on_draining() {
         draining,
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=5 at=1767268800
-           80 ms  write latch Open
-        reason: Draining
-        done: [After, Latch]
-        answer: the record, after 120 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:drain = v1 for=1767265200 n=5 at=1767268800
+               80 ms  write latch Open
+            reason: Draining
+            done: [After, Latch]
+            answer: the record, after 120 ms
+        "#]],
     );
 }

@@ -46,6 +46,7 @@ fn an_ordered_failover_closes_the_latch_once_the_standby_carries_everybody() {
         super::TICK,
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767268800
                80 ms  write latch Closed
               120 ms  write notice users stay on the standby until the failback
@@ -132,13 +133,14 @@ fn a_request_that_cannot_be_kept_fails_the_invocation_when_it_is_denied() {
         held,
         &request("observe"),
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:mode = observe
-           80 ms  write latch Closed
-        reason: OpenLatch
-        done: [Latch]
-        failed: Before: access denied: AccessDenied: not authorized
-        error Denied, after 120 ms: access denied to the write Before: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:mode = observe
+               80 ms  write latch Closed
+            reason: OpenLatch
+            done: [Latch]
+            failed: Before: access denied: AccessDenied: not authorized
+            error Denied, after 120 ms: access denied to the write Before: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
+        "#]],
     );
 }

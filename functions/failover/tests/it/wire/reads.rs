@@ -64,6 +64,62 @@ fn get_metric_data_of_the_cpu() {
     assert_eq!(read(json!([100.2])), Known::Known(100));
 }
 
+/// Goal: the requests are those of the busiest minute, by target, asked in the standby's region; none is no request. Method: the
+/// request as sent, and answers of every shape.
+#[test]
+fn get_metric_data_of_the_requests() {
+    let at = |minutes: i64| json!({"$at": now().as_second() - 60 * minutes});
+    let read = |values: Value, status: &str| {
+        let times = (1..).take(values.as_array().map_or(0, Vec::len)).map(at).collect::<Vec<_>>();
+        let result =
+            json!({"Id": "m1", "Timestamps": times, "Values": values, "StatusCode": status});
+        let replay = Replay::new([Answer::Cbor(200, json!({"MetricDataResults": [result]}))]);
+        let requests = run(replay.aws().read_requests(span()));
+        (requests, replay.sent())
+    };
+    let (requests, sent) = read(json!([12.5, 80.1, 3.0]), "Complete");
+    assert_eq!(requests, Known::Known(81));
+    expect![[r#"
+        POST https://monitoring.us-east-2.amazonaws.com/service/GraniteServiceVersion20100801/operation/GetMetricData
+        {
+          "EndTime": {
+            "$at": 1767268860.0
+          },
+          "MetricDataQueries": [
+            {
+              "Id": "m1",
+              "MetricStat": {
+                "Metric": {
+                  "Dimensions": [
+                    {
+                      "Name": "TargetGroup",
+                      "Value": "targetgroup/shop-web/0123456789abcdef"
+                    }
+                  ],
+                  "MetricName": "RequestCountPerTarget",
+                  "Namespace": "AWS/ApplicationELB"
+                },
+                "Period": 60,
+                "Stat": "Sum"
+              },
+              "ReturnData": true
+            }
+          ],
+          "ScanBy": "TimestampDescending",
+          "StartTime": {
+            "$at": 1767266640.0
+          }
+        }
+    "#]].assert_eq(&sent);
+    let read = |values: Value, status: &str| read(values, status).0;
+    assert_eq!(read(json!([]), "Complete"), Known::Known(0));
+    assert_eq!(read(json!([]), "InternalError"), Known::Unknown(Why::Fault));
+    assert_eq!(read(json!([]), "Forbidden"), Known::Unknown(Why::Denied));
+    for strange in [-1.0, 1e300] {
+        assert_eq!(read(json!([1.0, strange]), "Complete"), Known::Unknown(Why::Unparseable));
+    }
+}
+
 /// Goal: how many would hear a notice.
 #[test]
 fn get_topic_attributes() {
