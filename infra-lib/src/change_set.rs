@@ -48,9 +48,12 @@ pub(crate) async fn work_out(
         Some("ValidationError") => refused(error.detail().to_owned()),
         _ => error.into(),
     })?;
-    for _ in 0..pace.rounds(CHANGE_SET_BOUND) {
-        match cloud.describe_change_set(&stack.region, &id).await? {
-            ChangeSetView::Working => pace.pause().await,
+    let mut wait = pace.wait(CHANGE_SET_BOUND);
+    while wait.goes_on() {
+        let view = cloud.describe_change_set(&stack.region, &id).await;
+        let Some(view) = wait.unless_throttled(view).await? else { continue };
+        match view {
+            ChangeSetView::Working => wait.pause().await,
             ChangeSetView::Ready { changes } => {
                 if let Some(refusal) = resizes(stack, kind, &changes) {
                     cloud.delete_change_set(permit, &stack.region, &id).await?;
@@ -63,14 +66,27 @@ pub(crate) async fn work_out(
                 return Ok(None);
             }
             ChangeSetView::Failed { reason } => {
+                // First: with the change set its events go too.
+                let reasons = reasons(cloud, stack, &id).await;
                 // One that failed is kept by CloudFormation until somebody deletes it.
                 cloud.delete_change_set(permit, &stack.region, &id).await?;
-                return Err(refused(reason));
+                return Err(refused([vec![reason], reasons].concat().join("\n  ")));
             }
         }
     }
     let minutes = CHANGE_SET_BOUND.as_secs() / 60;
     Err(DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes })
+}
+
+/// What CloudFormation's early validation and hooks found, which the change set's own reason only refers to. Where that cannot be
+/// read, the reason stands alone and the command that shows the rest is too late: so why it was not read is told.
+async fn reasons(cloud: &dyn Cloud, stack: &Stack, id: &ChangeSetId) -> Vec<String> {
+    match cloud.change_set_failures(&stack.region, id).await {
+        Ok(reasons) => reasons,
+        // An emulator has no such call.
+        Err(_) if cloud.is_local() => Vec::new(),
+        Err(error) => vec![format!("the details could not be read: {error}")],
+    }
 }
 
 /// Why a repair may not be made, if it would also set the sizes of a group that stands: they may have been raised for users, and
@@ -115,13 +131,16 @@ pub(crate) async fn is_abandoned(
     id: &str,
 ) -> Result<bool, CloudError> {
     let mut idle = 0;
-    for _ in 0..pace.rounds(CHANGE_SET_BOUND) {
-        let view = cloud.describe_stack(&stack.region, id).await?;
+    let mut wait = pace.wait(CHANGE_SET_BOUND);
+    while wait.goes_on() {
+        let view = cloud.describe_stack(&stack.region, id).await;
+        let Some(view) = wait.unless_throttled(view).await? else { continue };
         if view.is_none_or(|view| view.status.phase() != Phase::Reviewing) {
             return Ok(false);
         }
         let oldest = now_milliseconds().saturating_sub(CHANGE_SET_BOUND.as_millis());
-        let sets = cloud.change_sets(&stack.region, stack.name.as_str()).await?;
+        let sets = cloud.change_sets(&stack.region, stack.name.as_str()).await;
+        let Some(sets) = wait.unless_throttled(sets).await? else { continue };
         if sets.iter().all(|(name, _)| made_at(name).is_some_and(|made| made < oldest)) {
             return Ok(true);
         }
@@ -134,7 +153,7 @@ pub(crate) async fn is_abandoned(
         if idle > IDLE_LOOKS_MAX {
             return Ok(true);
         }
-        pace.pause().await;
+        wait.pause_evenly().await;
     }
     Ok(true)
 }

@@ -237,6 +237,7 @@ impl Removing<'_> {
             | Phase::Moving
             | Phase::Reviewing
             | Phase::RolledBack
+            | Phase::Halted
             | Phase::Stuck
             | Phase::Undeleted => Err(undeleted(stack, &settled.events)),
         }

@@ -203,7 +203,7 @@ async fn standing(
     let stack = site.stack(id);
     let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
     Ok(view.filter(|view| match view.status.phase() {
-        Phase::Standing | Phase::Moving | Phase::Stuck | Phase::Undeleted => true,
+        Phase::Standing | Phase::Moving | Phase::Halted | Phase::Stuck | Phase::Undeleted => true,
         Phase::Reviewing | Phase::RolledBack | Phase::Gone => false,
     }))
 }

@@ -25,6 +25,8 @@ pub struct Given {
     pub skip: Vec<Skip>,
     /// Stacks whose live resources are brought in line with their templates.
     pub repair: Vec<StackId>,
+    /// Stacks whose failed operation is rolled back, although what had worked was kept.
+    pub rollback: Vec<StackId>,
 }
 
 /// A parameter needs an output that is not there.

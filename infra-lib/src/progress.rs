@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::cloud::{Cloud, StackEvent};
+use crate::cloud::{Cloud, CloudError, StackEvent};
 use crate::model::StackId;
 use crate::plan::Resource;
 
@@ -16,6 +16,10 @@ const QUEUE_MAX: usize = 1024;
 // BOUND: an emulator changes state within milliseconds; AWS throttles DescribeStacks at some ten calls a second.
 const POLL_LOCAL: Duration = Duration::from_millis(200);
 const POLL_AWS: Duration = Duration::from_secs(1);
+// BOUND: what takes minutes is told a few seconds later; a stack of an hour is asked some 700 times instead of 3,600.
+const POLL_AWS_MAX: Duration = Duration::from_secs(5);
+// BOUND: AWS fills its allowance of calls again within a minute.
+const THROTTLED_MAX: Duration = Duration::from_secs(20);
 /// Rounds of a wait that takes no time, so that a test which waits for ever ends.
 const ROUNDS_AT_ONCE: u32 = 1000;
 
@@ -81,6 +85,11 @@ pub enum Step {
     },
     /// What an earlier run left behind is deleted first.
     Clearing {
+        /// Its status.
+        status: String,
+    },
+    /// A failed operation whose resources were kept is rolled back.
+    RollingBack {
         /// Its status.
         status: String,
     },
@@ -200,5 +209,106 @@ impl Pace {
     /// Waits for the next round.
     pub async fn pause(self) {
         tokio::time::sleep(self.poll).await;
+    }
+
+    /// A wait of this length at most.
+    #[must_use]
+    pub fn wait(self, bound: Duration) -> Wait {
+        let rounds = if self.poll.is_zero() { ROUNDS_AT_ONCE } else { u32::MAX };
+        Wait { pace: self, poll: self.poll, waited: Duration::ZERO, bound, rounds }
+    }
+}
+
+/// A wait that asks less often the longer it takes, and that AWS's throttling does not end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    pace: Pace,
+    poll: Duration,
+    waited: Duration,
+    bound: Duration,
+    rounds: u32,
+}
+
+impl Wait {
+    /// Whether there is another round within the bound. The first always is.
+    pub fn goes_on(&mut self) -> bool {
+        let left = self.rounds > 0 && self.waited < self.bound;
+        self.rounds = self.rounds.saturating_sub(1);
+        left
+    }
+
+    /// How long was waited so far. Units: time, not rounds.
+    #[must_use]
+    pub const fn waited(&self) -> Duration {
+        self.waited
+    }
+
+    /// Waits for the next round, a tenth longer than for this one.
+    pub async fn pause(&mut self) {
+        let poll = self.step();
+        tokio::time::sleep(poll).await;
+    }
+
+    /// How long this round takes, and the next one a tenth longer. An emulator is asked as often as ever.
+    fn step(&mut self) -> Duration {
+        let poll = self.poll;
+        self.waited += poll;
+        if self.pace.poll >= POLL_AWS {
+            self.poll = (poll + poll / 10).min(POLL_AWS_MAX);
+        }
+        poll
+    }
+
+    /// Waits for the next round, and twice as long for the one after it.
+    pub async fn pause_longer(&mut self) {
+        let poll = self.poll;
+        self.sleep(poll).await;
+        self.poll = (poll * 2).min(THROTTLED_MAX);
+    }
+
+    /// Waits for the next round as long as for every other: for who must see what lasts a moment.
+    pub async fn pause_evenly(&mut self) {
+        self.sleep(self.pace.poll).await;
+    }
+
+    /// The answer, or nothing after a pause if AWS takes no more calls for now: the next round asks again, after twice the time.
+    ///
+    /// # Errors
+    /// [`CloudError`] of any other kind.
+    pub async fn unless_throttled<T>(
+        &mut self,
+        answer: Result<T, CloudError>,
+    ) -> Result<Option<T>, CloudError> {
+        match answer {
+            Err(error) if error.is_throttled() => {
+                self.pause_longer().await;
+                Ok(None)
+            }
+            answer => answer.map(Some),
+        }
+    }
+
+    async fn sleep(&mut self, poll: Duration) {
+        tokio::time::sleep(poll).await;
+        self.waited += poll;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_asks_less_often_the_longer_it_takes_and_keeps_to_its_bound() {
+        let bound = Duration::from_mins(10);
+        for (poll, expected) in [(POLL_AWS, 125..150), (POLL_LOCAL, 3000..3001)] {
+            let (mut wait, mut rounds) = (Pace { poll }.wait(bound), 0);
+            while wait.goes_on() {
+                wait.step();
+                rounds += 1;
+            }
+            assert!(expected.contains(&rounds), "{rounds}");
+            assert!(wait.waited() >= bound && wait.waited() < bound + POLL_AWS_MAX);
+        }
     }
 }

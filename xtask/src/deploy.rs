@@ -50,7 +50,8 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     ask::can_answer(yes)?;
     let safety = if deploy.force { Safety::Overruled } else { Safety::Guarded };
     let Draft { cloud, permit, code, plan, file } =
-        Draft::new(&site, safety, &deploy.skip, &deploy.repair, &deploy.was).await?;
+        Draft::new(&site, safety, &deploy.skip, [&deploy.repair, &deploy.rollback], &deploy.was)
+            .await?;
     tell_whose(&site);
     output::note(plan.to_string().trim_end());
     if flags.tells_events() {
@@ -77,8 +78,10 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     // The answer may have come an hour later: before anything is begun, the site is read again.
     apply::refusal(cloud.as_ref(), &site, &plan, safety).await?.map_or(Ok(()), Err)?;
     let agreed = Some(Agreed::from(&plan).after(&deploy.was));
-    let (skip, repair) = (deploy.skip.clone(), deploy.repair.clone());
-    let request = Request { site: site.clone(), consent, code, safety, skip, repair, agreed };
+    let (skip, repair, rollback) =
+        (deploy.skip.clone(), deploy.repair.clone(), deploy.rollback.clone());
+    let site_now = site.clone();
+    let request = Request { site: site_now, consent, code, safety, skip, repair, rollback, agreed };
     let live = Arc::clone(&cloud);
     let mut deployment = apply::start(cloud, request);
     let screen = Screen::new(&site::every_stack(&site), flags.format);

@@ -211,6 +211,10 @@ pub struct PlanFlags {
     /// Auto Scaling group; may be repeated.
     #[arg(long, value_name = "STACK", value_parser = stack)]
     pub repair: Vec<StackId>,
+    /// Roll back a failed update or creation of this stack whose resources were kept ("preserve successfully provisioned
+    /// resources"). Of a failed creation, everything that it holds is deleted; may be repeated.
+    #[arg(long, value_name = "STACK", value_parser = stack)]
+    pub rollback: Vec<StackId>,
     /// Confirm that a changed host name, zone or region is meant, by naming the live value: `hostname=OLD`, `origin=`, `zone=`,
     /// `primary=` or `standby=`. May be repeated. The two regions cannot be swapped.
     #[arg(long, value_name = "KEY=VALUE")]
@@ -238,6 +242,10 @@ pub struct DeployFlags {
     /// Auto Scaling group; may be repeated.
     #[arg(long, value_name = "STACK", value_parser = stack)]
     pub repair: Vec<StackId>,
+    /// Roll back a failed update or creation of this stack whose resources were kept ("preserve successfully provisioned
+    /// resources"). Of a failed creation, everything that it holds is deleted; may be repeated.
+    #[arg(long, value_name = "STACK", value_parser = stack)]
+    pub rollback: Vec<StackId>,
     /// Confirm that a changed host name, zone or region is meant, by naming the live value: `hostname=OLD`, `origin=`, `zone=`,
     /// `primary=` or `standby=`. May be repeated. The two regions cannot be swapped.
     #[arg(long, value_name = "KEY=VALUE")]

@@ -32,13 +32,15 @@ pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
     site::note_drilled(flags, &site);
     let safety = if asked.force { Safety::Overruled } else { Safety::Guarded };
     let Draft { cloud, plan, file, .. } =
-        Draft::new(&site, safety, &asked.skip, &asked.repair, &asked.was).await?;
+        Draft::new(&site, safety, &asked.skip, [&asked.repair, &asked.rollback], &asked.was)
+            .await?;
     if let Some(name) = &asked.out {
         file.write(name)?;
         let name = name.display();
         let repair = asked.repair.iter().map(|stack| format!(" --repair {stack}"));
-        let repair: String = repair.collect();
-        output::note(format_args!("hint: cargo xtask deploy --plan {name}{repair}"));
+        let rollback = asked.rollback.iter().map(|stack| format!(" --rollback {stack}"));
+        let flags: String = repair.chain(rollback).collect();
+        output::note(format_args!("hint: cargo xtask deploy --plan {name}{flags}"));
     }
     let refused = apply::refusal(cloud.as_ref(), &site, &plan, safety).await?;
     if let Some(Refusal { why, hint }) = &refused {
@@ -69,7 +71,7 @@ impl Draft {
         site: &Site,
         safety: Safety,
         skip: &[Skip],
-        repair: &[StackId],
+        [repair, rollback]: [&[StackId]; 2],
         was: &[Was],
     ) -> miette::Result<Self> {
         let architecture = site.config.controller.architecture;
@@ -86,8 +88,9 @@ impl Draft {
         let code = package::package(architecture, Beside::of(&site.config)).await?.code();
         output::note("asking CloudFormation what would change");
         let carried = guard::read(cloud.as_ref(), site).await?.carried(safety);
-        let (skip, repair) = (skip.to_vec(), repair.to_vec());
-        let given = outputs::Given { code_key: code.key.clone(), carried, skip, repair };
+        let (skip, repair, rollback) = (skip.to_vec(), repair.to_vec(), rollback.to_vec());
+        let code_key = code.key.clone();
+        let given = outputs::Given { code_key, carried, skip, repair, rollback };
         let pace = Pace::of(cloud.as_ref());
         let plan = plan::plan(cloud.as_ref(), &permit, site, &given, pace).await?;
         let (host, force) = (site.config.hostname.as_str(), safety == Safety::Overruled);

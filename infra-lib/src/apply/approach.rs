@@ -4,13 +4,13 @@ use super::error::DeployError;
 use super::settle::{Listener, SETTLE_BOUND, Settled, Start, settle};
 use super::stack::{Context, Result};
 use crate::change_set::{CHANGE_SET_BOUND, is_abandoned, sweep};
-use crate::cloud::{Phase, StackView};
+use crate::cloud::{Cloud, CloudError, Phase, StackResource, StackView};
 use crate::guard::{self, Fresh, Refusal, StackNow};
 use crate::model::Stack;
 use crate::progress::Step;
 
-// BOUND: an operation to wait for, a leftover to clear, and once more each if somebody else is at it too.
-const APPROACHES_MAX: usize = 4;
+// BOUND: a rollback or an operation to wait for, a leftover to clear, and once more each if somebody else is at it too.
+const APPROACHES_MAX: usize = 5;
 
 impl Context<'_> {
     /// Waits for what runs and clears what failed, until the stack either stands or is not there.
@@ -61,6 +61,7 @@ impl Context<'_> {
                     self.locked(stack, &now.standing).map_or(Ok(()), Err)?;
                     self.clear(stack, &view, now).await?;
                 }
+                Phase::Halted => self.halted(stack, &view).await?,
                 Phase::Stuck if view.status.is_halfway_back() => self.unlock(stack, &view).await?,
                 Phase::Stuck => return Err(stuck(stack, &view)),
             }
@@ -88,9 +89,11 @@ impl Context<'_> {
         self.reporter.step(stack.id, Step::Clearing { status }).await;
         self.cloud.delete_stack(now).await?;
         let mut begun = view.status.phase() != Phase::Undeleted;
-        for _ in 0..self.pace.rounds(CHANGE_SET_BOUND) {
+        let mut wait = self.pace.wait(CHANGE_SET_BOUND);
+        while wait.goes_on() {
             // A stack under review goes without passing through DELETE_IN_PROGRESS.
-            let now = self.cloud.describe_stack(&stack.region, &view.id).await?;
+            let now = self.cloud.describe_stack(&stack.region, &view.id).await;
+            let Some(now) = wait.unless_throttled(now).await? else { continue };
             let phase = now.map_or(Phase::Gone, |view| view.status.phase());
             begun |= phase == Phase::Moving;
             match phase {
@@ -100,11 +103,36 @@ impl Context<'_> {
                 | Phase::Moving
                 | Phase::Reviewing
                 | Phase::RolledBack
+                | Phase::Halted
                 | Phase::Undeleted
-                | Phase::Stuck => self.pace.pause().await,
+                | Phase::Stuck => wait.pause().await,
             }
         }
         Err(Self::slow(stack))
+    }
+
+    /// Rolls back what failed and was kept, if somebody asked for it. It may serve, so the guard of a raised standby comes first;
+    /// and of a creation that failed whatever stands would be deleted. One that holds nothing is cleared like any leftover.
+    async fn halted(&self, stack: &Stack, view: &StackView) -> Result<()> {
+        let holds = holds(self.cloud, stack, view).await?;
+        let now = self.now(stack, &view.id).await?;
+        self.locked(stack, &now.standing).map_or(Ok(()), Err)?;
+        if view.status.is_unborn() && holds.is_empty() {
+            return self.clear(stack, view, now).await;
+        }
+        if !self.request.rollback.contains(&stack.id) {
+            return Err(halted(stack, view, &holds));
+        }
+        if now.view.as_ref().is_none_or(|now| now.status != view.status) {
+            return Ok(());
+        }
+        let listener = self.listener(stack);
+        let mark = listener.mark(&view.id).await?;
+        let status = view.status.to_string();
+        self.reporter.step(stack.id, Step::RollingBack { status }).await;
+        self.cloud.rollback_stack(now).await?;
+        let settled = settle(&listener, &view.id, mark, Start::Asked).await?;
+        settled.map(drop).ok_or_else(|| Self::slow(stack))
     }
 
     /// Goes on with a way back that failed. Skipped is only what a person named.
@@ -141,6 +169,39 @@ impl Context<'_> {
         let minutes = SETTLE_BOUND.as_secs() / 60;
         DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes }
     }
+}
+
+/// What stands in a stack, by the names in its template with their types.
+pub(crate) async fn holds(
+    cloud: &dyn Cloud,
+    stack: &Stack,
+    view: &StackView,
+) -> std::result::Result<Vec<String>, CloudError> {
+    let held = cloud.stack_resources(&stack.region, &view.id).await?;
+    let there = held.into_iter().filter(StackResource::is_there);
+    Ok(there.map(|one| format!("{} ({})", one.logical_id, one.resource_type)).collect())
+}
+
+/// An operation that failed and whose resources were kept: what stands, and how to roll it back.
+fn halted(stack: &Stack, view: &StackView, holds: &[String]) -> DeployError {
+    let (id, name, region) = (stack.id, &stack.name, &stack.region);
+    let look = format!(
+        "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`"
+    );
+    let hint = if view.status.is_unborn() {
+        let holds = holds.join(", ");
+        format!(
+            "{look}. In it stand: {holds}. If nobody needs that, `cargo xtask deploy --rollback {id}` shows the plan, asks, deletes \
+             it and creates the stack again"
+        )
+    } else {
+        format!(
+            "{look}. The stack may serve as it is: do not delete it. `cargo xtask deploy --rollback {id}` shows the plan, asks, \
+             takes the failed update back with CloudFormation's rollback-stack, and goes on"
+        )
+    };
+    let (status, reason) = (view.status.to_string(), view.reason.clone());
+    DeployError::Stuck { stack: id, region: region.clone(), status, reason, hint }
 }
 
 /// A stack that needs a person, with what to do. Never its deletion: a stack that was half changed still serves, and what a

@@ -111,6 +111,15 @@ pub enum DeployError {
         /// What the stack's status is.
         status: String,
     },
+    /// A stack was to be rolled back that no failed operation left half-way.
+    #[error("`--rollback {stack}` has nothing to do: {status}")]
+    #[diagnostic(code("usage"), help("run the same command without `--rollback {stack}`"))]
+    Rollback {
+        /// The stack.
+        stack: StackId,
+        /// What its status is.
+        status: String,
+    },
     /// A safety rule forbids it.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -184,7 +193,8 @@ impl DeployError {
             | Self::Stuck { .. }
             | Self::Outputs(_)
             | Self::Unwanted(_)
-            | Self::Skip { .. } => 2,
+            | Self::Skip { .. }
+            | Self::Rollback { .. } => 2,
             Self::Cloud(_) | Self::Slow { .. } | Self::Unready { .. } => 3,
         };
         errors.into_iter().min_by_key(weight)

@@ -28,6 +28,7 @@ use crate::outputs::{Given, Outputs};
 use crate::plan::{Agreed, UNWANTED_BEFORE};
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
 
+pub(crate) use self::approach::holds;
 pub(crate) use self::cause::{last_operation, root_cause};
 pub use self::error::{Cause, DeployError, Failure};
 pub use self::gate::refusal;
@@ -48,6 +49,8 @@ pub struct Request {
     pub skip: Vec<Skip>,
     /// Stacks whose live resources are brought in line with their templates.
     pub repair: Vec<StackId>,
+    /// Stacks whose failed operation is rolled back, although what had worked was kept.
+    pub rollback: Vec<StackId>,
     /// The plan that was consented to. Without one, whatever the site file says is done.
     pub agreed: Option<Agreed>,
 }
@@ -57,7 +60,8 @@ impl Request {
     #[must_use]
     pub fn given(&self, carried: Carried) -> Given {
         let (skip, repair) = (self.skip.clone(), self.repair.clone());
-        Given { code_key: self.code.key.clone(), carried, skip, repair }
+        let rollback = self.rollback.clone();
+        Given { code_key: self.code.key.clone(), carried, skip, repair, rollback }
     }
 }
 

@@ -32,17 +32,19 @@ pub(super) async fn primary_serves(
     }
     let Some(targets) = outputs.get(StackId::WebPrimary, "TargetGroupArn") else { return Ok(()) };
     let region = &site.config.regions.primary;
-    for round in 0..pace.rounds(HEALTHY_BOUND) {
-        if cloud.target_health(region, targets).await?.healthy() > 0 {
+    let minutes = HEALTHY_BOUND.as_secs() / 60;
+    let (mut wait, mut told) = (pace.wait(HEALTHY_BOUND), false);
+    while wait.goes_on() {
+        let health = cloud.target_health(region, targets).await;
+        let Some(health) = wait.unless_throttled(health).await? else { continue };
+        if health.healthy() > 0 {
             return Ok(());
         }
-        if round == 0 {
-            let minutes = HEALTHY_BOUND.as_secs() / 60;
+        if !std::mem::replace(&mut told, true) {
             reporter.step(WATCHES, Step::Held { minutes }).await;
         }
-        pace.pause().await;
+        wait.pause().await;
     }
-    let minutes = HEALTHY_BOUND.as_secs() / 60;
     Err(DeployError::Unready { region: region.clone(), targets: targets.to_owned(), minutes })
 }
 
@@ -53,7 +55,7 @@ async fn watched(cloud: &dyn Cloud, site: &Site) -> Result<bool, DeployError> {
     };
     let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
     Ok(view.is_some_and(|view| match view.status.phase() {
-        Phase::Standing | Phase::Moving | Phase::Stuck => true,
+        Phase::Standing | Phase::Moving | Phase::Halted | Phase::Stuck => true,
         Phase::Gone | Phase::Reviewing | Phase::RolledBack | Phase::Undeleted => false,
     }))
 }

@@ -58,10 +58,15 @@ pub(crate) async fn settle(
     let Listener { cloud, reporter, pace, stack, region } = listener;
     let mut events = Vec::new();
     let mut begun = start == Start::Seen;
-    for round in 0..pace.rounds(SETTLE_BOUND) {
+    let mut wait = pace.wait(SETTLE_BOUND);
+    let mut rounds = 0..pace.rounds(START_BOUND);
+    while wait.goes_on() {
         // The state before the events: whatever led to it has been told by then.
-        let view = cloud.describe_stack(region, id).await?;
-        for event in cloud.stack_events(region, id, mark.as_deref()).await? {
+        let view = cloud.describe_stack(region, id).await;
+        let Some(view) = wait.unless_throttled(view).await? else { continue };
+        let fresh = cloud.stack_events(region, id, mark.as_deref()).await;
+        let Some(fresh) = wait.unless_throttled(fresh).await? else { continue };
+        for event in fresh {
             mark = Some(event.id.clone());
             begun |= event.is_stack();
             events.push(event.clone());
@@ -70,15 +75,22 @@ pub(crate) async fn settle(
         let phase = view.as_ref().map_or(Phase::Gone, |view| view.status.phase());
         match phase {
             // A change set that is being executed leaves REVIEW_IN_PROGRESS a moment later.
-            Phase::Moving | Phase::Reviewing => pace.pause().await,
-            Phase::Standing | Phase::RolledBack | Phase::Stuck | Phase::Undeleted
-                if !begun && round < pace.rounds(START_BOUND) =>
+            Phase::Moving | Phase::Reviewing => wait.pause().await,
+            Phase::Standing
+            | Phase::RolledBack
+            | Phase::Halted
+            | Phase::Stuck
+            | Phase::Undeleted
+                if !begun && wait.waited() < START_BOUND && rounds.next().is_some() =>
             {
-                pace.pause().await;
+                wait.pause().await;
             }
-            Phase::Standing | Phase::RolledBack | Phase::Stuck | Phase::Undeleted | Phase::Gone => {
-                return Ok(Some(Settled { view, events }));
-            }
+            Phase::Standing
+            | Phase::RolledBack
+            | Phase::Halted
+            | Phase::Stuck
+            | Phase::Undeleted
+            | Phase::Gone => return Ok(Some(Settled { view, events })),
         }
     }
     Ok(None)

@@ -1,6 +1,7 @@
 //! Brings one stack to where it should be, from wherever it is.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::approach::stuck;
 use super::cause::root_cause;
@@ -9,15 +10,18 @@ use super::gate::overtaken;
 use super::settle::{Start, settle};
 use super::{Outcome, Request};
 use crate::change_set::{Worked, work_out};
-use crate::cloud::{ChangeSetId, ChangeSetKind, Cloud, Phase, StackView};
+use crate::cloud::{ChangeSetKind, Cloud, CloudError, Phase, StackView};
 use crate::guard::{Fresh, StackNow};
 use crate::model::Stack;
 use crate::outputs::Outputs;
-use crate::plan::{Seen, left_out, same_parameter, same_template};
+use crate::plan::{Seen, left_out, same_parameter, same_template, touches};
 use crate::progress::{Pace, Reporter, Step};
 
 // BOUND: a raise or a failback sets sizes once or twice; a group that changes with every look is somebody's work in progress.
 const CHANGE_SETS_MAX: usize = 3;
+
+// BOUND: AWS takes calls again within a minute, and a network that is gone for longer is told.
+const EXECUTE_BOUND: Duration = Duration::from_mins(1);
 
 /// What CloudFormation answers where another run executed its change set, or changes the stack at this moment.
 const OVERTAKEN: [&str; 4] =
@@ -67,7 +71,7 @@ impl Context<'_> {
             let may = self.may_execute(stack, &worked, &parameters, carried, stands).await?;
             let Some(now) = may else { continue };
             self.reporter.step(stack.id, Step::Changing { resources: worked.changes.len() }).await;
-            let view = self.execute(stack, now, standing.as_ref(), &worked.id).await?;
+            let view = self.execute(stack, now, standing.as_ref(), &worked).await?;
             self.reporter.step(stack.id, Step::Done).await;
             let outcome = if stands { Outcome::Updated } else { Outcome::Created };
             return Ok((outcome, view.outputs));
@@ -114,12 +118,12 @@ impl Context<'_> {
         stack: &Stack,
         now: Fresh<StackNow>,
         standing: Option<&StackView>,
-        id: &ChangeSetId,
+        worked: &Worked,
     ) -> Result<StackView> {
         let listener = self.listener(stack);
         let name = stack.name.as_str();
         let mark = listener.mark(name).await?;
-        let begun = self.cloud.execute_change_set(now, id).await;
+        let begun = self.begin(stack, now, worked).await?;
         if let Err(error) = begun {
             return Err(self.explained(stack, standing, error.into()).await);
         }
@@ -140,6 +144,34 @@ impl Context<'_> {
             return Err(stuck(stack, &view));
         }
         Err(DeployError::Failed(Box::new(root_cause(stack, &view, &settled.events))))
+    }
+
+    /// Starts a change set. A call that AWS did not take, or whose answer was lost, is made again on what stands by then: its
+    /// token lets CloudFormation tell that it was heard before. The inner error is CloudFormation's.
+    async fn begin(
+        &self,
+        stack: &Stack,
+        now: Fresh<StackNow>,
+        worked: &Worked,
+    ) -> Result<std::result::Result<(), CloudError>> {
+        let mut wait = self.pace.wait(EXECUTE_BOUND);
+        let mut begun = self.cloud.execute_change_set(now, &worked.id).await;
+        while wait.goes_on()
+            && let Err(error) = &begun
+            && (error.is_throttled() || matches!(error, CloudError::Unreachable { .. }))
+        {
+            wait.pause_longer().await;
+            let Ok(now) = self.now(stack, stack.name.as_str()).await else { continue };
+            let phase = now.view.as_ref().map(|view| view.status.phase());
+            // What runs already is ours, or CloudFormation refuses ours.
+            if phase != Some(Phase::Moving)
+                && touches(stack.id, worked.changes.iter().map(|change| change.action))
+            {
+                self.locked(stack, &now.standing).map_or(Ok(()), Err)?;
+            }
+            begun = self.cloud.execute_change_set(now, &worked.id).await;
+        }
+        Ok(begun)
     }
 
     /// CloudFormation says of a change set that it is gone, or does not fit the stack's state. If somebody else has changed the

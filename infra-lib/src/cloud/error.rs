@@ -139,6 +139,12 @@ impl CloudError {
         }
     }
 
+    /// Whether AWS takes no more calls for now.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.service_code().is_some_and(|code| THROTTLED.contains(&code))
+    }
+
     /// Whether the account itself is out of reach, so that no other call can go better.
     #[must_use]
     pub const fn is_credentials(&self) -> bool {

@@ -38,8 +38,8 @@ pub use self::stacks::{
 pub use self::storage::{Put, Storage};
 pub use self::telemetry::{AlarmStatus, Invocation, LogLine, Metric, Telemetry};
 pub use self::wiring::{
-    AlarmWiring, BalancerView, FunctionView, HealthCheckView, Invoker, RuleView, Subscription,
-    Wiring, ZoneView,
+    AlarmWiring, BalancerView, FunctionView, HealthCheckView, Invoker, Kept, RuleView,
+    Subscription, Wiring, ZoneView,
 };
 
 /// Everything that provisioning and the drills ask of AWS.

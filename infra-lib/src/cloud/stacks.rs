@@ -58,6 +58,18 @@ pub trait Stacks: Send + Sync {
         skip: &[String],
     ) -> Result<(), CloudError>;
 
+    /// Takes back an operation that failed and was not taken back, because whoever began it asked to keep what had worked: to the
+    /// last stable state, or to nothing if there is none.
+    async fn rollback_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError>;
+
+    /// Why a change set failed, resource by resource, as far as CloudFormation tells. Once the change set is gone it tells no
+    /// more.
+    async fn change_set_failures(
+        &self,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<Vec<String>, CloudError>;
+
     /// The change sets of a stack that were not executed: name and id.
     async fn change_sets(
         &self,
@@ -126,6 +138,9 @@ pub enum Phase {
     Reviewing,
     /// Its creation failed and was rolled back; it can only be deleted.
     RolledBack,
+    /// An operation failed, and what had worked was kept as somebody asked ("preserve successfully provisioned resources"). It
+    /// may serve as it is, and can be rolled back.
+    Halted,
     /// An update failed, and so did the way back; somebody must look.
     Stuck,
     /// Something could not be deleted.
@@ -147,22 +162,47 @@ impl StackStatus {
         &self.0
     }
 
-    /// What it means. A word that CloudFormation does not have today counts as stuck: somebody must look.
+    /// What it means. A word that CloudFormation does not have today is waited for if it says so, and else counts as stuck:
+    /// somebody must look.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        match self.0.as_str() {
+        let unknown =
+            || if self.0.ends_with("_IN_PROGRESS") { Phase::Moving } else { Phase::Stuck };
+        self.known().unwrap_or_else(unknown)
+    }
+
+    /// What a word of CloudFormation's present list means. A test holds the list against the SDK's.
+    #[must_use]
+    pub fn known(&self) -> Option<Phase> {
+        Some(match self.0.as_str() {
             "REVIEW_IN_PROGRESS" => Phase::Reviewing,
-            moving if moving.ends_with("_IN_PROGRESS") => Phase::Moving,
+            "CREATE_IN_PROGRESS"
+            | "ROLLBACK_IN_PROGRESS"
+            | "DELETE_IN_PROGRESS"
+            | "UPDATE_IN_PROGRESS"
+            | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+            | "UPDATE_ROLLBACK_IN_PROGRESS"
+            | "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+            | "IMPORT_IN_PROGRESS"
+            | "IMPORT_ROLLBACK_IN_PROGRESS" => Phase::Moving,
             "CREATE_COMPLETE"
             | "UPDATE_COMPLETE"
             | "UPDATE_ROLLBACK_COMPLETE"
             | "IMPORT_COMPLETE"
             | "IMPORT_ROLLBACK_COMPLETE" => Phase::Standing,
-            "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" => Phase::RolledBack,
+            "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" => Phase::RolledBack,
+            "CREATE_FAILED" | "UPDATE_FAILED" => Phase::Halted,
+            "UPDATE_ROLLBACK_FAILED" | "IMPORT_ROLLBACK_FAILED" => Phase::Stuck,
             "DELETE_COMPLETE" => Phase::Gone,
             "DELETE_FAILED" => Phase::Undeleted,
-            _ => Phase::Stuck,
-        }
+            _ => return None,
+        })
+    }
+
+    /// Whether its creation was begun and never ended well, so that a rollback leaves nothing of it.
+    #[must_use]
+    pub fn is_unborn(&self) -> bool {
+        self.0 == "CREATE_FAILED"
     }
 
     /// Whether an update failed and the way back too, so that it can be gone on with.
@@ -348,4 +388,13 @@ pub struct StackResource {
     pub resource_type: String,
     /// Its status.
     pub status: String,
+}
+
+impl StackResource {
+    /// Whether there is something of it at AWS, as far as CloudFormation knows.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.physical_id.as_ref().is_some_and(|id| !id.is_empty())
+            && self.status != "DELETE_COMPLETE"
+    }
 }

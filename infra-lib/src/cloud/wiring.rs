@@ -50,6 +50,9 @@ pub trait Wiring: Send + Sync {
     /// An `EventBridge` rule. `None` if there is none.
     async fn rule(&self, region: &Region, name: &str) -> Result<Option<RuleView>, CloudError>;
 
+    /// Whether something of a kind has this name. Rules and alarms have readings of their own.
+    async fn exists(&self, region: &Region, kind: Kept, name: &str) -> Result<bool, CloudError>;
+
     /// A function. `None` if there is none.
     async fn function(
         &self,
@@ -66,6 +69,38 @@ pub trait Wiring: Send + Sync {
 
     /// How long a load balancer lets a client keep its connection. Units: seconds. `None` if there is no such balancer.
     async fn keep_alive(&self, region: &Region, name: &str) -> Result<Option<u32>, CloudError>;
+}
+
+/// What is known by a name that is given once in a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kept {
+    /// A log group of CloudWatch Logs.
+    LogGroup,
+    /// An SQS queue.
+    Queue,
+    /// An SNS topic.
+    Topic,
+    /// A dashboard of CloudWatch.
+    Dashboard,
+    /// An alarm of CloudWatch.
+    Alarm,
+    /// An `EventBridge` rule.
+    Rule,
+}
+
+impl Kept {
+    /// What it is called.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::LogGroup => "log group",
+            Self::Queue => "queue",
+            Self::Topic => "topic",
+            Self::Dashboard => "dashboard",
+            Self::Alarm => "alarm",
+            Self::Rule => "rule",
+        }
+    }
 }
 
 /// A hosted zone.

@@ -116,6 +116,7 @@ impl<'a> Case<'a> {
             Phase::Standing
             | Phase::Moving
             | Phase::RolledBack
+            | Phase::Halted
             | Phase::Stuck
             | Phase::Undeleted => true,
         };

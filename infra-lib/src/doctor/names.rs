@@ -1,8 +1,10 @@
 //! Whether the names that the site wants are free, and how its stacks are.
 
+use cfn::{Template, View};
+
 use super::case::{Case, Place};
 use super::verdict::{Answer, Stop, Verdict};
-use crate::cloud::{Phase, StackView};
+use crate::cloud::{Kept, Phase, StackView};
 use crate::guard;
 use crate::model::{Stack, StackId};
 
@@ -82,6 +84,19 @@ fn judged(case: &Case<'_>, stack: &Stack, view: &StackView) -> Verdict {
             format!("{is}: an update failed, and so did its rollback"),
             "`cargo xtask deploy` resumes the rollback, and says what to do if it fails again",
         ),
+        Phase::Halted => {
+            let id = stack.id;
+            let what = if view.status.is_unborn() {
+                "its creation failed, and what had worked was kept"
+            } else {
+                "an update failed, and what had worked was kept; it may serve as it is"
+            };
+            // Not CloudFormation's own command: it takes back an update of a standby that is raised, too.
+            let fix = format!(
+                "`cargo xtask deploy --rollback {id}` shows what goes, asks, rolls it back (`rollback-stack`) and goes on"
+            );
+            Verdict::error(format!("{is}: {what}"), fix)
+        }
         Phase::Stuck => Verdict::error(
             format!("{is}: CloudFormation stopped half-way"),
             "`cargo xtask deploy` says what to do, and changes nothing before",
@@ -128,6 +143,19 @@ pub(super) async fn taken(case: &Case<'_>, place: Place) -> Answer {
     {
         taken.push(format!("alarm {alarm}"));
     }
+    for (kind, name) in lasting(case, place)? {
+        let taken_too = match kind {
+            Kept::Rule => case.reach.wiring.rule(&region, &name).await?.is_some(),
+            Kept::Alarm => case.reach.cloud.alarm(&region, &name).await?.is_some(),
+            Kept::LogGroup | Kept::Queue | Kept::Topic | Kept::Dashboard => {
+                case.reach.wiring.exists(&region, kind, &name).await?
+            }
+        };
+        let told = format!("{} {name}", kind.word());
+        if taken_too && !taken.contains(&told) {
+            taken.push(told);
+        }
+    }
     if taken.is_empty() {
         return Ok(Verdict::ok("none is used by anything else"));
     }
@@ -135,6 +163,46 @@ pub(super) async fn taken(case: &Case<'_>, place: Place) -> Answer {
         format!("exists already, and is not part of the site: {}", taken.join(", ")),
         "delete it, or choose another `name`",
     ))
+}
+
+/// Which property of a resource is a name that CloudFormation cannot give twice, so that a leftover of an earlier stack, or
+/// anything else of the name, fails the next creation.
+const NAMED: [(&str, &str, Kept); 6] = [
+    ("AWS::Logs::LogGroup", "LogGroupName", Kept::LogGroup),
+    ("AWS::SQS::Queue", "QueueName", Kept::Queue),
+    ("AWS::SNS::Topic", "TopicName", Kept::Topic),
+    ("AWS::CloudWatch::Dashboard", "DashboardName", Kept::Dashboard),
+    ("AWS::CloudWatch::Alarm", "AlarmName", Kept::Alarm),
+    ("AWS::Events::Rule", "Name", Kept::Rule),
+];
+
+/// The names that the stacks of a place will give, as their templates say, as far as those stacks do not exist yet.
+fn lasting(case: &Case<'_>, place: Place) -> Result<Vec<(Kept, String)>, Stop> {
+    let mut found = Vec::new();
+    for stack in &case.site.stacks {
+        if place_of(stack.id) != place || case.stack(stack.id)?.is_some() {
+            continue;
+        }
+        let Ok(template) = Template::parse(&stack.template.body) else { continue };
+        let view = View::new(&template, &stack.facts(&template));
+        for (kind, property, kept) in NAMED {
+            let names = view.of_kind(kind).filter_map(|resource| resource.text(property));
+            found.extend(names.map(|name| (kept, name.to_owned())));
+        }
+    }
+    Ok(found)
+}
+
+const fn place_of(stack: StackId) -> Place {
+    match stack {
+        StackId::NetworkPrimary | StackId::WebPrimary => Place::Primary,
+        StackId::Detector | StackId::Edge => Place::Detector,
+        StackId::Artifacts
+        | StackId::NetworkStandby
+        | StackId::WebStandby
+        | StackId::Controller
+        | StackId::Dashboard => Place::Standby,
+    }
 }
 
 /// Stops a check that needs the site to be deployed.

@@ -29,7 +29,9 @@ impl Live {
     fn parameter(&self, id: StackId, name: &str) -> Option<&String> {
         let view = self.views.get(&id)?;
         let holds = match view.status.phase() {
-            Phase::Standing | Phase::Moving | Phase::Stuck | Phase::Undeleted => true,
+            Phase::Standing | Phase::Moving | Phase::Halted | Phase::Stuck | Phase::Undeleted => {
+                true
+            }
             Phase::Reviewing | Phase::RolledBack | Phase::Gone => false,
         };
         view.parameters.get(name).filter(|_| holds)

@@ -134,12 +134,25 @@ pub enum Action {
         /// Resources that are left out, because somebody said so.
         skip: Vec<String>,
     },
+    /// An operation failed and what had worked was kept; it is taken back, as somebody asked, and what follows is decided
+    /// afterwards.
+    Rollback {
+        /// Its status.
+        status: StackStatus,
+        /// What went wrong, if CloudFormation tells.
+        failure: Option<Failure>,
+        /// What stands in it, by the names in its template with their types.
+        holds: Vec<String>,
+    },
     /// Somebody must look first.
     Stuck {
         /// Its status.
         status: StackStatus,
         /// What went wrong, if CloudFormation tells.
         failure: Option<Failure>,
+        /// What stands in it, where that decides what to do.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        holds: Vec<String>,
     },
 }
 
@@ -197,6 +210,23 @@ impl Plan {
         })
     }
 
+    /// The first of `rollbacks` that would be ignored, because no failed operation left its stack half-way.
+    fn idle_rollback(&self, rollbacks: &[StackId]) -> Option<DeployError> {
+        let of = |id: &StackId| self.stacks.iter().find(|entry| entry.stack == *id);
+        let is_one = |entry: &Entry| {
+            // One that holds nothing is cleared without being told to.
+            let is_empty = |status: &StackStatus| status.phase() == Phase::Halted;
+            matches!(&entry.action, Action::Rollback { .. })
+                || matches!(&entry.action, Action::Recreate { status, .. } if is_empty(status))
+        };
+        let stack = rollbacks.iter().find(|id| !of(id).is_some_and(is_one))?;
+        let status = of(stack).and_then(|entry| entry.seen.as_ref()).map_or_else(
+            || "it does not exist".to_owned(),
+            |seen| format!("its status is {}", seen.status),
+        );
+        Some(DeployError::Rollback { stack: *stack, status })
+    }
+
     /// The first of `skips` that would be ignored, because its stack is not in a failed rollback.
     fn idle_skip(&self, skips: &[Skip]) -> Option<DeployError> {
         let idle = |skip: &&Skip| {
@@ -224,9 +254,11 @@ impl Action {
             | Self::Update { .. }
             | Self::Keep
             | Self::Delete => true,
-            Self::Pending { .. } | Self::Wait { .. } | Self::Unlock { .. } | Self::Stuck { .. } => {
-                false
-            }
+            Self::Pending { .. }
+            | Self::Wait { .. }
+            | Self::Unlock { .. }
+            | Self::Rollback { .. }
+            | Self::Stuck { .. } => false,
         }
     }
 }
@@ -238,7 +270,9 @@ impl Entry {
             Action::Update { .. } => {
                 touches(self.stack, self.resources.iter().map(|one| one.action))
             }
-            Action::Unlock { .. } | Action::Delete => self.stack.guarded(),
+            Action::Unlock { .. } | Action::Rollback { .. } | Action::Delete => {
+                self.stack.guarded()
+            }
             // Of a creation that failed nothing was ever in use.
             Action::Recreate { status, .. } => {
                 self.stack.guarded() && status.phase() == Phase::Undeleted
@@ -247,7 +281,9 @@ impl Entry {
             Action::Pending { .. } => {
                 touches(self.stack, self.resources.iter().map(|one| one.action))
             }
-            Action::Create | Action::Keep | Action::Wait { .. } | Action::Stuck { .. } => false,
+            // It may serve as it is, and whoever leaves that state changes it: the guard is asked before anything is advised.
+            Action::Stuck { status, .. } => self.stack.guarded() && status.phase() == Phase::Halted,
+            Action::Create | Action::Keep | Action::Wait { .. } => false,
         }
     }
 
@@ -262,6 +298,7 @@ impl Entry {
             | Action::Delete
             | Action::Wait { .. }
             | Action::Unlock { .. }
+            | Action::Rollback { .. }
             | Action::Stuck { .. } => true,
         }
     }
@@ -311,5 +348,6 @@ pub async fn plan(
     let needs = Some(needs::read(cloud, site).await).filter(|needs| !needs.is_fine());
     let left_alone = strangers.iter().map(ToString::to_string).collect();
     let plan = Plan { account, stacks, needs, left_alone };
-    plan.idle_skip(&given.skip).map_or(Ok(plan), Err)
+    let idle = plan.idle_skip(&given.skip).or_else(|| plan.idle_rollback(&given.rollback));
+    idle.map_or(Ok(plan), Err)
 }

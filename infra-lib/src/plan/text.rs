@@ -17,7 +17,7 @@ impl Action {
         match self {
             Self::Create => '+',
             Self::Update { .. } => '>',
-            Self::Recreate { .. } | Self::Unlock { .. } => '!',
+            Self::Recreate { .. } | Self::Unlock { .. } | Self::Rollback { .. } => '!',
             Self::Keep => ' ',
             Self::Delete => '-',
             Self::Pending { .. } | Self::Wait { .. } | Self::Stuck { .. } => '?',
@@ -33,6 +33,7 @@ impl Action {
             | Self::Delete
             | Self::Wait { .. }
             | Self::Unlock { .. }
+            | Self::Rollback { .. }
             | Self::Stuck { .. } => &[],
         }
     }
@@ -52,6 +53,7 @@ impl fmt::Display for Action {
             Self::Delete => f.write_str("delete: the site file no longer asks for it"),
             Self::Wait { .. } => f.write_str("wait for CloudFormation, then decide"),
             Self::Unlock { .. } => f.write_str("resume the rollback, then decide"),
+            Self::Rollback { .. } => f.write_str("roll back what failed, then decide"),
             Self::Stuck { .. } => f.write_str("needs a person to look first"),
         }
     }
@@ -61,9 +63,9 @@ impl Action {
     /// What state a stack was found in that is not as it should be, in plain words, and why. A line each.
     fn story(&self) -> Vec<String> {
         let (status, failure, skip) = match self {
-            Self::Recreate { status, failure } | Self::Stuck { status, failure } => {
-                (status, failure.as_ref(), None)
-            }
+            Self::Recreate { status, failure }
+            | Self::Rollback { status, failure, .. }
+            | Self::Stuck { status, failure, .. } => (status, failure.as_ref(), None),
             Self::Unlock { status, failure, skip } => (status, failure.as_ref(), Some(skip)),
             Self::Wait { status } => (status, None, None),
             Self::Create
@@ -76,6 +78,13 @@ impl Action {
         if let Some(failure) = failure {
             lines.push(format!("because: {}", failure.cause));
             lines.extend(failure.followed());
+        }
+        if let Self::Rollback { holds, .. } | Self::Stuck { holds, .. } = self
+            && !holds.is_empty()
+        {
+            let goes = matches!(self, Self::Rollback { .. }) && status.is_unborn();
+            let word = if goes { "deleted with it" } else { "stands in it" };
+            lines.push(format!("{word}: {}", holds.join(", ")));
         }
         if let Some(skip) = skip.filter(|skip| !skip.is_empty()) {
             lines.push(format!("skipped, as you asked: {}", skip.join(", ")));
@@ -93,6 +102,13 @@ fn explained(status: &StackStatus) -> &'static str {
         }
         Phase::RolledBack => "its creation failed; it was never in use and can only be deleted",
         Phase::Undeleted => "deleting it failed halfway; the deletion is tried again",
+        Phase::Halted if status.is_unborn() => {
+            "its creation failed, and what had worked was kept; `--rollback` with the stack's name deletes that"
+        }
+        Phase::Halted => {
+            "an update failed, and what had worked was kept: some resources are new and some old; `--rollback` with the stack's \
+             name takes the update back"
+        }
         Phase::Stuck if status.is_halfway_back() => {
             "an update failed, and so did its rollback: some resources are new and some old; once \
              the cause is corrected, the rollback resumes"

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::defaults::{LeftOut, left_out};
 use super::look::{Look, same_parameter, same_template};
 use super::{Action, Change, Entry, Resource, Seen, effect};
-use crate::apply::{DeployError, Failure, last_operation, root_cause};
+use crate::apply::{DeployError, Failure, holds, last_operation, root_cause};
 use crate::change_set::{sweep, work_out};
 use crate::check;
 use crate::cloud::{ChangeSetKind, Cloud, Phase, ResourceAction, ResourceChange, StackView};
@@ -53,6 +53,7 @@ impl Trial<'_> {
             Phase::RolledBack | Phase::Undeleted => {
                 Action::Recreate { status, failure: Some(self.failure(look.stack, view).await?) }
             }
+            Phase::Halted => self.halted(look.stack, view).await?,
             Phase::Stuck => {
                 let failure = Some(self.failure(look.stack, view).await?);
                 let skip = self.given.skip.iter().filter(|skip| skip.stack == look.stack.id);
@@ -60,13 +61,26 @@ impl Trial<'_> {
                 if status.is_halfway_back() {
                     Action::Unlock { status, failure, skip }
                 } else {
-                    Action::Stuck { status, failure }
+                    Action::Stuck { status, failure, holds: Vec::new() }
                 }
             }
         };
         let anew = matches!(action, Action::Create | Action::Recreate { .. });
         let resources = if anew { made(look.stack) } else { Vec::new() };
         Ok(Entry { action, resources, ..entry })
+    }
+
+    /// What becomes of a stack whose operation failed and left what had worked.
+    async fn halted(&self, stack: &Stack, view: &StackView) -> Result<Action, DeployError> {
+        let (status, failure) = (view.status.clone(), Some(self.failure(stack, view).await?));
+        let holds = holds(self.cloud, stack, view).await?;
+        Ok(if status.is_unborn() && holds.is_empty() {
+            Action::Recreate { status, failure }
+        } else if self.given.rollback.contains(&stack.id) {
+            Action::Rollback { status, failure, holds }
+        } else {
+            Action::Stuck { status, failure, holds }
+        })
     }
 
     /// Why an earlier run left a stack as it is.

@@ -5,7 +5,7 @@ mod capacity;
 mod dns;
 mod wire;
 mod wires;
-mod world;
+pub mod world;
 
 use expect_test::expect;
 use infra_lib::cloud::Caller;

@@ -21,6 +21,7 @@ mod price_list;
 mod render;
 mod sample;
 mod server;
+mod states;
 mod status;
 mod steer;
 mod templates;

@@ -35,6 +35,7 @@ pub fn request(site: &Site) -> Request {
         safety,
         skip: Vec::new(),
         repair: Vec::new(),
+        rollback: Vec::new(),
         agreed: None,
     }
 }

@@ -60,7 +60,8 @@ fn form(operation: &str, result: &str) -> String {
 #[tokio::test]
 async fn a_call_whose_answer_was_lost_is_sent_again_with_the_same_token() {
     let arn = "arn:aws:cloudformation:us-east-2:1:changeSet/pilotlight-1/0";
-    for operation in ["ExecuteChangeSet", "ContinueUpdateRollback", "DeleteStack"] {
+    for operation in ["ExecuteChangeSet", "ContinueUpdateRollback", "DeleteStack", "RollbackStack"]
+    {
         let server = Server::scripted(vec![None, Some(("200 OK", form(operation, "")))]).await;
         let now = stack_now("us-east-2", "shop-network").await;
         let done = match operation {
@@ -68,6 +69,7 @@ async fn a_call_whose_answer_was_lost_is_sent_again_with_the_same_token() {
                 server.aws.execute_change_set(now, &ChangeSetId(arn.to_owned())).await
             }
             "DeleteStack" => server.aws.delete_stack(now).await,
+            "RollbackStack" => server.aws.rollback_stack(now).await,
             _ => server.aws.continue_rollback(now, &[]).await,
         };
         assert_eq!(done, Ok(()), "{operation}");
@@ -193,6 +195,36 @@ async fn a_list_without_an_end_is_an_error() {
     let server = Server::answering("200 OK", records).await;
     let zone = HostedZoneId::parse("Z0123456789ABCDEFGHIJ").expect("an id");
     cut(server.aws.named(&zone, "shop.example.com").await.unwrap_err().to_string());
+}
+
+/// Goal: the reasons of early validation are read as AWS gives them. Method: an answer in AWS's form, with each kind of event.
+#[tokio::test]
+async fn why_a_change_set_failed_is_read_from_its_events() {
+    let event = |fields: &str| format!("<member><StackId>s</StackId>{fields}</member>");
+    let events = [
+        event(
+            "<EventType>VALIDATION_ERROR</EventType><LogicalResourceId>Vpc</LogicalResourceId>\
+             <ValidationName>PROPERTY_VALIDATION</ValidationName><ValidationPath>/Resources/Vpc</ValidationPath>\
+             <ValidationStatus>FAILED</ValidationStatus><ValidationStatusReason>no CIDR</ValidationStatusReason>",
+        ),
+        event(
+            "<EventType>HOOK_INVOCATION_ERROR</EventType><HookType>Org::Tags</HookType>\
+             <HookStatusReason>a tag is missing</HookStatusReason>",
+        ),
+        event("<EventType>STACK_EVENT</EventType>"),
+    ];
+    let body = format!("<OperationEvents>{}</OperationEvents>", events.concat());
+    let server = Server::answering("200 OK", &form("DescribeEvents", &body)).await;
+    let id = ChangeSetId("arn:1".to_owned());
+    let found = server.aws.change_set_failures(&region("us-east-2"), &id).await;
+    let told = [
+        "Vpc (/Resources/Vpc): no CIDR [PROPERTY_VALIDATION]",
+        "the change set: a tag is missing [Org::Tags]",
+    ];
+    assert_eq!(found.expect("an answer"), told);
+    let asked = server.asked();
+    assert_eq!(field(&asked[0], "ChangeSetName").as_deref(), Some("arn%3A1"));
+    assert_eq!(field(&asked[0], "Filters.FailedEvents").as_deref(), Some("true"));
 }
 
 /// Goal: the newest events are found in a stack that was changed for years. Method: the page with the last operation's beginning

@@ -115,6 +115,9 @@ impl Screen {
             Step::Clearing { status } => {
                 (format!("deleting what an earlier run left ({status})"), false)
             }
+            Step::RollingBack { status } => {
+                (format!("rolling back what failed and was kept ({status})"), false)
+            }
             Step::Unlocking { status } => {
                 (format!("resuming the failed rollback ({status})"), false)
             }

@@ -3,11 +3,29 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::{
-    ChangeAction, Replacement, ResourceAttribute, ResourceChange as SdkChange,
+    ChangeAction, EventType, OperationEvent, Replacement, ResourceAttribute,
+    ResourceChange as SdkChange,
 };
 
 use super::super::{PropertyChange, ResourceAction, ResourceChange};
 use crate::secret;
+
+/// Why a change set failed, in one line. Source: CloudFormation API, `OperationEvent`. `None` for an event that gives no reason.
+pub(super) fn failure(event: OperationEvent) -> Option<String> {
+    let resource = event.logical_resource_id.as_deref().unwrap_or("the change set");
+    let (by, reason) = match event.event_type {
+        Some(EventType::ValidationError) => (event.validation_name, event.validation_status_reason),
+        Some(EventType::HookInvocationError) => (event.hook_type, event.hook_status_reason),
+        _ => (None, event.resource_status_reason),
+    };
+    let reason = reason.filter(|reason| !reason.is_empty())?;
+    let path = event.validation_path.filter(|path| !path.is_empty());
+    let place = path.map_or_else(|| resource.to_owned(), |path| format!("{resource} ({path})"));
+    Some(match by {
+        Some(by) => format!("{place}: {reason} [{by}]"),
+        None => format!("{place}: {reason}"),
+    })
+}
 
 /// Reads a change. `None` for one without a name, which says nothing.
 pub(super) fn read(found: SdkChange) -> Option<ResourceChange> {

@@ -29,6 +29,7 @@ use tokio::sync::OnceCell;
 
 use self::call::Call;
 use self::plain::Plain;
+pub use self::stacks::stack_statuses;
 use super::{Caller, Cloud, CloudError, CloudSettings, Credentials, Expiry};
 use crate::names::{DETECTOR_REGION, Region};
 

@@ -48,6 +48,7 @@ pub(super) enum Service {
     Quotas,
     Certificates,
     Events,
+    Sqs,
 }
 
 /// How a service takes a call.
@@ -75,6 +76,7 @@ impl Service {
             Self::Quotas => "servicequotas",
             Self::Certificates => "acm",
             Self::Events => "events",
+            Self::Sqs => "sqs",
         }
     }
 
@@ -82,6 +84,7 @@ impl Service {
         match self {
             Self::Ec2 => Protocol::Query("2016-11-15"),
             Self::Sns => Protocol::Query("2010-03-31"),
+            Self::Sqs => Protocol::Query("2012-11-05"),
             Self::Ssm => Protocol::Json("AmazonSSM"),
             Self::Quotas => Protocol::Json("ServiceQuotasV20190624"),
             Self::Certificates => Protocol::Json("CertificateManager"),

@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use aws_sdk_cloudformation::types::{
-    Capability, ChangeSetStatus, ChangeSetType, DeploymentMode, ExecutionStatus, Parameter, Stack,
-    StackEvent as SdkEvent,
+    Capability, ChangeSetStatus, ChangeSetType, DeploymentMode, EventFilter, ExecutionStatus,
+    Parameter, Stack, StackEvent as SdkEvent, StackStatus as SdkStatus,
 };
 use aws_smithy_types::DateTime;
 use failover_core::Timestamp;
@@ -153,6 +153,35 @@ impl Stacks for Aws {
         taken(request.send().await.map_err(|error| call.failure(&error)))
     }
 
+    async fn rollback_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError> {
+        let (region, stack) = (&stack.region, &stack.stack);
+        let call = Call::new("RollbackStack", region);
+        let request = self.clients(region).cloudformation.rollback_stack().stack_name(stack);
+        let request = request.client_request_token(token_of_this_call(stack));
+        taken(request.send().await.map_err(|error| call.failure(&error)))
+    }
+
+    async fn change_set_failures(
+        &self,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<Vec<String>, CloudError> {
+        let call = Call::new("DescribeEvents", region);
+        let client = self.clients(region).cloudformation;
+        let failed = EventFilter::builder().failed_events(true).build();
+        let mut found = Vec::new();
+        let mut pages = Pages::new(&call, EVENT_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let request = client.describe_events().change_set_name(&id.0);
+            let request = request.filters(failed.clone()).set_next_token(page.from);
+            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            let events = answer.operation_events.unwrap_or_default();
+            found.extend(events.into_iter().filter_map(changes::failure));
+            pages.turn(answer.next_token);
+        }
+        Ok(found)
+    }
+
     async fn change_sets(
         &self,
         region: &Region,
@@ -267,6 +296,12 @@ impl Stacks for Aws {
         }
         Ok(resources)
     }
+}
+
+/// Every status that the SDK has for a stack.
+#[must_use]
+pub fn stack_statuses() -> &'static [&'static str] {
+    SdkStatus::values()
 }
 
 /// By which CloudFormation knows a call that it is sent again because its answer was lost: what has the same token counts once.

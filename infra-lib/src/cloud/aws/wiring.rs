@@ -6,8 +6,8 @@ use aws_smithy_types::base64;
 use serde_json::{Value, json};
 
 use super::super::{
-    AlarmWiring, BalancerView, CloudError, FunctionView, HealthCheckView, Invoker, RecordView,
-    RuleView, Subscription, Wiring, ZoneView,
+    AlarmWiring, BalancerView, CloudError, FunctionView, HealthCheckView, Invoker, Kept,
+    RecordView, RuleView, Subscription, Wiring, ZoneView,
 };
 use super::Aws;
 use super::call::Call;
@@ -148,6 +148,41 @@ impl Wiring for Aws {
         Ok(Some(RuleView { enabled: rule["State"] == "ENABLED", targets: arns.collect() }))
     }
 
+    async fn exists(&self, region: &Region, kind: Kept, name: &str) -> Result<bool, CloudError> {
+        let answer = match kind {
+            Kept::LogGroup => {
+                let call = Call::new("DescribeLogGroups", region);
+                let request = self.clients(region).logs.describe_log_groups();
+                let answer = request.log_group_name_prefix(name).send().await;
+                // BOUND: AWS sorts by name, so the one that is its own prefix comes first.
+                let groups = answer.map_err(|error| call.failure(&error))?.log_groups;
+                let mut groups = groups.unwrap_or_default().into_iter();
+                return Ok(groups.any(|group| group.log_group_name.as_deref() == Some(name)));
+            }
+            Kept::Queue => {
+                let asked = [("QueueName", name)];
+                self.form(Service::Sqs, region, "GetQueueUrl", &asked).await.map(drop)
+            }
+            Kept::Topic => {
+                let account = self.signer(region).await?.account;
+                let arn = format!("arn:aws:sns:{region}:{account}:{name}");
+                let asked = [("TopicArn", arn.as_str())];
+                self.form(Service::Sns, region, "GetTopicAttributes", &asked).await.map(drop)
+            }
+            Kept::Dashboard => {
+                let call = Call::new("GetDashboard", region);
+                let request = self.clients(region).cloudwatch.get_dashboard().dashboard_name(name);
+                request.send().await.map(drop).map_err(|error| call.failure(&error))
+            }
+            Kept::Alarm => return Ok(self.metric_alarm(region, name).await?.is_some()),
+            Kept::Rule => return Ok(self.rule(region, name).await?.is_some()),
+        };
+        match answer {
+            Err(error) if is_absent(&error) => Ok(false),
+            answer => answer.map(|()| true),
+        }
+    }
+
     async fn function(
         &self,
         region: &Region,
@@ -231,8 +266,16 @@ fn invokers(policy: &Value) -> Vec<Invoker> {
 }
 
 fn is_absent(error: &CloudError) -> bool {
-    const CODES: [&str; 4] =
-        ["NotFound", "NotFoundException", "ResourceNotFoundException", "LoadBalancerNotFound"];
+    const CODES: [&str; 8] = [
+        "NotFound",
+        "NotFoundException",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "LoadBalancerNotFound",
+        "DashboardNotFoundError",
+        "QueueDoesNotExist",
+        "AWS.SimpleQueueService.NonExistentQueue",
+    ];
     error.service_code().is_some_and(|code| CODES.contains(&code))
 }
 

@@ -33,6 +33,12 @@ struct State {
     change_sets: Vec<(Region, ChangeSetRequest)>,
     /// Those that were executed or thrown away, by index.
     spent: BTreeSet<usize>,
+    /// Those that were executed, by index.
+    executed: BTreeSet<usize>,
+    /// Whether the answer to the next execution is lost.
+    lost: bool,
+    /// Why every change set of a stack fails, by the stack's name.
+    invalid: BTreeMap<String, Vec<String>>,
     objects: BTreeMap<(String, String), usize>,
     groups: BTreeMap<(Region, String), GroupView>,
     alarms: BTreeMap<(Region, String), AlarmStatus>,
@@ -69,6 +75,8 @@ pub enum Happening {
     Alarm(Region, String, AlarmStatus),
     /// DNS answers these addresses for a name.
     Addresses(String, Vec<IpAddr>),
+    /// AWS throttles so many calls of an operation.
+    Throttled(&'static str, usize),
 }
 
 #[derive(Debug)]
@@ -154,6 +162,17 @@ impl Fake {
         let resources =
             resources.iter().map(|(id, reason)| ((*id).to_owned(), (*reason).to_owned()));
         self.lock().failures.insert(name.to_owned(), resources.collect());
+    }
+
+    /// Makes CloudFormation's early validation refuse every change set of a stack, for these reasons.
+    pub fn invalidate(&self, name: &str, reasons: &[&str]) {
+        let reasons = reasons.iter().map(|reason| (*reason).to_owned());
+        self.lock().invalid.insert(name.to_owned(), reasons.collect());
+    }
+
+    /// Loses the answer to the next execution of a change set, which runs all the same.
+    pub fn lose_execution(&self) {
+        self.lock().lost = true;
     }
 
     /// Says what every later change set of a stack would do.
@@ -352,6 +371,10 @@ impl State {
                 }
                 Happening::Alarm(region, name, alarm) => {
                     self.alarms.insert((region, name), alarm);
+                }
+                Happening::Throttled(operation, times) => {
+                    let refusal = (operation.to_owned(), "Throttling".to_owned());
+                    self.refusals.extend(std::iter::repeat_n(refusal, times));
                 }
                 Happening::Addresses(name, addresses) => {
                     self.addresses.insert(name, addresses.into_iter().collect());

@@ -1,14 +1,14 @@
 //! What an account in memory has, and how its parts hang together. Whatever is not put there is not there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use failover_core::Timestamp;
 
 use super::super::{
     AlarmWiring, BalancerView, Caller, CertificateView, CloudError, Concurrency, Counted,
-    FunctionView, HealthCheckView, ImageView, Invoker, Premises, Quota, RecordView, RegionStatus,
-    RuleView, Subscription, TypeView, Used, Wiring, ZoneView,
+    FunctionView, HealthCheckView, ImageView, Invoker, Kept, Premises, Quota, RecordView,
+    RegionStatus, RuleView, Subscription, TypeView, Used, Wiring, ZoneView,
 };
 use crate::names::{CertificateArn, HostedZoneId, Region};
 
@@ -41,6 +41,7 @@ pub struct FakePremises {
     pub rules: Named<RuleView>,
     pub functions: Named<FunctionView>,
     pub balancers: Named<BalancerView>,
+    pub kept: BTreeSet<(Region, Kept, String)>,
     /// Operations that AWS denies.
     pub denied: Vec<&'static str>,
 }
@@ -192,6 +193,11 @@ impl Wiring for FakePremises {
     async fn rule(&self, region: &Region, name: &str) -> Result<Option<RuleView>, CloudError> {
         self.allowed("DescribeRule", region)?;
         Ok(self.rules.get(&named(region, name)).cloned())
+    }
+
+    async fn exists(&self, region: &Region, kind: Kept, name: &str) -> Result<bool, CloudError> {
+        self.allowed("Exists", region)?;
+        Ok(self.kept.contains(&(region.clone(), kind, name.to_owned())))
     }
 
     async fn function(

@@ -87,6 +87,11 @@ impl Stacks for Fake {
     ) -> Result<ChangeSetView, CloudError> {
         let mut state = self.reach("DescribeChangeSet", region)?;
         let request = state.request(id);
+        if state.invalid.contains_key(request.stack.as_str()) {
+            let reason = "The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation]. To \
+                          troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information.";
+            return Ok(ChangeSetView::Failed { reason: reason.to_owned() });
+        }
         let same = state.find(region, request.stack.as_str()).is_some_and(|found| {
             found.template == request.template && found.view.parameters == effective(&request)
         });
@@ -116,7 +121,13 @@ impl Stacks for Fake {
         let mut state = self.reach("ExecuteChangeSet", region)?;
         let request = state.request(id);
         let name = request.stack.to_string();
+        // CloudFormation knows the token, which is made of the change set's id.
+        if id.0.parse().is_ok_and(|index: usize| state.executed.contains(&index)) {
+            return Ok(());
+        }
+        state.executed.extend(id.0.parse::<usize>());
         state.wrote("ExecuteChangeSet", region, &name);
+        let lost = std::mem::take(&mut state.lost);
         // CloudFormation deletes every change set of a stack once one of them is executed.
         let of_it = state.change_sets.iter().enumerate();
         let of_it = of_it.filter(|(_, (place, one))| place == region && one.stack == request.stack);
@@ -170,6 +181,10 @@ impl Stacks for Fake {
                 state.wire(region, &name, &request.template);
             }
         }
+        if lost {
+            let (region, detail) = (region.to_string(), "connection reset".to_owned());
+            return Err(CloudError::Unreachable { operation: "ExecuteChangeSet", region, detail });
+        }
         Ok(())
     }
 
@@ -199,6 +214,47 @@ impl Stacks for Fake {
             (ended, Some(StackStatus::new(end))),
         ]);
         Ok(())
+    }
+
+    async fn rollback_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError> {
+        let (region, stack) = (&stack.region, &stack.stack);
+        let mut state = self.reach("RollbackStack", region)?;
+        let Some(found) = state.find(region, stack) else { return Ok(()) };
+        let name = found.view.id.split('/').nth(1).unwrap_or_default().to_owned();
+        let status = found.view.status.clone();
+        if status.phase() != Phase::Halted {
+            let detail = format!("Stack [{name}] is in {status} state and can not be rolled back");
+            let (region, code) = (region.to_string(), "ValidationError".to_owned());
+            return Err(CloudError::Service { operation: "RollbackStack", region, code, detail });
+        }
+        state.wrote("RollbackStack", region, &name);
+        let broken = state.failures.remove(&name).is_some();
+        // Source: CloudFormation API, RollbackStack: a stack without a last stable state is deleted.
+        let (moving, end) = match (status.is_unborn(), broken) {
+            (true, false) => ("ROLLBACK_IN_PROGRESS", "DELETE_COMPLETE"),
+            (true, true) => ("ROLLBACK_IN_PROGRESS", "ROLLBACK_FAILED"),
+            (false, false) => ("UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"),
+            (false, true) => ("UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"),
+        };
+        let began = state.event(&name, &name, STACK, moving, None);
+        let ended = state.event(&name, &name, STACK, end, None);
+        let found = state.find(region, stack).expect("it was there a moment ago");
+        found.coming = VecDeque::from([
+            (began, Some(StackStatus::new(moving))),
+            (ended, Some(StackStatus::new(end))),
+        ]);
+        Ok(())
+    }
+
+    async fn change_set_failures(
+        &self,
+        region: &Region,
+        id: &ChangeSetId,
+    ) -> Result<Vec<String>, CloudError> {
+        let state = self.reach("DescribeEvents", region)?;
+        let name = state.request(id).stack.to_string();
+        let gone = id.0.parse().is_ok_and(|index: usize| state.spent.contains(&index));
+        Ok(state.invalid.get(&name).filter(|_| !gone).cloned().unwrap_or_default())
     }
 
     async fn change_sets(

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 
 use super::super::{
     AlarmWiring, BalancerView, ChangeSetKind, ChangeSetRequest, CloudError, FunctionView,
-    HealthCheckView, Invoker, RecordView, RuleView, Subscription, Wiring, ZoneView,
+    HealthCheckView, Invoker, Kept, RecordView, RuleView, Subscription, Wiring, ZoneView,
 };
 use super::premises::FakePremises;
 use super::{Fake, State};
@@ -69,6 +69,10 @@ impl Wiring for Fake {
 
     async fn rule(&self, region: &Region, name: &str) -> Result<Option<RuleView>, CloudError> {
         answered!(self, "DescribeRule", region, rule(region, name))
+    }
+
+    async fn exists(&self, region: &Region, kind: Kept, name: &str) -> Result<bool, CloudError> {
+        answered!(self, "Exists", region, exists(region, kind, name))
     }
 
     async fn function(

@@ -150,6 +150,7 @@ pub async fn deploy(stage: &Stage, code: Code, teller: &Teller) -> Result<Deploy
         safety: Safety::Guarded,
         skip: Vec::new(),
         repair: Vec::new(),
+        rollback: Vec::new(),
         agreed: None,
     };
     let mut running = apply::start(Arc::clone(&stage.cloud), request);
