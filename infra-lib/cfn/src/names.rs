@@ -111,7 +111,7 @@ fn exists(template: &Template, used: &Use) -> bool {
     let name = used.name.as_str();
     match used.kind {
         Kind::Condition => template.conditions.contains(name),
-        Kind::Resource => template.resources.contains_key(name),
+        Kind::Resource => template.resources.contains_key(name) || in_module(template, name),
         Kind::Any => {
             PSEUDO_PARAMETERS.contains(&name)
                 || template.parameters.contains_key(name)
@@ -121,10 +121,11 @@ fn exists(template: &Template, used: &Use) -> bool {
     }
 }
 
-/// Whether a name is one that a module brings: `Module.Resource`.
+/// Whether a name is one that a module brings: `Module.Resource`, or both in one word, as the resource is called in the stack.
 fn in_module(template: &Template, name: &str) -> bool {
-    let module = name.split_once('.').and_then(|(module, _)| template.resources.get(module));
-    module.is_some_and(|module| module.kind.ends_with("::MODULE"))
+    let modules = template.resources.iter().filter(|(_, one)| one.kind.ends_with("::MODULE"));
+    let rests = modules.into_iter().filter_map(|(module, _)| name.strip_prefix(module.as_str()));
+    rests.into_iter().any(|rest| !rest.is_empty())
 }
 
 /// Shows every name in a value, with what it stands for and its place.

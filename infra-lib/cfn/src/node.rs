@@ -152,6 +152,14 @@ impl Node {
         }
     }
 
+    /// Every text in it that is known, those inside of a function too, in the template's order.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        gather(&self.to_raw(), &mut found);
+        found
+    }
+
     /// How many items there are, if that is known: of a list, or of a text that is one with commas.
     #[must_use]
     pub fn count(&self) -> Option<usize> {
@@ -202,6 +210,16 @@ pub(crate) fn call(function: &str, argument: Raw) -> Raw {
 /// How a template says that there is no value.
 pub(crate) fn nothing() -> Raw {
     call("Ref", "AWS::NoValue".into())
+}
+
+fn gather(raw: &Raw, found: &mut Vec<String>) {
+    match raw {
+        Raw::String(text) => found.push(text.clone()),
+        Raw::Sequence(list) => list.iter().for_each(|item| gather(item, found)),
+        Raw::Mapping(map) => map.iter().for_each(|(_, value)| gather(value, found)),
+        Raw::Tagged(tagged) => gather(&tagged.value, found),
+        Raw::Null | Raw::Bool(_) | Raw::Number(_) => {}
+    }
 }
 
 /// How many items a text has that joins or splits some.

@@ -37,8 +37,8 @@ pub const RULES: &[Rule] = &[
     error("template-syntax", "not a template", "CloudFormation could not read it.", ""),
     error(
         "template-size",
-        "a template above 51,200 bytes",
-        "CloudFormation refuses it in a request.",
+        "a template that is too large",
+        "CloudFormation refuses more than 51,200 bytes in a request, which is a warning where S3 can be used, and more than 1 MB.",
         "",
     ),
     error(
@@ -50,7 +50,7 @@ pub const RULES: &[Rule] = &[
     error(
         "security-group-by-name",
         "a security group by name where an id is needed",
-        "Names work in a default VPC alone, so that no instance starts when it matters.",
+        "Names work in a default VPC alone, so that no instance starts when it matters; a warning where the file has no VPC.",
         "",
     ),
     error(
@@ -68,7 +68,7 @@ pub const RULES: &[Rule] = &[
     error(
         "desired-capacity",
         "a pinned DesiredCapacity",
-        "Each update of the group sets the instance count back, in the middle of a failover too.",
+        "Each update sets the instance count back, in the middle of a failover too; a warning where nothing scales the group.",
         "F44",
     ),
     warning(
@@ -101,7 +101,7 @@ pub const RULES: &[Rule] = &[
         "An update or a change set that reverts drift, in a failover, sets the size to 0, and no live size can be given.",
         "F45",
     ),
-    error(
+    warning(
         "open-port",
         "a management or database port open to the world",
         "Everybody may try to sign in.",
@@ -189,6 +189,60 @@ pub const RULES: &[Rule] = &[
         "latch-alarm",
         "a latch alarm that Route 53 cannot follow",
         "It reads one period of one metric, not the alarm's state.",
+        "",
+    ),
+    error(
+        "launch-configuration",
+        "a launch configuration",
+        "Accounts made since October 2024 cannot create one, and a recovery account is usually new.",
+        "",
+    ),
+    warning(
+        "launch-template-version",
+        "a pinned version of a launch template in the same file",
+        "The group goes on launching that version, however the template changes.",
+        "",
+    ),
+    error(
+        "volume-key",
+        "a volume key that Auto Scaling may not use",
+        "Every launch fails, which a dark group shows first on the day of the failover.",
+        "",
+    ),
+    error(
+        "topic-key",
+        "an alarm's topic with a key that CloudWatch may not use",
+        "Every action of the alarm fails, and nobody is told.",
+        "",
+    ),
+    error(
+        "topic-policy",
+        "an alarm's topic whose policy leaves CloudWatch out",
+        "Every action of the alarm fails, and nobody is told.",
+        "",
+    ),
+    error(
+        "alarm-action-region",
+        "an alarm action in another region",
+        "CloudWatch refuses the alarm.",
+        "",
+    ),
+    error(
+        "metric-check-alarm",
+        "a health check on an alarm that Route 53 cannot follow",
+        "It evaluates one metric of standard resolution by itself, without percentiles, metric math or M out of N.",
+        "",
+    ),
+    error(
+        "target-group-without-listener",
+        "a target group that no listener uses",
+        "Its servers run and serve nobody.",
+        "",
+    ),
+    error(
+        "tls13-alone",
+        "TLS 1.3 alone behind an HTTPS health check",
+        "Route 53's health checkers speak TLS 1.2 at most, so the region is never healthy.",
         "",
     ),
     site(

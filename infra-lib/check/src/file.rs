@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cfn::{Facts, Template, View};
+use cfn::{Facts, Raw, Template, View};
 
 use super::finding::Finding;
 use super::scope::{Document, Scope};
@@ -75,6 +75,11 @@ pub fn region(text: &str) -> Result<Region, FileError> {
     })
 }
 
+/// Whether a text is the name of a region.
+pub(super) fn is_region(text: &str) -> bool {
+    REGIONS.contains(&text)
+}
+
 /// Everything that is wrong with a template in a region, with its parameters' defaults, worst first.
 ///
 /// # Errors
@@ -104,11 +109,30 @@ pub fn check_text(file: &str, text: &str, region: &Region) -> Result<Vec<Finding
     let scope =
         Scope { document: &document, template: &template, facts: &facts, view: &view, part: None };
     let mut findings = inspect(&scope);
-    // A transform makes names that are not in the text.
-    if template.root.get("Transform").is_none() {
+    // A transform makes names that are not in the text, a macro anywhere in it too.
+    if template.root.get("Transform").is_none() && !has_macro(&template.root) {
         findings.extend(references::check(&scope));
     }
     Ok(sorted(findings))
+}
+
+/// Whether a macro or an include stands somewhere in a template, or a directive of a packager (`Modules`, `Rain::`) that puts
+/// resources there before AWS sees it.
+fn has_macro(raw: &Raw) -> bool {
+    if cfn::function(raw).is_some_and(|(name, _)| name == "Transform") {
+        return true;
+    }
+    let puts = |key: &str| key == "Fn::Transform" || key == "Modules" || key.starts_with("Rain::");
+    match raw {
+        Raw::Sequence(list) => list.iter().any(has_macro),
+        Raw::Mapping(map) => {
+            map.iter().any(|(key, value)| key.as_str().is_some_and(puts) || has_macro(value))
+        }
+        Raw::Tagged(tagged) => {
+            tagged.tag.to_string().starts_with("!Rain::") || has_macro(&tagged.value)
+        }
+        Raw::Null | Raw::Bool(_) | Raw::Number(_) | Raw::String(_) => false,
+    }
 }
 
 // Source: AWS General Reference, "AWS Regions", with the partitions of China and GovCloud.

@@ -34,8 +34,9 @@ pub fn resources(stack: &Stack) -> Vec<(String, String)> {
     view.resources.into_iter().map(|resource| (resource.name, resource.kind)).collect()
 }
 
-// Source: CloudFormation quotas, "template body size in a request".
+// Source: CloudFormation quotas, "template body size in a request" and "in an Amazon S3 object".
 const TEMPLATE_BYTES_MAX: usize = 51_200;
+const TEMPLATE_BYTES_S3_MAX: usize = 1_048_576;
 
 /// Everything that is wrong with a site, worst first.
 #[must_use]
@@ -82,12 +83,20 @@ fn inspect(scope: &Scope<'_>) -> Vec<Finding> {
 
 fn size(scope: &Scope<'_>) -> Option<Finding> {
     let bytes = scope.document.text.len();
-    let message =
-        format!("the template has {bytes} bytes; CloudFormation takes {TEMPLATE_BYTES_MAX}");
-    let fix = "upload it to S3, which takes 1 MB, or move resources into a stack of their own";
-    let own = "move resources into a stack of their own, or comments into the documentation";
-    let fix = if scope.part.is_some() { own } else { fix };
-    (bytes > TEMPLATE_BYTES_MAX).then(|| scope.finding("template-size", "", message, fix))
+    // A deploy of ours sends the body in a request.
+    if scope.part.is_some() || bytes > TEMPLATE_BYTES_S3_MAX {
+        let most = if scope.part.is_some() { TEMPLATE_BYTES_MAX } else { TEMPLATE_BYTES_S3_MAX };
+        let message = format!("the template has {bytes} bytes; CloudFormation takes {most}");
+        let fix = "move resources into a stack of their own, or comments into the documentation";
+        return (bytes > most).then(|| scope.finding("template-size", "", message, fix));
+    }
+    let message = format!(
+        "the template has {bytes} bytes; CloudFormation takes {TEMPLATE_BYTES_MAX} in a request"
+    );
+    let fix =
+        "deploy it through S3, which takes 1 MB, as `aws cloudformation deploy --s3-bucket` does";
+    let told = || scope.finding("template-size", "", message, fix).warning();
+    (bytes > TEMPLATE_BYTES_MAX).then(told)
 }
 
 /// Worst first. Two stacks share a template; what is wrong in it by itself is told for each, as each would fail.

@@ -30,17 +30,17 @@ fn a_finding_is_shown_in_its_line_with_the_fix() {
         OPEN,
         "check --template stack.yaml --region us-east-1",
         &expect![[r#"
-        exit code: 1
-        ----- stdout -----
-        error[open-port]: port 5432 (PostgreSQL) is open to the world
-          --> stack.yaml:12:19
-           |
-        12 |           CidrIp: 0.0.0.0/0
-           |                   ^^^^^^^^^ Resources.Database.Properties.SecurityGroupIngress[0].CidrIp
-        hint: open it to the addresses that need it, or use Session Manager and private subnets instead
-        ----- stderr -----
-        1 template checked, 1 finding
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            warning[open-port]: port 5432 (PostgreSQL) is open to the world
+              --> stack.yaml:12:19
+               |
+            12 |           CidrIp: 0.0.0.0/0
+               |                   ^^^^^^^^^ Resources.Database.Properties.SecurityGroupIngress[0].CidrIp
+            hint: open it to the addresses that need it, or use Session Manager and private subnets instead
+            ----- stderr -----
+            1 template checked, 1 finding
+        "#]],
     );
 }
 
@@ -50,26 +50,26 @@ fn a_finding_is_told_to_programs_with_its_line() {
         OPEN,
         "check --template stack.yaml --region us-east-1 --format json",
         &expect![[r#"
-        exit code: 1
-        ----- stdout -----
-        [
-          {
-            "severity": "error",
-            "rule": "open-port",
-            "file": "stack.yaml",
-            "place": "Resources.Database.Properties.SecurityGroupIngress[0].CidrIp",
-            "message": "port 5432 (PostgreSQL) is open to the world",
-            "fix": "open it to the addresses that need it, or use Session Manager and private subnets instead",
-            "excerpt": {
-              "line": 12,
-              "column": 19,
-              "text": "          CidrIp: 0.0.0.0/0"
-            }
-          }
-        ]
-        ----- stderr -----
-        1 template checked, 1 finding
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            [
+              {
+                "severity": "warning",
+                "rule": "open-port",
+                "file": "stack.yaml",
+                "place": "Resources.Database.Properties.SecurityGroupIngress[0].CidrIp",
+                "message": "port 5432 (PostgreSQL) is open to the world",
+                "fix": "open it to the addresses that need it, or use Session Manager and private subnets instead",
+                "excerpt": {
+                  "line": 12,
+                  "column": 19,
+                  "text": "          CidrIp: 0.0.0.0/0"
+                }
+              }
+            ]
+            ----- stderr -----
+            1 template checked, 1 finding
+        "#]],
     );
 }
 
@@ -222,47 +222,56 @@ fn every_rule_is_listed_and_can_be_explained() {
         OPEN,
         "check --rules",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        template-syntax                 error    not a template
-        template-size                   error    a template above 51,200 bytes
-        template-reference              error    a name that nothing has
-        security-group-by-name          error    a security group by name where an id is needed
-        launch-template-without-groups  error    a launch template without its security group
-        interface-without-groups        error    a launch template's network interface without its security
-                                                 group
-        desired-capacity                error    a pinned DesiredCapacity (F44)
-        two-fleets                      warning  two fleets paid for at once
-        grace-period                    error    health checks by the load balancer without a grace period
-                                                 (F63)
-        warm-pool-without-hook          error    a warm pool without a launching hook (F62)
-        group-size-reapplied            warning  group sizes that every update applies again (F44)
-        fixed-dark-size                 warning  a dark group whose size is no parameter (F45)
-        open-port                       error    a management or database port open to the world
-        alarm-region                    error    a health-check alarm outside us-east-1
-        missing-data                    error    an alarm that hides blindness
-        alarm-never-fires               error    an alarm that can never fire
-        alarm-period                    error    a period under the metric's minute
-        alarm-dimension                 error    an alarm on a fixed health check id (F39)
-        record-health-check             error    a failover record without its own health check (F68)
-        record-target-health            error    an alias that does not evaluate its target (F68)
-        record-without-signal           error    a record without health signal (F68)
-        check-of-failover-name          error    a health check on the failover name (F66)
-        gate-threshold                  error    a calculated check that does not need what it gates
-        alarm-on-gate                   error    a failover alarm on the gate
-        record-without-alarm            error    a primary record that does not follow the alarm's check
-                                                 (F39)
-        gate-missing-data               error    a check on an alarm that takes silence for a verdict (F38)
-        latch-alarm                     error    a latch alarm that Route 53 cannot follow
-        egress-region                   error    a proof of egress inside the site
-        parameter-unknown               error    a value for a parameter that is not there
-        parameter-value                 error    a value that the template does not allow
-        parameter-missing               error    a parameter without a value
-        output-missing                  error    an output that another stack needs is not there
-        setting-default                 error    a default other than the policy's
-        setting-fed                     error    a setting that does not reach the controller
-        ----- stderr -----
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            template-syntax                 error    not a template
+            template-size                   error    a template that is too large
+            template-reference              error    a name that nothing has
+            security-group-by-name          error    a security group by name where an id is needed
+            launch-template-without-groups  error    a launch template without its security group
+            interface-without-groups        error    a launch template's network interface without its security
+                                                     group
+            desired-capacity                error    a pinned DesiredCapacity (F44)
+            two-fleets                      warning  two fleets paid for at once
+            grace-period                    error    health checks by the load balancer without a grace period
+                                                     (F63)
+            warm-pool-without-hook          error    a warm pool without a launching hook (F62)
+            group-size-reapplied            warning  group sizes that every update applies again (F44)
+            fixed-dark-size                 warning  a dark group whose size is no parameter (F45)
+            open-port                       warning  a management or database port open to the world
+            alarm-region                    error    a health-check alarm outside us-east-1
+            missing-data                    error    an alarm that hides blindness
+            alarm-never-fires               error    an alarm that can never fire
+            alarm-period                    error    a period under the metric's minute
+            alarm-dimension                 error    an alarm on a fixed health check id (F39)
+            record-health-check             error    a failover record without its own health check (F68)
+            record-target-health            error    an alias that does not evaluate its target (F68)
+            record-without-signal           error    a record without health signal (F68)
+            check-of-failover-name          error    a health check on the failover name (F66)
+            gate-threshold                  error    a calculated check that does not need what it gates
+            alarm-on-gate                   error    a failover alarm on the gate
+            record-without-alarm            error    a primary record that does not follow the alarm's check
+                                                     (F39)
+            gate-missing-data               error    a check on an alarm that takes silence for a verdict (F38)
+            latch-alarm                     error    a latch alarm that Route 53 cannot follow
+            launch-configuration            error    a launch configuration
+            launch-template-version         warning  a pinned version of a launch template in the same file
+            volume-key                      error    a volume key that Auto Scaling may not use
+            topic-key                       error    an alarm's topic with a key that CloudWatch may not use
+            topic-policy                    error    an alarm's topic whose policy leaves CloudWatch out
+            alarm-action-region             error    an alarm action in another region
+            metric-check-alarm              error    a health check on an alarm that Route 53 cannot follow
+            target-group-without-listener   error    a target group that no listener uses
+            tls13-alone                     error    TLS 1.3 alone behind an HTTPS health check
+            egress-region                   error    a proof of egress inside the site
+            parameter-unknown               error    a value for a parameter that is not there
+            parameter-value                 error    a value that the template does not allow
+            parameter-missing               error    a parameter without a value
+            output-missing                  error    an output that another stack needs is not there
+            setting-default                 error    a default other than the policy's
+            setting-fed                     error    a setting that does not reach the controller
+            ----- stderr -----
+        "#]],
     );
     check(
         OPEN,

@@ -5,7 +5,7 @@ use cfn::Node;
 
 use super::super::finding::Finding;
 use super::super::scope::Scope;
-use super::detection::{health_alarms, records};
+use super::detection::{Always, always, health_alarms, records};
 use super::{exists, fails};
 
 const NEVER_FIRES: &str = "the metric is 0 or 1, so this alarm can never fire";
@@ -82,6 +82,13 @@ pub(in super::super) fn record_target_health(scope: &Scope<'_>) -> Vec<Finding> 
     let told = records(scope).into_iter().filter_map(|record| {
         record.get("SetIdentifier").filter(|identifier| exists(identifier))?;
         let alias = record.get("AliasTarget")?;
+        let is_secondary = record.get("Failover").and_then(Node::text) == Some("SECONDARY");
+        match always(scope, record) {
+            // Route 53 refuses `true` for it.
+            Some(Always::CloudFront) => return None,
+            Some(Always::Bucket) if is_secondary => return None,
+            Some(Always::Bucket) | None => {}
+        }
         let place = fails(alias, "EvaluateTargetHealth", |text| text == "true")?;
         Some(scope.finding("record-target-health", place, message, "set it to `true`"))
     });

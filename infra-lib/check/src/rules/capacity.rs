@@ -95,11 +95,31 @@ pub(in super::super) fn fixed_dark_size(scope: &Scope<'_>) -> Vec<Finding> {
 pub(in super::super) fn desired_capacity(scope: &Scope<'_>) -> Vec<Finding> {
     let message = "an update of the group would set the instance count back to this, in the middle of a failover too";
     let fix = "leave it out: it belongs to whatever scales the group";
-    let properties = scope.view.of_kind(GROUP).filter_map(|group| group.node.get("Properties"));
-    let pinned = properties.filter(|properties| !properties.is_unknown());
-    let pinned = pinned.filter_map(|properties| properties.get("DesiredCapacity"));
-    let pinned = pinned.filter(|pinned| exists(pinned));
-    pinned.map(|pinned| scope.finding("desired-capacity", &pinned.place, message, fix)).collect()
+    let told = scope.view.of_kind(GROUP).filter_map(|group| {
+        let properties = group.node.get("Properties").filter(|node| !node.is_unknown())?;
+        let pinned = properties.get("DesiredCapacity").filter(|pinned| exists(pinned))?;
+        let finding = scope.finding("desired-capacity", &pinned.place, message, fix);
+        // A group that nothing scales, and that is never dark, keeps its size anyhow.
+        let moves =
+            scope.part.is_some() || is_waiting(group) || is_dark(group) || scales(scope, group);
+        Some(if moves { finding } else { finding.warning() })
+    });
+    told.collect()
+}
+
+/// Whether a group may stand at no instances.
+fn is_dark(group: &Viewed) -> bool {
+    group.property("MinSize").is_none_or(|size| size.number().is_none_or(|size| size <= 0.0))
+}
+
+/// Whether something of the file changes the instance count of a group.
+fn scales(scope: &Scope<'_>, group: &Viewed) -> bool {
+    let kinds = ["AWS::AutoScaling::ScalingPolicy", "AWS::AutoScaling::ScheduledAction"];
+    let mut scaling = kinds.into_iter().flat_map(|kind| scope.view.of_kind(kind));
+    scaling.any(|one| {
+        one.property("AutoScalingGroupName")
+            .is_none_or(|named| named.identity() == Some(&group.name))
+    })
 }
 
 /// CloudFormation's own default for the grace period is 0.
@@ -107,7 +127,11 @@ pub(in super::super) fn grace_period(scope: &Scope<'_>) -> Vec<Finding> {
     let message = "with no grace period an instance that boots slowly is replaced before it can serve, for ever (F63)";
     let fix = "set `HealthCheckGracePeriod` above the measured boot time, such as 120 seconds";
     let groups = scope.view.of_kind(GROUP);
-    let judged = groups.filter(|group| group.text("HealthCheckType") == Some("ELB"));
+    // Several kinds of check are one text with commas.
+    let judged = groups.filter(|group| {
+        let kinds = group.text("HealthCheckType").unwrap_or_default();
+        kinds.split(',').any(|kind| kind.trim() == "ELB")
+    });
     let told = judged.filter_map(|group| {
         let properties = group.node.get("Properties")?;
         let granted = |text: &str| text.trim().parse().is_ok_and(|seconds: f64| seconds > 0.0);

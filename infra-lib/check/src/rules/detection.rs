@@ -62,6 +62,10 @@ pub(in super::super) fn record_health(scope: &Scope<'_>) -> Vec<Finding> {
         if record.get("HealthCheckId").is_some() {
             continue;
         }
+        let is_secondary = record.get("Failover").and_then(Node::text) == Some("SECONDARY");
+        if is_secondary && always(scope, record).is_some() {
+            continue;
+        }
         let place = &record.place;
         let fix = "set `HealthCheckId` to the check of this region";
         let shared =
@@ -113,10 +117,56 @@ pub(in super::super) fn checked_name(scope: &Scope<'_>) -> Vec<Finding> {
     findings
 }
 
+/// Source: Route 53 guide, "Metrics for health checks". The namespace has others, of zones and resolvers, for which silence means
+/// that nothing happened.
+const HEALTH_METRICS: [&str; 6] = [
+    "ChildHealthCheckHealthyCount",
+    "ConnectionTime",
+    "HealthCheckPercentageHealthy",
+    "HealthCheckStatus",
+    "SSLHandshakeTime",
+    "TimeToFirstByte",
+];
+
 /// The alarms on Route 53's health checks.
 pub(super) fn health_alarms<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a Viewed> {
     let alarms = scope.view.of_kind(ALARM);
-    alarms.filter(|alarm| alarm.text("Namespace") == Some("AWS/Route53"))
+    let of_checks = |alarm: &&Viewed| {
+        let metric = alarm.text("MetricName");
+        metric.is_none_or(|metric| HEALTH_METRICS.contains(&metric))
+    };
+    alarms.filter(|alarm| alarm.text("Namespace") == Some("AWS/Route53")).filter(of_checks)
+}
+
+/// What serves always, and has no region that could be dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Always {
+    /// Route 53 refuses to evaluate it.
+    CloudFront,
+    /// A bucket's web site.
+    Bucket,
+}
+
+/// Whether an alias names CloudFront or a bucket's web site.
+pub(super) fn always(scope: &Scope<'_>, record: &Node) -> Option<Always> {
+    /// The zone of every distribution. Source: Route 53 API, `AliasTarget`.
+    const CLOUDFRONT_ZONE: &str = "Z2FDTNDATAQYW2";
+    let alias = record.get("AliasTarget")?;
+    let name = alias.get("DNSName");
+    let texts = name.map(Node::texts).unwrap_or_default().join("");
+    let owner = name.and_then(Node::identity).and_then(|owner| scope.view.resource(owner));
+    let kind = owner.map_or("", |owner| owner.kind.as_str());
+    let zone = alias.get("HostedZoneId").and_then(Node::text);
+    if zone == Some(CLOUDFRONT_ZONE)
+        || texts.contains("cloudfront.net")
+        || kind == "AWS::CloudFront::Distribution"
+    {
+        Some(Always::CloudFront)
+    } else if texts.contains("s3-website") || kind == "AWS::S3::Bucket" {
+        Some(Always::Bucket)
+    } else {
+        None
+    }
 }
 
 /// What an alarm watches: the values of its `HealthCheckId`.

@@ -3,9 +3,13 @@
 
 mod alarms;
 mod capacity;
+mod delivery;
 mod detection;
 mod latch;
 mod launch;
+mod metric_checks;
+mod notices;
+mod policies;
 mod ports;
 mod security_groups;
 
@@ -17,7 +21,7 @@ use super::scope::Scope;
 /// What a rule finds in a template.
 type Check = fn(&Scope<'_>) -> Vec<Finding>;
 
-const CHECKS: [Check; 24] = [
+const CHECKS: [Check; 33] = [
     security_groups::by_name,
     ports::open,
     capacity::two_fleets,
@@ -42,6 +46,15 @@ const CHECKS: [Check; 24] = [
     capacity::group_size_reapplied,
     launch::template_without_groups,
     launch::interface_without_groups,
+    launch::launch_configuration,
+    launch::pinned_version,
+    launch::volume_key,
+    notices::topic_key,
+    notices::topic_policy,
+    notices::action_region,
+    metric_checks::followed_alarm,
+    delivery::unused_target_group,
+    delivery::only_tls13,
 ];
 
 pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {

@@ -15,11 +15,13 @@ const NAMES: [(&str, &str); 2] = [
     ("AWS::EC2::Instance", "SecurityGroups"),
 ];
 
+/// Where ids may stand, and names in a default VPC.
+const EITHER: [(&str, &str); 1] = [("AWS::AutoScaling::LaunchConfiguration", "SecurityGroups")];
+
 /// Where ids must stand.
-const IDS: [(&str, &str); 13] = [
+const IDS: [(&str, &str); 12] = [
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.SecurityGroupIds"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.NetworkInterfaces.Groups"),
-    ("AWS::AutoScaling::LaunchConfiguration", "SecurityGroups"),
     ("AWS::EC2::Instance", "SecurityGroupIds"),
     ("AWS::EC2::Instance", "NetworkInterfaces.GroupSet"),
     ("AWS::ElasticLoadBalancing::LoadBalancer", "SecurityGroups"),
@@ -32,7 +34,41 @@ const IDS: [(&str, &str); 13] = [
     ("AWS::RDS::DBInstance", "VPCSecurityGroups"),
 ];
 
+/// A file that knows no network is for the default VPC, where names work as names. That is told all the same, since not every
+/// account has one. A name where only an id is taken fails there too.
 pub(in super::super) fn by_name(scope: &Scope<'_>) -> Vec<Finding> {
+    let by_name = names(scope).into_iter();
+    let by_name = if has_network(scope) {
+        by_name.collect()
+    } else {
+        by_name.map(Finding::warning).collect::<Vec<_>>()
+    };
+    by_name.into_iter().chain(ids(scope)).collect()
+}
+
+/// Whether a file names a VPC or a subnet anywhere: as a resource, a parameter or a property.
+fn has_network(scope: &Scope<'_>) -> bool {
+    const KEYS: [&str; 6] =
+        ["VpcId", "SubnetId", "SubnetIds", "Subnets", "VPCZoneIdentifier", "SubnetMappings"];
+    let types = ["AWS::EC2::VPC::Id", "AWS::EC2::Subnet::Id"];
+    let mut parameters = scope.template.parameters.values();
+    if parameters.any(|parameter| types.iter().any(|kind| parameter.kind.contains(kind))) {
+        return true;
+    }
+    let mut found = false;
+    for resource in &scope.view.resources {
+        found |= matches!(resource.kind.as_str(), "AWS::EC2::VPC" | "AWS::EC2::Subnet");
+        resource.node.walk(&mut |node| {
+            if let Value::Map(entries) = &node.value {
+                found |= entries.iter().any(|(key, _)| KEYS.contains(&key.as_str()));
+            }
+        });
+    }
+    found
+}
+
+/// Names where names may stand.
+fn names(scope: &Scope<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (kind, path) in NAMES {
         for resource in scope.view.of_kind(kind) {
@@ -50,7 +86,18 @@ pub(in super::super) fn by_name(scope: &Scope<'_>) -> Vec<Finding> {
             }
         });
     }
-    for (kind, path) in IDS {
+    findings.extend(at(scope, &EITHER));
+    findings
+}
+
+/// Names where only ids may stand.
+fn ids(scope: &Scope<'_>) -> Vec<Finding> {
+    at(scope, &IDS)
+}
+
+fn at(scope: &Scope<'_>, places: &[(&str, &str)]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (kind, path) in places {
         for resource in scope.view.of_kind(kind) {
             let keys: Vec<&str> = path.split('.').collect();
             let Some(properties) = resource.node.get("Properties") else { continue };

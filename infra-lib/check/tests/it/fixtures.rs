@@ -103,11 +103,11 @@ fn a_mistake_is_found_however_it_is_written() {
     expect![[r#"
         [
             "Resources.ByAttribute.Properties.LaunchTemplateData.SecurityGroupIds[0]",
-            "Resources.ByParameter.Properties.SecurityGroups",
+            "Resources.ByParameter.Properties.LaunchTemplateData.SecurityGroupIds",
             "Resources.ByText.Properties.LaunchTemplateData.SecurityGroupIds[0]",
             "Resources.Interface.Properties.LaunchTemplateData.NetworkInterfaces[0].Groups[0]",
-            "Resources.Names.Properties.LaunchTemplateData.SecurityGroups",
             "Resources.Template.Properties.LaunchTemplateData.SecurityGroupIds[0]",
+            "Resources.Names.Properties.LaunchTemplateData.SecurityGroups",
         ]
     "#]]
     .assert_debug_eq(&places("security-group-by-name.bad"));
@@ -144,7 +144,7 @@ fn a_template_in_one_line_is_shown_around_the_place() {
     let place = region("us-east-1").expect("a region");
     let findings = check_text("one.json", &text, &place).expect("a template");
     expect![[r#"
-        error[open-port]: port 22 (SSH) is open to the world
+        warning[open-port]: port 22 (SSH) is open to the world
          --> one.json:1:504
           |
         1 | Port":22,"ToPort":22,"CidrIp":"0.0.0.0/0"}]}}}}

@@ -1,5 +1,6 @@
 //! Each rule names the mistake that it is there for: those of any template by fixtures, those of a site by changed templates.
 
+mod deploys;
 mod fixtures;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,71 @@
+//! Rules about the way from users to servers: a load balancer that nobody is sent through, or that no health checker can ask.
+
+use std::collections::BTreeSet;
+
+use cfn::{Node, View};
+
+use super::super::finding::Finding;
+use super::super::scope::Scope;
+
+/// What only puts servers into a target group or looks at it, and sends nobody through it.
+const FILLERS: [&str; 6] = [
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::AutoScaling::ScalingPolicy",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::ECS::Service",
+];
+
+/// A target group gets requests from a listener alone. One that the file answers may get them from another file.
+pub(in super::super) fn unused_target_group(scope: &Scope<'_>) -> Vec<Finding> {
+    let message =
+        "no listener of this file sends requests to the target group, so its servers serve nobody";
+    let fix = "name it in a listener's or a rule's action";
+    let (filled, used) = used(scope.view);
+    let groups = scope.view.of_kind("AWS::ElasticLoadBalancingV2::TargetGroup");
+    let idle = groups.filter(|group| filled.contains(&group.name) && !used.contains(&group.name));
+    let told = idle.map(|group| {
+        scope.finding("target-group-without-listener", group.place("Type"), message, fix)
+    });
+    told.collect()
+}
+
+/// The resources that are named by those that fill target groups, and by anything else.
+fn used(view: &View) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut filled, mut used) = (BTreeSet::new(), BTreeSet::new());
+    let names = |node: &Node, into: &mut BTreeSet<String>| {
+        node.walk(&mut |node| {
+            if let cfn::Value::Own { name, .. } = &node.value {
+                into.insert(name.clone());
+            }
+            into.extend(node.names());
+        });
+    };
+    for resource in &view.resources {
+        let fills = FILLERS.contains(&resource.kind.as_str());
+        let Some(properties) = resource.node.get("Properties") else { continue };
+        names(properties, if fills { &mut filled } else { &mut used });
+    }
+    names(&view.outputs, &mut used);
+    (filled, used)
+}
+
+/// Source: Route 53 API, `HealthCheckConfig`, Type: with HTTPS the endpoint must support TLS 1.0, 1.1 or 1.2.
+pub(in super::super) fn only_tls13(scope: &Scope<'_>) -> Vec<Finding> {
+    let message = "the listener takes TLS 1.3 alone, and Route 53's health checkers speak 1.2 at most: the check never gets through";
+    let fix = "take a policy that has TLS 1.2 too, such as ELBSecurityPolicy-TLS13-1-2-2021-06";
+    let mut checks = scope.view.of_kind("AWS::Route53::HealthCheck");
+    let asks = checks.any(|check| {
+        check.text("HealthCheckConfig.Type").is_some_and(|kind| kind.starts_with("HTTPS"))
+    });
+    let listeners = scope.view.of_kind("AWS::ElasticLoadBalancingV2::Listener").filter(|_| asks);
+    let policies = listeners.filter_map(|listener| listener.property("SslPolicy"));
+    let alone = policies.filter(|policy| policy.text().is_some_and(is_only_tls13));
+    alone.map(|policy| scope.finding("tls13-alone", &policy.place, message, fix)).collect()
+}
+
+/// Source: Application Load Balancers guide, "Security policies": `TLS13-1-3` in the name, with or without FIPS or PQ.
+fn is_only_tls13(policy: &str) -> bool {
+    policy.contains("TLS13-1-3")
+}
