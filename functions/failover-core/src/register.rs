@@ -7,6 +7,8 @@ use std::str::FromStr;
 use crate::time::Timestamp;
 
 const VERSION: &str = "v1";
+/// Every time since September 2001 has ten digits.
+const SECONDS_MIN: i64 = 1_000_000_000;
 
 /// The fields of one register while it is read.
 pub(crate) struct Fields<'a>(BTreeMap<&'a str, &'a str>);
@@ -30,8 +32,19 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn time(&self, key: &str) -> Option<Timestamp> {
-        Timestamp::from_second(self.number(key)?).ok()
+        time(self.text(key)?)
     }
+
+    /// A time, or 0, which names the time before the first failover.
+    pub(crate) fn time_or_zero(&self, key: &str) -> Option<Timestamp> {
+        if self.text(key)? == "0" { Some(Timestamp::UNIX_EPOCH) } else { self.time(key) }
+    }
+}
+
+/// Unix seconds. A text with fewer digits was cut: read as it is, it would be older than everything else in the record.
+pub(crate) fn time(text: &str) -> Option<Timestamp> {
+    let seconds = text.parse().ok()?;
+    if seconds < SECONDS_MIN { None } else { Timestamp::from_second(seconds).ok() }
 }
 
 /// Writes a register, field by field.

@@ -59,10 +59,10 @@ fn mode_set(mode: Mode) -> Notice {
     let what = match mode {
         Mode::Armed => "the controller decides and acts again.",
         Mode::Observe => {
-            "the controller decides and reports, and writes nothing: no failover will happen."
+            "the controller decides and reports, and changes no group: no failover will happen."
         }
         Mode::Frozen => {
-            "the controller touches nothing: no failover will happen, and nothing is lowered."
+            "the controller changes no group: no failover will happen, and the standby keeps its size."
         }
     };
     let next = match mode {

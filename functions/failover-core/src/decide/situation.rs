@@ -175,7 +175,21 @@ impl<'a> Situation<'a> {
     }
 
     pub(super) fn failover_ordered(&self) -> bool {
-        self.order().is_some_and(|order| order.what == Demand::Failover)
+        self.order()
+            .is_some_and(|order| order.what == Demand::Failover && self.knows(order.episode))
+    }
+
+    /// The order was given while nothing was raised, or in the newest failover of this record, and is no copy of another one.
+    fn knows(&self, episode: Timestamp) -> bool {
+        if episode == Timestamp::UNIX_EPOCH {
+            return true;
+        }
+        self.record().is_some_and(|record| match &record.raised {
+            Slot::Held(raised) => (raised.first..=raised.at).contains(&episode),
+            Slot::Absent => record.stranded().is_some(),
+            // It cannot be told, and a raise is the safe side.
+            Slot::Unreadable => true,
+        })
     }
 
     /// The primary is down: the first evidence of it, or what is missing.

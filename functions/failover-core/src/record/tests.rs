@@ -80,15 +80,30 @@ fn tags_of_other_owners_are_skipped() {
 #[test]
 fn a_broken_register_is_unreadable_and_named() {
     for (key, value) in [
-        ("pilotlight:raised", "v1 first=1 at=2 target=4 why=alarm min=0 desir"),
-        ("pilotlight:raised", "v2 first=1 at=2 target=4 why=alarm min=0 desired=0 max=8"),
-        ("pilotlight:raised", "v1 first=1 at=2 target=4 why=whim min=0 desired=0 max=8"),
-        ("pilotlight:raised", "v1 first=1 at=2 target=4 why=alarm min=9 desired=0 max=8"),
-        ("pilotlight:raised", "v1 first=1 at=2 target=-4 why=alarm min=0 desired=0 max=8"),
+        ("pilotlight:raised", "v1 first=1767225600 at=1767225660 target=4 why=alarm min=0 desir"),
+        (
+            "pilotlight:raised",
+            "v2 first=1767225600 at=1767225660 target=4 why=alarm min=0 desired=0 max=8",
+        ),
+        (
+            "pilotlight:raised",
+            "v1 first=1767225600 at=1767225660 target=4 why=whim min=0 desired=0 max=8",
+        ),
+        (
+            "pilotlight:raised",
+            "v1 first=1767225600 at=1767225660 target=4 why=alarm min=9 desired=0 max=8",
+        ),
+        (
+            "pilotlight:raised",
+            "v1 first=1767225600 at=1767225660 target=-4 why=alarm min=0 desired=0 max=8",
+        ),
         ("pilotlight:peak", "v1 hour=1 ring=00"),
         ("pilotlight:peak", "v1 hour=1 ring=+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1"),
         ("pilotlight:mode", "FROZEN"),
-        ("pilotlight:history", "v1 t=1:2:3:4:5:6:7:8:9"),
+        (
+            "pilotlight:history",
+            "v1 t=1767225601:1767225602:1767225603:1767225604:1767225605:1767225606:1767225607:1767225608:1767225609",
+        ),
         ("pilotlight:done", ""),
     ] {
         let record = read(&[(key, value)]);
@@ -98,10 +113,10 @@ fn a_broken_register_is_unreadable_and_named() {
 
 #[test]
 fn an_older_done_does_not_cancel_a_newer_raise() {
-    let raised = "v1 first=100 at=160 target=4 why=alarm min=0 desired=0 max=8";
-    let ours = read(&[("pilotlight:raised", raised), ("pilotlight:done", "v1 at=100")]);
+    let raised = "v1 first=1767225600 at=1767225660 target=4 why=alarm min=0 desired=0 max=8";
+    let ours = read(&[("pilotlight:raised", raised), ("pilotlight:done", "v1 at=1767225600")]);
     assert!(matches!(ours.ownership(), Ownership::Ours(_)));
-    let done = read(&[("pilotlight:raised", raised), ("pilotlight:done", "v1 at=160")]);
+    let done = read(&[("pilotlight:raised", raised), ("pilotlight:done", "v1 at=1767225660")]);
     assert_eq!(done.ownership(), Ownership::Idle);
     let broken = read(&[("pilotlight:raised", raised), ("pilotlight:done", "?")]);
     assert_eq!(broken.ownership(), Ownership::Unreadable);
@@ -356,7 +371,7 @@ proptest! {
     }
 
     #[test]
-    fn any_raise_survives_a_round_trip(first in 0_i64..4_000_000_000, min in 0_u16..9, more in 0_u16..9, target in any::<u16>()) {
+    fn any_raise_survives_a_round_trip(first in 1_000_000_000_i64..4_000_000_000, min in 0_u16..9, more in 0_u16..9, target in any::<u16>()) {
         let undo = Sizes { min, desired: min, max: min + more };
         let raised = Raised { first: at(first), at: at(first + 1), target, why: Cause::Claim, undo };
         let (key, value) = Register::Raised(raised).tag();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 use crate::policy::CAPACITY_LIMIT;
-use crate::register::{Fields, Writer};
+use crate::register::{Fields, Writer, time};
 use crate::time::Timestamp;
 
 const HISTORY_MAX: usize = 8;
@@ -315,8 +315,7 @@ impl History {
     }
 
     pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
-        let read = |text: &str| Timestamp::from_second(text.parse().ok()?).ok();
-        let finished = fields.text("t")?.split(':').map(read).collect::<Option<Vec<_>>>()?;
+        let finished = fields.text("t")?.split(':').map(time).collect::<Option<Vec<_>>>()?;
         (finished.len() <= HISTORY_MAX).then_some(Self { finished })
     }
 }
@@ -366,7 +365,7 @@ impl Order {
         let what = fields.text("what")?;
         Some(Self {
             what: Demand::ALL.into_iter().find(|demand| demand.word() == what)?,
-            episode: fields.time("for")?,
+            episode: fields.time_or_zero("for")?,
             at: fields.time("at")?,
             by: fields.text("by")?.to_owned(),
         })

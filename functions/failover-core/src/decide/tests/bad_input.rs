@@ -9,7 +9,7 @@ use super::world::{World, registers};
 use crate::decision::{PrimaryWrite, Reason, StandbyWrite};
 use crate::finding::Finding;
 use crate::observation::{AlarmState, Group, Known};
-use crate::record::{Register, Slot, TAG_PREFIX};
+use crate::record::{Record, Register, Slot, TAG_PREFIX};
 use crate::signal::Signal;
 use crate::time::after;
 
@@ -138,6 +138,26 @@ fn registers_that_are_cut_off_lower_nothing_that_needs_them() {
     );
 }
 
+/// A time that lost its last digits lies in 1970, older than anything: `done` would end nothing, and `opened` open nothing.
+#[test]
+fn a_time_that_is_cut_is_unreadable_and_not_of_1970() {
+    for (key, value) in [
+        ("base", "v1 min=0 desired=0 max=8 at=176722560"),
+        ("raised", "v1 first=1767 at=1767225600 target=4 why=alarm min=0 desired=0 max=8"),
+        ("done", "v1 at=17672"),
+        ("closed", "v1 for=1767225600 at=1"),
+        ("opened", "v1 for=17 at=1767225600"),
+        ("primary", "v1 for=17672256 min=2 desired=2"),
+        ("drain", "v1 for=1767225600 n=2 at=0"),
+        ("history", "v1 t=1767139200:17671"),
+        ("order", "v1 what=failback for=1767225600 at=176 by=alice"),
+    ] {
+        let (tag, name) = (format!("{TAG_PREFIX}{key}"), key);
+        let record = Record::from_tags([(tag.as_str(), value)]);
+        assert_eq!(record.unreadable(), [name], "{value}");
+    }
+}
+
 #[test]
 fn negative_and_absurd_numbers_lower_nothing_that_needs_them() {
     outcomes(
@@ -166,7 +186,10 @@ fn negative_and_absurd_numbers_lower_nothing_that_needs_them() {
             ("drain", "v1 for=1767225600 n=65536 at=1767227640"),
             ("done", "v1 at=9223372036854775807"),
             ("done", "v1 at=1e9"),
-            ("history", "v1 t=1:2:3:4:5:6:7:8:9"),
+            (
+                "history",
+                "v1 t=1767225601:1767225602:1767225603:1767225604:1767225605:1767225606:1767225607:1767225608:1767225609",
+            ),
             ("order", "v1 what=failover for=-99999999999999 at=1767225900 by=alice"),
         ],
         &expect![[r#"

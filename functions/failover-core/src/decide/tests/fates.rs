@@ -106,19 +106,19 @@ fn whatever_becomes_of_a_tag_lowers_nothing_on_it_and_is_told_once() {
         raised, another site's: Idle
         done, absent: LowerMin
         done, garbled: RecordUnreadable, told
-        done, cut off: LowerMin
+        done, cut off: RecordUnreadable, told
         done, earlier form: LowerMin
         done, later form: RecordUnreadable, told
         done, another site's: LowerMin
         closed, absent: LowerMin
         closed, garbled: RecordUnreadable, told
-        closed, cut off: LowerMin
+        closed, cut off: RecordUnreadable, told
         closed, earlier form: LowerMin
         closed, later form: RecordUnreadable, told
         closed, another site's: LowerMin
         opened, absent: LowerMin
         opened, garbled: RecordUnreadable, told
-        opened, cut off: LowerMin
+        opened, cut off: RecordUnreadable, told
         opened, earlier form: LowerMin
         opened, later form: RecordUnreadable, told
         opened, another site's: LowerMin
@@ -142,13 +142,13 @@ fn whatever_becomes_of_a_tag_lowers_nothing_on_it_and_is_told_once() {
         starved, another site's: LowerMin
         unseen, absent: LowerMin
         unseen, garbled: LowerMin, told
-        unseen, cut off: LowerMin
+        unseen, cut off: LowerMin, told
         unseen, earlier form: LowerMin
         unseen, later form: LowerMin, told
         unseen, another site's: LowerMin
         history, absent: LowerMin
         history, garbled: Proving, told
-        history, cut off: LowerMin
+        history, cut off: Proving, told
         history, earlier form: LowerMin
         history, later form: Proving, told
         history, another site's: LowerMin
@@ -163,7 +163,7 @@ fn whatever_becomes_of_a_tag_lowers_nothing_on_it_and_is_told_once() {
         order, cut off: RecordUnreadable, told
         order, earlier form: LowerMin
         order, later form: RecordUnreadable, told
-        order, another site's: CloseLatch
+        order, another site's: LowerMin
         findings, absent: LowerMin
         findings, garbled: LowerMin, told
         findings, cut off: LowerMin, told

@@ -290,13 +290,13 @@ fn a_new_mode_says_what_no_longer_happens() {
         Cost: none.
 
         the mode is now observe
-        What: the controller decides and reports, and writes nothing: no failover will happen.
+        What: the controller decides and reports, and changes no group: no failover will happen.
         Why: an operator asked for it.
         Next: when you are done: cargo xtask mode armed.
         Cost: none.
 
         the mode is now frozen
-        What: the controller touches nothing: no failover will happen, and nothing is lowered.
+        What: the controller changes no group: no failover will happen, and the standby keeps its size.
         Why: an operator asked for it.
         Next: when you are done: cargo xtask mode armed.
         Cost: none.

@@ -258,3 +258,26 @@ fn every_refusal_says_what_to_do() {
     assert_eq!(texts.len(), refusals.len());
     expect!["the mode is not armed; set it: cargo xtask mode armed"].assert_eq(NotArmed.text());
 }
+
+/// Copied from another site, or left by a failover of which nothing is noted any more.
+#[test]
+fn an_order_of_another_failover_moves_nobody() {
+    let order = |episode| {
+        let by = "alice".to_owned();
+        Register::Order(Order { what: Demand::Failover, episode, at: start(), by })
+    };
+    let mut peace = World::new();
+    peace.write(&order(after(start(), -86_400)));
+    assert!(!matches!(peace.decide().reason.name(), "Raise" | "Adopt"), "nothing is raised");
+    peace.write(&order(crate::time::Timestamp::UNIX_EPOCH));
+    assert_eq!(peace.decide().reason.name(), "Raise", "one that was given in peace is obeyed");
+
+    let mut back = World::blipped(45, &[]);
+    let expected = back.decide().reason;
+    back.write(&order(after(start(), -86_400)));
+    assert_eq!(back.decide().reason, expected, "the failback goes on");
+    let crate::observation::Known::Known(record) = &back.seen.record else { panic!("it is read") };
+    let present = record.raised.held().expect("it is raised").at;
+    back.write(&order(present));
+    assert_eq!(back.decide().reason.name(), "CloseLatch", "one of this failover is obeyed");
+}
