@@ -127,6 +127,7 @@ fn unreadable(record: &DecisionRecord) -> Option<InvocationError> {
         ("the primary group", why(&observation.primary)),
         ("the standby's target health", healthy(standby)),
         ("the primary's target health", healthy(primary)),
+        ("the standby's requests", why(&observation.requests)),
         ("the standby's CPU", cpu(standby)),
         ("the primary's CPU", cpu(primary)),
         ("the health check", why(&observation.readiness.check)),

@@ -269,3 +269,43 @@ fn active_active_raises_both_floors() {
     "#]],
     );
 }
+
+/// Goal: a process whose token has expired is told to end, because it can never read again; the next one has a fresh token.
+#[test]
+fn an_expired_session_token_ends_the_process() {
+    let expired =
+        Scenario { alarm: Script::always(Known::Unknown(Why::Expired)), ..Scenario::default() };
+    check(
+        expired,
+        TICK,
+        &expect![[r#"
+           20 ms  write latch Open
+        reason: Blind
+        done: [Latch]
+        error Expired, after 60 ms: the session token has expired, so this process ends; Lambda starts another one
+    "#]],
+    );
+}
+
+/// Goal: a role that may not count the standby's requests is an error at once, and not only a finding after an hour.
+#[test]
+fn requests_that_may_not_be_counted_fail_the_invocation() {
+    let refused = Scenario {
+        standby: Script::always(standby(2, 2, &[RAISED])),
+        requests: Script::always(Known::Unknown(Why::Denied)),
+        ..Scenario::default()
+    };
+    check(
+        refused,
+        TICK,
+        &expect![[r#"
+           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+           20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
+           40 ms  write tags pilotlight:drain = v1 for=1767265200 n=1 at=1767268800
+           80 ms  write latch Open
+        reason: Draining
+        done: [After, Latch]
+        error Denied, after 120 ms: access denied to the standby's requests; hint: deploy the controller's role again: cargo xtask deploy
+    "#]],
+    );
+}
