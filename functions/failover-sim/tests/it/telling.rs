@@ -9,7 +9,7 @@ use failover_core::{Policy, Record};
 use failover_sim::brain::Shipped;
 use failover_sim::scope::start;
 use failover_sim::world::{
-    Fault, Invocation, Judged, Lags, Minute, Operator, Read, Silence, Site, Stage, World,
+    Fault, Invocation, Judged, Lags, Minute, Operator, Read, Region, Silence, Site, Stage, World,
 };
 
 const DAY: usize = 1440;
@@ -151,6 +151,30 @@ fn stories() -> Vec<(&'static str, Story)> {
         (
             "the primary cannot be read",
             held(site(&[]), |minute, _| unread(Read::Primary, minute), "PrimaryUnreadable"),
+        ),
+        (
+            "a server of the primary stays unhealthy",
+            held(
+                site(&[]),
+                |minute, world| {
+                    // While the prewarmed server starts.
+                    let starts = world.primary.desired > world.primary.in_service;
+                    let fails = minute > 40 && starts && world.primary.unhealthy == 0;
+                    let fault = fails.then_some(Fault::Unhealthy(Region::Primary));
+                    Minute { fault, ..outage(minute) }
+                },
+                "Prewarming",
+            ),
+        ),
+        (
+            "clients never leave the standby",
+            Story {
+                site: site(&[]),
+                happens: |minute, _| Minute { fault: Some(Fault::Stragglers), ..outage(minute) },
+                reason: "Busy",
+                finding: Finding::Busy,
+                within: 135,
+            },
         ),
         (
             "frozen, and then the primary fails",
