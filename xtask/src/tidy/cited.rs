@@ -107,6 +107,7 @@ mod tests {
         let ids = failover_core::invariant::verify(&[]).into_iter().map(|verdict| verdict.id);
         let all = ids.chain([
             "D1", "D2", "D3", "D4", "D5", "D6", "I1", "I2", "I3", "I4", "I5", "L2", "S2", "S11",
+            "T1", "T2", "T3", "T4", "T5", "T6",
         ]);
         let lacking: Vec<_> = all.filter(|id| !explained.contains(*id)).collect();
         assert_eq!(lacking, Vec::<&str>::new());
