@@ -245,6 +245,12 @@ pub const RULES: &[Rule] = &[
         "Route 53's health checkers speak TLS 1.2 at most, so the region is never healthy.",
         "",
     ),
+    error(
+        "origin-group-methods",
+        "a CloudFront behavior that takes POST and asks an origin group",
+        "CloudFront refuses the distribution: a request that changes something cannot be asked twice.",
+        "",
+    ),
     site(
         "egress-region",
         "a proof of egress inside the site",

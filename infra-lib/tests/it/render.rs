@@ -84,6 +84,26 @@ fn with_cloudfront_the_failover_records_have_a_name_of_their_own() {
     }
 }
 
+/// Goal: reads of some paths go on at the standby by its own name; without such paths the edge waits for no load balancer.
+#[test]
+fn the_edge_learns_of_the_standby_only_if_it_fails_over_by_itself() {
+    let edge = "[tls]\ncertificate = \"managed\"\n[edge]\ncloudfront = \"on\"\n";
+    let source = |more: &str| {
+        let site = site_with(&format!("{edge}{more}"));
+        let parameters = &site.stack(StackId::Edge).parameters;
+        let of = |name: &str| {
+            let found = parameters.iter().find(|(key, _)| key.as_str() == name);
+            format!("{:?}", found.expect("the template has it").1)
+        };
+        [of("FailoverPath"), of("StandbyEndpoint")]
+    };
+    let [path, standby] = source("");
+    assert_eq!((path.as_str(), standby.as_str()), ("Literal(\"\")", "Literal(\"\")"));
+    let [path, standby] = source("failover_path = \"/static/*\"\n");
+    assert_eq!(path, "Literal(\"/static/*\")");
+    assert!(standby.contains("WebStandby") && standby.contains("LoadBalancerDnsName"), "{standby}");
+}
+
 #[test]
 fn a_firewall_stands_in_one_place() {
     let placed = |more: &str, placement: &str| {

@@ -172,3 +172,27 @@ fn an_unhealthy_server_is_ended_after_its_successor_serves() {
     assert_eq!(percent("MinHealthyPercentage"), 100);
     assert!((101..=200).contains(&percent("MaxHealthyPercentage")));
 }
+
+/// Goal: CloudFront takes the distribution, which it refuses if an origin group stands where POST is allowed, and a write is
+/// never asked twice. Method: the behavior of the group, and the one that everything else falls to.
+#[test]
+fn the_edge_asks_twice_for_reads_alone() {
+    let edge: Value =
+        serde_norway::from_str(include_str!("../../../templates/edge.yaml")).expect("it is YAML");
+    let config = &edge["Resources"]["Distribution"]["Properties"]["DistributionConfig"];
+    let then = |key: &str| {
+        let Value::Tagged(tagged) = &config[key] else { panic!("`{key}` depends on FailoverPath") };
+        tagged.value[1].clone()
+    };
+    let (group, behavior) = (&then("OriginGroups")["Items"][0], &then("CacheBehaviors")[0]);
+    assert_eq!(behavior["TargetOriginId"], group["Id"]);
+    let methods = serde_json::to_value(&behavior["AllowedMethods"]).expect("plain data");
+    assert_eq!(methods, serde_json::json!(["GET", "HEAD", "OPTIONS"]));
+    assert_eq!(config["DefaultCacheBehavior"]["TargetOriginId"], "site");
+    let codes = serde_json::to_value(&group["FailoverCriteria"]["StatusCodes"]["Items"]);
+    assert_eq!(
+        codes.expect("plain data"),
+        serde_json::json!([502, 503, 504]),
+        "500 is the site's own"
+    );
+}

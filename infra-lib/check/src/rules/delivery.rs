@@ -69,3 +69,30 @@ pub(in super::super) fn only_tls13(scope: &Scope<'_>) -> Vec<Finding> {
 fn is_only_tls13(policy: &str) -> bool {
     policy.contains("TLS13-1-3")
 }
+
+/// Source: CloudFront's own refusal, `InvalidArgument`, quoted in aws/aws-cdk#32450: `AllowedMethods` cannot include POST, PUT,
+/// PATCH and DELETE for a behavior of an origin group.
+pub(in super::super) fn origin_group_methods(scope: &Scope<'_>) -> Vec<Finding> {
+    let message = "CloudFront refuses a behavior that takes POST and asks an origin group: it could not ask twice";
+    let fix = "allow GET, HEAD and OPTIONS there, and ask one origin where POST is needed";
+    let mut found = Vec::new();
+    for distribution in scope.view.of_kind("AWS::CloudFront::Distribution") {
+        let Some(config) = distribution.property("DistributionConfig") else { continue };
+        let items = |path: &str| config.at(path).map(Node::items).unwrap_or_default();
+        let groups = items("OriginGroups.Items").into_iter().filter_map(|group| group.get("Id"));
+        let groups: BTreeSet<_> = groups.filter_map(Node::identity).collect();
+        for behavior in
+            items("CacheBehaviors").into_iter().chain(config.get("DefaultCacheBehavior"))
+        {
+            let asked = behavior.get("TargetOriginId").and_then(Node::identity);
+            let methods = behavior.get("AllowedMethods").map(Node::items).unwrap_or_default();
+            let writes = methods.iter().find(|method| method.text() == Some("POST"));
+            if let Some(method) = writes
+                && asked.is_some_and(|asked| groups.contains(asked))
+            {
+                found.push(scope.finding("origin-group-methods", &method.place, message, fix));
+            }
+        }
+    }
+    found
+}

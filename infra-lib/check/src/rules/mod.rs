@@ -21,7 +21,7 @@ use super::scope::Scope;
 /// What a rule finds in a template.
 type Check = fn(&Scope<'_>) -> Vec<Finding>;
 
-const CHECKS: [Check; 33] = [
+const CHECKS: [Check; 34] = [
     security_groups::by_name,
     ports::open,
     capacity::two_fleets,
@@ -55,6 +55,7 @@ const CHECKS: [Check; 33] = [
     metric_checks::followed_alarm,
     delivery::unused_target_group,
     delivery::only_tls13,
+    delivery::origin_group_methods,
 ];
 
 pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {

@@ -236,11 +236,18 @@ fn detector(config: &Config) -> List {
 }
 
 fn edge(config: &Config, edge: &Edge) -> List {
+    // Nothing else of the edge waits for a load balancer.
+    let standby = match edge.failover_path {
+        Some(_) => Source::output(StackId::WebStandby, "LoadBalancerDnsName"),
+        None => Source::literal(""),
+    };
     vec![
         ("Hostname", Source::literal(&config.hostname)),
         ("HostedZoneId", Source::literal(&config.hosted_zone_id)),
         ("OriginHostname", Source::literal(&edge.origin_hostname)),
         ("OriginPort", Source::literal(config.web.listener_port)),
+        ("FailoverPath", optional(edge.failover_path.as_ref())),
+        ("StandbyEndpoint", standby),
         ("CertificateArn", optional(edge.certificate_arn.as_ref())),
         ("PriceClass", Source::literal(edge.price_class)),
         ("Waf", Source::literal(Switch::on_if(config.waf == Waf::Edge))),

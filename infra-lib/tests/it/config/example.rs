@@ -11,7 +11,7 @@ const EXAMPLE: &str = include_str!("../../../../pilotlight.example.toml");
 type Key = (&'static str, &'static str);
 
 /// Settings without a default that the site file could show: without them something is left out, or follows from the rest.
-const WITHOUT_DEFAULT: [Key; 14] = [
+const WITHOUT_DEFAULT: [Key; 15] = [
     ("", "account"),
     ("", "notice_email"),
     ("web", "primary_ami"),
@@ -21,6 +21,7 @@ const WITHOUT_DEFAULT: [Key; 14] = [
     ("tls", "standby_arn"),
     ("tls", "ca_bundle"),
     ("edge", "certificate_arn"),
+    ("edge", "failover_path"),
     ("health", "primary_check_id"),
     ("health", "standby_check_id"),
     ("health", "gate_check_id"),
@@ -38,7 +39,7 @@ fn companions((section, key): Key) -> Vec<(Key, &'static str)> {
         ("web", "standby_ami") => vec![(("web", "primary_ami"), "\"ami-0fedcba9876543210\"")],
         ("tls", "primary_arn") => own("standby_arn", "us-east-2"),
         ("tls", "standby_arn") => own("primary_arn", "us-west-2"),
-        ("edge", "origin_hostname" | "price_class" | "certificate_arn") => {
+        ("edge", "origin_hostname" | "failover_path" | "price_class" | "certificate_arn") => {
             vec![(("tls", "certificate"), "\"managed\""), (("edge", "cloudfront"), "\"on\"")]
         }
         ("health", "gate_check_id") => vec![(("health", "primary_check_id"), "\"abc\"")],

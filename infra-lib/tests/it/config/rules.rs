@@ -279,6 +279,24 @@ fn cloudfront_needs_what_it_reaches_over_tls() {
 }
 
 #[test]
+fn a_failover_path_needs_cloudfront_and_is_a_pattern() {
+    check(
+        &with("[edge]\nfailover_path = \"/static/*\"\n"),
+        &expect![[r#"
+        9 "/static/*": `failover_path` is for CloudFront, which is off; expected no such key; remove it, or set `cloudfront = "on"`
+    "#]],
+    );
+    check(
+        &with(
+            "[tls]\ncertificate = \"managed\"\n[edge]\ncloudfront = \"on\"\nfailover_path = \"/a b\"\n",
+        ),
+        &expect![[r#"
+            12 "/a b": `failover_path` is not valid: `/a b`; expected a path pattern of CloudFront, such as `/static/*`; -
+        "#]],
+    );
+}
+
+#[test]
 fn a_name_that_leaves_no_room_for_the_origin_s_is_refused() {
     let label = "a".repeat(60);
     let long = format!("{label}.{label}.{label}.{label}.example");

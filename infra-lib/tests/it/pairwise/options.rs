@@ -51,6 +51,10 @@ pub const FACTORS: &[Factor] = &[
         ],
     ),
     factor(
+        "failover path",
+        &[("none", &[]), ("some", &[("edge", r#"failover_path = "/static/*""#)])],
+    ),
+    factor(
         "edge certificate",
         &[
             ("none", &[]),

@@ -12,6 +12,7 @@ pub(super) const RULES: &[Rule] = &[
     an_own_certificate_needs_another_at_the_edge,
     the_edge_takes_a_certificate_of_the_detector_region,
     an_edge_certificate_needs_cloudfront,
+    a_failover_path_needs_cloudfront,
     the_origin_has_a_name_of_its_own,
     the_origin_has_a_name,
     a_firewall_at_the_edge_needs_cloudfront,
@@ -68,6 +69,14 @@ fn an_edge_certificate_needs_cloudfront(places: &Places<'_>, parts: &Parts) -> O
     let message = "`certificate_arn` is for CloudFront, which is off";
     let problem = || places.problem(("edge", "certificate_arn"), message, "no such key");
     (edge.is_none() && places.is_set("edge", "certificate_arn"))
+        .then(|| problem().hint("remove it, or set `cloudfront = \"on\"`"))
+}
+
+fn a_failover_path_needs_cloudfront(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let edge = parts.edge.as_ref()?;
+    let message = "`failover_path` is for CloudFront, which is off";
+    let problem = || places.problem(("edge", "failover_path"), message, "no such key");
+    (edge.is_none() && places.is_set("edge", "failover_path"))
         .then(|| problem().hint("remove it, or set `cloudfront = \"on\"`"))
 }
 

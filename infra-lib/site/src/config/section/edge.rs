@@ -1,9 +1,9 @@
 //! `[edge]`: CloudFront in front of both regions.
 
 use super::super::key::section;
-use super::super::takes::{Takes, text, word};
+use super::super::takes::{Takes, text, word, wrong};
 use super::super::value::{Switch, words};
-use crate::names::{CertificateArn, Hostname};
+use crate::names::{CertificateArn, Hostname, NameError};
 
 const CERTIFICATE_SAMPLE: &str =
     "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-345678901234";
@@ -13,6 +13,8 @@ const CERTIFICATE_SAMPLE: &str =
 pub struct Edge {
     /// The name that the failover records answer; users' own name belongs to the distribution.
     pub origin_hostname: Hostname,
+    /// Pattern of the paths whose reads are asked for at the standby when the first region gives no answer.
+    pub failover_path: Option<String>,
     /// From where CloudFront serves.
     pub price_class: PriceClass,
     /// Certificate in us-east-1; without one the edge makes its own.
@@ -28,6 +30,10 @@ section! {
         cloudfront: Switch = word::<Switch>().or("off"),
         /// The name behind CloudFront, in the same zone: `origin.` and `hostname`.
         origin_hostname: Option<Hostname> = text(Hostname::parse).derived("origin.shop.example.com"),
+        /// Paths whose reads do not wait for DNS in a failover, such as `/static/*`: what the first region cannot answer, CloudFront
+        /// asks for at the standby at once; a dark standby answers 503 until its first server is healthy. CloudFront refuses any
+        /// other method than GET, HEAD and OPTIONS there, with 403.
+        failover_path: Option<String> = text(path_pattern).optional("/static/*"),
         /// From where it serves: `PriceClass_100` (North America and Europe), `PriceClass_200` or `PriceClass_All`.
         price_class: PriceClass = word::<PriceClass>().or("PriceClass_100"),
         /// With certificates of your own, one for `hostname` in us-east-1, where CloudFront looks for it.
@@ -55,6 +61,19 @@ impl EdgeKeys {
         }
         let origin_hostname = self.origin_hostname.or_else(|| hostname?.below("origin"))?;
         let (price_class, certificate_arn) = (self.price_class, self.certificate_arn);
-        Some(Some(Edge { origin_hostname, price_class, certificate_arn }))
+        let failover_path = self.failover_path;
+        Some(Some(Edge { origin_hostname, failover_path, price_class, certificate_arn }))
     }
+}
+
+/// Units: characters. Source: the CloudFront guide, "Path pattern".
+const PATTERN_MAX: usize = 255;
+
+/// A path pattern, without the quotes and ampersands that CloudFront takes too.
+fn path_pattern(text: &str) -> Result<String, NameError> {
+    let plain = |one: char| one.is_ascii_alphanumeric() || "_.*$/~@:+?-".contains(one);
+    if !text.is_empty() && text.len() <= PATTERN_MAX && text.chars().all(plain) {
+        return Ok(text.to_owned());
+    }
+    wrong("a path pattern of CloudFront, such as `/static/*`")
 }
