@@ -79,7 +79,7 @@ async fn every_command_of_the_runbook_works() {
     site.end().await;
 }
 
-/// Goal: whoever reads a notice finds what it means and what to do. Method: the subject of each finding begins a row of the table.
+/// Goal: whoever reads a notice finds what it means and what to do. Method: the subject of each finding begins a row.
 #[test]
 fn every_finding_has_its_row_in_the_runbook() {
     for finding in Finding::ALL {

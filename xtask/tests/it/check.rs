@@ -263,6 +263,8 @@ fn every_rule_is_listed_and_can_be_explained() {
             metric-check-alarm              error    a health check on an alarm that Route 53 cannot follow
             target-group-without-listener   error    a target group that no listener uses
             tls13-alone                     error    TLS 1.3 alone behind an HTTPS health check
+            origin-group-methods            error    a CloudFront behavior that takes POST and asks an origin
+                                                     group
             egress-region                   error    a proof of egress inside the site
             parameter-unknown               error    a value for a parameter that is not there
             parameter-value                 error    a value that the template does not allow

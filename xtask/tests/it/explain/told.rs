@@ -38,6 +38,7 @@ fn a_raise_is_told_with_what_it_stands_on() {
                 probe      the primary does not answer, three times of three
                 way out    we reach the outside
                 mode       armed
+                requests   0 requests a minute at each server of the standby
                 ours       nothing of ours is raised
                 latch      open, never closed
                 normal     min 0, desired 0, max 8, noted at 03:00:00
@@ -55,7 +56,7 @@ fn a_raise_is_told_with_what_it_stands_on() {
                 2   YES  raise the standby while the primary is down
 
             1 decision.
-            Every verdict recomputes to the same; 16 invariants hold.
+            Every verdict recomputes to the same; 17 invariants hold.
             ----- stderr -----
         "#]],
     );
@@ -90,7 +91,7 @@ fn a_long_log_is_told_in_short() {
           03:49:00  Finish               The standby is back at its normal sizes: this failover is closed.
           03:50:00  Idle                 Nothing to do.
         51 decisions, 1 shown.
-        Every verdict recomputes to the same; 16 invariants hold.
+        Every verdict recomputes to the same; 17 invariants hold.
         ----- stderr -----
     "#]].assert_eq(short);
 }
@@ -129,6 +130,7 @@ fn whatever_cannot_be_read_is_told_with_its_cause() {
                 probe      unknown: service error
                 way out    not proven
                 mode       unknown: unreadable
+                requests   0 requests a minute at each server of the standby
                 record     unknown: unreadable
                 settings   a raise asks for 4 instances (peak not sampled yet); floor 0; hold-down 30 min; drain
                            10 ticks
@@ -156,7 +158,7 @@ fn whatever_cannot_be_read_is_told_with_its_cause() {
                 3   YES  hold while the mode or the record does not allow a failback
 
             1 decision.
-            Every verdict recomputes to the same; 16 invariants hold.
+            Every verdict recomputes to the same; 17 invariants hold.
             ----- stderr -----
         "#]],
     );
@@ -188,6 +190,7 @@ fn a_standby_that_cannot_be_read_is_told_without_evidence() {
                 probe      the primary answers, three times of three
                 way out    we reach the outside
                 mode       armed
+                requests   0 requests a minute at each server of the standby
                 ours       nothing of ours is raised
                 latch      open, never closed
                 settings   a raise asks for 4 instances (peak not sampled yet); floor 0; hold-down 30 min; drain
@@ -196,7 +199,7 @@ fn a_standby_that_cannot_be_read_is_told_without_evidence() {
                 0   YES  try again while the standby cannot be read
 
             1 decision.
-            Every verdict recomputes to the same; 16 invariants hold.
+            Every verdict recomputes to the same; 17 invariants hold.
             ----- stderr -----
         "#]],
     );
@@ -222,17 +225,20 @@ fn an_operators_request_is_told_with_its_reply() {
     expect![[r#"
         woken by   alice asks for a failback, at 03:00:00
         request    refused: nothing is raised, so there is nothing to go back from
+        requests   0 requests a minute at each server of the standby
         2   no   note a raise that lost its note: likewise
         A failover was requested by alice: the standby is raised to 4 instances.
         done      note: alice orders failover
         done      note: raised at 03:01:00 to 4 because of the order; to go back to min 0, desired 0,
         woken by   alice asks for a failover, at 03:01:00
         request    taken: it counts from now on
+        requests   0 requests a minute at each server of the standby
         A failover was requested by alice, and the standby already runs its 4 instances: nothing to do.
         done      note: the mode is `observe`
         done      note: findings that were told: unarmed, withheld
         woken by   alice asks for the mode `observe`, at 03:02:00
         request    taken: it counts from now on
+        requests   0 requests a minute at each server of the standby
         2   no   note a raise that lost its note: it is noted already
         03:01:00  Raise                A failover was requested by alice: the standby is raised to 4
         03:02:00  AlreadyRaised        A failover was requested by alice, and the standby already runs its"#]].assert_eq(&asked.join("\n"));
@@ -298,6 +304,8 @@ fn reasons() -> Vec<Reason> {
         Reason::Prewarming { healthy: 1, demand: 4 },
         Reason::OpenLatch,
         Reason::Draining { ticks: 3, needed: 10 },
+        Reason::Busy { requests: Known::Known(40) },
+        Reason::Busy { requests: Known::Unknown(why) },
         Reason::LowerMin,
         Reason::LowerDesired,
         Reason::Finish,
@@ -357,6 +365,8 @@ fn every_reason_has_its_sentence() {
         Prewarming: The primary has 1 of the 4 healthy instances that the users need: wait.
         OpenLatch: The latch opens: the primary's health check alone decides again where the users go.
         Draining: The primary is proven up, and DNS has named it on 3 of 10 ticks in a row: wait.
+        Busy: DNS names the primary, and clients still ask the standby for pages (40 requests a minute at each server of the standby): hold.
+        Busy: DNS names the primary, and clients still ask the standby for pages (unknown: timeout): hold.
         LowerMin: The primary is proven up and has the users: the controller lowers the standby's minimum, which stops nothing.
         LowerDesired: The primary is proven up and has the users: the controller lowers the standby's desired capacity, and its instances stop.
         Finish: The standby is back at its normal sizes: this failover is closed.

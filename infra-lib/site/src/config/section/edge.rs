@@ -30,9 +30,9 @@ section! {
         cloudfront: Switch = word::<Switch>().or("off"),
         /// The name behind CloudFront, in the same zone: `origin.` and `hostname`.
         origin_hostname: Option<Hostname> = text(Hostname::parse).derived("origin.shop.example.com"),
-        /// Paths whose reads do not wait for DNS in a failover, such as `/static/*`: what the first region cannot answer, CloudFront
-        /// asks for at the standby at once; a dark standby answers 503 until its first server is healthy. CloudFront refuses any
-        /// other method than GET, HEAD and OPTIONS there, with 403.
+        /// Paths whose reads do not wait for DNS in a failover, such as `/static/*`: what the first region cannot answer,
+        /// CloudFront asks for at the standby at once; a dark standby answers 503 until its first server is healthy. CloudFront
+        /// refuses any other method than GET, HEAD and OPTIONS there, with 403.
         failover_path: Option<String> = text(path_pattern).optional("/static/*"),
         /// From where it serves: `PriceClass_100` (North America and Europe), `PriceClass_200` or `PriceClass_All`.
         price_class: PriceClass = word::<PriceClass>().or("PriceClass_100"),
