@@ -37,7 +37,10 @@ pub(crate) async fn work_out(
     parameters: BTreeMap<String, String>,
 ) -> Result<Option<Worked>, DeployError> {
     let (template, name) = (stack.template.body.to_string(), name());
-    let request = ChangeSetRequest { stack: stack.name.clone(), name, kind, template, parameters };
+    let (tags, role) = (stack.tags.clone(), stack.deploy_role.clone());
+    let stack_name = stack.name.clone();
+    let request =
+        ChangeSetRequest { stack: stack_name, name, kind, template, parameters, tags, role };
     let refused = |reason: String| DeployError::ChangeSet {
         stack: stack.id,
         region: stack.region.clone(),

@@ -131,6 +131,7 @@ const fn entry(item: &Item) -> Option<Entry> {
         Item::ObjectStorage => ("AmazonS3", "TimedStorage-ByteHrs"),
         Item::TopicRequests => ("AmazonSNS", "Requests-Tier1"),
         Item::TopicEmails => ("AmazonSNS", "DeliveryAttempts-SMTP"),
+        Item::TopicWebhooks => ("AmazonSNS", "DeliveryAttempts-HTTP"),
         Item::QueueRequests => ("AWSQueueService", "Requests-Tier1"),
         Item::WorkflowRuns => ("AmazonStates", "StepFunctions-Request"),
         // One type of instance is asked for by other filters; the rest are listed once for all regions, by scope or by tier.

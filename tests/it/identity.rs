@@ -22,6 +22,8 @@ async fn strangers(stage: &Stage, region: &str, name: &str) {
         kind: ChangeSetKind::Create,
         template: QUEUE.to_owned(),
         parameters: BTreeMap::new(),
+        tags: None,
+        role: None,
     };
     let id = cloud.create_change_set(&stage.permit, &region, &request).await.expect("it is made");
     let ready = until(WITHIN, async || {

@@ -222,6 +222,8 @@ async fn refusal(stage: &Stage, hidden: &Hidden, name: &str) -> Option<String> {
             "Resources:\n  Alone:\n    Type: {kind}\n    Properties:\n      {properties}\n"
         ),
         parameters: BTreeMap::new(),
+        tags: None,
+        role: None,
     };
     let id = match cloud.create_change_set(&stage.permit, &region, &request).await {
         Ok(id) => id,

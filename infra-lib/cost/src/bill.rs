@@ -149,8 +149,12 @@ fn count_stack(scope: Scope<'_>, month_hours: u16) -> Result<Vec<Counted>, CostE
             Rule::Free => (Vec::new(), None),
             Rule::OnUse(item, when) => (Vec::new(), Some((item, when))),
             Rule::Emails => {
-                let sends = place.text("Protocol")?.starts_with("email");
-                (Vec::new(), sends.then_some((Item::TopicEmails, When::Event)))
+                let item = match place.text("Protocol")? {
+                    mail if mail.starts_with("email") => Some(Item::TopicEmails),
+                    "https" => Some(Item::TopicWebhooks),
+                    _ => None,
+                };
+                (Vec::new(), item.map(|item| (item, When::Event)))
             }
             Rule::Lines(lines) => (lines(&place)?, None),
             Rule::LinesAndTraffic(lines, item) => (lines(&place)?, Some((item, When::Traffic))),

@@ -53,6 +53,8 @@ pub enum Item {
     TopicRequests,
     /// E-mails from SNS.
     TopicEmails,
+    /// Calls of HTTPS endpoints by SNS.
+    TopicWebhooks,
     /// Requests to SQS.
     QueueRequests,
     /// A web ACL.
@@ -69,7 +71,7 @@ pub enum Item {
 
 impl Item {
     /// Everything but the instances, whose types are AWS's to invent.
-    pub const FIXED: [Self; 28] = [
+    pub const FIXED: [Self; 29] = [
         Self::Disk,
         Self::LoadBalancer,
         Self::PublicAddress,
@@ -92,6 +94,7 @@ impl Item {
         Self::ObjectStorage,
         Self::TopicRequests,
         Self::TopicEmails,
+        Self::TopicWebhooks,
         Self::QueueRequests,
         Self::WebAcl,
         Self::WebAclRule,
@@ -127,6 +130,7 @@ impl Item {
             Self::ObjectStorage => "s3-gb-month",
             Self::TopicRequests => "sns-requests",
             Self::TopicEmails => "sns-emails",
+            Self::TopicWebhooks => "sns-webhooks",
             Self::QueueRequests => "sqs-requests",
             Self::WebAcl => "web-acl",
             Self::WebAclRule => "web-acl-rule",
@@ -145,6 +149,7 @@ impl Item {
             Self::EdgeRequests => 10_000,
             Self::FunctionRuns
             | Self::TopicRequests
+            | Self::TopicWebhooks
             | Self::QueueRequests
             | Self::WebAclRequests
             | Self::WorkflowRuns => 1_000_000,

@@ -88,7 +88,16 @@ fn summary(site: &Site) -> String {
     let stacks: Vec<Value> = stacks
         .map(|stack| {
             let wave = stack.id.wave();
-            json!({ "stack": stack.id, "wave": wave, "region": stack.region, "name": stack.name })
+            let mut told = json!({
+                "stack": stack.id, "wave": wave, "region": stack.region, "name": stack.name,
+            });
+            if let Some(tags) = &stack.tags {
+                told["tags"] = json!(tags);
+            }
+            if let Some(role) = &stack.deploy_role {
+                told["deploy_role"] = json!(role);
+            }
+            told
         })
         .collect();
     pretty(&json!({ "site": site.config.name, "hostname": site.config.hostname, "stacks": stacks }))

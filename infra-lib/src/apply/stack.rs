@@ -90,7 +90,9 @@ impl Context<'_> {
         let same = |(name, ours): (&String, &String)| {
             view.parameters.get(name).is_some_and(|live| same_parameter(live, ours))
         };
-        if !parameters.iter().all(same) || !left_out(stack, &view.parameters).is_empty() {
+        let tagged = stack.tags.as_ref().is_none_or(|tags| *tags == view.tags);
+        if !tagged || !parameters.iter().all(same) || !left_out(stack, &view.parameters).is_empty()
+        {
             return Ok(false);
         }
         let live = self.cloud.stack_template(&stack.region, stack.name.as_str()).await?;

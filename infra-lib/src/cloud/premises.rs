@@ -25,6 +25,12 @@ pub trait Premises: Send + Sync {
     /// How many of something the account has in a region.
     async fn count(&self, region: &Region, what: Counted) -> Result<usize, CloudError>;
 
+    /// Whether IAM has a policy.
+    async fn policy_exists(&self, arn: &str) -> Result<bool, CloudError>;
+
+    /// Who may take a role: its trust policy, as IAM writes it. `None` if there is no such role.
+    async fn role_trust(&self, arn: &str) -> Result<Option<String>, CloudError>;
+
     /// A certificate. `None` if there is none.
     async fn certificate(
         &self,

@@ -120,6 +120,8 @@ pub struct StackView {
     pub parameters: BTreeMap<String, String>,
     /// Outputs.
     pub outputs: BTreeMap<String, String>,
+    /// Its tags, without AWS's own.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// CloudFormation's status of a stack, such as `UPDATE_COMPLETE`.
@@ -237,6 +239,10 @@ pub struct ChangeSetRequest {
     pub template: String,
     /// Every parameter that has no default, and whatever else differs from its default.
     pub parameters: BTreeMap<String, String>,
+    /// All its tags. `None` leaves those that it has.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// ARN of the role by which CloudFormation makes the change. `None`: whoever asks, or the role of the last change.
+    pub role: Option<String>,
 }
 
 /// Whether a change set makes a stack or changes one.

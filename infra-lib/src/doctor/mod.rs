@@ -9,6 +9,7 @@ mod case;
 mod dns;
 mod names;
 mod notices;
+mod organization;
 mod quotas;
 pub(crate) mod resolver;
 mod servers;
@@ -100,6 +101,7 @@ const CHECKS: &[Check] = &[
     at("vpcs", Place::Standby, |case, place| quotas::vpcs(case, place).boxed()),
     once("health-checks", |case, _| quotas::health_checks(case).boxed()),
     once("concurrency", |case, _| quotas::concurrency(case).boxed()),
+    once("organization", |case, _| organization::demands(case).boxed()),
     once("stacks", |case, _| ready(names::stacks(case)).boxed()),
     at("names", Place::Primary, |case, place| names::taken(case, place).boxed()),
     at("names", Place::Standby, |case, place| names::taken(case, place).boxed()),
@@ -126,6 +128,7 @@ const CHECKS: &[Check] = &[
     at("keep-alive", Place::Primary, |case, place| wires::keep_alive(case, place).boxed()),
     at("keep-alive", Place::Standby, |case, place| wires::keep_alive(case, place).boxed()),
     once("controller", |case, _| wires::controller(case).boxed()),
+    once("notice-topics", |case, _| organization::topics(case).boxed()),
     once("e-mail", |case, _| notices::email(case).boxed()),
     here("rust", |case, _| ready(Ok(tools::rust(case))).boxed()),
     here("python", |case, _| ready(Ok(tools::python(case))).boxed()),

@@ -41,6 +41,8 @@ pub struct StackNow {
     pub view: Option<StackView>,
     /// Groups, record and alarm of the site.
     pub standing: Standing,
+    /// ARN of the role by which CloudFormation changes it, instead of whoever asks.
+    pub role: Option<String>,
 }
 
 /// What stands at a name.
@@ -123,7 +125,8 @@ impl Consent {
         let view = cloud.describe_stack(region, stack);
         let (view, standing) = futures::try_join!(view, super::read(cloud, site))?;
         let stack = view.as_ref().map_or_else(|| stack.to_owned(), |view| view.id.clone());
-        Ok(Fresh(StackNow { region: region.clone(), stack, view, standing }))
+        let (region, role) = (region.clone(), site.config.organization.deploy_role.clone());
+        Ok(Fresh(StackNow { region, stack, view, standing, role }))
     }
 
     /// Reads a health check. `None` if there is none.

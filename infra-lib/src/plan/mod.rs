@@ -164,6 +164,15 @@ pub enum Change {
     Template,
     /// Live resources that were changed or deleted outside CloudFormation, which a repair was asked for.
     Live,
+    /// A tag of the stack, and so of each resource in it that takes some.
+    Tag {
+        /// Its key.
+        name: String,
+        /// What it is; nothing if it is new.
+        before: Option<String>,
+        /// What it becomes; nothing if it goes.
+        after: Option<String>,
+    },
     /// A parameter.
     Parameter {
         /// Its name.

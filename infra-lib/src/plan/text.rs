@@ -123,6 +123,13 @@ impl fmt::Display for Change {
         match self {
             Self::Template => f.write_str("template"),
             Self::Live => f.write_str("live resources that differ from the template"),
+            Self::Tag { name, before, after } => match (before, after) {
+                (None, Some(after)) => write!(f, "tag {name} = {}", shown(after)),
+                (Some(before), Some(after)) => {
+                    write!(f, "tag {name}: {} -> {}", shown(before), shown(after))
+                }
+                (_, None) => write!(f, "tag {name} is taken away"),
+            },
             Self::Parameter { name, before: None, after, .. } => {
                 write!(f, "{name} = {}", shown(after))
             }

@@ -194,6 +194,15 @@ fn differences(
             changes.push(Change::Parameter { name, before, after, effect });
         }
     }
+    let ours = look.stack.tags.iter().flatten();
+    let live = view.tags.iter().filter(|_| look.stack.tags.is_some());
+    for name in ours.chain(live).map(|(name, _)| name).collect::<BTreeSet<_>>() {
+        let after = look.stack.tags.as_ref().and_then(|tags| tags.get(name)).cloned();
+        let before = view.tags.get(name).cloned();
+        if before != after {
+            changes.push(Change::Tag { name: name.clone(), before, after });
+        }
+    }
     for left_out in left_out(look.stack, &view.parameters) {
         let LeftOut { name, live, default } = left_out;
         let effect = effect::of_parameter(look.stack.template.name, &name);
@@ -210,7 +219,7 @@ fn answers_anew(look: &Look<'_>, changes: &[Change], resources: &[ResourceChange
     let ours = check::Answers::of(&look.stack.template.body);
     let given = changes.iter().any(|change| match change {
         Change::Parameter { name, .. } => ours.depend_on(name),
-        Change::Template | Change::Live => false,
+        Change::Template | Change::Live | Change::Tag { .. } => false,
     });
     let mut others = resources.iter().filter(|one| one.action != ResourceAction::Modify);
     check::Answers::of(live) != ours || given || others.any(|one| ours.depend_on(&one.logical_id))

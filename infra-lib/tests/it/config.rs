@@ -41,7 +41,7 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
     check(
         &MINIMAL.replace("hostname", "hostnme"),
         &expect![[r#"
-            1 hostnme: unknown key: `hostnme`; expected one of `name`, `hostname`, `hosted_zone_id`, `account`, `notice_email`, `regions`, `network`, `web`, `tls`, `waf`, `edge`, `health`, `controller`, `operations`, `failover`, `routing`; did you mean `hostname`?
+            1 hostnme: unknown key: `hostnme`; expected one of `name`, `hostname`, `hosted_zone_id`, `account`, `notice_email`, `notice_topic`, `notice_webhooks`, `regions`, `network`, `web`, `tls`, `waf`, `edge`, `health`, `controller`, `operations`, `organization`, `failover`, `routing`; did you mean `hostname`?
         "#]],
     );
     check(
@@ -53,7 +53,7 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
     check(
         &with("[weeb]\n"),
         &expect![[r#"
-            8 weeb: unknown table: `weeb`; expected one of `name`, `hostname`, `hosted_zone_id`, `account`, `notice_email`, `regions`, `network`, `web`, `tls`, `waf`, `edge`, `health`, `controller`, `operations`, `failover`, `routing`; did you mean `web`?
+            8 weeb: unknown table: `weeb`; expected one of `name`, `hostname`, `hosted_zone_id`, `account`, `notice_email`, `notice_topic`, `notice_webhooks`, `regions`, `network`, `web`, `tls`, `waf`, `edge`, `health`, `controller`, `operations`, `organization`, `failover`, `routing`; did you mean `web`?
         "#]],
     );
 }

@@ -15,6 +15,7 @@ mod identity;
 mod init;
 mod journal;
 mod needs;
+mod organization;
 mod pairwise;
 mod plan;
 mod price_list;

@@ -27,12 +27,21 @@ fn properties(id: StackId, resource: &str) -> Value {
 
 /// The logical names that a list refers to, whatever the condition.
 fn references(list: &Value) -> Vec<String> {
-    let name = |one: &Value| {
-        let Value::Tagged(tagged) = one else { return None };
-        (tagged.tag == "Ref").then(|| tagged.value.as_str().map(str::to_owned))?
+    let names = |one: &Value| {
+        let Value::Tagged(tagged) = one else { return Vec::new() };
+        match (&*tagged.tag.to_string(), &tagged.value) {
+            ("!Ref", Value::String(name)) => vec![name.clone()],
+            ("!If", Value::Sequence(parts)) => references(&Value::Sequence(parts[1..].to_vec())),
+            _ => Vec::new(),
+        }
     };
     let list = list.as_sequence().expect("a list").iter();
-    list.map(|one| name(one).expect("a reference")).collect()
+    list.flat_map(|one| {
+        let names = names(one);
+        assert!(!names.is_empty(), "a reference");
+        names
+    })
+    .collect()
 }
 
 /// A value as CloudFormation would make it: conditions by `holds`, references and what `!Sub` names as they are written.
@@ -111,8 +120,14 @@ fn the_roots_of_the_site_file_reach_the_function() {
 #[test]
 fn the_function_is_told_how_many_receivers_were_asked_for() {
     let variables = &properties(StackId::Controller, "Controller")["Environment"]["Variables"];
-    let all = ["HasNoticeEmail", "HasNoticeEmail2", "HasNoticeEmail3"];
-    for (asked, marks) in ["", "1", "11", "111"].into_iter().enumerate() {
+    let all = [
+        "HasNoticeEmail",
+        "HasNoticeEmail2",
+        "HasNoticeEmail3",
+        "HasNoticeWebhook",
+        "HasNoticeWebhook2",
+    ];
+    for (asked, marks) in ["", "1", "11", "111", "1111", "11111"].into_iter().enumerate() {
         let holds = |condition: &str| all[..asked].contains(&condition);
         assert_eq!(evaluated(&variables["PILOTLIGHT_RECEIVERS"], &holds), marks);
     }
@@ -124,7 +139,8 @@ fn the_function_is_told_how_many_receivers_were_asked_for() {
 fn an_outage_under_a_frozen_controller_is_mailed_all_the_same() {
     let alarm = properties(StackId::Detector, "FailoverAlarm");
     for actions in ["AlarmActions", "OKActions", "InsufficientDataActions"] {
-        assert_eq!(references(&alarm[actions]), ["FailoverTopic", "AlertsTopic"], "{actions}");
+        let told = references(&alarm[actions]);
+        assert_eq!(told, ["FailoverTopic", "AlertsTopic", "NoticeTopicArn"], "{actions}");
     }
     // CloudWatch takes no longer one; the host name is up to 253 characters of it.
     // Four ids of a health check are 36 characters each.
@@ -148,7 +164,7 @@ fn a_refused_step_is_told_after_a_quarter_of_an_hour() {
     let number = |key: &str| alarm[key].as_u64().expect("a number");
     assert_eq!(number("Period") * number("EvaluationPeriods"), 15 * 60);
     assert_eq!(number("DatapointsToAlarm"), number("EvaluationPeriods"));
-    assert_eq!(references(&alarm["AlarmActions"]), ["NoticeTopic"]);
+    assert_eq!(references(&alarm["AlarmActions"]), ["NoticeTopic", "NoticeTopicArn"]);
 }
 
 /// Goal: the metrics of all sites share a namespace, and a value that another writes beside the controller's opens nothing.

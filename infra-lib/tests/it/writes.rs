@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The calls that change nothing. A call that is not here changes something.
-const READS: [&str; 47] = [
+const READS: [&str; 49] = [
     "account",
     "addresses",
     "alarm",
@@ -41,11 +41,13 @@ const READS: [&str; 47] = [
     "named",
     "newest_value",
     "parameter",
+    "policy_exists",
     "products",
     "quota",
     "records",
     "records_of",
     "region_status",
+    "role_trust",
     "rule",
     "stack_events",
     "stack_resources",

@@ -115,6 +115,30 @@ fn of_several_types_the_first_is_counted() {
     assert!(!kinds.contains(&"instance-hour.\"m7g.large\"".to_owned()));
 }
 
+/// Goal: a call of an endpoint has its own price, not an e-mail's. Method: one of each, and what is charged for each use.
+#[test]
+fn a_call_of_an_endpoint_is_charged_as_one() {
+    let text = site::config::MINIMAL.replacen(
+        "[regions]",
+        "notice_email = \"ops@example.com\"\nnotice_webhooks = [\"https://hooks.example.com/a\"]\n\n[regions]",
+        1,
+    );
+    let site = Site::new(Config::from_toml(&text, "pilotlight.toml").expect("valid"));
+    let bill = report(&site).bill;
+    let of = |item: Item| {
+        let used = bill.on_use.iter().filter(|used| used.price == item);
+        used.map(|used| format!("{} {}", used.stack, used.resource)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        of(Item::TopicWebhooks),
+        ["controller NoticeWebhookSubscription", "detector AlertsWebhookSubscription"]
+    );
+    assert_eq!(
+        of(Item::TopicEmails),
+        ["controller NoticeSubscription", "detector AlertsSubscription"]
+    );
+}
+
 /// Goal: what grows with users is not said to cost nothing in peace.
 #[test]
 fn what_users_do_is_charged_for_and_left_out() {

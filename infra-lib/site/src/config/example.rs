@@ -47,7 +47,7 @@ fn filled(head: &str, values: &Values) -> String {
         lines.extend(wrapped(&key.told()).iter().map(|line| comment(line)));
         let set = values.get(&(key.section, key.name));
         let mark = if set.is_some() || key.need == Need::Required { "" } else { "# " };
-        let value = set.map_or_else(|| key.value(), |values| written(&key, values));
+        let value = set.map_or_else(|| key.written(), |values| written(&key, values).to_string());
         lines.push(format!("{mark}{} = {value}", key.name));
     }
     lines.join("\n") + "\n"

@@ -57,6 +57,11 @@ pub enum Kind {
         /// Whether one text can stand for an array of one.
         or_one: bool,
     },
+    /// A table of texts.
+    Pairs {
+        /// How many at most.
+        most: usize,
+    },
 }
 
 /// Whether a key may be left out, and what holds then.
@@ -92,9 +97,25 @@ impl Key {
             Kind::Number { .. } | Kind::Numbers(_) => {
                 self.shown.parse::<u64>().map_or_else(|_| json!(self.shown), |number| json!(number))
             }
-            Kind::Text | Kind::Words(_) | Kind::Duration(_) | Kind::Texts { .. } => {
-                json!(self.shown)
-            }
+            Kind::Text
+            | Kind::Words(_)
+            | Kind::Duration(_)
+            | Kind::Texts { .. }
+            | Kind::Pairs { .. } => json!(self.shown),
+        }
+    }
+
+    /// The value that is shown, as TOML has it.
+    #[must_use]
+    pub fn written(&self) -> String {
+        match self.kind {
+            Kind::Pairs { .. } => self.shown.to_owned(),
+            Kind::Text
+            | Kind::Words(_)
+            | Kind::Duration(_)
+            | Kind::Number { .. }
+            | Kind::Numbers(_)
+            | Kind::Texts { .. } => self.value().to_string(),
         }
     }
 
@@ -130,7 +151,11 @@ impl Kind {
         match self {
             Self::Number { or: None, .. } | Self::Numbers(_) => Form::Number,
             Self::Number { or: Some(_), .. } => Form::Any,
-            Self::Text | Self::Words(_) | Self::Duration(_) | Self::Texts { .. } => Form::Text,
+            Self::Text
+            | Self::Words(_)
+            | Self::Duration(_)
+            | Self::Texts { .. }
+            | Self::Pairs { .. } => Form::Text,
         }
     }
 }

@@ -20,7 +20,7 @@ use toml::de::DeTable;
 
 use self::problem::Source;
 use self::reader::Document;
-use crate::names::{AccountId, HostedZoneId, Hostname, NameError, SiteName};
+use crate::names::{AccountId, HostedZoneId, Hostname, NameError, Region, SiteName};
 
 pub use self::example::example;
 pub(crate) use self::example::{Values, site_file};
@@ -28,8 +28,8 @@ pub use self::key::{Key, Kind, Need, keys};
 pub use self::problem::{ConfigError, MINIMAL, Problem};
 pub use self::schema::schema;
 pub use self::section::{
-    Architecture, Certificate, Controller, Edge, Health, Nat, Network, Operations, Placement,
-    PriceClass, Records, Regions, ReplaceUnhealthy, RootDevice, Shares, Tls, Waf, Web,
+    Architecture, Certificate, Controller, Edge, Health, Nat, Network, Operations, Organization,
+    Placement, PriceClass, Records, Regions, ReplaceUnhealthy, RootDevice, Shares, Tls, Waf, Web,
 };
 pub use self::value::Switch;
 
@@ -54,6 +54,10 @@ pub struct Config {
     pub account: Option<AccountId>,
     /// Who is told: up to three, or nobody. Source: `notice_email`.
     pub notice_emails: Vec<String>,
+    /// Topics that are told instead of the site's own, one a region at most. Source: `notice_topic`.
+    pub notice_topics: Vec<String>,
+    /// HTTPS endpoints that are told: up to two, or none. Source: `notice_webhooks`.
+    pub notice_webhooks: Vec<String>,
     /// Where. Source: `[regions]`.
     pub regions: Regions,
     /// Address ranges, zones, the way out. Source: `[network]`.
@@ -72,6 +76,8 @@ pub struct Config {
     pub controller: Controller,
     /// What people look at. Source: `[operations]`.
     pub operations: Operations,
+    /// What the account's owner demands. Source: `[organization]`.
+    pub organization: Organization,
     /// The numbers by which the controller decides. Source: `[failover]`.
     pub policy: Policy,
     /// How users are shared out while both regions serve. Source: `[routing]`.
@@ -135,6 +141,12 @@ impl Config {
     #[must_use]
     pub fn failover_name(&self) -> &Hostname {
         self.edge.as_ref().map_or(&self.hostname, |edge| &edge.origin_hostname)
+    }
+
+    /// The topic of a region that is told instead of the site's own.
+    #[must_use]
+    pub fn notice_topic(&self, region: &Region) -> Option<&String> {
+        self.notice_topics.iter().find(|arn| arn.split(':').nth(3) == Some(region.as_str()))
     }
 
     /// The URL of the load balancers by their failover name, without a path.

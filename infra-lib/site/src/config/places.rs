@@ -41,6 +41,9 @@ impl<'a> Places<'a> {
     }
 
     fn value(&self, section: &str, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        if section.is_empty() {
+            return self.table.get(key);
+        }
         match self.table.get(section)?.get_ref() {
             DeValue::Table(table) => table.get(key),
             DeValue::String(_)

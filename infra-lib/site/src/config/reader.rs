@@ -1,6 +1,7 @@
 //! Reads a table of the site file key by key, remembers where each stood, and gathers what was wrong with it.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -159,6 +160,41 @@ impl<'a> Section<'a> {
             }
         }
         (found.len() == entries.len()).then_some(found)
+    }
+
+    /// Names with a text each. The outer `None` means that one is wrong, which is then reported.
+    #[expect(clippy::option_option, reason = "wrong and absent are different answers")]
+    pub(super) fn pairs(
+        &self,
+        key: &'static str,
+        most: usize,
+        read: impl Fn(&str, &str) -> Result<(), NameError>,
+    ) -> Option<Option<BTreeMap<String, String>>> {
+        let Some(value) = self.value(key) else { return Some(None) };
+        let DeValue::Table(table) = value.get_ref() else {
+            self.misfit(key, value, "a table of texts, such as `{ owner = \"web-team\" }`");
+            return None;
+        };
+        if let Some((over, _)) = table.iter().nth(most) {
+            let message = format!("`{key}` has {} entries", table.len());
+            self.report(over.span(), message, &format!("{most} at most"));
+            return None;
+        }
+        let mut found = BTreeMap::new();
+        for (name, entry) in table {
+            let name = name.get_ref().to_string();
+            let Some(text) = scalar(entry.get_ref(), Form::Text) else {
+                let kind = entry.get_ref().type_str();
+                let message = format!("`{name}` of `{key}` is {} {kind}", article(kind));
+                self.report(entry.span(), message, Form::Text.name());
+                continue;
+            };
+            match read(&name, &text) {
+                Ok(()) => drop(found.insert(name, text)),
+                Err(error) => self.refuse(key, &format!("{name} = {text}"), entry.span(), error),
+            }
+        }
+        (found.len() == table.len()).then_some(Some(found))
     }
 
     /// The text of a key, if it is one.

@@ -59,6 +59,9 @@ fn of_kind(kind: Kind) -> Value {
             }
         }
         Kind::Numbers(numbers) => json!({ "type": "integer", "enum": numbers }),
+        Kind::Pairs { most } => json!({
+            "type": "object", "additionalProperties": { "type": "string" }, "maxProperties": most,
+        }),
         Kind::Texts { most, or_one } => {
             let many = json!({
                 "type": "array", "items": text(), "maxItems": most, "uniqueItems": true,

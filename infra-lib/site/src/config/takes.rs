@@ -1,5 +1,6 @@
 //! What a key of the site file takes, and whether it may be left out.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
@@ -166,6 +167,34 @@ impl<T: PartialEq> Asks for Texts<T> {
 
     fn ask(&self, section: &Section<'_>, name: &'static str) -> Option<Vec<T>> {
         section.several(name, self.most, self.sample.is_some(), self.read)
+    }
+}
+
+/// Names with a text each, or nothing at all if the key is absent.
+pub(super) struct Pairs {
+    read: fn(&str, &str) -> Result<(), NameError>,
+    most: usize,
+    sample: &'static str,
+}
+
+/// A table of texts. `sample` is shown, as TOML has it.
+pub(super) const fn pairs(
+    read: fn(&str, &str) -> Result<(), NameError>,
+    most: usize,
+    sample: &'static str,
+) -> Pairs {
+    Pairs { read, most, sample }
+}
+
+impl Asks for Pairs {
+    type Value = Option<BTreeMap<String, String>>;
+
+    fn shape(&self) -> (Kind, Need, &'static str) {
+        (Kind::Pairs { most: self.most }, Need::Optional, self.sample)
+    }
+
+    fn ask(&self, section: &Section<'_>, name: &'static str) -> Option<Self::Value> {
+        section.pairs(name, self.most, self.read)
     }
 }
 

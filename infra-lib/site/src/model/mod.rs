@@ -36,6 +36,10 @@ pub struct Stack {
     pub template: Template,
     /// What it is given. A parameter that is not here keeps the template's default.
     pub parameters: BTreeMap<ParameterName, Source>,
+    /// Its tags, all of them. `None`: those that it has are left alone.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// ARN of the role by which CloudFormation changes it, instead of whoever asks.
+    pub deploy_role: Option<String>,
 }
 
 /// The stacks of a site.
@@ -237,6 +241,8 @@ impl Site {
             region: region(id, &config),
             template: id.template(),
             parameters: parameters::parameters(id, &config),
+            tags: config.organization.tags.clone(),
+            deploy_role: config.organization.deploy_role.clone(),
         });
         let (stacks, off) = stacks.into_iter().partition(|stack| stack.id.wanted(&config));
         Self { config, stacks, off }

@@ -6,7 +6,7 @@ use failover_core::policy::Floor;
 
 use super::{Source, StackId, alarm_name};
 use crate::config::{Certificate, Config, Edge, Health, Switch, Waf};
-use crate::names::{CertificateArn, Cidr, ParameterName};
+use crate::names::{CertificateArn, Cidr, ParameterName, Region};
 
 /// The settings of the policy that shape the detector too; the controller takes them all.
 const DETECTOR_SETTINGS: [&str; 2] = ["latch", "routing"];
@@ -134,6 +134,7 @@ fn web(config: &Config, side: &Side<'_>) -> List {
         ("Waf", Source::literal(Switch::on_if(config.waf == Waf::Regional))),
     ];
     list.extend(tls(config, side));
+    list.extend(roles(config));
     list
 }
 
@@ -156,9 +157,27 @@ fn optional(value: Option<impl std::fmt::Display>) -> Source {
     value.map_or_else(|| Source::literal(""), Source::literal)
 }
 
-fn notice_emails(config: &Config) -> List {
+/// Who is told by the stack of a region.
+fn notices(config: &Config, region: &Region) -> List {
     let address = |index| optional(config.notice_emails.get(index));
-    vec![("NoticeEmail", address(0)), ("NoticeEmail2", address(1)), ("NoticeEmail3", address(2))]
+    let webhook = |index| optional(config.notice_webhooks.get(index));
+    vec![
+        ("NoticeEmail", address(0)),
+        ("NoticeEmail2", address(1)),
+        ("NoticeEmail3", address(2)),
+        ("NoticeWebhook", webhook(0)),
+        ("NoticeWebhook2", webhook(1)),
+        ("NoticeTopicArn", optional(config.notice_topic(region))),
+    ]
+}
+
+/// What every role of a stack is made with.
+fn roles(config: &Config) -> List {
+    let organization = &config.organization;
+    vec![
+        ("PermissionsBoundary", optional(organization.permissions_boundary.as_ref())),
+        ("RolePath", optional(organization.role_path.as_ref())),
+    ]
 }
 
 /// With the latch off the controller's stack has no such alarm, and no such output.
@@ -197,7 +216,8 @@ fn controller(config: &Config) -> List {
         ("LogRetentionDays", Source::literal(controller.log_retention_days)),
         ("ResolverAddress", optional(controller.resolver)),
     ];
-    given.into_iter().chain(notice_emails(config)).chain(chosen).chain(roots).collect()
+    let told = notices(config, &config.regions.standby);
+    given.into_iter().chain(told).chain(roles(config)).chain(chosen).chain(roots).collect()
 }
 
 fn detector(config: &Config) -> List {
@@ -231,7 +251,7 @@ fn detector(config: &Config) -> List {
         ("FunctionArn", Source::output(StackId::Controller, "FunctionArn")),
         ("AlarmName", Source::Literal(alarm_name(config))),
     ];
-    list.extend(notice_emails(config));
+    list.extend(notices(config, &Region::detector()));
     list
 }
 

@@ -49,6 +49,7 @@ pub(super) enum Service {
     Certificates,
     Events,
     Sqs,
+    Iam,
 }
 
 /// How a service takes a call.
@@ -77,6 +78,7 @@ impl Service {
             Self::Certificates => "acm",
             Self::Events => "events",
             Self::Sqs => "sqs",
+            Self::Iam => "iam",
         }
     }
 
@@ -85,6 +87,7 @@ impl Service {
             Self::Ec2 => Protocol::Query("2016-11-15"),
             Self::Sns => Protocol::Query("2010-03-31"),
             Self::Sqs => Protocol::Query("2012-11-05"),
+            Self::Iam => Protocol::Query("2010-05-08"),
             Self::Ssm => Protocol::Json("AmazonSSM"),
             Self::Quotas => Protocol::Json("ServiceQuotasV20190624"),
             Self::Certificates => Protocol::Json("CertificateManager"),
@@ -93,6 +96,10 @@ impl Service {
     }
 
     fn endpoint(self, region: &Region) -> String {
+        // One endpoint for all regions, which wants the signature of us-east-1.
+        if self == Self::Iam {
+            return "https://iam.amazonaws.com".to_owned();
+        }
         let suffix = if region.as_str().starts_with("cn-") { ".cn" } else { "" };
         format!("https://{}.{region}.amazonaws.com{suffix}", self.name())
     }

@@ -147,6 +147,39 @@ impl Premises for Aws {
         Ok(self.ec2_items(region, operation, &[], set, |_| Some(())).await?.len())
     }
 
+    async fn policy_exists(&self, arn: &str) -> Result<bool, CloudError> {
+        let asked = [("PolicyArn", arn)];
+        let answer = self.form(Service::Iam, &Region::detector(), "GetPolicy", &asked).await;
+        match answer {
+            Err(error) if is_missing(&error, "NoSuchEntity") => Ok(false),
+            answer => answer.map(|_| true),
+        }
+    }
+
+    async fn role_trust(&self, arn: &str) -> Result<Option<String>, CloudError> {
+        let call = Call::new("GetRole", &Region::detector());
+        // A role is asked for by its name, the last part of its path.
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        let asked = [("RoleName", name)];
+        let answer = self.form(Service::Iam, &Region::detector(), "GetRole", &asked).await;
+        let answer = match answer {
+            Err(error) if is_missing(&error, "NoSuchEntity") => return Ok(None),
+            answer => answer?,
+        };
+        let document = parsed(&call, &answer)?;
+        let text = |tag: &str| {
+            let mut nodes = document.descendants();
+            nodes.find(|node| node.tag_name().name() == tag).and_then(|node| node.text())
+        };
+        // Another path is another role.
+        if text("Arn").is_some_and(|found| found != arn) {
+            return Ok(None);
+        }
+        text("AssumeRolePolicyDocument")
+            .map(|trust| Some(trust.to_owned()))
+            .ok_or_else(|| call.lacks("the trust policy"))
+    }
+
     async fn certificate(
         &self,
         arn: &CertificateArn,

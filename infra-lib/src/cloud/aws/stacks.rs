@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeSetStatus, ChangeSetType, DeploymentMode, EventFilter, ExecutionStatus,
-    Parameter, Stack, StackEvent as SdkEvent, StackStatus as SdkStatus,
+    Parameter, Stack, StackEvent as SdkEvent, StackStatus as SdkStatus, Tag,
 };
 use aws_smithy_types::DateTime;
 use failover_core::Timestamp;
@@ -80,6 +80,10 @@ impl Stacks for Aws {
         let parameters = request.parameters.iter().map(|(name, value)| {
             Parameter::builder().parameter_key(name).parameter_value(value).build()
         });
+        let tags = request.tags.as_ref().map(|tags| {
+            let tags = tags.iter();
+            tags.map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+        });
         let answer = self.clients(region).cloudformation.create_change_set();
         let answer = answer
             .stack_name(request.stack.as_str())
@@ -90,6 +94,9 @@ impl Stacks for Aws {
             .set_deployment_mode(mode)
             .template_body(&request.template)
             .set_parameters(Some(parameters.collect()))
+            // An empty list takes every tag away, none at all leaves them.
+            .set_tags(tags)
+            .set_role_arn(request.role.clone())
             .capabilities(Capability::CapabilityNamedIam)
             .send()
             .await
@@ -144,19 +151,20 @@ impl Stacks for Aws {
         stack: Fresh<StackNow>,
         skip: &[String],
     ) -> Result<(), CloudError> {
-        let (region, stack) = (&stack.region, &stack.stack);
+        let (role, region, stack) = (stack.role.clone(), &stack.region, &stack.stack);
         let call = Call::new("ContinueUpdateRollback", region);
         let request = self.clients(region).cloudformation.continue_update_rollback();
         let skip = (!skip.is_empty()).then(|| skip.to_vec());
-        let request = request.stack_name(stack).set_resources_to_skip(skip);
+        let request = request.stack_name(stack).set_resources_to_skip(skip).set_role_arn(role);
         let request = request.client_request_token(token_of_this_call(stack));
         taken(request.send().await.map_err(|error| call.failure(&error)))
     }
 
     async fn rollback_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError> {
-        let (region, stack) = (&stack.region, &stack.stack);
+        let (role, region, stack) = (stack.role.clone(), &stack.region, &stack.stack);
         let call = Call::new("RollbackStack", region);
         let request = self.clients(region).cloudformation.rollback_stack().stack_name(stack);
+        let request = request.set_role_arn(role);
         let request = request.client_request_token(token_of_this_call(stack));
         taken(request.send().await.map_err(|error| call.failure(&error)))
     }
@@ -255,9 +263,10 @@ impl Stacks for Aws {
     }
 
     async fn delete_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError> {
-        let (region, stack) = (&stack.region, &stack.stack);
+        let (role, region, stack) = (stack.role.clone(), &stack.region, &stack.stack);
         let call = Call::new("DeleteStack", region);
         let request = self.clients(region).cloudformation.delete_stack().stack_name(stack);
+        let request = request.set_role_arn(role);
         let request = request.client_request_token(token_of_this_call(stack));
         match taken(request.send().await.map_err(|error| call.failure(&error))) {
             Err(error) if !is_absent(&error) => Err(error),
@@ -329,7 +338,9 @@ fn view(call: &Call, stack: Stack) -> Result<StackView, CloudError> {
     let status = stack.stack_status.ok_or_else(|| call.lacks("the stack's status"))?;
     let parameters = stack.parameters.unwrap_or_default().into_iter();
     let outputs = stack.outputs.unwrap_or_default().into_iter();
+    let tags = pairs(stack.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
     Ok(StackView {
+        tags: tags.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect(),
         id: stack.stack_id.ok_or_else(|| call.lacks("the stack's id"))?,
         status: StackStatus::new(status.as_str()),
         reason: stack.stack_status_reason.filter(|reason| !reason.is_empty()),

@@ -113,6 +113,7 @@ impl Fake {
             changed: None,
             parameters,
             outputs: BTreeMap::new(),
+            tags: BTreeMap::new(),
         };
         let stack = FakeStack {
             view,
@@ -141,6 +142,8 @@ impl Fake {
             kind: ChangeSetKind::Update,
             template: String::new(),
             parameters: BTreeMap::new(),
+            tags: None,
+            role: None,
         };
         self.lock().change_sets.push((region.clone(), request));
     }

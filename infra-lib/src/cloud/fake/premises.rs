@@ -30,6 +30,8 @@ pub struct FakePremises {
     pub types: Named<TypeView>,
     pub zones_with: Named<Vec<String>>,
     pub concurrency: BTreeMap<Region, Concurrency>,
+    pub policies: BTreeSet<String>,
+    pub roles: BTreeMap<String, String>,
     pub health_checks: Option<Used>,
     pub zones: BTreeMap<HostedZoneId, ZoneView>,
     pub records: BTreeMap<String, Vec<RecordView>>,
@@ -96,6 +98,16 @@ impl Premises for FakePremises {
     async fn count(&self, region: &Region, what: Counted) -> Result<usize, CloudError> {
         self.allowed("Describe", region)?;
         Ok(self.counts.get(&(region.clone(), what)).copied().unwrap_or_default())
+    }
+
+    async fn policy_exists(&self, arn: &str) -> Result<bool, CloudError> {
+        self.allowed("GetPolicy", &Region::detector())?;
+        Ok(self.policies.contains(arn))
+    }
+
+    async fn role_trust(&self, arn: &str) -> Result<Option<String>, CloudError> {
+        self.allowed("GetRole", &Region::detector())?;
+        Ok(self.roles.get(arn).cloned())
     }
 
     async fn certificate(

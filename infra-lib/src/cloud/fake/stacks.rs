@@ -71,6 +71,7 @@ impl Stacks for Fake {
                 changed: None,
                 parameters: BTreeMap::new(),
                 outputs: BTreeMap::new(),
+                tags: BTreeMap::new(),
             };
             let (events, resources, coming) = (Vec::new(), Vec::new(), VecDeque::new());
             let stack = FakeStack { view, template: String::new(), events, resources, coming };
@@ -93,7 +94,9 @@ impl Stacks for Fake {
             return Ok(ChangeSetView::Failed { reason: reason.to_owned() });
         }
         let same = state.find(region, request.stack.as_str()).is_some_and(|found| {
-            found.template == request.template && found.view.parameters == effective(&request)
+            found.template == request.template
+                && found.view.parameters == effective(&request)
+                && request.tags.as_ref().is_none_or(|tags| *tags == found.view.tags)
         });
         if same && !state.repairs(region, &request) {
             return Ok(ChangeSetView::Empty);
@@ -175,6 +178,9 @@ impl Stacks for Fake {
             found.view.changed = changed;
             found.resources = held;
             found.view.outputs = outputs.collect();
+            if let Some(tags) = request.tags.clone() {
+                found.view.tags = tags;
+            }
             found.view.parameters = effective(&request);
             found.template.clone_from(&request.template);
             if request.kind != ChangeSetKind::Update {

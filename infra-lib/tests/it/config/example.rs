@@ -11,7 +11,12 @@ const EXAMPLE: &str = include_str!("../../../../pilotlight.example.toml");
 type Key = (&'static str, &'static str);
 
 /// Settings without a default that the site file could show: without them something is left out, or follows from the rest.
-const WITHOUT_DEFAULT: [Key; 15] = [
+const WITHOUT_DEFAULT: [Key; 20] = [
+    ("", "notice_topic"),
+    ("organization", "permissions_boundary"),
+    ("organization", "role_path"),
+    ("organization", "deploy_role"),
+    ("organization", "tags"),
     ("", "account"),
     ("", "notice_email"),
     ("web", "primary_ami"),
@@ -226,6 +231,13 @@ fn the_site_with_everything_uses_every_option() {
     let at_home = ["on_demand_percent", "instances", "redirect", "path", "interval"];
     let left_out = BTreeSet::from([
         ("", "account"),
+        // What only a company's account has.
+        ("", "notice_topic"),
+        ("", "notice_webhooks"),
+        ("organization", "permissions_boundary"),
+        ("organization", "role_path"),
+        ("organization", "deploy_role"),
+        ("organization", "tags"),
         // Exclude what is used instead: an image by its parameter, a certificate by AWS, checks of the site's own, the failover
         // records.
         ("web", "image"),

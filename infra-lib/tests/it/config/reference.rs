@@ -71,6 +71,7 @@ fn takes(key: &Key) -> String {
         Kind::Numbers(numbers) => {
             numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         }
+        Kind::Pairs { most } => format!("table of up to {most} texts, such as `{}`", key.shown),
         Kind::Texts { most, or_one: true } => format!("text, or up to {most} in an array"),
         Kind::Texts { most, or_one: false } => format!("array of up to {most} texts"),
     }

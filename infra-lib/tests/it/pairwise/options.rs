@@ -196,6 +196,50 @@ pub const FACTORS: &[Factor] = &[
             ),
         ],
     ),
+    factor(
+        "webhooks",
+        &[
+            ("none", &[]),
+            ("one", &[("", r#"notice_webhooks = ["https://hooks.example.com/a"]"#)]),
+            (
+                "two",
+                &[(
+                    "",
+                    r#"notice_webhooks = ["https://hooks.example.com/a", "https://hooks.example.com/b"]"#,
+                )],
+            ),
+        ],
+    ),
+    factor(
+        "topics",
+        &[
+            ("own", &[]),
+            (
+                "brought",
+                &[(
+                    "",
+                    r#"notice_topic = ["arn:aws:sns:us-east-2:000000000000:pager", "arn:aws:sns:us-east-1:000000000000:pager"]"#,
+                )],
+            ),
+        ],
+    ),
+    factor(
+        "organization",
+        &[
+            ("none", &[]),
+            (
+                "demands",
+                &[
+                    (
+                        "organization",
+                        r#"permissions_boundary = "arn:aws:iam::000000000000:policy/team-boundary""#,
+                    ),
+                    ("organization", r#"role_path = "/web-team/""#),
+                    ("organization", r#"tags = { cost-centre = "4711" }"#),
+                ],
+            ),
+        ],
+    ),
     factor("dashboard", &[("off", &[]), ("on", &[("operations", r#"dashboard = "on""#)])]),
     factor(
         "concurrency",
@@ -227,6 +271,7 @@ pub const NOT_VARIED: &[&str] = &[
     "hosted_zone_id",
     "account",
     "ca_bundle",
+    "deploy_role",
     "primary",
     "standby",
     "primary_cidr",

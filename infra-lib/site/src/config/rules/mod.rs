@@ -3,6 +3,7 @@
 mod dns;
 mod edge;
 mod network;
+mod notices;
 mod web;
 
 use super::places::Places;
@@ -15,7 +16,7 @@ type Rule = fn(&Places<'_>, &Parts) -> Option<Problem>;
 
 /// Reports every problem that concerns more than one setting.
 pub(super) fn report(document: &Document, places: &Places<'_>, parts: &Parts) {
-    let rules = [network::RULES, web::RULES, edge::RULES, dns::RULES];
+    let rules = [network::RULES, web::RULES, edge::RULES, dns::RULES, notices::RULES];
     let problems = rules.into_iter().flatten().filter_map(|rule| rule(places, parts));
     problems.for_each(|problem| document.report(problem));
 }

@@ -6,6 +6,7 @@ mod failover;
 mod health;
 mod network;
 mod operations;
+mod organization;
 mod regions;
 mod root;
 mod routing;
@@ -33,6 +34,7 @@ pub use self::edge::{Edge, PriceClass};
 pub use self::health::{Health, ReplaceUnhealthy};
 pub use self::network::{Nat, Network, Placement};
 pub use self::operations::Operations;
+pub use self::organization::Organization;
 pub use self::regions::Regions;
 pub use self::routing::{Records, Shares};
 pub use self::tls::{Certificate, Tls};
@@ -41,7 +43,7 @@ pub(in crate::config) use self::web::{ARM64, X86_64, processor_of};
 pub use self::web::{RootDevice, Web};
 
 /// The tables, in the order of the example.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "regions",
     "network",
     "web",
@@ -51,6 +53,7 @@ const TABLES: [&str; 11] = [
     "health",
     "controller",
     "operations",
+    "organization",
     "failover",
     "routing",
 ];
@@ -68,6 +71,7 @@ pub(super) fn keys() -> Vec<Key> {
         Health::keys(),
         Controller::keys(),
         Operations::keys(),
+        Organization::keys(),
         of_policy(),
         Shares::keys(),
     ];
@@ -85,6 +89,7 @@ pub(super) struct Around<'a> {
 /// What was read of each section; `None` where something in it is wrong.
 pub(super) struct Parts {
     pub(super) hostname: Option<Hostname>,
+    pub(super) notice_topics: Option<Vec<String>>,
     pub(super) regions: Option<Regions>,
     pub(super) network: Option<Network>,
     pub(super) web: Option<Web>,
@@ -117,6 +122,7 @@ pub(super) fn read(
     let health = Health::read(root.section("health"), alone);
     let controller = Controller::read(root.section("controller"), alone);
     let operations = Operations::read(root.section("operations"), alone);
+    let organization = Organization::read(root.section("organization"), alone);
     let policy = failover::read(document, root.section("failover"));
     let routing = Shares::read(root.section("routing"), alone);
     let around = Around { folder, policy: policy.as_ref(), tls: tls.as_ref() };
@@ -127,7 +133,20 @@ pub(super) fn read(
         Some(web) => policy.with_cpu_target(web.cpu_target_percent).expect("both have one range"),
         None => policy,
     });
-    let parts = Parts { hostname, regions, network, web, tls, waf, edge, health, policy, routing };
+    let notice_topics = own.as_ref().map(|own| own.notice_topic.clone());
+    let parts = Parts {
+        hostname,
+        notice_topics,
+        regions,
+        network,
+        web,
+        tls,
+        waf,
+        edge,
+        health,
+        policy,
+        routing,
+    };
     rules::report(document, &Places::new(document, table), &parts);
     let Parts { regions, network, web, tls, waf, edge, health, policy, routing, .. } = parts;
     let own = own?;
@@ -137,6 +156,8 @@ pub(super) fn read(
         hosted_zone_id: own.hosted_zone_id,
         account: own.account,
         notice_emails: own.notice_email,
+        notice_topics: own.notice_topic,
+        notice_webhooks: own.notice_webhooks,
         regions: regions?,
         network: network?,
         web: web?,
@@ -146,6 +167,7 @@ pub(super) fn read(
         health: health?,
         controller: controller?,
         operations: operations?,
+        organization: organization?,
         policy: policy?,
         routing: routing?,
     })

@@ -1,12 +1,17 @@
 //! What stands above the first table: whose site it is, and who is told.
 
 use super::super::key::section;
-use super::super::takes::{Takes, text, text_or_texts};
+use super::super::takes::{Takes, text, text_or_texts, texts, wrong};
 use super::super::value::email;
-use crate::names::{AccountId, HostedZoneId, Hostname, SiteName};
+use crate::names::{AccountId, HostedZoneId, Hostname, NameError, Region, SiteName};
 
 /// How many addresses are told of a failover. The templates have a parameter for each.
 const NOTICE_EMAILS_MAX: usize = 3;
+
+/// One for each region that tells people.
+const NOTICE_TOPICS_MAX: usize = 2;
+/// How many endpoints are told. The templates have a parameter for each.
+const NOTICE_WEBHOOKS_MAX: usize = 2;
 
 section! {
     /// Whose site it is, and who is told.
@@ -22,5 +27,41 @@ section! {
         /// Who is told of a failover: an address, or up to three as `["a@example.com", "b@example.com"]`. Each gets a mail from
         /// AWS and must confirm once for each topic.
         notice_email: Vec<String> = text_or_texts(email, NOTICE_EMAILS_MAX, "ops@example.com"),
+        /// Your own topics instead of the site's, for chat and pagers that hang on them: one in the standby's region for the
+        /// controller's notices, one in us-east-1 for the failover alarm. Each must let CloudWatch publish.
+        notice_topic: Vec<String> = text_or_texts(topic, NOTICE_TOPICS_MAX, "arn:aws:sns:us-east-1:111122223333:pager"),
+        /// HTTPS endpoints that are told too. Each receiver must confirm once for each topic.
+        notice_webhooks: Vec<String> = texts(webhook, NOTICE_WEBHOOKS_MAX),
     }
+}
+
+fn topic(text: &str) -> Result<String, NameError> {
+    let parts: Vec<_> = text.split(':').collect();
+    let good = match parts[..] {
+        ["arn", partition, "sns", region, account, name] => {
+            partition.starts_with("aws")
+                && Region::parse(region).is_ok()
+                && AccountId::parse(account).is_ok()
+                && !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        }
+        _ => false,
+    };
+    if good {
+        Ok(text.to_owned())
+    } else {
+        wrong("the ARN of a topic, such as `arn:aws:sns:us-east-1:111122223333:pager`")
+    }
+}
+
+fn webhook(text: &str) -> Result<String, NameError> {
+    let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', ':', '?']).next());
+    let is_name = |host: &str| {
+        host.contains('.')
+            && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+    };
+    if host.is_some_and(is_name) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(text.to_owned());
+    }
+    wrong("an HTTPS URL, such as `https://hooks.example.com/pilotlight`")
 }
