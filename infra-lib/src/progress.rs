@@ -103,6 +103,11 @@ pub enum Step {
         /// For how long at most. Units: minutes.
         minutes: u64,
     },
+    /// The standby's change is held back until every server of the primary is healthy with its own.
+    Proving {
+        /// For how long at most. Units: minutes.
+        minutes: u64,
+    },
     /// CloudFormation creating the change set.
     Comparing,
     /// The change is being made.

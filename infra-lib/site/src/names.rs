@@ -153,6 +153,12 @@ impl SiteName {
             && bytes.iter().all(inner)
             && bytes[0].is_ascii_lowercase()
             && !text.ends_with('-');
+        // Source: Elastic Load Balancing API, `CreateLoadBalancer`: the names that begin so are AWS's.
+        if text == "internal" || text.starts_with("internal-") {
+            return Err(NameError::expected(
+                "a name that does not begin with `internal-`: no load balancer may be called so",
+            ));
+        }
         if good {
             return Ok(Self(text.to_owned()));
         }

@@ -94,6 +94,30 @@ pub enum DeployError {
         /// How long it was waited for. Units: minutes.
         minutes: u64,
     },
+    /// The primary does not come up with its change, so the standby does not get it.
+    #[error(
+        "of the primary's {of} servers in {region} {healthy} are healthy after {minutes} minutes with the change: the standby \
+         was not changed, and can take over as it was"
+    )]
+    #[diagnostic(
+        code("deploy::unproven"),
+        help(
+            "see why with `aws elbv2 describe-target-health --region {region} --target-group-arn {targets}`, correct it and run \
+             `cargo xtask deploy` again: it resumes here. `--force` changes the standby all the same"
+        )
+    )]
+    Unproven {
+        /// Region of the primary.
+        region: Region,
+        /// ARN of its target group.
+        targets: String,
+        /// How many servers are healthy.
+        healthy: usize,
+        /// How many there are.
+        of: usize,
+        /// How long they were waited for. Units: minutes.
+        minutes: u64,
+    },
     /// A stack did not answer what another needs.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -195,7 +219,7 @@ impl DeployError {
             | Self::Unwanted(_)
             | Self::Skip { .. }
             | Self::Rollback { .. } => 2,
-            Self::Cloud(_) | Self::Slow { .. } | Self::Unready { .. } => 3,
+            Self::Cloud(_) | Self::Slow { .. } | Self::Unready { .. } | Self::Unproven { .. } => 3,
         };
         errors.into_iter().min_by_key(weight)
     }

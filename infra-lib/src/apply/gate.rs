@@ -24,6 +24,12 @@ pub async fn refusal(
     plan: &Plan,
     safety: Safety,
 ) -> std::result::Result<Option<Refusal>, CloudError> {
+    if let Some(refusal) = plan.stacks.iter().find_map(|entry| {
+        let live = entry.action.replaced_parameters();
+        fixed(entry.stack, &live, &entry.parameters)
+    }) {
+        return Ok(Some(refusal));
+    }
     if safety == Safety::Overruled {
         return Ok(None);
     }
@@ -38,6 +44,42 @@ pub async fn refusal(
 /// Whether it holds a group, whose live sizes count.
 const fn is_sized(stack: &Stack) -> bool {
     matches!(stack.id, StackId::WebPrimary | StackId::WebStandby)
+}
+
+/// Why a stack that stands cannot be given these parameters, if so. No flag overrules it.
+///
+/// CloudFormation would make another VPC and attach the gateway to it before the old one lets go, which EC2 refuses: the update
+/// always fails and is rolled back. Source: CloudFormation's reference of `AWS::EC2::VPC` and `AWS::EC2::VPCGatewayAttachment`.
+pub(super) fn fixed(
+    stack: StackId,
+    live: &BTreeMap<String, String>,
+    given: &BTreeMap<String, String>,
+) -> Option<Refusal> {
+    const RANGE: &str = "VpcCidr";
+    let (key, side) = match stack {
+        StackId::NetworkPrimary => ("primary_cidr", "primary"),
+        StackId::NetworkStandby => ("standby_cidr", "standby"),
+        StackId::Artifacts
+        | StackId::WebPrimary
+        | StackId::WebStandby
+        | StackId::Controller
+        | StackId::Detector
+        | StackId::Edge
+        | StackId::Dashboard => return None,
+    };
+    let (before, after) = (live.get(RANGE)?, given.get(RANGE)?);
+    if before == after {
+        return None;
+    }
+    Some(Refusal {
+        why: format!(
+            "the network of the {side} has the range {before}, which cannot become {after}: AWS changes no VPC's range"
+        ),
+        hint: format!(
+            "set `{key} = \"{before}\"` in [network]; for another range deploy a second site under another `name` and move the \
+             host name to it, as docs/runbook.md says"
+        ),
+    })
 }
 
 fn of_stack(stack: StackId, mut refusal: Refusal) -> Refusal {

@@ -20,10 +20,10 @@ use std::sync::Arc;
 use futures::future::join_all;
 use serde::Serialize;
 
-use crate::cloud::{Cloud, Put};
+use crate::cloud::{Cloud, Phase, Put};
 use crate::graph;
 use crate::guard::{self, Carried, Consent};
-use crate::model::{Site, StackId};
+use crate::model::{Site, Stack, StackId};
 use crate::outputs::{Given, Outputs};
 use crate::plan::{Agreed, UNWANTED_BEFORE};
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
@@ -170,29 +170,63 @@ pub async fn apply(
         if ids.contains(&ready::WATCHES) {
             ready::primary_serves(cloud, request, reporter, pace, &deployed.outputs).await?;
         }
-        let context = stack::Context { cloud, request, reporter, pace, outputs: &deployed.outputs };
-        let results = join_all(wave.iter().map(|stack| context.deploy(stack))).await;
-        let mut failed = Vec::new();
-        for (id, result) in ids.into_iter().zip(results) {
-            match result {
-                Ok((outcome, outputs)) => {
-                    deployed.stacks.insert(id, outcome);
-                    deployed.outputs.insert(id, outputs);
-                }
-                Err(error) => {
-                    reporter.step(id, Step::Failed).await;
-                    failed.push(error);
-                }
-            }
-        }
-        if let Some(error) = DeployError::first(failed) {
-            return Err(error);
+        for turn in turns(cloud, &wave).await? {
+            let outputs = &deployed.outputs;
+            let context = stack::Context { cloud, request, reporter, pace, outputs };
+            let results = join_all(turn.iter().map(|stack| context.deploy(stack))).await;
+            take(&mut deployed, &turn, results, reporter).await?;
         }
         if wave.iter().any(|stack| stack.id == StackId::Artifacts) {
             upload(cloud, request, reporter, &deployed.outputs).await?;
         }
     }
     Ok(deployed)
+}
+
+/// The stacks of a wave in their turns. Where the servers stand, the primary's change first: what breaks it must not have reached
+/// the standby too.
+async fn turns<'a>(
+    cloud: &dyn Cloud,
+    wave: &[&'a Stack],
+) -> Result<Vec<Vec<&'a Stack>>, DeployError> {
+    let primary = wave.iter().find(|stack| stack.id == StackId::WebPrimary);
+    let view = match primary {
+        Some(stack) => cloud.describe_stack(&stack.region, stack.name.as_str()).await?,
+        None => None,
+    };
+    let stands = view.is_some_and(|view| match view.status.phase() {
+        Phase::Standing | Phase::Moving | Phase::Halted | Phase::Stuck => true,
+        Phase::Gone | Phase::Reviewing | Phase::RolledBack | Phase::Undeleted => false,
+    });
+    if !stands {
+        return Ok(vec![wave.to_vec()]);
+    }
+    let (later, first): (Vec<&Stack>, Vec<&Stack>) =
+        wave.iter().partition(|stack| stack.id == StackId::WebStandby);
+    Ok(vec![first, later])
+}
+
+/// Notes what became of the stacks of a turn.
+async fn take(
+    deployed: &mut Deployed,
+    turn: &[&Stack],
+    results: Vec<stack::Result<(Outcome, BTreeMap<String, String>)>>,
+    reporter: &Reporter,
+) -> Result<(), DeployError> {
+    let mut failed = Vec::new();
+    for (stack, result) in turn.iter().zip(results) {
+        match result {
+            Ok((outcome, outputs)) => {
+                deployed.stacks.insert(stack.id, outcome);
+                deployed.outputs.insert(stack.id, outputs);
+            }
+            Err(error) => {
+                reporter.step(stack.id, Step::Failed).await;
+                failed.push(error);
+            }
+        }
+    }
+    DeployError::first(failed).map_or(Ok(()), Err)
 }
 
 async fn upload(

@@ -5,9 +5,11 @@
 
 use std::time::Duration;
 
+use super::stack::{Context, Result};
 use super::{DeployError, Request, Safety};
+use crate::change_set::Worked;
 use crate::cloud::{Cloud, Phase};
-use crate::model::{Site, StackId};
+use crate::model::{Site, Stack, StackId};
 use crate::outputs::Outputs;
 use crate::progress::{Pace, Reporter, Step};
 
@@ -24,7 +26,7 @@ pub(super) async fn primary_serves(
     reporter: &Reporter,
     pace: Pace,
     outputs: &Outputs,
-) -> Result<(), DeployError> {
+) -> Result<()> {
     let site = &request.site;
     // An emulator's groups put no instance behind a load balancer.
     if request.safety == Safety::Overruled || cloud.is_local() || watched(cloud, site).await? {
@@ -48,8 +50,44 @@ pub(super) async fn primary_serves(
     Err(DeployError::Unready { region: region.clone(), targets: targets.to_owned(), minutes })
 }
 
+impl Context<'_> {
+    /// Before the standby's servers change: every server of the primary, which had its change before, is healthy. A boot script
+    /// or an image that breaks the primary is not to be in both regions. A change set that waited in vain is deleted.
+    pub(super) async fn primary_proven(&self, stack: &Stack, worked: &Worked) -> Result<()> {
+        let Self { cloud, request, reporter, pace, outputs } = *self;
+        // An emulator's groups put no instance behind a load balancer.
+        let free = request.safety == Safety::Overruled || cloud.is_local();
+        if stack.id != StackId::WebStandby || free {
+            return Ok(());
+        }
+        let Some(targets) = outputs.get(StackId::WebPrimary, "TargetGroupArn") else {
+            return Ok(());
+        };
+        let region = &request.site.config.regions.primary;
+        let minutes = HEALTHY_BOUND.as_secs() / 60;
+        let (mut wait, mut told, mut healthy) = (pace.wait(HEALTHY_BOUND), false, (0, 0));
+        while wait.goes_on() {
+            let health = cloud.target_health(region, targets).await;
+            let Some(health) = wait.unless_throttled(health).await? else { continue };
+            // One that leaves is no part of the answer.
+            let staying = health.targets.iter().filter(|(_, state)| state != "draining").count();
+            healthy = (health.healthy(), staying);
+            if staying > 0 && health.healthy() == staying {
+                return Ok(());
+            }
+            if !std::mem::replace(&mut told, true) {
+                reporter.step(stack.id, Step::Proving { minutes }).await;
+            }
+            wait.pause().await;
+        }
+        cloud.delete_change_set(request.consent.permit(), &stack.region, &worked.id).await?;
+        let (region, targets) = (region.clone(), targets.to_owned());
+        Err(DeployError::Unproven { region, targets, healthy: healthy.0, of: healthy.1, minutes })
+    }
+}
+
 /// Whether the detector stands already, so that holding it back would keep nothing from happening.
-async fn watched(cloud: &dyn Cloud, site: &Site) -> Result<bool, DeployError> {
+async fn watched(cloud: &dyn Cloud, site: &Site) -> Result<bool> {
     let Some(stack) = site.stacks.iter().find(|stack| stack.id == WATCHES) else {
         return Ok(true);
     };

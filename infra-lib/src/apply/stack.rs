@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::approach::stuck;
 use super::cause::root_cause;
 use super::error::DeployError;
-use super::gate::overtaken;
+use super::gate::{fixed, overtaken};
 use super::settle::{Start, settle};
 use super::{Outcome, Request};
 use crate::change_set::{Worked, work_out};
@@ -48,6 +48,9 @@ impl Context<'_> {
         for _ in 0..CHANGE_SETS_MAX {
             let carried = self.carried(stack).await?;
             let parameters = self.outputs.fill(stack, &self.request.given(carried))?;
+            if let Some(view) = &standing {
+                fixed(stack.id, &view.parameters, &parameters).map_or(Ok(()), Err)?;
+            }
             let repair = self.request.repair.contains(&stack.id);
             if let Some(view) = &standing
                 && !repair
@@ -68,6 +71,9 @@ impl Context<'_> {
                 return Ok((Outcome::Unchanged, outputs));
             };
             let stands = standing.is_some();
+            if stands {
+                self.primary_proven(stack, &worked).await?;
+            }
             let may = self.may_execute(stack, &worked, &parameters, carried, stands).await?;
             let Some(now) = may else { continue };
             self.reporter.step(stack.id, Step::Changing { resources: worked.changes.len() }).await;

@@ -31,6 +31,7 @@ pub use self::premises::{
     RegionStatus, TypeView, Used,
 };
 pub use self::pricing::{PriceList, ProductQuery};
+pub(crate) use self::stacks::ROLLED;
 pub use self::stacks::{
     ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase, PropertyChange,
     ResourceAction, ResourceChange, StackEvent, StackResource, StackStatus, StackView, Stacks,

@@ -308,6 +308,10 @@ pub enum ResourceAction {
     Remove,
 }
 
+/// The properties of a group whose change replaces its servers one by one, by its update policy, and keeps the group.
+pub(crate) const ROLLED: [&str; 3] =
+    ["LaunchTemplate", "MixedInstancesPolicy", "VPCZoneIdentifier"];
+
 /// A property that is set anew.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct PropertyChange {

@@ -1,15 +1,25 @@
 //! What a change means to a site that is running, in words: from the table that `check --replacements` shows too.
 
 use crate::check;
-use crate::cloud::ResourceAction;
+use crate::cloud::{PropertyChange, ROLLED, ResourceAction};
 
 /// A resource of a type that the table does not name.
 const OTHER_REPLACED: &str = "a new one is created, then the old one is deleted";
 const REMOVED: &str = "deleted, or left behind unowned if the template retains it";
 
+/// The group stays, and with it the controller's record in its tags.
+const ROLLING: &str = "the group stays; its servers are replaced one by one";
+
 /// What a change of a resource means, if it takes something away.
-pub(super) fn of(resource_type: &str, action: ResourceAction) -> Option<&'static str> {
+pub(super) fn of(
+    resource_type: &str,
+    action: ResourceAction,
+    properties: &[PropertyChange],
+) -> Option<&'static str> {
+    let is_group = resource_type == "AWS::AutoScaling::AutoScalingGroup";
+    let rolls = |one: &PropertyChange| ROLLED.contains(&one.name.as_str());
     match action {
+        ResourceAction::Modify if is_group && properties.iter().any(rolls) => Some(ROLLING),
         ResourceAction::Add | ResourceAction::Modify => None,
         ResourceAction::Remove => Some(REMOVED),
         ResourceAction::Replace | ResourceAction::MayReplace => {

@@ -70,7 +70,7 @@ pub(super) async fn leaving(cloud: &dyn Cloud, stack: &Stack) -> Result<Entry, C
     let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
     let held = cloud.stack_resources(&stack.region, stack.name.as_str()).await?;
     let resources = held.into_iter().map(|held| Resource {
-        effect: effect::of(&held.resource_type, ResourceAction::Remove),
+        effect: effect::of(&held.resource_type, ResourceAction::Remove, &[]),
         logical_id: held.logical_id,
         resource_type: held.resource_type,
         action: ResourceAction::Remove,

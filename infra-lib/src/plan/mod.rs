@@ -254,6 +254,18 @@ impl Plan {
 }
 
 impl Action {
+    /// The live values of the parameters that would become others.
+    pub(crate) fn replaced_parameters(&self) -> BTreeMap<String, String> {
+        let (Self::Update { changes } | Self::Pending { changes, .. }) = self else {
+            return BTreeMap::new();
+        };
+        let changed = changes.iter().filter_map(|change| match change {
+            Change::Parameter { name, before, .. } => Some((name.clone(), before.clone()?)),
+            Change::Template | Change::Live | Change::Tag { .. } => None,
+        });
+        changed.collect()
+    }
+
     /// Whether all that becomes of it is known before.
     #[must_use]
     pub const fn is_known(&self) -> bool {

@@ -241,7 +241,7 @@ fn made(stack: &Stack) -> Vec<Resource> {
 impl From<ResourceChange> for Resource {
     fn from(change: ResourceChange) -> Self {
         let ResourceChange { logical_id, resource_type, action, properties } = change;
-        let effect = effect::of(&resource_type, action);
+        let effect = effect::of(&resource_type, action, &properties);
         Self { logical_id, resource_type, action, properties, effect }
     }
 }

@@ -51,6 +51,69 @@ async fn the_alarm_and_the_records_wait_for_a_primary_that_serves() {
     assert!(!held(&told), "nothing is waited for");
 }
 
+/// Goal: a change that breaks the primary's servers has not reached the standby's. Method: another instance type; the primary has
+/// no healthy server with it, then all are.
+#[tokio::test]
+async fn the_standby_is_changed_only_after_the_primary_is_healthy_with_its_change() {
+    let (cloud, east) = (Fake::new(), region("us-east-2"));
+    cloud.go_remote();
+    cloud.set_healthy(TARGETS, 2);
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    let changed = site_with("[web]\ninstance_type = \"t4g.small\"\n");
+    let kind = |place: &str| {
+        cloud.stack(&region(place), "shop-web").expect("it stands").parameters["InstanceType"]
+            .clone()
+    };
+    cloud.set_healthy(TARGETS, 0);
+    for _ in 0..2 {
+        let (result, told) = deploy(&cloud, &request(&changed)).await;
+        let error = result.expect_err("nobody serves");
+        assert!(matches!(error, DeployError::Unproven { minutes: 15, .. }), "{error}");
+        let step = Step::Proving { minutes: 15 };
+        assert!(told.contains(&Progress::Stack { stack: StackId::WebStandby, step }));
+        assert_eq!(
+            (kind("us-west-2").as_str(), kind("us-east-2").as_str()),
+            ("t4g.small", "t4g.micro")
+        );
+        assert!(cloud.change_sets(&east, "shop-web").await.expect("it answers").is_empty());
+    }
+    cloud.set_healthy(TARGETS, 2);
+    let before = cloud.writes().len();
+    deploy(&cloud, &request(&changed)).await.0.expect("it resumes");
+    assert_eq!(kind("us-east-2"), "t4g.small");
+    let touched = cloud.writes().split_off(before);
+    assert!(!touched.iter().any(|write| write.ends_with("us-west-2 shop-web")), "{touched:?}");
+
+    let forced = site_with("[web]\ninstance_type = \"t4g.medium\"\n");
+    cloud.set_healthy(TARGETS, 0);
+    let forced = Request { safety: Safety::Overruled, ..request(&forced) };
+    deploy(&cloud, &forced).await.0.expect("somebody insists");
+    assert_eq!(kind("us-east-2"), "t4g.medium");
+}
+
+/// Goal: an update that AWS always refuses half-way is refused before. Method: another range for a network that stands, also with
+/// `--force`; a network that does not stand takes any.
+#[tokio::test]
+async fn a_changed_range_of_a_network_that_stands_is_refused_with_the_reason() {
+    let cloud = Fake::new();
+    deploy(&cloud, &request(&site())).await.0.expect("it deploys");
+    let changed = site_with("[network]\nstandby_cidr = \"10.99.0.0/16\"\n");
+    let plan = planned(&cloud, &changed).await;
+    for safety in [Safety::Guarded, Safety::Overruled] {
+        let foretold = infra_lib::apply::refusal(&cloud, &changed, &plan, safety).await;
+        let refusal = foretold.expect("it is read").expect("it is refused");
+        assert!(
+            refusal.why.contains("has the range 10.21.0.0/16, which cannot become 10.99.0.0/16")
+        );
+        let forced = Request { safety, ..request(&changed) };
+        let (result, _) = deploy(&cloud, &forced).await;
+        assert_eq!(result, Err(DeployError::Refused(refusal)));
+    }
+    let live = cloud.stack(&region("us-east-2"), "shop-network").expect("it stands");
+    assert_eq!(live.parameters["VpcCidr"], "10.21.0.0/16");
+    deploy(&Fake::new(), &request(&changed)).await.0.expect("a new one takes any range");
+}
+
 /// Goal: whoever wants the alarm in an outage gets it, and a site that is watched already is never held back. Method: the same
 /// dead primary, with `--force`, and then a change of the detector.
 #[tokio::test]

@@ -165,6 +165,7 @@ async fn the_deploy_role_goes_with_every_operation() {
     assert_eq!(field(&server.asked()[0], "RoleARN"), None);
 }
 
+#[expect(clippy::panic, reason = "it fails its test")]
 fn problem(root: &str, tables: &str) -> String {
     let text = infra_lib::config::MINIMAL.replacen("[regions]", &format!("{root}\n[regions]"), 1);
     let error =

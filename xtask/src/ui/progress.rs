@@ -126,6 +126,10 @@ impl Screen {
                     "waiting for a healthy server of the primary, so that no failover begins";
                 (format!("{words} ({minutes} minutes at most)"), false)
             }
+            Step::Proving { minutes } => {
+                let words = "waiting until every server of the primary is healthy with the change";
+                (format!("{words} ({minutes} minutes at most)"), false)
+            }
             Step::Comparing => ("creating the change set".to_owned(), false),
             Step::Changing { resources: 1 } => ("changing 1 resource".to_owned(), false),
             Step::Changing { resources } => (format!("changing {resources} resources"), false),

@@ -114,7 +114,13 @@ pub(super) const NOTES: &[Note] = &[
     note(
         "network",
         &["Zones"],
-        "from 3 to 2 the third subnets cannot be deleted while the web stack uses them, and stay behind unowned",
+        "the servers are replaced one by one; from 3 to 2 the third subnets cannot be deleted while the web stack uses them, and stay \
+         behind unowned",
+    ),
+    note(
+        "network",
+        &["VpcCidr"],
+        "`deploy` refuses it once the network stands: AWS changes no VPC's range, and a gateway cannot be in two",
     ),
     note(
         "network",

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::{
-    ChangeAction, EventType, OperationEvent, Replacement, ResourceAttribute,
+    ChangeAction, EventType, OperationEvent, Replacement, RequiresRecreation, ResourceAttribute,
     ResourceChange as SdkChange,
 };
 
-use super::super::{PropertyChange, ResourceAction, ResourceChange};
+use super::super::{PropertyChange, ROLLED, ResourceAction, ResourceChange};
 use crate::secret;
+
+const GROUP: &str = "AWS::AutoScaling::AutoScalingGroup";
 
 /// Why a change set failed, in one line. Source: CloudFormation API, `OperationEvent`. `None` for an event that gives no reason.
 pub(super) fn failure(event: OperationEvent) -> Option<String> {
@@ -29,7 +31,10 @@ pub(super) fn failure(event: OperationEvent) -> Option<String> {
 
 /// Reads a change. `None` for one without a name, which says nothing.
 pub(super) fn read(found: SdkChange) -> Option<ResourceChange> {
-    let action = action(found.action.as_ref(), found.replacement.as_ref());
+    let mut action = action(found.action.as_ref(), found.replacement.as_ref());
+    if action == ResourceAction::MayReplace && is_rolled(&found) {
+        action = ResourceAction::Modify;
+    }
     // CloudFormation names a property once for each reason to set it.
     let mut properties = BTreeMap::<String, PropertyChange>::new();
     let details = found.details.unwrap_or_default().into_iter();
@@ -61,6 +66,27 @@ pub(super) fn read(found: SdkChange) -> Option<ResourceChange> {
         action,
         properties: properties.into_values().collect(),
     })
+}
+
+/// Whether a change that CloudFormation calls a conditional replacement of a group is a rolling one for certain. Its condition is
+/// `AutoScalingReplacingUpdate`, which no template here has. Source: CloudFormation's reference of the type, "Update requires",
+/// and of `UpdatePolicy`.
+fn is_rolled(found: &SdkChange) -> bool {
+    let is_group = found.resource_type.as_deref() == Some(GROUP);
+    let conditional = found.replacement == Some(Replacement::Conditional);
+    let mut rolled = false;
+    for target in found.details().iter().filter_map(|detail| detail.target()) {
+        match target.requires_recreation() {
+            None | Some(RequiresRecreation::Never) => {}
+            Some(RequiresRecreation::Conditionally)
+                if target.name().is_some_and(|name| ROLLED.contains(&name)) =>
+            {
+                rolled = true;
+            }
+            Some(_) => return false,
+        }
+    }
+    is_group && conditional && rolled
 }
 
 /// A word that CloudFormation does not have today may be anything, a replacement too.
@@ -96,6 +122,34 @@ mod tests {
         ] {
             assert_eq!(action(given, replacement), expected, "{given:?} {replacement:?}");
         }
+    }
+
+    /// Goal: a new image is no loss of the group. Method: the change as CloudFormation tells it, beside one that does replace.
+    #[test]
+    fn a_rolling_replacement_of_servers_is_not_a_replacement_of_their_group() {
+        let of = |name: &str, recreation: RequiresRecreation| {
+            let target = ResourceTargetDefinition::builder()
+                .attribute(ResourceAttribute::Properties)
+                .name(name)
+                .requires_recreation(recreation);
+            let change = SdkChange::builder()
+                .logical_resource_id("Group")
+                .resource_type(GROUP)
+                .action(ChangeAction::Modify)
+                .replacement(Replacement::Conditional)
+                .details(ResourceChangeDetail::builder().target(target.build()).build());
+            read(change.build()).expect("it has a name").action
+        };
+        for name in ROLLED {
+            assert_eq!(
+                of(name, RequiresRecreation::Conditionally),
+                ResourceAction::Modify,
+                "{name}"
+            );
+            assert_eq!(of(name, RequiresRecreation::Always), ResourceAction::MayReplace, "{name}");
+        }
+        let other = of("AutoScalingGroupName", RequiresRecreation::Conditionally);
+        assert_eq!(other, ResourceAction::MayReplace);
     }
 
     #[test]

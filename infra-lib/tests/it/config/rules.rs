@@ -32,6 +32,27 @@ fn three_zones_where_an_account_has_two_are_refused() {
 }
 
 #[test]
+fn a_region_that_us_east_1_does_not_reach_is_refused() {
+    for region in ["cn-north-1", "us-gov-west-1"] {
+        let text = with("").replace("us-east-2", region);
+        let error = Config::from_toml(&text, "pilotlight.toml").expect_err("another part of AWS");
+        let infra_lib::config::ConfigError::Invalid { problems } = error else { panic!("{error}") };
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let message = format!("{region} is in a part of AWS that us-east-1 does not reach");
+        assert_eq!(problems[0].message, message);
+    }
+}
+
+/// Elastic Load Balancing keeps the names that begin so.
+#[test]
+fn a_site_that_no_load_balancer_may_be_called_after_is_refused() {
+    for (name, good) in [("internal", false), ("internal-shop", false), ("internals", true)] {
+        let text = with("").replacen("\"shop\"", &format!("\"{name}\""), 1);
+        assert_eq!(Config::from_toml(&text, "pilotlight.toml").is_ok(), good, "{name}");
+    }
+}
+
+#[test]
 fn a_name_that_is_too_long_for_a_managed_certificate_is_refused() {
     let named = |length: usize| {
         let long = format!("{}.{}.example.com", "a".repeat(40), "b".repeat(length - 53));

@@ -14,6 +14,8 @@ const TWO_ZONES: [&str; 1] = ["us-west-1"];
 
 pub(super) const RULES: &[Rule] = &[
     regions_differ,
+    primary_is_reached,
+    standby_is_reached,
     primary_has_zones,
     standby_has_zones,
     primary_has_room,
@@ -28,6 +30,25 @@ fn regions_differ(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
     let problem = || places.problem(("regions", "standby"), message, &expected);
     (regions.primary == regions.standby)
         .then(|| problem().hint("a region that fails must not take its standby along"))
+}
+
+fn primary_is_reached(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    is_reached(places, "primary", &parts.regions.as_ref()?.primary)
+}
+
+fn standby_is_reached(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    is_reached(places, "standby", &parts.regions.as_ref()?.standby)
+}
+
+/// The detector is in us-east-1, whose accounts, topics and health checks do not reach China, nor those of governments.
+fn is_reached(places: &Places<'_>, key: &str, region: &Region) -> Option<Problem> {
+    let apart = ["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"];
+    apart.iter().any(|start| region.as_str().starts_with(start)).then(|| {
+        let message = format!("{region} is in a part of AWS that us-east-1 does not reach");
+        places
+            .problem(("regions", key), message, "a commercial region, such as `us-west-2`")
+            .hint("the failover alarm and the health checks are in us-east-1, and accounts of one part are none of the other")
+    })
 }
 
 fn primary_has_zones(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
