@@ -112,13 +112,14 @@ fn nobody_signed_in_is_one_error_among_what_can_be_told() {
                                                   places
                  fix: sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`
         skipped  account                          AWS does not say whose credentials these are
-        skipped  48 checks                        nobody is signed in: caller, clock, region, zone,
+        skipped  50 checks                        nobody is signed in: caller, clock, region, zone,
                                                   delegation, authority, record, certificate, issuer, image,
                                                   instance-type, vcpus, addresses, load-balancers, vpcs,
-                                                  health-checks, concurrency, stacks, names, records,
-                                                  check-settings, watched-check, alarm, topic, permission,
-                                                  tick, tick-permission, function, reserved-concurrency,
-                                                  code, load-balancer, keep-alive, controller, e-mail
+                                                  health-checks, concurrency, organization, stacks, names,
+                                                  records, check-settings, watched-check, alarm, topic,
+                                                  permission, tick, tick-permission, function,
+                                                  reserved-concurrency, code, load-balancer, keep-alive,
+                                                  controller, notice-topics, e-mail
         ----- stderr -----
         examines the site
     "#]].assert_eq(&without_the_machine(&Folder::with(SITE).run("doctor")));
@@ -137,14 +138,15 @@ fn another_account_is_one_error_and_nothing_of_it_is_read() {
         error    account                          the credentials are of account 111122223333, not of
                                                   444455556666
                  fix: choose another profile with `AWS_PROFILE`; or change `account` in the site file
-        skipped  48 checks                        the credentials are of another account: caller, clock,
+        skipped  50 checks                        the credentials are of another account: caller, clock,
                                                   region, zone, delegation, authority, record, certificate,
                                                   issuer, image, instance-type, vcpus, addresses,
-                                                  load-balancers, vpcs, health-checks, concurrency, stacks,
-                                                  names, records, check-settings, watched-check, alarm,
-                                                  topic, permission, tick, tick-permission, function,
-                                                  reserved-concurrency, code, load-balancer, keep-alive,
-                                                  controller, e-mail
+                                                  load-balancers, vpcs, health-checks, concurrency,
+                                                  organization, stacks, names, records, check-settings,
+                                                  watched-check, alarm, topic, permission, tick,
+                                                  tick-permission, function, reserved-concurrency, code,
+                                                  load-balancer, keep-alive, controller, notice-topics,
+                                                  e-mail
         ----- stderr -----
         examines the site
     "#]].assert_eq(&without_the_machine(&told(&output.expect("the command starts"))));

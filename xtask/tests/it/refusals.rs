@@ -41,7 +41,7 @@ fn an_unknown_key_is_shown_with_the_nearest_one() {
              --> pilotlight.toml:2:1
               |
             2 | hostnme = "shop.example.com"
-              | ^^^^^^^ expected one of `name`, `hostname`, `hosted_zone_id`, `account`, `notice_email`, `regions`, `network`, `web`, `tls`, `waf`, `edge`, `health`, `controller`, `operations`, `failover`, `routing`
+              | ^^^^^^^ expected one of `name`, `hostname`, `hosted_zone_id`, `account`, `notice_email`, `notice_topic`, `notice_webhooks`, `regions`, `network`, `web`, `tls`, `waf`, `edge`, `health`, `controller`, `operations`, `organization`, `failover`, `routing`
             hint: did you mean `hostname`?
         "#]],
     );
