@@ -27,10 +27,8 @@ pub(super) fn patience(
     match finding {
         Finding::Unmoved | Finding::Unheld => policy.starved(),
         Finding::Unreturned | Finding::Answer | Finding::Disagree => policy.starved() * SLOW,
-        // CloudFormation suspends processes while it updates a group.
-        Finding::Processes => policy.peace(),
-        // Most resolvers and connections are gone by then.
-        Finding::Busy => policy.peace(),
+        // CloudFormation suspends processes while it updates a group; most resolvers and kept connections are gone by then.
+        Finding::Processes | Finding::Busy => policy.peace(),
         Finding::Probe if !probe_is_missing(decision) => policy.peace(),
         Finding::Probe
         | Finding::Approval
