@@ -80,9 +80,9 @@ fn tell_how(screen: &Screen, target: &Path, stage: &Stage, variables: &BTreeMap<
     let region = ("AWS_REGION", stage.site.standby_region().as_str());
     let variables = variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let lines = own.into_iter().chain([region]).chain(variables);
-    let lines: String = lines.map(|(name, value)| format!("{name}={value}\n")).collect();
+    let lines: Vec<_> = lines.map(|(name, value)| format!("{name}={value}")).collect();
     let written = private::write(&site, stage.site_file.as_bytes())
-        .and_then(|()| private::write(&environment, lines.as_bytes()));
+        .and_then(|()| private::write(&environment, (lines.join("\n") + "\n").as_bytes()));
     if let Err(error) = written {
         return screen.say(&format!("cannot write to {}: {error}", folder.display()));
     }

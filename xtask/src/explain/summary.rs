@@ -6,7 +6,7 @@ use failover_core::decision::{Effect, Proof};
 use failover_core::observation::Mode;
 use failover_core::policy::Failback;
 use failover_core::record::{Cause, Register};
-use failover_core::{DecisionRecord, Reason, Signal};
+use failover_core::{DecisionRecord, Known, Reason, Signal};
 
 use crate::ui::words::counted;
 
@@ -62,10 +62,7 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
             instances(target)
         ),
         Reason::CloseLatch => CLOSE_LATCH.to_owned(),
-        Reason::NotArmed { mode } => {
-            let mode = words::known(mode, |mode: &Mode| format!("`{}`", mode.word()));
-            format!("Raised by us, and the mode is {mode}: nothing is lowered.")
-        }
+        Reason::NotArmed { mode } => not_armed(mode),
         Reason::Proving { left_seconds, missing } => format!(
             "Raised by us, and the primary is not proven up yet: {}. At least {} more.",
             missing_words(*missing),
@@ -111,6 +108,11 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
         Reason::Blind => BLIND.to_owned(),
         Reason::Idle => IDLE.to_owned(),
     }
+}
+
+fn not_armed(mode: &Known<Mode>) -> String {
+    let mode = words::known(mode, |mode: &Mode| format!("`{}`", mode.word()));
+    format!("Raised by us, and the mode is {mode}: nothing is lowered.")
 }
 
 /// Who ordered the failover that stands.

@@ -32,6 +32,9 @@ pub struct Report {
     pub knobs: Vec<Knob>,
     /// Many sites at once, if asked.
     pub fleet: Option<Fleet>,
+    /// What of the p95 until the first page rests on assumptions: so much shorter it would be if nothing took longer than its
+    /// source speaks for. Units: seconds.
+    pub assumed_seconds: f64,
     /// Where the times come from.
     pub sources: Vec<Source>,
 }
@@ -115,6 +118,7 @@ impl Report {
         let config = &site.config;
         let own = setup::setup(config);
         let summary = simulate(&own, phases, flags);
+        let sourced = simulate(&own, &phases.clone().without_assumptions(), flags);
         let price = |config: &Config| {
             let site = Site::new(config.clone());
             let report = Cost::new(&site, &Prices::built_in(), MONTH_HOURS).into_diagnostic()?;
@@ -148,6 +152,7 @@ impl Report {
             within: summary.within,
             knobs,
             fleet: flags.sites.map(|sites| fleet(&own, phases, flags.seed, sites.get())),
+            assumed_seconds: tenths(summary.served.p95 - sourced.served.p95),
             sources: Phase::ALL.map(|phase| source(phases, phase)).into(),
         })
     }

@@ -107,7 +107,11 @@ fn crowd(out: &mut dyn Write, sheet: &Sheet, fleet: &Fleet) -> io::Result<()> {
 }
 
 fn sources(out: &mut dyn Write, sheet: &Sheet, report: &Report) -> io::Result<()> {
-    sheet.row(out, 0, &[], "Where the times come from")?;
+    let heading = format!(
+        "Where the times come from: {:.0} s of the p95 of {:.0} s rest on assumptions",
+        report.assumed_seconds, report.served.p95
+    );
+    sheet.row(out, 0, &[], &heading)?;
     let width = report.sources.iter().map(|source| source.phase.len()).max().unwrap_or(0) + 2;
     for source in &report.sources {
         let cells = [Cell { text: source.phase, width, style: Style::new() }];

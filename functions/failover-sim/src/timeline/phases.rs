@@ -76,6 +76,7 @@ struct Entry {
     title: String,
     spread: Spread,
     source: String,
+    sourced_seconds: Option<f64>,
 }
 
 /// What is wrong with a file of phases.
@@ -121,7 +122,8 @@ impl Phases {
             let line = lines.remove(phase.word()).ok_or_else(missing)?;
             let wrong = |error: SpreadError| PhaseError { phase: name(), what: error.0 };
             let spread = line.spread().map_err(wrong)?;
-            Ok(Entry { title: line.title, spread, source: line.source })
+            let Line { title, source, sourced_seconds, .. } = line;
+            Ok(Entry { title, spread, source, sourced_seconds })
         };
         let entries = Phase::ALL.into_iter().map(read).collect::<Result<Vec<_>, PhaseError>>()?;
         if let Some(unknown) = lines.into_keys().next() {
@@ -139,7 +141,8 @@ impl Phases {
     #[must_use]
     pub fn to_toml(&self) -> String {
         let entry = |phase: Phase| {
-            let line = Line::new(self.title(phase), self.spread(phase), self.source(phase));
+            let mut line = Line::new(self.title(phase), self.spread(phase), self.source(phase));
+            line.sourced_seconds = self.lines[phase as usize].sourced_seconds;
             let text = toml::to_string(&line).expect("plain values");
             format!("[{}]\n{text}", phase.word())
         };
@@ -151,6 +154,16 @@ impl Phases {
     pub fn with(mut self, phase: Phase, spread: Spread, source: String) -> Self {
         let entry = &mut self.lines[phase as usize];
         (entry.spread, entry.source) = (spread, source);
+        entry.sourced_seconds = None;
+        self
+    }
+
+    /// The same without what is assumed: no phase takes longer than its source speaks for.
+    #[must_use]
+    pub fn without_assumptions(mut self) -> Self {
+        for entry in &mut self.lines {
+            entry.spread = entry.spread.capped(entry.sourced());
+        }
         self
     }
 
@@ -170,6 +183,13 @@ impl Phases {
     #[must_use]
     pub fn source(&self, phase: Phase) -> &str {
         &self.lines[phase as usize].source
+    }
+}
+
+impl Entry {
+    /// How many seconds of each case its source speaks for: as the file says, else all.
+    fn sourced(&self) -> f64 {
+        self.sourced_seconds.unwrap_or(f64::INFINITY)
     }
 }
 
@@ -195,6 +215,23 @@ mod tests {
         assert_eq!(Phases::from_toml(&phases.to_toml()).unwrap(), phases);
     }
 
+    /// Goal: no second counts as measured that nobody measured, and none that somebody did as assumed.
+    #[test]
+    fn only_what_a_source_speaks_for_is_left_without_assumptions() {
+        let longest = |phases: &Phases, phase| phases.spread(phase).quantile(1.0);
+        let shipped = Phases::built_in();
+        let bare = shipped.clone().without_assumptions();
+        assert!(longest(&bare, Phase::Launch).abs() < 1e-9, "an assumption as a whole");
+        assert!(
+            (longest(&bare, Phase::BootCold) - 22.0).abs() < 1e-9,
+            "the launches that were measured"
+        );
+        assert!(longest(&shipped, Phase::BootCold) > 100.0);
+        let drills = Spread::measured(vec![30.0, 50.0]).unwrap();
+        let measured = shipped.with(Phase::BootCold, drills, "2 drills".to_owned());
+        assert!((longest(&measured.without_assumptions(), Phase::BootCold) - 50.0).abs() < 1e-9);
+    }
+
     #[test]
     fn a_file_that_lacks_a_phase_or_has_another_is_refused() {
         let lacking = BUILT_IN.replace("[launch]", "[lunch]");
@@ -204,6 +241,9 @@ mod tests {
         assert!(
             Phases::from_toml(&more).unwrap_err().to_string().starts_with("[lunch] is no phase")
         );
+        let negative = BUILT_IN.replace("sourced_seconds = 22", "sourced_seconds = -1");
+        let error = Phases::from_toml(&negative).unwrap_err();
+        assert_eq!(error.to_string(), "[boot_cold] sourced_seconds must be 0 or more");
         let falling = BUILT_IN.replace("[0.5, 10]", "[0.5, 1]");
         let error = Phases::from_toml(&falling).unwrap_err();
         assert_eq!(

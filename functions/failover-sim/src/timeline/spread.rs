@@ -70,6 +70,20 @@ impl Spread {
         low + (high - low) * ((share - left) / (right - left)).max(0.0)
     }
 
+    /// The same, but no case takes longer than `limit`. Units: seconds, 0 or more.
+    pub(super) fn capped(&self, limit: f64) -> Self {
+        let mut points = Vec::with_capacity(self.points.len() + 1);
+        let mut before: Option<(f64, f64)> = None;
+        for &(share, seconds) in &self.points {
+            if let Some((left, low)) = before.filter(|(_, low)| *low < limit && limit < seconds) {
+                points.push((left + (share - left) * (limit - low) / (seconds - low), limit));
+            }
+            points.push((share, seconds.min(limit)));
+            before = Some((share, seconds));
+        }
+        Self { points }
+    }
+
     pub(super) fn draw(&self, luck: &mut Luck) -> f64 {
         self.quantile(luck.share())
     }
@@ -87,15 +101,20 @@ pub(super) struct Line {
     pub(super) title: String,
     quantiles: Vec<(f64, f64)>,
     pub(super) source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) sourced_seconds: Option<f64>,
 }
 
 impl Line {
     pub(super) fn new(title: &str, spread: &Spread, source: &str) -> Self {
         let (title, source) = (title.to_owned(), source.to_owned());
-        Self { title, quantiles: spread.points.clone(), source }
+        Self { title, quantiles: spread.points.clone(), source, sourced_seconds: None }
     }
 
     pub(super) fn spread(&self) -> Result<Spread, SpreadError> {
+        if !self.sourced_seconds.is_none_or(|seconds| seconds.is_finite() && seconds >= 0.0) {
+            return Err(SpreadError("sourced_seconds must be 0 or more".to_owned()));
+        }
         Spread::new(self.quantiles.clone())
     }
 }
@@ -128,6 +147,16 @@ mod tests {
         ] {
             assert!(spread(points).is_err(), "{points:?}");
         }
+    }
+
+    #[test]
+    fn a_cap_cuts_where_it_is_crossed_and_nowhere_else() {
+        let spread = spread(&[(0.0, 10.0), (0.5, 20.0), (1.0, 60.0)]).unwrap();
+        let capped = spread.capped(30.0);
+        let at = [0.0, 0.25, 0.5, 0.625, 0.75, 1.0].map(|share| capped.quantile(share));
+        assert_eq!(at, [10.0, 15.0, 20.0, 30.0, 30.0, 30.0]);
+        assert_eq!(spread.capped(f64::INFINITY), spread);
+        assert_eq!(spread.capped(0.0).quantile(0.9), 0.0);
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn each_strategy_has_its_recovery_time() {
     });
     expect![[r#"
         floor 0    p50 217 s, p95 299 s, p99 338 s
-        warm pool  p50 202 s, p95 280 s, p99 317 s
+        warm pool  p50 205 s, p95 282 s, p99 319 s
         floor 1    p50  68 s, p95  95 s, p99 100 s"#]]
     .assert_eq(&lines.join("\n"));
 }
