@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use crate::cloud::{Cloud, CloudError, StackView};
 use crate::model::{Site, Stack, StackId};
+use crate::names::Region;
 
 /// What each stack is, or why that cannot be told: also those that the site file no longer asks for. In the order of the waves.
 #[derive(Clone, Debug)]
@@ -16,7 +17,18 @@ pub struct Views(Vec<(StackId, Result<Option<StackView>, CloudError>)>);
 impl Views {
     /// Reads all of them at once. Who waits for no more than a moment says so.
     pub async fn read(cloud: &dyn Cloud, site: &Site, within: Option<Duration>) -> Self {
-        let looks = site.stacks.iter().chain(&site.off).map(async |stack| {
+        Self::read_where(cloud, site, within, |_| true).await
+    }
+
+    /// The same for the stacks of some regions; of the others nothing is known.
+    pub async fn read_where(
+        cloud: &dyn Cloud,
+        site: &Site,
+        within: Option<Duration>,
+        is_asked: impl Fn(&Region) -> bool,
+    ) -> Self {
+        let stacks = site.stacks.iter().chain(&site.off);
+        let looks = stacks.filter(|stack| is_asked(&stack.region)).map(async |stack| {
             let look = cloud.describe_stack(&stack.region, stack.name.as_str());
             let view = match within {
                 Some(within) => timeout(within, look).await.unwrap_or_else(|_| late(stack, within)),

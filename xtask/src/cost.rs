@@ -35,7 +35,7 @@ pub async fn run(flags: &Flags, cost: &CostFlags) -> miette::Result<Exit> {
 async fn refresh(prices: &mut Prices, site: &Site) -> miette::Result<()> {
     let needed = needed(site)?;
     let ticker = Ticker::begin(&format!("asking AWS for {} prices", needed.len()));
-    let aws = Aws::connect(&CloudSettings::default()).await;
+    let aws = Aws::connect(&CloudSettings::default(), site.standby_region()).await;
     let refreshed = price_list::refresh(prices, &needed, &aws).await?;
     ticker.end(&format!("AWS answered {} of {} prices", refreshed.told, needed.len()));
     for (listed, why) in &refreshed.kept {

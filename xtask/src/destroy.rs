@@ -18,7 +18,7 @@ pub async fn run(flags: &Flags, destroy: &DestroyFlags) -> miette::Result<Exit> 
         site::must_not_be_drilled(flags, &site)?;
     }
     ask::can_answer(destroy.yes)?;
-    let cloud = site::cloud().await;
+    let cloud = site::cloud(&site).await;
     let permit = guard::admit(cloud.as_ref(), &site, &[]).await?;
     let account = cloud.account(site.standby_region()).await?;
     let safety = if destroy.force { Safety::Overruled } else { Safety::Guarded };

@@ -26,7 +26,7 @@ pub async fn run(flags: &Flags) -> miette::Result<Exit> {
     site::note_drilled(flags, &site);
     let ticker = Ticker::begin("examines the site");
     let machine = Machine::read(&package::target(), site.config.controller.architecture).await;
-    let aws = Aws::connect(&CloudSettings::default()).await;
+    let aws = Aws::connect(&CloudSettings::default(), site.standby_region()).await;
     let own = site.config.controller.resolver.map(|address| Resolver { address: Some(address) });
     let names = own.unwrap_or_else(Resolver::of_this_machine);
     let reach = Reach { cloud: &aws, premises: &aws, wiring: &aws, names: &names };

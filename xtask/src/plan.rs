@@ -75,7 +75,7 @@ impl Draft {
         was: &[Was],
     ) -> miette::Result<Self> {
         let architecture = site.config.controller.architecture;
-        let cloud = site::cloud().await;
+        let cloud = site::cloud(&site).await;
         let permit = guard::admit(cloud.as_ref(), site, was).await?;
         // Before the Lambda is built, which can take minutes: nobody waits to hear that they are not signed in.
         outputs::read(cloud.as_ref(), site).await?;
@@ -85,7 +85,8 @@ impl Draft {
             architecture.as_str(),
             workspace.display()
         ));
-        let code = package::package(architecture, Beside::of(&site.config)).await?.code();
+        let code =
+            package::package(architecture, Beside::of(&site.config)).await?.code();
         output::note("asking CloudFormation what would change");
         let carried = guard::read(cloud.as_ref(), site).await?.carried(safety);
         let (skip, repair, rollback) = (skip.to_vec(), repair.to_vec(), rollback.to_vec());

@@ -42,7 +42,8 @@ pub fn every_stack(site: &Site) -> Vec<Stack> {
     site.stacks.iter().chain(&site.off).cloned().collect()
 }
 
-/// The account that the environment names. `AWS_ENDPOINT_URL` leads to an emulator, as everywhere else.
-pub async fn cloud() -> Arc<dyn Cloud> {
-    Arc::new(Aws::connect(&CloudSettings::default()).await)
+/// The account that the environment names, asked for in the standby's region. `AWS_ENDPOINT_URL` leads to an emulator, as
+/// everywhere else.
+pub async fn cloud(site: &Site) -> Arc<dyn Cloud> {
+    Arc::new(Aws::connect(&CloudSettings::default(), site.standby_region()).await)
 }

@@ -32,7 +32,7 @@ const CLEAR: &str = "\x1b[H\x1b[2J";
 pub async fn run(flags: &Flags, status: &StatusFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     site::note_drilled(flags, &site);
-    let cloud = site::cloud().await;
+    let cloud = site::cloud(&site).await;
     if status.drift {
         return drift(flags, cloud.as_ref(), &site).await;
     }

@@ -113,7 +113,7 @@ struct Step {
 async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     ask::can_answer(wanted.yes)?;
-    let cloud = site::cloud().await;
+    let cloud = site::cloud(&site).await;
     let cloud: &dyn Cloud = cloud.as_ref();
     let seen = Glance::read(cloud, &site, READ_MAX).await;
     let permit = seen.admit()?;

@@ -1,5 +1,7 @@
 //! What a call to AWS can end with.
 
+use super::credentials::{way_to_sign_in, who_denies};
+
 // Source: the SDK's own list of what it tries again for, and CloudFormation's and Lambda's names for it.
 const THROTTLED: [&str; 9] = [
     "Throttling",
@@ -19,25 +21,14 @@ const THROTTLED: [&str; 9] = [
 pub enum CloudError {
     /// Nobody is signed in, or not any more.
     #[error("no valid AWS credentials: {detail}")]
-    #[diagnostic(
-        code("cloud::credentials"),
-        help(
-            "sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`; \
-             `aws sts get-caller-identity` shows who you are"
-        )
-    )]
+    #[diagnostic(code("cloud::credentials"), help("{}", way_to_sign_in(detail)))]
     Credentials {
         /// What the provider or AWS said.
         detail: String,
     },
     /// The caller may not do this.
     #[error("AWS denies `{operation}` in {region}: {detail}")]
-    #[diagnostic(
-        code("cloud::denied"),
-        help(
-            "the signed-in identity lacks the permission: `aws sts get-caller-identity` shows which one it is"
-        )
-    )]
+    #[diagnostic(code("cloud::denied"), help("{}", who_denies(detail)))]
     Denied {
         /// The API operation.
         operation: &'static str,

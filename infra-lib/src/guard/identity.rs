@@ -72,7 +72,23 @@ pub async fn admit(cloud: &dyn Cloud, site: &Site, was: &[Was]) -> Result<Permit
 /// # Errors
 /// [`GuardError`] if it is another site for certain, or if nobody is signed in.
 pub async fn admit_in_outage(cloud: &dyn Cloud, site: &Site) -> Result<Permit, GuardError> {
-    Glance::read(cloud, site, OUTAGE_READ_MAX).await.admit()
+    // Nothing is asked of the detector's region: it may be what is down, and each silent stack there costs the whole wait.
+    let elsewhere = |region: &Region| *region != Region::detector();
+    let views = Views::read_where(cloud, site, Some(OUTAGE_READ_MAX), elsewhere);
+    let seen = Glance::with(cloud, site, OUTAGE_READ_MAX, views).await;
+    let permit = seen.admit()?;
+    // The detector tells whose name it is; the controller was given the same.
+    let views = seen.views.known();
+    let watched = views.get(&StackId::Controller).and_then(|view| view.parameters.get("Hostname"));
+    let config = &site.config;
+    let origin = config.hostname.below("origin");
+    let ours = [Some(config.failover_name()), Some(&config.hostname), origin.as_ref()];
+    match watched {
+        Some(live) if ours.iter().flatten().all(|ours| ours.as_str() != live) => {
+            Err(another_name(format!("the live controller watches `{live}`")).into())
+        }
+        Some(_) | None => Ok(permit),
+    }
 }
 
 /// Why what is live is not the site of the site file, a line each; empty if it is, or if nobody can tell.
@@ -109,6 +125,15 @@ pub struct Glance<'a> {
 impl<'a> Glance<'a> {
     /// Reads account, standby group and stacks at once, and waits for none of them any longer than this.
     pub async fn read(cloud: &dyn Cloud, site: &'a Site, within: Duration) -> Self {
+        Self::with(cloud, site, within, Views::read(cloud, site, Some(within))).await
+    }
+
+    async fn with(
+        cloud: &dyn Cloud,
+        site: &'a Site,
+        within: Duration,
+        views: impl Future<Output = Views>,
+    ) -> Self {
         let (name, region) = (site.group_name("standby"), site.standby_region());
         let account = async {
             match &site.config.account {
@@ -124,7 +149,7 @@ impl<'a> Glance<'a> {
         let (account, group, views) = futures::join!(
             timeout(within, account),
             timeout(within, cloud.group(region, &name)),
-            Views::read(cloud, site, Some(within)),
+            views,
         );
         Self {
             site,

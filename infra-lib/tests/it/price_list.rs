@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use infra_lib::cloud::{Aws, CloudError, CloudSettings};
 use infra_lib::cost::{Item, Listed, MONTH_HOURS, Origin, Prices, Report, needed};
+use infra_lib::names::Region;
 use infra_lib::price_list;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -40,7 +41,7 @@ async fn price_list(
             });
         }
     });
-    (Aws::connect(&CloudSettings::emulator(endpoint)).await, asked)
+    (Aws::connect(&CloudSettings::emulator(endpoint), &Region::detector()).await, asked)
 }
 
 /// The body of the next request. `None` when the client went away.

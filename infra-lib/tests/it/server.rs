@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use infra_lib::cloud::{Aws, CloudSettings};
+use infra_lib::names::Region;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -48,7 +49,7 @@ impl Server {
                 turn += 1;
             }
         });
-        let aws = Aws::connect(&CloudSettings::emulator(endpoint)).await;
+        let aws = Aws::connect(&CloudSettings::emulator(endpoint), &Region::detector()).await;
         Self { aws, asked }
     }
 

@@ -28,11 +28,12 @@ async fn account(code: &str) -> CloudError {
 
 #[tokio::test]
 async fn expired_credentials_say_how_to_sign_in() {
-    for code in ["ExpiredToken", "InvalidClientTokenId"] {
+    let cases = [("ExpiredToken", "aws sso login"), ("InvalidClientTokenId", "aws configure list")];
+    for (code, advice) in cases {
         let error = account(code).await;
         assert!(matches!(error, CloudError::Credentials { .. }), "{error:?}");
         let help = miette::Diagnostic::help(&error).map(|help| help.to_string());
-        assert!(help.is_some_and(|help| help.contains("aws sso login")), "{error:?}");
+        assert!(help.is_some_and(|help| help.contains(advice)), "{error:?}");
     }
 }
 

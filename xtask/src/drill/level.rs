@@ -74,7 +74,7 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
     let path = restore::path(&flags.site, &site);
     unfinished(&path)?;
     ask::can_answer(wanted.yes)?;
-    let aws = Aws::connect(&CloudSettings::default()).await;
+    let aws = Aws::connect(&CloudSettings::default(), site.standby_region()).await;
     let permit = guard::admit(&aws, &site, &[]).await?;
     let prepare = async {
         let capacity = capacity(&aws, &site, wanted.unknown).await;

@@ -28,7 +28,7 @@ pub async fn run(flags: &Flags, wanted: &RestoreFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     let path = restore::path(&flags.site, &site);
     let file = Restore::read(&path)?;
-    let cloud = site::cloud().await;
+    let cloud = site::cloud(&site).await;
     let cloud: &dyn Cloud = cloud.as_ref();
     let permit = guard::admit_in_outage(cloud, &site).await?;
     let place = Place { cloud, permit, site: &site, path: &path };

@@ -24,7 +24,7 @@ pub async fn run(flags: &Flags, watched: &WatchdogFlags) -> miette::Result<Exit>
     let site = site::load(flags)?;
     // Anew for each try: a new sign-in is seen by new clients alone.
     let connect = async || {
-        let cloud = site::cloud().await;
+        let cloud = site::cloud(&site).await;
         let permit = guard::admit_in_outage(cloud.as_ref(), &site).await?;
         Ok((cloud, permit))
     };

@@ -27,7 +27,7 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
     if !failover.print {
         ask::can_answer(failover.patience.yes)?;
     }
-    let cloud = site::cloud().await;
+    let cloud = site::cloud(&site).await;
     let permit = if failover.print {
         None
     } else {
@@ -93,7 +93,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
         }
         ask::can_answer(failback.patience.yes)?;
     }
-    let cloud = site::cloud().await;
+    let cloud = site::cloud(&site).await;
     let permit = guard::admit_in_outage(cloud.as_ref(), &site).await?;
     let group = Place::of(&site).read(cloud.as_ref()).await?;
     let plan = direct::lower(&site, &group)?;

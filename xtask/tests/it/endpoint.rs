@@ -48,6 +48,8 @@ pub struct State {
     pub refused: BTreeMap<&'static str, &'static str>,
     /// Every call, in order.
     pub calls: Vec<String>,
+    /// What each call was signed for, in order: operation and region.
+    pub signed: Vec<String>,
     /// Whether the rule that ticks is disabled.
     pub tick_disabled: bool,
     /// Every call that writes, in order.
@@ -92,6 +94,7 @@ impl Endpoint {
             lambda: Lambda::Works,
             refused: BTreeMap::new(),
             calls: Vec::new(),
+            signed: Vec::new(),
             tick_disabled: false,
             writes: Vec::new(),
         };
@@ -119,6 +122,22 @@ impl Endpoint {
         let mut command = folder.command(arguments);
         command.env("AWS_ENDPOINT_URL", format!("http://{}", self.address));
         command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        command
+    }
+
+    /// The same, signed in by a profile of this configuration file of the AWS CLI.
+    pub fn command_as(
+        &self,
+        folder: &Folder,
+        profile: &str,
+        config: &str,
+        arguments: &str,
+    ) -> Command {
+        let file = folder.path().join("aws-config");
+        std::fs::write(&file, config).expect("a file");
+        let mut command = self.command(folder, arguments);
+        command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+        command.env("AWS_CONFIG_FILE", file).env("AWS_PROFILE", profile);
         command
     }
 

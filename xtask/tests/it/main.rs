@@ -13,6 +13,7 @@ mod matrix;
 mod night;
 mod prove;
 mod refusals;
+mod sign_in;
 mod simulate;
 mod status;
 mod steer;

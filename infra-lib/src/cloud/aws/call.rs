@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
 use super::super::CloudError;
 use crate::names::Region;
@@ -131,12 +132,34 @@ fn credentials(error: &(dyn Error + 'static)) -> Option<String> {
     None
 }
 
-/// What the credential provider said.
+/// What the credential provider said, from the outside to the cause, each thing once.
 pub(super) fn provider_words(error: &CredentialsError) -> String {
     if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
         return "none found in any of the usual places".to_owned();
     }
-    DisplayErrorContext(error).to_string()
+    // The SDK's own frame around it says nothing.
+    let mut cause = error.source();
+    let mut told: Vec<String> = Vec::new();
+    while let Some(error) = cause {
+        // An error of a service is told by its code and its words, which only its debug form has.
+        let words = match error.downcast_ref::<SdkError<AssumeRoleError>>() {
+            Some(refused) if refused.code().is_some() => service_words("AssumeRole", refused),
+            Some(_) | None => error.to_string(),
+        };
+        if !told.iter().any(|known| known.contains(&words)) {
+            told.push(words);
+        }
+        cause = error.source();
+    }
+    if told.is_empty() { error.to_string() } else { told.join(": ") }
+}
+
+fn service_words<E>(operation: &str, error: &SdkError<E>) -> String
+where
+    E: ProvideErrorMetadata,
+{
+    let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or_default());
+    format!("{operation}: {code}: {message}")
 }
 
 /// The innermost cause, which is the one that tells something.

@@ -5,6 +5,7 @@ mod capacity;
 mod changes;
 mod credentials;
 mod dns;
+mod mfa;
 mod pages;
 mod plain;
 mod premises;
@@ -31,7 +32,7 @@ use self::call::Call;
 use self::plain::Plain;
 pub use self::stacks::stack_statuses;
 use super::{Caller, Cloud, CloudError, CloudSettings, Credentials, Expiry};
-use crate::names::{DETECTOR_REGION, Region};
+use crate::names::Region;
 
 // BOUND: a region that does not take a connection in 2 s is not going to; an answer takes 10 s at most even when
 // CloudFormation is slow; three tries cover one lost packet and one throttled call.
@@ -73,9 +74,10 @@ struct Clients {
 }
 
 impl Aws {
-    /// Prepares the way to AWS. No call is made yet, so credentials are not checked.
-    pub async fn connect(settings: &CloudSettings) -> Self {
-        let region = aws_config::Region::new(DETECTOR_REGION);
+    /// Prepares the way to AWS. No call is made yet, so credentials are not checked. `home` is where they are asked for, of STS
+    /// and the sign-in's own service: the standby's region, which must work on the day that another does not.
+    pub async fn connect(settings: &CloudSettings, home: &Region) -> Self {
+        let region = aws_config::Region::new(home.to_string());
         let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX);
         let tls = Provider::Rustls(CryptoMode::Ring);
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -91,7 +93,7 @@ impl Aws {
                 aws_credential_types::Credentials::new("test", "test", None, None, "emulator");
             loader = loader.credentials_provider(key);
         }
-        let config = loader.load().await;
+        let config = mfa::told(loader.load().await).await;
         let local = config.endpoint_url().is_some_and(is_loopback);
         Self { config, local, regions: Mutex::default(), plain: OnceLock::new() }
     }
@@ -198,7 +200,8 @@ mod tests {
     /// Goal: no call waits for ever. Method: what each client was given, region by region.
     #[tokio::test]
     async fn every_client_has_bounds_of_ours() {
-        let aws = Aws::connect(&CloudSettings::emulator("http://127.0.0.1:1")).await;
+        let settings = CloudSettings::emulator("http://127.0.0.1:1");
+        let aws = Aws::connect(&settings, &Region::detector()).await;
         let clients = aws.clients(&Region::detector());
         macro_rules! bounds {
             ($($client:ident)*) => { [$((stringify!($client), clients.$client.config().timeout_config())),*] };

@@ -167,8 +167,9 @@ impl Stage {
         })
         .await?;
         proxy.set_upstream(emulator.address());
-        let cloud: Arc<dyn Cloud> =
-            Arc::new(Aws::connect(&CloudSettings::emulator(emulator.endpoint())).await);
+        let cloud: Arc<dyn Cloud> = Arc::new(
+            Aws::connect(&CloudSettings::emulator(emulator.endpoint()), &Region::detector()).await,
+        );
         let local = Local::of(cloud.as_ref()).expect("an emulator of our own is local");
         let permit = local.permit();
         let zone = cloud.create_zone(local, ZONE, "drill").await?;

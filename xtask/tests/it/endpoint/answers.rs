@@ -28,6 +28,7 @@ pub fn answer(state: &mut State, request: &Request) -> Reply {
         named => named,
     };
     state.calls.push(operation.to_owned());
+    state.signed.push(format!("{operation} {}", request.region));
     if let Some((_, code)) = state.refused.iter().find(|(refused, _)| **refused == operation) {
         let words = "as the test says";
         if operation == "DescribeAlarms" {
@@ -53,6 +54,13 @@ pub fn answer(state: &mut State, request: &Request) -> Reply {
             operation,
             "<Arn>arn:aws:sts::111122223333:assumed-role/Operator/alice</Arn><UserId>A</UserId>\
              <Account>111122223333</Account>",
+        ),
+        "AssumeRole" => Reply::xml(
+            operation,
+            "<Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>S</SecretAccessKey>\
+             <SessionToken>T</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>\
+             <AssumedRoleUser><Arn>arn:aws:sts::111122223333:assumed-role/Operator/alice</Arn>\
+             <AssumedRoleId>A:alice</AssumedRoleId></AssumedRoleUser>",
         ),
         "GetHealthCheckStatus" => Reply::plain("text/xml", CHECKERS),
         "ListHealthChecks" => Reply::plain("text/xml", NO_CHECKS),
