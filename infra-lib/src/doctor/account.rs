@@ -1,9 +1,13 @@
 //! The site file, who asks, and where.
 
+use futures::future::join_all;
+use miette::Diagnostic as _;
+
 use super::case::{Case, Place};
 use super::verdict::{Answer, Verdict};
 use crate::check::{self, Severity};
-use crate::cloud::RegionStatus;
+use crate::cloud::{Kept, RegionStatus};
+use crate::model::StackId;
 use crate::names::Region;
 
 /// BOUND: AWS refuses signatures that are five minutes off.
@@ -32,10 +36,10 @@ pub(super) fn credentials(case: &Case<'_>) -> Verdict {
     match &case.caller {
         Ok(caller) if caller.arn.is_empty() => Verdict::ok("signed in"),
         Ok(caller) => Verdict::ok(&caller.arn),
-        Err(error) if error.is_credentials() => Verdict::error(
-            error.to_string(),
-            "sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`",
-        ),
+        Err(error) if error.is_credentials() => {
+            let fix = error.help().map(|help| help.to_string()).unwrap_or_default();
+            Verdict::error(error.to_string(), fix)
+        }
         Err(error) => Verdict::warning(
             error.to_string(),
             "check the network and, if it is set, `AWS_ENDPOINT_URL`",
@@ -110,13 +114,24 @@ pub(super) async fn region(case: &Case<'_>, place: Place) -> Answer {
     })
 }
 
+/// Whether the detector's region answers what a deploy will ask there. Who is signed in may be asked whatever a policy denies, so
+/// that alone tells little.
 pub(super) async fn answers(case: &Case<'_>, place: Place) -> Answer {
     let region = case.region(place);
-    Ok(match case.reach.premises.identity(&region).await {
-        Ok(_) => Verdict::ok("answers"),
-        Err(error) => Verdict::error(
+    if let Err(error) = case.reach.premises.identity(&region).await {
+        return Ok(Verdict::error(
             error.to_string(),
             "Route 53 keeps its metrics here and nowhere else: nothing can be deployed until it answers",
-        ),
-    })
+        ));
+    }
+    for stack in [StackId::Detector, StackId::Edge] {
+        case.view(stack)?;
+    }
+    let name = format!("{}-detector", case.site.config.name);
+    let kinds = [Kept::Alarm, Kept::Topic, Kept::Queue];
+    let looks = kinds.map(|kind| case.reach.wiring.exists(&region, kind, &name));
+    for answer in join_all(looks).await {
+        answer?;
+    }
+    Ok(Verdict::ok("answers"))
 }

@@ -21,6 +21,7 @@ mod wires;
 use failover_core::Timestamp;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join_all, ready};
+use miette::Diagnostic as _;
 
 use self::case::{Case, Place};
 use self::verdict::{Answer, Stop};
@@ -54,19 +55,35 @@ struct Check {
     place: Place,
     /// Whether it asks AWS, which needs somebody who is signed in to the right account.
     asks: bool,
+    /// What depends on the answer.
+    stake: Stake,
     run: Run,
 }
 
+/// What depends on a check's answer, and so what it means that a policy denies the question.
+#[derive(Clone, Copy)]
+enum Stake {
+    /// A deploy, a failover or what tells of one asks the same and ends there.
+    Operation,
+    /// It forewarns of something that AWS itself would refuse later.
+    Forewarning,
+}
+
 const fn here(name: &'static str, run: Run) -> Check {
-    Check { name, place: Place::Here, asks: false, run }
+    Check { asks: false, ..once(name, run) }
 }
 
 const fn once(name: &'static str, run: Run) -> Check {
-    Check { name, place: Place::Here, asks: true, run }
+    at(name, Place::Here, run)
 }
 
 const fn at(name: &'static str, place: Place, run: Run) -> Check {
-    Check { name, place, asks: true, run }
+    Check { name, place, asks: true, stake: Stake::Forewarning, run }
+}
+
+/// A check whose question the operation itself asks.
+const fn vital(check: Check) -> Check {
+    Check { stake: Stake::Operation, ..check }
 }
 
 /// Every check, in the order of the table.
@@ -78,11 +95,11 @@ const CHECKS: &[Check] = &[
     once("clock", |case, _| account::clock(case).boxed()),
     at("region", Place::Primary, |case, place| account::region(case, place).boxed()),
     at("region", Place::Standby, |case, place| account::region(case, place).boxed()),
-    at("region", Place::Detector, |case, place| account::answers(case, place).boxed()),
-    once("zone", |case, _| ready(dns::zone(case)).boxed()),
+    vital(at("region", Place::Detector, |case, place| account::answers(case, place).boxed())),
+    vital(once("zone", |case, _| ready(dns::zone(case)).boxed())),
     once("delegation", |case, _| dns::delegation(case).boxed()),
     once("authority", |case, _| dns::authority(case).boxed()),
-    once("record", |case, _| dns::record(case).boxed()),
+    vital(once("record", |case, _| dns::record(case).boxed())),
     at("certificate", Place::Primary, |case, place| tls::certificate(case, place).boxed()),
     at("certificate", Place::Standby, |case, place| tls::certificate(case, place).boxed()),
     at("certificate", Place::Detector, |case, place| tls::certificate(case, place).boxed()),
@@ -102,32 +119,34 @@ const CHECKS: &[Check] = &[
     once("health-checks", |case, _| quotas::health_checks(case).boxed()),
     once("concurrency", |case, _| quotas::concurrency(case).boxed()),
     once("organization", |case, _| organization::demands(case).boxed()),
-    once("stacks", |case, _| ready(names::stacks(case)).boxed()),
-    at("names", Place::Primary, |case, place| names::taken(case, place).boxed()),
-    at("names", Place::Standby, |case, place| names::taken(case, place).boxed()),
-    at("names", Place::Detector, |case, place| names::taken(case, place).boxed()),
-    once("records", |case, _| ready(wires::need(case, Need::Records)).boxed()),
-    once("check-settings", |case, _| ready(wires::need(case, Need::CheckSettings)).boxed()),
-    once("watched-check", |case, _| ready(wires::need(case, Need::WatchedCheck)).boxed()),
-    once("alarm", |case, _| ready(wires::need(case, Need::Alarm)).boxed()),
-    once("topic", |case, _| ready(wires::need(case, Need::Topic)).boxed()),
-    once("permission", |case, _| ready(wires::need(case, Need::Permission)).boxed()),
-    once("tick", |case, _| ready(wires::need(case, Need::Tick)).boxed()),
-    once("tick-permission", |case, _| ready(wires::need(case, Need::TickPermission)).boxed()),
-    once("function", |case, _| ready(wires::need(case, Need::Function)).boxed()),
-    once("reserved-concurrency", |case, _| {
+    vital(once("stacks", |case, _| ready(names::stacks(case)).boxed())),
+    vital(at("names", Place::Primary, |case, place| names::taken(case, place).boxed())),
+    vital(at("names", Place::Standby, |case, place| names::taken(case, place).boxed())),
+    vital(at("names", Place::Detector, |case, place| names::taken(case, place).boxed())),
+    vital(once("records", |case, _| ready(wires::need(case, Need::Records)).boxed())),
+    vital(once("check-settings", |case, _| ready(wires::need(case, Need::CheckSettings)).boxed())),
+    vital(once("watched-check", |case, _| ready(wires::need(case, Need::WatchedCheck)).boxed())),
+    vital(once("alarm", |case, _| ready(wires::need(case, Need::Alarm)).boxed())),
+    vital(once("topic", |case, _| ready(wires::need(case, Need::Topic)).boxed())),
+    vital(once("permission", |case, _| ready(wires::need(case, Need::Permission)).boxed())),
+    vital(once("tick", |case, _| ready(wires::need(case, Need::Tick)).boxed())),
+    vital(once("tick-permission", |case, _| {
+        ready(wires::need(case, Need::TickPermission)).boxed()
+    })),
+    vital(once("function", |case, _| ready(wires::need(case, Need::Function)).boxed())),
+    vital(once("reserved-concurrency", |case, _| {
         ready(wires::need(case, Need::ReservedConcurrency)).boxed()
-    }),
+    })),
     once("code", |case, _| ready(wires::need(case, Need::Code)).boxed()),
-    at("load-balancer", Place::Primary, |case, _| {
+    vital(at("load-balancer", Place::Primary, |case, _| {
         ready(wires::need(case, Need::PrimaryBalancer)).boxed()
-    }),
-    at("load-balancer", Place::Standby, |case, _| {
+    })),
+    vital(at("load-balancer", Place::Standby, |case, _| {
         ready(wires::need(case, Need::StandbyBalancer)).boxed()
-    }),
+    })),
     at("keep-alive", Place::Primary, |case, place| wires::keep_alive(case, place).boxed()),
     at("keep-alive", Place::Standby, |case, place| wires::keep_alive(case, place).boxed()),
-    once("controller", |case, _| wires::controller(case).boxed()),
+    vital(once("controller", |case, _| wires::controller(case).boxed())),
     once("notice-topics", |case, _| organization::topics(case).boxed()),
     once("e-mail", |case, _| notices::email(case).boxed()),
     here("rust", |case, _| ready(Ok(tools::rust(case))).boxed()),
@@ -155,20 +174,25 @@ async fn find<'a>(check: &Check, case: &'a Case<'a>) -> Finding {
         None => match (check.run)(case, check.place).await {
             Ok(verdict) => verdict,
             Err(Stop::Nothing(why)) => Verdict::skipped(why),
-            Err(Stop::Cloud(error)) => unasked(case, &error),
+            Err(Stop::Cloud(error)) => unasked(case, check.stake, &error),
         },
     };
     Finding { check: check.name, place: case.name_of(check.place), verdict }
 }
 
 /// A question that AWS did not answer.
-fn unasked(case: &Case<'_>, error: &CloudError) -> Verdict {
+fn unasked(case: &Case<'_>, stake: Stake, error: &CloudError) -> Verdict {
     if case.is_local() {
         return Verdict::skipped(format!("cannot be asked here: {error}"));
     }
     match error {
         CloudError::Denied { .. } | CloudError::Credentials { .. } => {
-            Verdict::skipped(error.to_string())
+            let what = format!("not known: {error}");
+            let fix = error.help().map(|help| help.to_string()).unwrap_or_default();
+            match stake {
+                Stake::Operation => Verdict::error(what, fix),
+                Stake::Forewarning => Verdict::warning(what, fix),
+            }
         }
         CloudError::Unreachable { .. }
         | CloudError::Service { .. }

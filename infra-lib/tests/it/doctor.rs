@@ -165,11 +165,16 @@ async fn every_check_is_seen_in_good_order() {
 
 /// Goal: a question that AWS denies is one result, not the end. Method: one operation that is denied.
 #[tokio::test]
-async fn what_is_denied_is_skipped_and_the_rest_goes_on() {
+async fn what_is_denied_is_told_and_the_rest_goes_on() {
     let mut world = World::fresh("");
     world.premises.denied.push("GetServiceQuota");
-    let skipped = "AWS denies `GetServiceQuota` in us-west-2: not for you";
-    check(&world, "vpcs us-west-2", &format!("skipped: {skipped}")).await;
+    check(
+        &world,
+        "vpcs us-west-2",
+        "warning: not known: AWS denies `GetServiceQuota` in us-west-2: not for you; fix: the signed-in identity lacks the \
+         permission: `aws sts get-caller-identity` shows which one it is",
+    )
+    .await;
     check(&world, "zone", "ok: `example.com`, public").await;
 }
 

@@ -110,7 +110,8 @@ fn nobody_signed_in_is_one_error_among_what_can_be_told() {
         ok       site-file                        7 stacks, no findings
         error    credentials                      no valid AWS credentials: none found in any of the usual
                                                   places
-                 fix: sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`
+                 fix: sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`;
+                      `aws sts get-caller-identity` shows who you are
         skipped  account                          AWS does not say whose credentials these are
         skipped  50 checks                        nobody is signed in: caller, clock, region, zone,
                                                   delegation, authority, record, certificate, issuer, image,

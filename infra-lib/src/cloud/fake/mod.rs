@@ -49,6 +49,8 @@ struct State {
     remote: bool,
     values: BTreeMap<(Region, String), f64>,
     refusals: Vec<(String, String)>,
+    /// Where every call is denied, and AWS's words for it.
+    forbidden: Vec<(Region, String)>,
     answers: VecDeque<Invocation>,
     targets: BTreeMap<String, usize>,
     checks: BTreeMap<String, CheckStatus>,
@@ -186,6 +188,11 @@ impl Fake {
     /// Makes every call to a region fail from now on.
     pub fn go_dark(&self, region: &Region) {
         self.lock().dark.push(region.clone());
+    }
+
+    /// Denies every call to a region from now on, in AWS's words.
+    pub fn forbid(&self, region: &Region, words: &str) {
+        self.lock().forbidden.push((region.clone(), words.to_owned()));
     }
 
     /// Makes the next call of an operation fail with AWS's error code; several times for several calls.
@@ -345,6 +352,10 @@ impl Fake {
         if state.dark.contains(region) {
             let (region, detail) = (region.to_string(), "connection timed out".to_owned());
             return Err(CloudError::Unreachable { operation, region, detail });
+        }
+        if let Some((_, words)) = state.forbidden.iter().find(|(there, _)| there == region) {
+            let (region, detail) = (region.to_string(), words.clone());
+            return Err(CloudError::Denied { operation, region, detail });
         }
         if let Some(at) = state.refusals.iter().position(|(refused, _)| refused == operation) {
             let (_, code) = state.refusals.remove(at);

@@ -14,7 +14,7 @@ async fn nobody_signed_in_is_one_error_and_the_rest_is_skipped() {
         &world,
         "credentials",
         "error: no valid AWS credentials: none found in any of the usual places; fix: sign in, for example with `aws sso login`, \
-         or choose a profile with `AWS_PROFILE`",
+         or choose a profile with `AWS_PROFILE`; `aws sts get-caller-identity` shows who you are",
     )
     .await;
     check(&world, "zone", "skipped: nobody is signed in").await;
@@ -104,6 +104,45 @@ async fn the_detector_s_region_must_answer() {
          nothing can be deployed until it answers",
     )
     .await;
+}
+
+/// Goal: a question that a policy denies is never passed over. Method: one whose answer only forewarns, one that a deploy asks.
+#[tokio::test]
+async fn a_denied_question_is_a_warning_or_an_error_by_what_depends_on_it() {
+    const FIX: &str = "fix: the signed-in identity lacks the permission: `aws sts get-caller-identity` shows which one it is";
+    let mut world = World::fresh("");
+    world.premises.denied.push("DescribeImages");
+    let found =
+        format!("warning: not known: AWS denies `DescribeImages` in us-east-2: not for you; {FIX}");
+    check(&world, "image us-east-2", &found).await;
+    let world = World::deployed("").await;
+    for _ in &world.site.stacks {
+        world.cloud.refuse("DescribeStacks", "AccessDenied");
+    }
+    let table = world.table().await;
+    let line = table.lines().find(|line| line.starts_with("stacks ")).expect("a line");
+    assert!(line.starts_with("stacks error: not known: AWS denies `DescribeStacks` in "), "{line}");
+    assert!(!table.lines().any(|line| line.contains(" skipped: AWS denies")), "{table}");
+}
+
+/// Goal: an organization that forbids us-east-1 is told of before a deploy stops there. Method: only what the deploy will ask is
+/// denied; who is signed in may always be asked.
+#[tokio::test]
+async fn a_region_that_the_organization_forbids_is_named_before_the_deploy() {
+    let world = World::fresh("");
+    world.cloud.forbid(
+        &region("us-east-1"),
+        "not authorized to perform: cloudformation:DescribeStacks with an explicit deny in a service control policy",
+    );
+    let table = world.table().await;
+    let line = table.lines().find(|line| line.starts_with("region us-east-1 ")).expect("a line");
+    assert!(
+        line.starts_with(
+            "region us-east-1 error: not known: AWS denies `DescribeStacks` in us-east-1"
+        ),
+        "{line}"
+    );
+    assert!(line.contains("fix: a service control policy of the organization denies it"), "{line}");
 }
 
 #[tokio::test]
