@@ -1,5 +1,8 @@
 //! Builds the Lambda and packs it so that the same program always gives the same bytes.
 
+mod glibc;
+mod toolchain;
+
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,6 +16,9 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::apply::Code;
 use crate::config::{Architecture, Config};
+
+use self::toolchain::Toolchain;
+pub use self::toolchain::own_architecture;
 
 /// A zip that Lambda can run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,7 +41,8 @@ pub enum PackageError {
     #[diagnostic(
         code("package::target"),
         help(
-            "install it with `rustup target add {target}`, or set `architecture = \"x86_64\"` under [controller]"
+            "install it with `rustup target add {target}`, or set `architecture = \"{}\"` under [controller]",
+            own_architecture().as_str()
         )
     )]
     Target {
@@ -43,6 +50,38 @@ pub enum PackageError {
         architecture: &'static str,
         /// The Rust target.
         target: &'static str,
+    },
+    /// Rust's library is there, and what links it or compiles C is not.
+    #[error("this machine cannot build for {architecture}: no {what} for `{target}` works: {said}")]
+    #[diagnostic(code("package::toolchain"), help("{help}"))]
+    Toolchain {
+        /// The processor.
+        architecture: &'static str,
+        /// The Rust target.
+        target: &'static str,
+        /// What does not work.
+        what: &'static str,
+        /// What it said.
+        said: String,
+        /// The commands that bring it.
+        help: String,
+    },
+    /// The program needs a newer C library than the runtime has.
+    #[error(
+        "the Lambda was built against glibc {needed}, and `provided.al2023` has {runtime}: it would not start"
+    )]
+    #[diagnostic(
+        code("package::glibc"),
+        help(
+            "`pip install cargo-zigbuild`, which builds against the runtime's own, then run the same command again; or build on \
+             a system that is not newer, such as Amazon Linux 2023 or Debian 12"
+        )
+    )]
+    Glibc {
+        /// What the program needs.
+        needed: String,
+        /// What the runtime has.
+        runtime: String,
     },
     /// The program and the checkout are not one another's: the Lambda of another one would be deployed.
     #[error(
@@ -165,6 +204,15 @@ impl<'a> Beside<'a> {
     }
 }
 
+/// Where the program will run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// In Lambda's runtime, with the C library that this has.
+    AtLambda,
+    /// On this machine, in a drill.
+    Here,
+}
+
 /// Builds the Lambda for a processor and packs it. The compiler's messages go to standard error.
 ///
 /// # Errors
@@ -172,31 +220,23 @@ impl<'a> Beside<'a> {
 pub async fn package(
     architecture: Architecture,
     beside: Beside<'_>,
+    runs: Runs,
 ) -> Result<Package, PackageError> {
     let workspace = checkout()?;
-    let target = architecture.target();
-    let cross = is_foreign(architecture).await?;
-    build(&workspace, cross.then_some(target)).await?;
-    let output = self::target();
-    let folder = if cross { output.join(target) } else { output.clone() };
-    pack(&folder.join("lambda/failover"), beside, &output.join("lambda/failover.zip"))
+    let toolchain = Toolchain::find(architecture).await?;
+    let program = build(&workspace, architecture, toolchain).await?;
+    if runs == Runs::AtLambda {
+        must_start(&program)?;
+    }
+    pack(&program, beside, &target().join("lambda/failover.zip"))
 }
 
-/// Whether the Lambda is built for another processor than this machine's, which then can be built for.
+/// Whether this machine builds the Lambda for a processor: one small program is compiled and linked, in C and in Rust.
 ///
 /// # Errors
-/// [`PackageError::Target`] if the standard library for it is not installed, [`PackageError::Start`] without Rust.
-pub async fn is_foreign(architecture: Architecture) -> Result<bool, PackageError> {
-    let target = architecture.target();
-    let host = rustc(&["--print", "host-tuple"]).await?;
-    if host.trim() == target {
-        return Ok(false);
-    }
-    let libraries = rustc(&["--print", "target-libdir", "--target", target]).await?;
-    if Path::new(libraries.trim()).is_dir() {
-        return Ok(true);
-    }
-    Err(PackageError::Target { architecture: architecture.as_str(), target })
+/// [`PackageError::Target`] or [`PackageError::Toolchain`] with what is missing, [`PackageError::Start`] without Rust.
+pub async fn try_out(architecture: Architecture) -> Result<(), PackageError> {
+    Toolchain::find(architecture).await?.try_out(architecture).await
 }
 
 /// Packs a program as `bootstrap`, the name that Lambda starts.
@@ -234,28 +274,34 @@ const CA_BUNDLE: &str = "ca-bundle.pem";
 /// What Cargo tells a program of the package that it is from, by the beginning of the name.
 const OF_THE_CALLER: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
 
-async fn build(workspace: &Path, target: Option<&str>) -> Result<(), PackageError> {
-    // The cargo that runs this program, whatever the path finds.
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--profile", "lambda", "--package", "failover"]).current_dir(workspace);
-    command.stdin(Stdio::null()).stdout(Stdio::null());
-    command.kill_on_drop(true);
-    // `cargo xtask` and `cargo test` tell their child of the package that they run. ring's build script asks for these and would
-    // be run again, with all that depends on it, each time another of the two has built before.
-    for (name, _) in std::env::vars_os() {
-        if OF_THE_CALLER.iter().any(|start| name.to_string_lossy().starts_with(start)) {
-            command.env_remove(name);
-        }
-    }
-    if let Some(target) = target {
-        command.args(["--target", target]);
-    }
+async fn build(
+    workspace: &Path,
+    architecture: Architecture,
+    toolchain: Toolchain,
+) -> Result<PathBuf, PackageError> {
+    let (mut command, folder) = toolchain.command(architecture).await;
+    command.args(["--profile", "lambda", "--package", "failover"]).current_dir(workspace);
     let status = command
+        .stdout(Stdio::null())
         .status()
         .await
         .map_err(|source| PackageError::Start { program: "cargo", source })?;
-    if status.success() { Ok(()) } else { Err(PackageError::Build { status }) }
+    if !status.success() {
+        return Err(PackageError::Build { status });
+    }
+    Ok(folder.map_or_else(target, |folder| target().join(folder)).join("lambda/failover"))
+}
+
+/// Refuses a program that the runtime's C library is too old for: it would not start, and that would be found in the outage.
+fn must_start(program: &Path) -> Result<(), PackageError> {
+    let content = std::fs::read(program).map_err(failed("read", program))?;
+    let runtime = glibc::OF_THE_RUNTIME;
+    match glibc::needed(&content) {
+        Some(needed) if needed > runtime => {
+            Err(PackageError::Glibc { needed: needed.to_string(), runtime: runtime.to_string() })
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 async fn rustc(arguments: &[&str]) -> Result<String, PackageError> {

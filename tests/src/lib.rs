@@ -22,7 +22,7 @@ use infra_lib::drill::local::stage::{
 use infra_lib::drill::local::story::{self, Teller, until};
 use infra_lib::model::StackId;
 use infra_lib::outputs::Outputs;
-use infra_lib::package::{Beside, package, target};
+use infra_lib::package::{Beside, Runs, package, target};
 use infra_lib::python::Venv;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
@@ -52,7 +52,10 @@ static SETTINGS: OnceCell<StageSettings> = OnceCell::const_new();
 /// The controller's program, built as it ships; once for all tests.
 pub async fn program() -> Code {
     let build = async || {
-        package(host_architecture(), Beside::default()).await.expect("the Lambda builds").code()
+        package(host_architecture(), Beside::default(), Runs::Here)
+            .await
+            .expect("the Lambda builds")
+            .code()
     };
     PROGRAM.get_or_init(build).await.clone()
 }

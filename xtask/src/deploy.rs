@@ -8,6 +8,7 @@ use infra_lib::guard::{self, Leaving};
 use infra_lib::model::{Site, StackId};
 use infra_lib::needs::{self, Needs};
 use infra_lib::plan::{Agreed, Plan, PlanFile};
+use infra_lib::steer;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -90,6 +91,9 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     }
     screen.close();
     let deployed = deployment.finish().await?;
+    if steer::after_deploy(live.as_ref(), &permit, &site, &deployed.outputs).await?.is_some() {
+        output::note("the deployed controller answered a rehearsal as it should");
+    }
     let needs = needs::read(live.as_ref(), &site).await;
     let exit = ended(Exit::Done, &needs);
     let left = guard::leaving(&site, &deploy.was);

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-use infra_lib::config;
+use infra_lib::config::{self, Architecture};
 use infra_lib::guard::Refusal;
 use infra_lib::init::{Answers, QUESTIONS, Question};
+use infra_lib::package;
 use miette::{Context, IntoDiagnostic};
 use serde::Serialize;
 
@@ -16,6 +17,10 @@ use crate::ui::{ask, output};
 
 /// BOUND: whoever mistypes more often wants to look something up first.
 const TRIES: usize = 3;
+
+/// What the other processor needs.
+const ARM64: &str = "the controller is built for x86_64, this machine's processor. For arm64, which AWS bills a fifth lower: \
+    `rustup target add aarch64-unknown-linux-gnu`, `pip install cargo-zigbuild`, and `architecture = \"arm64\"` under [controller]";
 
 /// What was written.
 #[derive(Serialize)]
@@ -38,12 +43,17 @@ pub async fn run(flags: &Flags, init: &InitFlags) -> miette::Result<Exit> {
     }
     let mut answers = given(init)?;
     complete(&mut answers).await?;
+    let architecture = package::own_architecture();
+    answers.build_for(architecture);
     let text = answers.site_file()?;
     write(file, &text, init.force)?;
     output::note(format_args!(
         "wrote `{}`; next: `cargo xtask check` checks it, and `cargo xtask doctor` checks what it needs",
         file.display()
     ));
+    if architecture != Architecture::Arm64 {
+        output::note(ARM64);
+    }
     output::print(flags.format, &Written { file }, |out| writeln!(out, "{}", file.display()))
 }
 

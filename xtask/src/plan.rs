@@ -7,7 +7,7 @@ use infra_lib::cloud::Cloud;
 use infra_lib::guard::{self, Permit, Refusal, Was};
 use infra_lib::model::{Site, StackId};
 use infra_lib::needs::Needs;
-use infra_lib::package::{self, Beside};
+use infra_lib::package::{self, Beside, Runs};
 use infra_lib::plan::{Plan, PlanFile};
 use infra_lib::progress::Pace;
 use infra_lib::{clock, outputs, plan};
@@ -86,7 +86,7 @@ impl Draft {
             workspace.display()
         ));
         let code =
-            package::package(architecture, Beside::of(&site.config)).await?.code();
+            package::package(architecture, Beside::of(&site.config), Runs::AtLambda).await?.code();
         output::note("asking CloudFormation what would change");
         let carried = guard::read(cloud.as_ref(), site).await?.carried(safety);
         let (skip, repair, rollback) = (skip.to_vec(), repair.to_vec(), rollback.to_vec());

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{self, Config, ConfigError, Values};
+use crate::config::{self, Architecture, Config, ConfigError, Values};
 use crate::names::{AccountId, HostedZoneId, Hostname, NameError, Region, SiteName};
 
 /// Where the default of `egress_url` is.
@@ -110,7 +110,10 @@ pub struct AnswerError {
 
 /// The answers to [`QUESTIONS`], each fit for its question.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answers(BTreeMap<&'static str, Vec<String>>);
+pub struct Answers {
+    given: BTreeMap<&'static str, Vec<String>>,
+    architecture: Option<Architecture>,
+}
 
 impl Question {
     /// Whether a text answers it.
@@ -133,14 +136,19 @@ impl Answers {
     /// [`AnswerError`] if it does not fit.
     pub fn take(&mut self, question: &Question, text: &str) -> Result<(), AnswerError> {
         question.fits(text)?;
-        self.0.entry(question.flag).or_default().push(text.to_owned());
+        self.given.entry(question.flag).or_default().push(text.to_owned());
         Ok(())
+    }
+
+    /// The Lambda is built for this processor, whatever the default is: nobody is asked what the machine itself can tell.
+    pub const fn build_for(&mut self, architecture: Architecture) {
+        self.architecture = Some(architecture);
     }
 
     /// Whether a question is answered.
     #[must_use]
     pub fn has(&self, question: &Question) -> bool {
-        self.0.contains_key(question.flag)
+        self.given.contains_key(question.flag)
     }
 
     /// The questions without an answer that can neither be left open nor have a default.
@@ -158,11 +166,14 @@ impl Answers {
         let mut values = Values::new();
         for question in &QUESTIONS {
             let default = question.default.map(|default| vec![default.to_owned()]);
-            let given = self.0.get(question.flag).cloned().or(default);
+            let given = self.given.get(question.flag).cloned().or(default);
             let given = given.or_else(|| (!question.open).then(|| vec![String::new()]));
             if let Some(given) = given {
                 values.insert((question.section, question.key), given);
             }
+        }
+        if let Some(architecture) = self.architecture {
+            values.insert(("controller", "architecture"), vec![architecture.as_str().to_owned()]);
         }
         let text = config::site_file(&values);
         let config = Config::from_toml(&text, config::FILE_NAME)?;

@@ -32,7 +32,7 @@ pub struct Machine {
 impl Machine {
     /// Looks. `target` is Cargo's target folder, which need not be there yet; `architecture` is the Lambda's.
     pub async fn read(target: &Path, architecture: Architecture) -> Self {
-        let rust = package::is_foreign(architecture).await.map(|_| architecture.target());
+        let rust = package::try_out(architecture).await.map(|()| architecture.target());
         let python = Venv::interpreter().await;
         let there = target.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
         let disk = statvfs(there).ok();

@@ -17,7 +17,7 @@ use crate::progress::Pace;
 
 /// BOUND: one run at a time is allowed and takes 30 s at most, so two may be before us. A request that was heard twice counts
 /// once.
-const BUSY_MAX: Duration = Duration::from_mins(1);
+pub(super) const BUSY_MAX: Duration = Duration::from_mins(1);
 
 /// A request that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,13 +96,18 @@ struct Unhandled {
     message: String,
 }
 
+/// Kind and message of the error that a function ended in, if it did.
+pub(super) fn failed(invocation: &Invocation) -> Option<(String, String)> {
+    let class = invocation.error.as_ref()?;
+    let told = serde_json::from_slice::<Unhandled>(&invocation.payload);
+    Some(told.map_or_else(
+        |_| (class.clone(), String::from_utf8_lossy(&invocation.payload).into_owned()),
+        |told| (told.kind, told.message),
+    ))
+}
+
 fn read(invocation: &Invocation, request: &Request) -> Result<Answer, SteerError> {
-    if let Some(class) = &invocation.error {
-        let told = serde_json::from_slice::<Unhandled>(&invocation.payload);
-        let (kind, message) = told.map_or_else(
-            |_| (class.clone(), String::from_utf8_lossy(&invocation.payload).into_owned()),
-            |told| (told.kind, told.message),
-        );
+    if let Some((kind, message)) = failed(invocation) {
         let raises = request.what == Wish::Order(Demand::Failover);
         return Err(SteerError::Failed { raises, kind, message });
     }

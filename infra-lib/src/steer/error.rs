@@ -61,6 +61,21 @@ pub enum SteerError {
         /// Its `errorMessage`.
         message: String,
     },
+    /// The controller ended in an error when it was only asked what it would do.
+    #[error("the deployed controller does not work: a rehearsal ended in {kind}: {message}")]
+    #[diagnostic(
+        code("steer::rehearsal"),
+        help(
+            "until it works nothing fails over by itself; `Runtime.ExitError` is a program that cannot start there: `cargo xtask package` \
+             checks what was built; mend it, then `cargo xtask deploy`"
+        )
+    )]
+    Unrehearsed {
+        /// Its `errorType`.
+        kind: String,
+        /// Its `errorMessage`.
+        message: String,
+    },
     /// The controller answered something that is no decision about this request.
     #[error("the controller's answer cannot be read: {detail}")]
     #[diagnostic(

@@ -8,6 +8,7 @@ pub mod direct;
 mod error;
 mod follow;
 mod intent;
+mod rehearse;
 mod request;
 mod sign_in;
 
@@ -17,6 +18,7 @@ pub use self::ask::{Answer, ask};
 pub use self::error::SteerError;
 pub use self::follow::{End, Goal, follow, steps};
 pub use self::intent::intent;
+pub use self::rehearse::{after_deploy, rehearse};
 pub use self::request::{operator, payload, request};
 pub use self::sign_in::SignIn;
 

@@ -2,6 +2,7 @@
 
 mod direct;
 mod follow;
+mod rehearse;
 
 use failover_core::decision::{Refusal as Rule, Reply, Step};
 use failover_core::observation::{AlarmState, Mode};

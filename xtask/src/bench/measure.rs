@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use infra_lib::drill::local::stage::host_architecture;
-use infra_lib::package::{Beside, Package, package, target, workspace};
+use infra_lib::package::{Beside, Package, Runs, package, target, workspace};
 use infra_lib::python::{Venv, VenvSettings};
 use miette::{Context, IntoDiagnostic};
 use tokio::process::Command;
@@ -143,7 +143,7 @@ impl Measurer {
     async fn package(&mut self) -> miette::Result<Package> {
         if self.package.is_none() {
             output::note("building the Lambda as it ships; the first time this takes minutes");
-            self.package = Some(package(host_architecture(), Beside::default()).await?);
+            self.package = Some(package(host_architecture(), Beside::default(), Runs::Here).await?);
         }
         self.package.clone().ok_or_else(|| miette::miette!("the Lambda was not built"))
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use infra_lib::drill::local::stage::{Stage, StageSettings, emulator_tools, host_architecture};
 use infra_lib::drill::local::story::{self, Scene, Script, Teller};
-use infra_lib::package::{self, Beside, target};
+use infra_lib::package::{self, Beside, Runs, target};
 use infra_lib::private;
 use infra_lib::progress::Progress;
 use infra_lib::python::Venv;
@@ -24,7 +24,8 @@ pub async fn run(flags: &Flags, drill: &LocalDrillFlags) -> miette::Result<Exit>
     screen.say("building the Lambda as it ships; the first time this takes minutes");
     let install = Venv::prepare(emulator_tools(&target), |words| screen.say(words));
     let install = async { install.await.map_err(miette::Report::from) };
-    let build = async { Ok(package::package(host_architecture(), Beside::default()).await?) };
+    let build =
+        async { Ok(package::package(host_architecture(), Beside::default(), Runs::Here).await?) };
     let (venv, package) = tokio::try_join!(install, build)?;
     screen.say(&format!("packed {}: {} bytes", package.file.display(), package.size));
     let settings = StageSettings { python: venv.python(), root: target.join("drill") };

@@ -1,6 +1,6 @@
 //! Everything that a drill wants to know before it begins.
 
-use failover_core::{DecisionRecord, Signal, Timestamp};
+use failover_core::{DecisionRecord, Timestamp};
 
 use super::{Level, LevelError, drill_name};
 use crate::clock;
@@ -9,13 +9,8 @@ use crate::drill::restore::GroupBefore;
 use crate::guard::Permit;
 use crate::model::{Site, StackId};
 use crate::outputs::{self, Outputs};
-use crate::progress::Pace;
 use crate::status::{Reader, Status};
-use crate::steer::{SteerError, function_name};
-
-/// BOUND: one run at a time is allowed and takes 30 s at most, so two may be before us.
-const BUSY_MAX: std::time::Duration = std::time::Duration::from_mins(1);
-const REHEARSAL: &[u8] = br#"{"source":"pilotlight.rehearsal"}"#;
+use crate::steer::{self, SteerError};
 
 /// What is known of the site before a drill.
 #[derive(Clone, Debug)]
@@ -84,7 +79,7 @@ impl Facts {
             credentials: cloud.credentials_expiry().await?,
             standby: group(site.standby_region(), "standby").await?,
             primary: group(site.primary_region(), "primary").await?,
-            rehearsal: rehearse(cloud, permit, site).await?,
+            rehearsal: steer::rehearse(cloud, permit, site).await?,
             status,
             outputs,
             primary_check,
@@ -99,41 +94,4 @@ impl Facts {
     pub const fn at(&self) -> Timestamp {
         self.rehearsal.at
     }
-}
-
-/// Asks the controller what it would decide. It reads everything and writes nothing.
-async fn rehearse(
-    cloud: &dyn Cloud,
-    permit: &Permit,
-    site: &Site,
-) -> Result<DecisionRecord, LevelError> {
-    let (region, function) = (site.standby_region(), function_name(site));
-    let pace = Pace::of(cloud);
-    let mut tries = 1..pace.rounds(BUSY_MAX);
-    let invocation = loop {
-        match cloud.invoke(permit, region, &function, REHEARSAL.to_vec()).await {
-            Ok(invocation) => break invocation,
-            Err(error) => match error.service_code() {
-                Some("TooManyRequestsException") if tries.next().is_some() => pace.pause().await,
-                Some("ResourceNotFoundException") => {
-                    let region = region.to_string();
-                    return Err(SteerError::Absent { function, region }.into());
-                }
-                _ => return Err(error.into()),
-            },
-        }
-    };
-    let unread = |detail: String| LevelError::from(SteerError::Unread { detail });
-    let record: DecisionRecord = serde_json::from_slice(&invocation.payload).map_err(|error| {
-        unread(format!("{error}: {}", String::from_utf8_lossy(&invocation.payload)))
-    })?;
-    if record.signal != Signal::Rehearsal {
-        return Err(unread("it did not take a rehearsal for one".to_owned()));
-    }
-    if record.recomputed() != record.decision {
-        return Err(unread(
-            "the deployed controller decides otherwise than this version would".to_owned(),
-        ));
-    }
-    Ok(record)
 }
