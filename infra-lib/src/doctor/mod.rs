@@ -50,6 +50,7 @@ pub struct Reach<'a> {
 type Run = for<'a> fn(&'a Case<'a>, Place) -> BoxFuture<'a, Answer>;
 
 /// One check at one place.
+#[derive(Clone, Copy)]
 struct Check {
     name: &'static str,
     place: Place,

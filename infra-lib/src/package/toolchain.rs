@@ -168,7 +168,7 @@ pub const fn own_architecture() -> Architecture {
 
 /// The commands that bring what is missing, for three systems.
 ///
-/// Source: the packages of Debian 12, Fedora 41 and Homebrew; PyPI's `cargo-zigbuild`, which brings zig.
+/// Source: the packages of Debian 12, Fedora 41 and Homebrew; `PyPI`'s `cargo-zigbuild`, which brings zig.
 fn advice(architecture: Architecture) -> String {
     let zig = "pip install cargo-zigbuild";
     if cfg!(target_os = "linux") && architecture == own_architecture() {
