@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Letters of a word that tell it from every other one.
+pub(crate) const MARK_LEN: usize = 5;
+
 /// Something that would make the next failover worse, or that waits for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -98,7 +101,7 @@ impl Finding {
         Self::Busy,
     ];
 
-    /// The word in the register and in logs.
+    /// The word in notices and in logs.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -127,6 +130,18 @@ impl Finding {
             Self::Processes => "processes",
             Self::Busy => "busy",
         }
+    }
+
+    /// The first five letters of its word: its name in the tag `findings`, where 30 of them must fit.
+    #[must_use]
+    pub fn mark(self) -> &'static str {
+        let word = self.word();
+        word.get(..MARK_LEN).unwrap_or(word)
+    }
+
+    /// The finding of that mark, or of that word, which earlier versions wrote.
+    pub(crate) fn marked(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|finding| [finding.mark(), finding.word()].contains(&text))
     }
 
     /// What is wrong, in a few words: the subject of a notice.
@@ -282,6 +297,7 @@ mod tests {
         let words = Finding::ALL.map(Finding::word);
         let distinct = |texts: [&'static str; 24]| BTreeSet::from(texts).len();
         assert_eq!(distinct(words), Finding::ALL.len());
+        assert_eq!(distinct(Finding::ALL.map(Finding::mark)), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::subject)), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::text)), Finding::ALL.len());
         for finding in Finding::ALL {

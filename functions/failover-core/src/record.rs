@@ -399,7 +399,7 @@ impl Register {
             Self::Lasting(lasting) => ("lasting", lasting.write(Writer::new())),
         };
         let value = writer.finish();
-        // INVARIANT: every register fits one tag; the widest, `findings`, has at most 250 bytes.
+        // INVARIANT: every register fits one tag; 30 findings need 250 bytes of it.
         assert!(value.len() <= TAG_VALUE_MAX, "register `{key}` is too long: {value}");
         (format!("{TAG_PREFIX}{key}"), value)
     }

@@ -402,7 +402,7 @@ impl Told {
         let (mut findings, mut gone) = (BTreeSet::new(), BTreeSet::new());
         for word in words {
             let (word, holds) = word.strip_suffix(GONE).map_or((word, true), |word| (word, false));
-            let finding = Finding::ALL.into_iter().find(|finding| finding.word() == word)?;
+            let finding = Finding::marked(word)?;
             findings.insert(finding);
             if !holds {
                 gone.insert(finding);
@@ -425,7 +425,7 @@ impl Told {
     pub(super) fn write(&self, writer: Writer) -> Writer {
         let word = |&finding: &Finding| {
             let mark = if self.is_gone(finding) { GONE.to_string() } else { String::new() };
-            format!("{}{mark}", finding.word())
+            format!("{}{mark}", finding.mark())
         };
         let words: Vec<_> = self.findings.iter().map(word).collect();
         let writer = writer.field("set", words.join(".")).time("at", self.at);

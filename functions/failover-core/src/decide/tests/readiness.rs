@@ -333,7 +333,7 @@ fn several_findings_are_told_together() {
         &world,
         &expect![[r#"
         Idle
-        told: pilotlight:findings = v1 set=actions.disabled.suspended at=1767225600
+        told: pilotlight:findings = v1 set=actio.disab.suspe at=1767225600
         news: the failover alarm has no enabled action, and 1 more
     "#]],
     );

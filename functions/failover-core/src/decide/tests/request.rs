@@ -211,7 +211,7 @@ fn a_new_mode_is_told_and_kept() {
             reply: Taken
             request: pilotlight:mode = frozen
             notice: the mode is now frozen
-            told: pilotlight:findings = v1 set=unarmed at=1767225600
+            told: pilotlight:findings = v1 set=unarm at=1767225600
         "#]],
     );
     world.step();

@@ -90,7 +90,7 @@ fn frozen_feeds_a_closed_latch() {
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write latch Closed
                80 ms  write notice no failover will happen: the mode is not armed
-              120 ms  write tags pilotlight:findings = v1 set=unarmed at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
+              120 ms  write tags pilotlight:findings = v1 set=unarm at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
             reason: Frozen
             done: [Latch, Notify, Told]
             answer: the record, after 160 ms
@@ -110,7 +110,7 @@ fn observing_feeds_a_closed_latch() {
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write latch Closed
                80 ms  write notice no failover will happen: the mode is not armed
-              120 ms  write tags pilotlight:findings = v1 set=unarmed at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
+              120 ms  write tags pilotlight:findings = v1 set=unarm at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
             reason: OpenLatch
             done: [Latch, Notify, Told]
             answer: the record, after 160 ms
@@ -223,7 +223,7 @@ fn an_unreadable_latch_is_not_fed() {
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write notice a tag of the record cannot be read
-               80 ms  write tags pilotlight:findings = v1 set=record at=1767268800
+               80 ms  write tags pilotlight:findings = v1 set=recor at=1767268800
             reason: RecordUnreadable
             done: [Notify, Told]
             answer: the record, after 120 ms

@@ -98,7 +98,7 @@ fn readiness_is_read_on_the_sites_own_tick() {
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
                40 ms  write latch Open
                80 ms  write notice a health check of the site is inverted
-              120 ms  write tags pilotlight:findings = v1 set=inverted at=1767268800
+              120 ms  write tags pilotlight:findings = v1 set=inver at=1767268800
             reason: Idle
             done: [Latch, Notify, Told]
             answer: the record, after 160 ms
