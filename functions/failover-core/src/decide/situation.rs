@@ -179,17 +179,24 @@ impl<'a> Situation<'a> {
             .is_some_and(|order| order.what == Demand::Failover && self.knows(order.episode))
     }
 
-    /// The order was given while nothing was raised, or in the newest failover of this record, and is no copy of another one.
+    /// The order was given while nothing was raised, in the newest failover of this record, or in the one that has just
+    /// finished, and is no copy of another one.
     fn knows(&self, episode: Timestamp) -> bool {
         if episode == Timestamp::UNIX_EPOCH {
             return true;
         }
-        self.record().is_some_and(|record| match &record.raised {
-            Slot::Held(raised) => (raised.first..=raised.at).contains(&episode),
-            Slot::Absent => record.stranded().is_some(),
+        let Some(record) = self.record() else { return false };
+        if record.raised == Slot::Unreadable {
             // It cannot be told, and a raise is the safe side.
-            Slot::Unreadable => true,
-        })
+            return true;
+        }
+        // Two handlers may raise at once, and the order names what its own handler read.
+        let near = |later, earlier| age(later, earlier) <= self.policy.claim_age_max();
+        let raised = record.raised.held();
+        let present = record.unfinished().is_some_and(|first| {
+            near(first, episode) && raised.is_none_or(|raised| near(episode, raised.at))
+        });
+        present || record.done.held() == Some(&episode)
     }
 
     /// The primary is down: the first evidence of it, or what is missing.

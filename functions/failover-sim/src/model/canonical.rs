@@ -228,7 +228,8 @@ fn standing(
     let long_ago = |steps: i64| after(now, steps - LONG);
     match (order, raised) {
         (Slot::Held(order), _) if order.what == Demand::Failover => {
-            Slot::Held(Order { episode: long_ago(-1), at: long_ago(0), ..order })
+            // One that is obeyed: no later failover makes it another's.
+            Slot::Held(Order { episode: Timestamp::UNIX_EPOCH, at: long_ago(0), ..order })
         }
         (Slot::Held(order), Some((raised, next)))
             if order.episode == raised.at && order.at >= since =>

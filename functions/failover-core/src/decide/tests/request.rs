@@ -272,6 +272,12 @@ fn an_order_of_another_failover_moves_nobody() {
     peace.write(&order(crate::time::Timestamp::UNIX_EPOCH));
     assert_eq!(peace.decide().reason.name(), "Raise", "one that was given in peace is obeyed");
 
+    // A raise would be given the stranded failover's name, and the order would be another's in the next moment.
+    let mut stranded = World::new();
+    stranded.tag("primary", "v1 for=1767225600 min=2 desired=2");
+    stranded.write(&order(after(start(), -86_400)));
+    assert_eq!(stranded.decide().reason.name(), "Adopt", "its note is written again, no more");
+
     let mut back = World::blipped(45, &[]);
     let expected = back.decide().reason;
     back.write(&order(after(start(), -86_400)));
@@ -280,4 +286,47 @@ fn an_order_of_another_failover_moves_nobody() {
     let present = record.raised.held().expect("it is raised").at;
     back.write(&order(present));
     assert_eq!(back.decide().reason.name(), "CloseLatch", "one of this failover is obeyed");
+}
+
+/// The raise that an order asks for begins a failover of another name. The order must not be taken for another failover's then.
+#[test]
+fn an_order_that_was_given_as_one_failover_ended_or_the_next_began_is_still_obeyed() {
+    let order = |episode| {
+        let by = "alice".to_owned();
+        Register::Order(Order { what: Demand::Failover, episode, at: start(), by })
+    };
+    // Its handler read the failover that another handler finished meanwhile.
+    let mut idle = World::blipped(45, &[]);
+    let raised = *held(&idle).raised.held().expect("it is raised");
+    idle.write(&Register::Done(raised.at));
+    idle.write(&order(raised.at));
+    assert_eq!(idle.decide().reason.name(), "Adopt");
+    idle.step();
+    let next = held(&idle).raised.held().expect("it is raised").first;
+    assert_ne!(next, raised.first, "it is another failover");
+    idle.wait_minutes(1);
+    assert!(idle.story(60).starts_with("CloseLatch, AlreadyRaised"), "and the order still counts");
+
+    // Two handlers raised, a few seconds apart; the order names the note that was replaced.
+    let mut twice = World::blipped(45, &[]);
+    for seconds in [-20, 20] {
+        twice.write(&order(after(raised.first, seconds)));
+        assert_eq!(twice.decide().reason.name(), "CloseLatch", "{seconds} s apart");
+    }
+
+    // Given in peace, and the primary fails before the raise: the order outlives that episode's beginning.
+    let mut early = World::new();
+    early.write(&order(crate::time::Timestamp::UNIX_EPOCH));
+    early.alarm(AlarmState::Alarm);
+    early.step();
+    early.alarm(AlarmState::Ok);
+    early.wait_minutes(1);
+    assert!(
+        early.story(120).starts_with("CloseLatch, AlreadyRaised"),
+        "it stands until it is replaced"
+    );
+}
+
+fn held(world: &World) -> &crate::record::Record {
+    world.seen.record.known().expect("it is read")
 }
