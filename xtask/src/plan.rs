@@ -75,7 +75,7 @@ impl Draft {
         was: &[Was],
     ) -> miette::Result<Self> {
         let architecture = site.config.controller.architecture;
-        let cloud = site::cloud(&site).await;
+        let cloud = site::cloud(site).await;
         let permit = guard::admit(cloud.as_ref(), site, was).await?;
         // Before the Lambda is built, which can take minutes: nobody waits to hear that they are not signed in.
         outputs::read(cloud.as_ref(), site).await?;

@@ -62,7 +62,7 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
             instances(target)
         ),
         Reason::CloseLatch => CLOSE_LATCH.to_owned(),
-        Reason::NotArmed { mode } => not_armed(mode),
+        Reason::NotArmed { mode } => not_armed(*mode),
         Reason::Proving { left_seconds, missing } => format!(
             "Raised by us, and the primary is not proven up yet: {}. At least {} more.",
             missing_words(*missing),
@@ -110,8 +110,8 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
     }
 }
 
-fn not_armed(mode: &Known<Mode>) -> String {
-    let mode = words::known(mode, |mode: &Mode| format!("`{}`", mode.word()));
+fn not_armed(mode: Known<Mode>) -> String {
+    let mode = words::known(&mode, |mode: &Mode| format!("`{}`", mode.word()));
     format!("Raised by us, and the mode is {mode}: nothing is lowered.")
 }
 

@@ -8,8 +8,8 @@ const LEAST: &str = "init --name blog --hostname blog.example.org --zone Z111";
 
 /// Without the lines about this machine's processor.
 fn on_any_machine(told: &str) -> String {
-    let lines = told.lines().filter(|line| !line.starts_with("the controller is built for "));
-    lines.map(|line| format!("{line}\n")).collect()
+    let lines = told.split_inclusive('\n');
+    lines.filter(|line| !line.starts_with("the controller is built for ")).collect()
 }
 
 /// Goal: the first plan builds without another toolchain. Method: the processor that the file names, and what is said of arm64.

@@ -22,7 +22,7 @@ notice_email = "the-whole-operations-team-of-the-shop@a-long-mail-domain.example
 
 [regions]
 primary = "ap-southeast-1"
-standby = "us-gov-northwest-1"
+standby = "us-verynorthwest-1"
 
 [network]
 primary_cidr = "172.168.252.0/22"
