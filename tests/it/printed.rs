@@ -59,6 +59,7 @@ const CHANGING: &[(&str, &str, Shown)] = &[
     ("functions/failover-core/src/decide/notice.rs", "aws autoscaling resume-processes", DRIFT),
     ("functions/failover-core/src/finding.rs", "aws autoscaling resume-processes", DRIFT),
     ("functions/failover-core/src/finding.rs", "aws cloudwatch enable-alarm-actions", NEEDS),
+    ("infra-lib/check/src/lib.rs", "aws cloudformation deploy", Named),
     ("infra-lib/src/cloud/error.rs", "aws account enable-region", Adds),
     ("infra-lib/site/src/config/rules/web.rs", "aws ec2 copy-image", Adds),
     ("infra-lib/src/destroy.rs", "aws logs delete-log-group", RETAINED),
@@ -94,8 +95,18 @@ const CHANGING: &[(&str, &str, Shown)] = &[
 ];
 
 /// How the operations begin that change nothing.
-const READING: [&str; 8] =
-    ["describe-", "list-", "get-", "filter-", "tail", "wait", "test-", "login"];
+const READING: [&str; 10] = [
+    "describe-",
+    "list",
+    "get-",
+    "filter-",
+    "tail",
+    "wait",
+    "test-",
+    "login",
+    "export-credentials",
+    "decode-",
+];
 
 /// Flags that answer for a person or overrule a guard.
 const OVERRULING: [&str; 7] = [
