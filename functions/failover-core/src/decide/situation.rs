@@ -186,8 +186,8 @@ impl<'a> Situation<'a> {
             return true;
         }
         let Some(record) = self.record() else { return false };
-        if record.raised == Slot::Unreadable {
-            // It cannot be told, and a raise is the safe side.
+        if record.raised == Slot::Unreadable && record.stranded().is_none() {
+            // Nothing names the failover, and a raise is the safe side.
             return true;
         }
         // Two handlers may raise at once, and the order names what its own handler read.

@@ -277,6 +277,9 @@ fn an_order_of_another_failover_moves_nobody() {
     stranded.tag("primary", "v1 for=1767225600 min=2 desired=2");
     stranded.write(&order(after(start(), -86_400)));
     assert_eq!(stranded.decide().reason.name(), "Adopt", "its note is written again, no more");
+    // The same where the note cannot be read. The raise would be lowered on the next reading.
+    stranded.tag("raised", "garbled");
+    assert_eq!(stranded.decide().reason.name(), "RecordUnreadable");
 
     let mut back = World::blipped(45, &[]);
     let expected = back.decide().reason;
