@@ -7,6 +7,7 @@ mod drill;
 mod drill_levels;
 mod failover;
 mod identity;
+mod migration;
 mod page;
 mod permissions;
 mod plan;

@@ -58,11 +58,14 @@ pub enum Finding {
     Processes,
     /// DNS has named the primary for long, and clients still ask the standby.
     Busy,
+    /// The standby is raised, and the failover is not finished. The notices of its steps tell it; it is told where they were
+    /// lost. The last one, because whatever else is wrong is more to the point.
+    Failover,
 }
 
 impl Finding {
     /// Every finding.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Approval,
         Self::Blind,
         Self::Actions,
@@ -87,6 +90,7 @@ impl Finding {
         Self::Disagree,
         Self::Processes,
         Self::Busy,
+        Self::Failover,
     ];
 
     /// Those that are told only if they last.
@@ -105,6 +109,7 @@ impl Finding {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Failover => "failover",
             Self::Approval => "approval",
             Self::Blind => "blind",
             Self::Actions => "actions",
@@ -148,6 +153,7 @@ impl Finding {
     #[must_use]
     pub const fn subject(self) -> &'static str {
         match self {
+            Self::Failover => "a failover is under way",
             Self::Approval => "the failback waits for your approval",
             Self::Blind => "a failure of the primary may go unseen: no data from the health check",
             Self::Actions => "the failover alarm has no enabled action",
@@ -180,6 +186,10 @@ impl Finding {
     #[expect(clippy::too_many_lines, reason = "a table, a few lines for each finding")]
     pub const fn text(self) -> &'static str {
         match self {
+            Self::Failover => {
+                "Users are on the standby, or will be: it is raised, and the failover is not finished. See how far it is: cargo \
+                 xtask status."
+            }
             Self::Approval => {
                 "Users stay on the standby until a person releases the failback; the primary is proven up. Release it: cargo \
                  xtask approve."
@@ -295,7 +305,7 @@ mod tests {
     #[test]
     fn every_finding_has_its_own_word_subject_and_text() {
         let words = Finding::ALL.map(Finding::word);
-        let distinct = |texts: [&'static str; 24]| BTreeSet::from(texts).len();
+        let distinct = |texts: [&'static str; 25]| BTreeSet::from(texts).len();
         assert_eq!(distinct(words), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::mark)), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::subject)), Finding::ALL.len());

@@ -31,6 +31,7 @@ pub(super) fn patience(
         Finding::Processes | Finding::Busy => policy.peace(),
         Finding::Probe if !probe_is_missing(decision) => policy.peace(),
         Finding::Probe
+        | Finding::Failover
         | Finding::Approval
         | Finding::Blind
         | Finding::Actions
@@ -69,6 +70,7 @@ pub(super) fn condition(
 ) -> Option<bool> {
     let observation = situation.observation;
     match finding {
+        Finding::Failover => Some(raised(situation)?.is_some()),
         Finding::Approval => (decision.reason == Reason::AwaitingApproval).then_some(true),
         Finding::Blind => blind(situation),
         Finding::Actions => observation.alarm.known().map(|alarm| !alarm.actions),

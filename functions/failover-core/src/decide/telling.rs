@@ -11,7 +11,7 @@ use crate::observation::{Known, Mode};
 use crate::policy::Failback;
 use crate::record::{Gone, Lasting, Register, Slot, Told};
 use crate::signal::Signal;
-use crate::time::age;
+use crate::time::{Timestamp, age};
 
 use super::readiness::{answered, condition, patience};
 use super::situation::Situation;
@@ -19,14 +19,15 @@ use super::situation::Situation;
 /// What people are told now, and what is noted of it.
 pub(super) fn news(situation: &Situation<'_>, decision: &Decision) -> News {
     let Some(record) = situation.record() else { return News::NONE };
-    // A raise has no time for more than its own notice, and few readings beside it.
-    let raises =
-        decision.effect == Effect::Act && matches!(decision.standby, Some(StandbyWrite::Raise(_)));
-    if raises || *situation.signal == Signal::Rehearsal {
+    if *situation.signal == Signal::Rehearsal {
         return News::NONE;
     }
-    let held = record.lasting.held().cloned().unwrap_or_default();
     let before = record.findings.held().cloned().unwrap_or_default();
+    // A raise has no time for more than its own notice, and few readings beside it.
+    if decision.effect == Effect::Act && matches!(decision.standby, Some(StandbyWrite::Raise(_))) {
+        return raised(situation.now, decision, before);
+    }
+    let held = record.lasting.held().cloned().unwrap_or_default();
     let mut change = Change::new(situation, decision, before, held.clone());
     for finding in Finding::ALL {
         change.look_at(finding);
@@ -35,6 +36,26 @@ pub(super) fn news(situation: &Situation<'_>, decision: &Decision) -> News {
     let lasting = (change.lasting != held || unreadable).then(|| change.lasting.clone());
     let (notice, told) = change.told();
     News { notice, told, lasting }
+}
+
+/// The notice of a raise tells that a failover is under way.
+fn raised(now: Timestamp, decision: &Decision, before: Told) -> News {
+    let known = before.findings.contains(&Finding::Failover) && !before.is_gone(Finding::Failover);
+    // A floor that follows the load is raised too.
+    let fails_over = matches!(decision.reason, Reason::Raise { .. } | Reason::KeepRaised { .. });
+    if known || !fails_over {
+        return News::NONE;
+    }
+    let mut told = before;
+    if told.findings.is_empty() {
+        told.at = now;
+    }
+    told.findings.insert(Finding::Failover);
+    if let Some(gone) = &mut told.gone {
+        gone.findings.remove(&Finding::Failover);
+    }
+    told.gone = told.gone.filter(|gone| !gone.findings.is_empty());
+    News { notice: None, told: Some(told), lasting: None }
 }
 
 /// What becomes of what people know.
@@ -140,6 +161,22 @@ impl<'a> Change<'a> {
             new.remove(&Finding::Unarmed);
             resolved.remove(&Finding::Unarmed);
         }
+        if self.decision.effect == Effect::Act && self.decision.notice.is_some() {
+            // The notice of the step says it; and if it is lost, this is not noted either.
+            new.remove(&Finding::Failover);
+            let (begins, ends) = (
+                matches!(self.decision.reason, Reason::Adopt { .. }),
+                self.decision.reason == Reason::Finish,
+            );
+            if begins || ends {
+                self.gone.remove(&Finding::Failover);
+            }
+            if begins {
+                self.findings.insert(Finding::Failover);
+            } else if ends {
+                self.findings.remove(&Finding::Failover);
+            }
+        }
         let standing: BTreeSet<_> = self
             .findings
             .intersection(&self.known)
@@ -149,7 +186,8 @@ impl<'a> Change<'a> {
         let due = age(now, self.before.at) >= self.situation.policy.day() && !standing.is_empty();
         let tells = !new.is_empty() || !resolved.is_empty() || due;
         let notice = tells.then(|| self.notice(&new, &resolved, &standing));
-        let spoken = tells || asked && self.findings != self.before.findings;
+        let first = self.before.findings.is_empty() && !self.findings.is_empty();
+        let spoken = tells || first || asked && self.findings != self.before.findings;
         let any_gone = !self.gone.is_empty();
         let gone = any_gone.then_some(Gone { findings: self.gone, at: gone_at });
         let at = if spoken { now } else { self.before.at };
@@ -210,7 +248,8 @@ impl<'a> Change<'a> {
                 Known::Known(mode) => format!(" The mode is {}.", mode.word()),
                 Known::Unknown(_) => String::new(),
             },
-            Finding::Approval
+            Finding::Failover
+            | Finding::Approval
             | Finding::Blind
             | Finding::Actions
             | Finding::Disabled

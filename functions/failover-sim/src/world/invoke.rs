@@ -137,12 +137,8 @@ impl World {
                 continue;
             }
             match fault {
-                Some(Fault::Crash(n)) if n == number => {
-                    self.untold.lost = true;
-                    return Some(Some(n));
-                }
+                Some(Fault::Crash(n)) if n == number => return Some(Some(n)),
                 Some(Fault::Slow(n)) if n == number => {
-                    self.untold.lost = true;
                     let (alarm, answer) = reading;
                     let decision = decision.clone();
                     self.pending =

@@ -24,7 +24,7 @@ const KNOWN: u8 = u8::MAX;
 pub struct Untold {
     /// Some notice has arrived since the last good run.
     pub(super) heard: bool,
-    /// A notice of this failover was lost, or a handler died or halted before it.
+    /// A notice of this failover was lost.
     pub(crate) lost: bool,
     /// What the notices that arrived have named, and have not called resolved. One bit each.
     known: u32,
@@ -80,11 +80,9 @@ impl World {
         let dns = [Finding::Unmoved, Finding::Unheld, Finding::Withheld];
         let mut next = self.untold;
         let heard = std::mem::take(&mut next.heard);
-        // Where its notice was lost, the next step of the failover tells of it, and `HELD` in the end.
         next.lost &= raised_by_us;
-        let lost = next.lost;
         let kinds = [
-            (&mut next.failover, raised_by_us, heard, 2, FAILOVER),
+            (&mut next.failover, raised_by_us, heard || knows(&[Finding::Failover]), 3, FAILOVER),
             (&mut next.waits, waits, knows(&[Finding::Approval]), 1, WAITS),
             (&mut next.unarmed, unarmed, knows(&[Finding::Unarmed]), 1, UNARMED),
             (&mut next.held, held, knows(&[Finding::Held]), 2, HELD),
@@ -97,8 +95,6 @@ impl World {
                 0
             } else if told || *count == KNOWN {
                 KNOWN
-            } else if property == FAILOVER && lost {
-                *count
             } else {
                 (*count + 1).min(most + 1)
             };

@@ -45,7 +45,7 @@ fn the_third_failback_of_a_day_waits_for_a_person() {
         &world,
         &expect![[r#"
             AwaitingApproval
-            told: pilotlight:findings = v1 set=appro at=1767229500
+            told: pilotlight:findings = v1 set=appro.failo at=1767229500
             news: the failback waits for your approval
         "#]],
     );
@@ -161,7 +161,7 @@ fn observing_reports_what_waits_and_tells_nobody() {
         &expect![[r#"
             AwaitingApproval
             only reported
-            told: pilotlight:findings = v1 set=appro.unarm at=1767227700
+            told: pilotlight:findings = v1 set=appro.unarm.failo at=1767227700
             news: the failback waits for your approval, and 1 more
         "#]],
     );

@@ -35,6 +35,7 @@ fn an_alarm_raises_with_intent_first_and_one_write() {
             before: pilotlight:raised = v1 first=1767225600 at=1767225600 target=4 why=alarm min=0 desired=0 max=8
             standby: Raise(Sizes { min: 4, desired: 4, max: 8 })
             notice: raising the standby from 0 to 4 instances
+            told: pilotlight:findings = v1 set=failo at=1767225600
         "#]],
     );
 }

@@ -255,6 +255,7 @@ fn lowering_takes_two_phases_and_closes_the_record_last() {
             after: pilotlight:history = v1 t=1767228000
                     pilotlight:done = v1 at=1767225600
             notice: failover finished: the standby is back to normal
+            told: pilotlight:findings = v1 set= at=1767225600
         "#]],
     );
     assert_eq!(world.story(2), "Finish, Idle");
@@ -319,6 +320,7 @@ fn a_finished_failover_restores_the_primarys_floor_and_nothing_else() {
             after: pilotlight:history = v1 t=1767228000
                     pilotlight:done = v1 at=1767225600
             notice: failover finished: the standby is back to normal
+            told: pilotlight:findings = v1 set= at=1767225600
         "#]],
     );
     world.seen.primary = Known::Unknown(Why::Denied);

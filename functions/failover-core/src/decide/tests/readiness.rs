@@ -17,8 +17,11 @@ use crate::time::{Timestamp, after};
 /// What people have been told of after this tick, if they are told of anything.
 fn told(world: &World) -> Option<Vec<Finding>> {
     let News { notice, told, .. } = world.decide().news;
-    notice?;
-    Some(told.expect("what is told is noted").findings.iter().copied().collect())
+    // A failover that is under way has tests of its own.
+    notice.filter(|notice| notice.subject != Finding::Failover.subject())?;
+    let mut findings = told.expect("what is told is noted").findings;
+    findings.remove(&Finding::Failover);
+    Some(findings.into_iter().collect())
 }
 
 fn note(world: &mut World, findings: &[Finding], at: Timestamp) {
@@ -37,7 +40,7 @@ fn comes_and_goes(
     cause(&mut world);
     assert_eq!(told(&world), Some(vec![finding]));
     let subject = world.decide().news.notice.unwrap().subject;
-    assert_eq!(subject, finding.subject());
+    assert!(subject.starts_with(finding.subject()), "{subject}");
     world.step();
     world.wait_minutes(1);
     assert_eq!(told(&world), None, "{finding:?} is told once");
@@ -385,7 +388,8 @@ fn a_finding_joins_the_notice_of_what_is_done() {
     expect![[r#"
         Also: the standby group cannot launch servers
         New:
-        - suspended: A raise brings no servers: Launch or AddToLoadBalancer is suspended on the standby group. Resume them: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer."#]].assert_eq(also);
+        - suspended: A raise brings no servers: Launch or AddToLoadBalancer is suspended on the standby group. Resume them: aws autoscaling resume-processes --auto-scaling-group-name <group> --scaling-processes Launch AddToLoadBalancer.
+        Still open: failover."#]].assert_eq(also);
 }
 
 #[test]

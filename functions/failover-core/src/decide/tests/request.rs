@@ -40,6 +40,7 @@ fn a_failover_is_kept_and_raises_in_the_same_breath() {
             before: pilotlight:raised = v1 first=1767225600 at=1767225600 target=4 why=order min=0 desired=0 max=8
             standby: Raise(Sizes { min: 4, desired: 4, max: 8 })
             notice: raising the standby from 0 to 4 instances
+            told: pilotlight:findings = v1 set=failo at=1767225600
         "#]],
     );
     world.step();

@@ -2,10 +2,10 @@
 
 use super::world::{World, start};
 use crate::course::{Act, Course};
-use crate::decision::Latch;
+use crate::decision::{Latch, Reason};
 use crate::finding::Finding;
 use crate::observation::{AlarmState, Answer, Group, Known, Mode, Probe, Why};
-use crate::record::{Demand, Slot};
+use crate::record::{Demand, Register, Told};
 use crate::signal::{Request, Signal, Wish};
 use crate::time::after;
 
@@ -94,7 +94,8 @@ fn a_short_disagreement_of_dns_is_not_told() {
     world.dns(Answer::Standby);
     world.wait_minutes(1);
     world.step();
-    assert_eq!(world.record().findings, Slot::Absent);
+    let known = &world.record().findings.held().unwrap().findings;
+    assert_eq!(*known, [Finding::Failover].into());
     let since = &world.record().lasting.held().unwrap().since;
     assert!(!since.contains_key(&Finding::Unmoved), "{since:?}");
 }
@@ -284,10 +285,72 @@ fn a_finding_of_an_unknown_later_version_is_told_anew_and_never_lowers() {
     world.tag("lasting", "v1 =");
     let decision = world.decide();
     assert!(decision.standby.is_none());
-    assert_eq!(decision.news.notice.unwrap().subject, Finding::Record.subject());
+    let subject = decision.news.notice.unwrap().subject;
+    assert!(subject.starts_with(Finding::Record.subject()), "{subject}");
     world.step();
     let left: Vec<_> = world.record().unreadable();
     assert_eq!(left, [""; 0], "both are written anew");
+}
+
+/// What people know of a failover that is under way.
+fn knows_of_it(world: &World) -> bool {
+    let told = world.seen.record.known().and_then(|record| record.findings.held());
+    told.is_some_and(|told| told.findings.contains(&Finding::Failover))
+}
+
+#[test]
+fn a_raise_whose_notice_was_lost_is_told_by_the_next_tick() {
+    let mut world = World::new();
+    world.alarm(AlarmState::Alarm);
+    assert_eq!(minute(&mut world, false, false), None);
+    assert!(!knows_of_it(&world), "a notice that was lost is not noted");
+    for _ in 0..3 {
+        assert_eq!(minute(&mut world, false, false), None);
+    }
+    let told = minute(&mut world, true, false);
+    assert_eq!(told.as_deref(), Some(Finding::Failover.subject()), "as soon as one arrives");
+    assert_ne!(
+        minute(&mut world, true, false).as_deref(),
+        Some(Finding::Failover.subject()),
+        "once"
+    );
+}
+
+#[test]
+fn a_raise_that_was_told_is_not_told_again_by_the_next_tick() {
+    let mut world = World::new();
+    world.alarm(AlarmState::Alarm);
+    let raise = minute(&mut world, true, false).expect("a raise is told");
+    assert!(raise.starts_with("raising the standby"), "{raise}");
+    assert!(knows_of_it(&world));
+    assert_eq!(minute(&mut world, true, false), None);
+    let raised = world.clone();
+    world.write(&Register::Told(Told { at: start(), ..Told::default() }));
+    assert_ne!(minute(&mut world, true, false), None, "it would be, were it not noted");
+    let reminded = told(raised, 2);
+    assert!(reminded.iter().any(|(_, subject)| subject.starts_with("reminder")), "{reminded:?}");
+}
+
+#[test]
+fn the_end_of_a_failover_is_told_once_although_its_notice_was_lost() {
+    for published in [true, false] {
+        let mut world = World::blipped(31, &[]);
+        let mut ended = false;
+        let mut subjects = Vec::new();
+        for _ in 0..180 {
+            let finishes = world.decide().reason == Reason::Finish;
+            ended |= finishes;
+            subjects.extend(minute(&mut world, published || !finishes, false));
+        }
+        assert!(ended && !knows_of_it(&world), "{subjects:?}");
+        let last = subjects.last().expect("some are told").as_str();
+        let expected = if published {
+            "failover finished: the standby is back to normal"
+        } else {
+            "resolved: failover"
+        };
+        assert_eq!(last, expected, "{subjects:?}");
+    }
 }
 
 /// The most notices of any 24 hours.
