@@ -23,7 +23,7 @@ fn an_invocation_logs_one_decision_and_one_line_of_metrics() {
     assert!(!decision.contains('\n'));
     let metrics: serde_json::Value = serde_json::from_str(metrics).expect("JSON");
     expect![[r#"
-        {"AlarmReadable":1,"DecisionReason":1,"FailedSteps":0,"Findings":0,"InvocationMillis":180,"Raised":0,"ReadMillis":20,"Reason":"Raise","Site":"shop","StandbyDesired":0,"StandbyInService":0,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Site"]],
+        {"AlarmReadable":1,"DecisionReason":1,"FailedSteps":0,"Findings":0,"InvocationMillis":220,"Raised":0,"ReadMillis":20,"Reason":"Raise","Site":"shop","StandbyDesired":0,"StandbyInService":0,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Site"]],
         "Metrics":[{"Name":"StandbyDesired","Unit":"Count"},
         {"Name":"StandbyInService","Unit":"Count"},
         {"Name":"Raised","Unit":"Count"},

@@ -25,7 +25,7 @@ fn a_prewarm_notes_the_floor_and_then_grows_it() {
               120 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767265500
               160 ms  write latch Closed
               200 ms  write notice prewarming the primary: at least 2 instances
-              240 ms  write tags pilotlight:lasting = v1 unheld=1767268800
+              240 ms  write tags pilotlight:findings = v1 set=failo at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
             reason: Prewarm
             done: [Before, Primary, After, Latch, Notify, Told]
             answer: the record, after 280 ms

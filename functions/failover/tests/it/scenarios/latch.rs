@@ -29,7 +29,7 @@ fn the_latch_closes_once_the_standby_carries_the_users() {
                40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767268800
                80 ms  write latch Closed
               120 ms  write notice users stay on the standby until the failback
-              160 ms  write tags pilotlight:lasting = v1 disagree=1767268800
+              160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800 | pilotlight:lasting = v1 disagree=1767268800
             reason: CloseLatch
             done: [After, Latch, Notify, Told]
             answer: the record, after 200 ms
@@ -70,7 +70,7 @@ fn the_latch_opens_onto_a_primary_that_carries_everybody() {
                40 ms  write tags pilotlight:opened = v1 for=1767265200 at=1767268800
                80 ms  write latch Open
               120 ms  write notice the users move back to the primary
-              160 ms  write tags pilotlight:lasting = v1 unheld=1767268800
+              160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
             reason: OpenLatch
             done: [After, Latch, Notify, Told]
             answer: the record, after 200 ms
@@ -89,8 +89,8 @@ fn frozen_feeds_a_closed_latch() {
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write latch Closed
-               80 ms  write notice no failover will happen: the mode is not armed
-              120 ms  write tags pilotlight:findings = v1 set=unarm at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
+               80 ms  write notice no failover will happen: the mode is not armed, and 1 more
+              120 ms  write tags pilotlight:findings = v1 set=unarm.failo at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
             reason: Frozen
             done: [Latch, Notify, Told]
             answer: the record, after 160 ms
@@ -109,8 +109,8 @@ fn observing_feeds_a_closed_latch() {
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write latch Closed
-               80 ms  write notice no failover will happen: the mode is not armed
-              120 ms  write tags pilotlight:findings = v1 set=unarm at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
+               80 ms  write notice no failover will happen: the mode is not armed, and 1 more
+              120 ms  write tags pilotlight:findings = v1 set=unarm.failo at=1767268800 | pilotlight:lasting = v1 unheld=1767268800
             reason: OpenLatch
             done: [Latch, Notify, Told]
             answer: the record, after 160 ms
@@ -161,10 +161,11 @@ fn a_failed_put_changes_nothing() {
               100 ms  write standby LowerMin { min: 0 }
               140 ms  write latch Open
              1640 ms  write notice the primary is proven back: lowering the standby
+             1680 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
             reason: LowerMin
-            done: [Before, Recheck, Standby, Notify]
+            done: [Before, Recheck, Standby, Notify, Told]
             failed: Latch: no answer, it may have happened: within 1500 ms
-            answer: the record, after 1680 ms
+            answer: the record, after 1720 ms
         "#]],
     );
 }
@@ -185,10 +186,11 @@ fn a_denied_put_fails_the_invocation() {
               100 ms  write standby LowerMin { min: 0 }
               140 ms  write latch Open
               180 ms  write notice the primary is proven back: lowering the standby
+              220 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
             reason: LowerMin
-            done: [Before, Recheck, Standby, Notify]
+            done: [Before, Recheck, Standby, Notify, Told]
             failed: Latch: access denied: AccessDenied: not authorized
-            error Denied, after 220 ms: access denied to the write Latch: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
+            error Denied, after 260 ms: access denied to the write Latch: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
         "#]],
     );
 }
@@ -200,13 +202,14 @@ fn a_site_without_a_latch_puts_nothing() {
         Scenario { policy: &[("latch", "off")], ..down() },
         TICK,
         &expect![[r#"
-           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          100 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Before, Standby, Notify]
-        answer: the record, after 140 ms
-    "#]],
+               20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+               60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+              100 ms  write notice raising the standby from 0 to 2 instances
+              140 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
+            reason: Raise
+            done: [Before, Standby, Notify, Told]
+            answer: the record, after 180 ms
+        "#]],
     );
 }
 
@@ -222,8 +225,8 @@ fn an_unreadable_latch_is_not_fed() {
         &expect![[r#"
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
-               40 ms  write notice a tag of the record cannot be read
-               80 ms  write tags pilotlight:findings = v1 set=recor at=1767268800
+               40 ms  write notice a tag of the record cannot be read, and 1 more
+               80 ms  write tags pilotlight:findings = v1 set=recor.failo at=1767268800
             reason: RecordUnreadable
             done: [Notify, Told]
             answer: the record, after 120 ms

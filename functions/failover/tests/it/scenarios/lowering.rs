@@ -17,9 +17,11 @@ fn a_blind_controller_lowers_nothing() {
         &expect![[r#"
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
              2500 ms  write latch Open
+             2540 ms  write notice a failover is under way
+             2580 ms  write tags pilotlight:findings = v1 set=failo at=1767268802
             reason: Proving
-            done: [Latch]
-            answer: the record, after 2540 ms
+            done: [Latch, Notify, Told]
+            answer: the record, after 2620 ms
         "#]],
     );
 }
@@ -64,9 +66,10 @@ fn phase_1_rechecks_and_lowers_the_minimum() {
               100 ms  write standby LowerMin { min: 0 }
               140 ms  write latch Open
               180 ms  write notice the primary is proven back: lowering the standby
+              220 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
             reason: LowerMin
-            done: [Before, Recheck, Standby, Latch, Notify]
-            answer: the record, after 220 ms
+            done: [Before, Recheck, Standby, Latch, Notify, Told]
+            answer: the record, after 260 ms
         "#]],
     );
 }
@@ -85,9 +88,11 @@ fn phase_2_lowers_the_desired_capacity() {
                80 ms  read answer
               100 ms  write standby LowerDesired { desired: 0, max: 8 }
               140 ms  write latch Open
+              180 ms  write notice a failover is under way
+              220 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
             reason: LowerDesired
-            done: [Before, Recheck, Standby, Latch]
-            answer: the record, after 180 ms
+            done: [Before, Recheck, Standby, Latch, Notify, Told]
+            answer: the record, after 260 ms
         "#]],
     );
 }
@@ -110,10 +115,12 @@ fn an_alarm_that_changed_meanwhile_stops_the_lowering() {
                80 ms  read alarm
                80 ms  read answer
               100 ms  write latch Open
+              140 ms  write notice a failover is under way
+              180 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
             reason: LowerDesired
-            done: [Before, Latch]
+            done: [Before, Latch, Notify, Told]
             failed: Recheck: not lowered: the alarm read Ok since 2026-01-01T11:20:00Z, evaluation Sound, actions on and now reads Alarm since 2026-01-01T12:00:00Z, evaluation Sound, actions on
-            answer: the record, after 140 ms
+            answer: the record, after 220 ms
         "#]],
     );
 }
@@ -157,10 +164,12 @@ fn a_silent_recheck_stops_the_lowering() {
                80 ms  read alarm
                80 ms  read answer
              1080 ms  write latch Open
+             1120 ms  write notice a failover is under way
+             1160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
             reason: LowerDesired
-            done: [Before, Latch]
+            done: [Before, Latch, Notify, Told]
             failed: Recheck: not lowered: the alarm read Ok since 2026-01-01T11:20:00Z, evaluation Sound, actions on and now reads nothing (timeout)
-            answer: the record, after 1120 ms
+            answer: the record, after 1200 ms
         "#]],
     );
 }
@@ -179,10 +188,12 @@ fn contention_ends_a_lowering_at_once() {
                80 ms  read answer
               100 ms  write standby LowerDesired { desired: 0, max: 8 }
               140 ms  write latch Open
+              180 ms  write notice a failover is under way
+              220 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
             reason: LowerDesired
-            done: [Before, Recheck, Latch]
+            done: [Before, Recheck, Latch, Notify, Told]
             failed: Standby: another change is under way: ResourceContention: pending update
-            answer: the record, after 180 ms
+            answer: the record, after 260 ms
         "#]],
     );
 }
@@ -203,10 +214,12 @@ fn a_refused_phase_2_means_that_a_raise_came_between() {
                80 ms  read answer
               100 ms  write standby LowerDesired { desired: 0, max: 8 }
               140 ms  write latch Open
+              180 ms  write notice a failover is under way
+              220 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
             reason: LowerDesired
-            done: [Before, Recheck, Latch]
+            done: [Before, Recheck, Latch, Notify, Told]
             failed: Standby: raised meanwhile: ValidationError: Desired capacity:0 must be between the specified min size:2 and max size:8
-            answer: the record, after 180 ms
+            answer: the record, after 260 ms
         "#]],
     );
 }

@@ -74,10 +74,11 @@ fn a_raised_site_whose_users_are_held_stays_raised_and_held() {
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767265500
                80 ms  write latch Closed
-              120 ms  write tags pilotlight:lasting = v1 disagree=1767268800
+              120 ms  write notice a failover is under way
+              160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800 | pilotlight:lasting = v1 disagree=1767268800
             reason: AlreadyRaised
-            done: [After, Latch, Told]
-            answer: the record, after 160 ms
+            done: [After, Latch, Notify, Told]
+            answer: the record, after 200 ms
         "#]],
     );
 }
@@ -99,9 +100,11 @@ fn a_latch_in_the_middle_of_the_hold_down_stays_closed() {
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767265500
                80 ms  write latch Closed
+              120 ms  write notice a failover is under way
+              160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
             reason: Proving
-            done: [After, Latch]
-            answer: the record, after 120 ms
+            done: [After, Latch, Notify, Told]
+            answer: the record, after 200 ms
         "#]],
     );
 }
@@ -120,9 +123,11 @@ fn a_site_that_drains_goes_on_draining() {
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:drain = v1 for=1767265200 n=5 at=1767268800
                80 ms  write latch Open
+              120 ms  write notice a failover is under way
+              160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
             reason: Draining
-            done: [After, Latch]
-            answer: the record, after 120 ms
+            done: [After, Latch, Notify, Told]
+            answer: the record, after 200 ms
         "#]],
     );
 }

@@ -16,14 +16,15 @@ fn an_alarm_raises_after_one_round_of_reads() {
         down(),
         TICK,
         &expect![[r#"
-           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          100 ms  write latch Open
-          140 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Before, Standby, Latch, Notify]
-        answer: the record, after 180 ms
-    "#]],
+               20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+               60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+              100 ms  write latch Open
+              140 ms  write notice raising the standby from 0 to 2 instances
+              180 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
+            reason: Raise
+            done: [Before, Standby, Latch, Notify, Told]
+            answer: the record, after 220 ms
+        "#]],
     );
 }
 
@@ -43,14 +44,15 @@ fn a_dead_primary_region_does_not_delay_the_raise() {
         dead,
         TICK,
         &expect![[r#"
-           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          100 ms  write latch Open
-          140 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Before, Standby, Latch, Notify]
-        answer: the record, after 180 ms
-    "#]],
+               20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+               60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+              100 ms  write latch Open
+              140 ms  write notice raising the standby from 0 to 2 instances
+              180 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
+            reason: Raise
+            done: [Before, Standby, Latch, Notify, Told]
+            answer: the record, after 220 ms
+        "#]],
     );
 }
 
@@ -64,15 +66,16 @@ fn the_raise_waits_for_the_standby_alone() {
         late,
         TICK,
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-         2000 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=alarm min=0 desired=0 max=8
-         2040 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-         2080 ms  write latch Open
-         2120 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Before, Standby, Latch, Notify]
-        answer: the record, after 2160 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+             2000 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=alarm min=0 desired=0 max=8
+             2040 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+             2080 ms  write latch Open
+             2120 ms  write notice raising the standby from 0 to 2 instances
+             2160 ms  write tags pilotlight:findings = v1 set=failo at=1767268802
+            reason: Raise
+            done: [Before, Standby, Latch, Notify, Told]
+            answer: the record, after 2200 ms
+        "#]],
     );
 }
 
@@ -84,14 +87,15 @@ fn a_fresh_event_raises_while_the_alarm_is_silent() {
         blind,
         &event("ALARM", "2026-01-01T11:59:50.000+0000"),
         &expect![[r#"
-         2500 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=claim min=0 desired=0 max=8
-         2540 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-         2580 ms  write latch Open
-         2620 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Before, Standby, Latch, Notify]
-        answer: the record, after 2660 ms
-    "#]],
+             2500 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=claim min=0 desired=0 max=8
+             2540 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+             2580 ms  write latch Open
+             2620 ms  write notice raising the standby from 0 to 2 instances
+             2660 ms  write tags pilotlight:findings = v1 set=failo at=1767268802
+            reason: Raise
+            done: [Before, Standby, Latch, Notify, Told]
+            answer: the record, after 2700 ms
+        "#]],
     );
 }
 
@@ -112,14 +116,15 @@ fn egress_proven_by_a_third_party_lets_the_probe_raise() {
         dark.clone(),
         TICK,
         &expect![[r#"
-         2500 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=probe min=0 desired=0 max=8
-         2540 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-         2580 ms  write latch Open
-         2620 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Before, Standby, Latch, Notify]
-        answer: the record, after 2660 ms
-    "#]],
+             2500 ms  write tags pilotlight:raised = v1 first=1767268802 at=1767268802 target=2 why=probe min=0 desired=0 max=8
+             2540 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+             2580 ms  write latch Open
+             2620 ms  write notice raising the standby from 0 to 2 instances
+             2660 ms  write tags pilotlight:findings = v1 set=failo at=1767268802
+            reason: Raise
+            done: [Before, Standby, Latch, Notify, Told]
+            answer: the record, after 2700 ms
+        "#]],
     );
     check(
         Scenario { egress: Script::always(false), ..dark },
@@ -176,16 +181,17 @@ fn a_silent_tag_write_delays_the_raise_by_its_bound_and_is_made_good() {
         Scenario { tags, ..down() },
         TICK,
         &expect![[r#"
-           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-          720 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          760 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-          800 ms  write latch Open
-          840 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Standby, After, Latch, Notify]
-        failed: Before: no answer, it may have happened: within 700 ms
-        answer: the record, after 880 ms
-    "#]],
+               20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+              720 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+              760 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+              800 ms  write latch Open
+              840 ms  write notice raising the standby from 0 to 2 instances
+              880 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
+            reason: Raise
+            done: [Standby, After, Latch, Notify, Told]
+            failed: Before: no answer, it may have happened: within 700 ms
+            answer: the record, after 920 ms
+        "#]],
     );
 }
 
@@ -196,17 +202,19 @@ fn a_raise_that_cannot_be_noted_fails_the_invocation_but_not_the_raise() {
         Scenario { tags: Script::always(denied()), ..down() },
         TICK,
         &expect![[r#"
-           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          100 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-          140 ms  write latch Open
-          180 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Standby, Latch, Notify]
-        failed: Before: access denied: AccessDenied: not authorized
-        failed: After: access denied: AccessDenied: not authorized
-        error RaiseUnnoted, after 220 ms: standby is raised, but its record could not be written: access denied: AccessDenied: not authorized; hint: cargo xtask status
-    "#]],
+               20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+               60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+              100 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+              140 ms  write latch Open
+              180 ms  write notice raising the standby from 0 to 2 instances
+              220 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
+            reason: Raise
+            done: [Standby, Latch, Notify]
+            failed: Before: access denied: AccessDenied: not authorized
+            failed: After: access denied: AccessDenied: not authorized
+            failed: Told: access denied: AccessDenied: not authorized
+            error RaiseUnnoted, after 260 ms: standby is raised, but its record could not be written: access denied: AccessDenied: not authorized; hint: cargo xtask status
+        "#]],
     );
 }
 
@@ -218,16 +226,17 @@ fn contention_is_retried_with_growing_pauses() {
         Scenario { group, ..down() },
         TICK,
         &expect![[r#"
-           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          200 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          440 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          480 ms  write latch Open
-          520 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Before, Standby, Latch, Notify]
-        answer: the record, after 560 ms
-    "#]],
+               20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+               60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+              200 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+              440 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+              480 ms  write latch Open
+              520 ms  write notice raising the standby from 0 to 2 instances
+              560 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
+            reason: Raise
+            done: [Before, Standby, Latch, Notify, Told]
+            answer: the record, after 600 ms
+        "#]],
     );
 }
 
@@ -276,14 +285,15 @@ fn events_out_of_order_change_nothing() {
         down(),
         &event("OK", "2026-01-01T12:00:00.000+0000"),
         &expect![[r#"
-           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
-           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          100 ms  write latch Open
-          140 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Before, Standby, Latch, Notify]
-        answer: the record, after 180 ms
-    "#]],
+               20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=alarm min=0 desired=0 max=8
+               60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+              100 ms  write latch Open
+              140 ms  write notice raising the standby from 0 to 2 instances
+              180 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
+            reason: Raise
+            done: [Before, Standby, Latch, Notify, Told]
+            answer: the record, after 220 ms
+        "#]],
     );
     check(
         Scenario::default(),

@@ -23,15 +23,16 @@ fn an_ordered_failover_is_noted_and_raises() {
         Scenario::default(),
         &request("failover"),
         &expect![[r#"
-           20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
-           40 ms  write tags pilotlight:order = v1 what=failover for=0 at=1767268800 by=alice | pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=order min=0 desired=0 max=8
-           80 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
-          120 ms  write latch Open
-          160 ms  write notice raising the standby from 0 to 2 instances
-        reason: Raise
-        done: [Before, Standby, Latch, Notify]
-        answer: the record, after 200 ms
-    "#]],
+               20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
+               40 ms  write tags pilotlight:order = v1 what=failover for=0 at=1767268800 by=alice | pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=order min=0 desired=0 max=8
+               80 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+              120 ms  write latch Open
+              160 ms  write notice raising the standby from 0 to 2 instances
+              200 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
+            reason: Raise
+            done: [Before, Standby, Latch, Notify, Told]
+            answer: the record, after 240 ms
+        "#]],
     );
 }
 
@@ -50,7 +51,7 @@ fn an_ordered_failover_closes_the_latch_once_the_standby_carries_everybody() {
                40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767268800
                80 ms  write latch Closed
               120 ms  write notice users stay on the standby until the failback
-              160 ms  write tags pilotlight:lasting = v1 unmoved=1767268800
+              160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800 | pilotlight:lasting = v1 unmoved=1767268800
             reason: CloseLatch
             done: [After, Latch, Notify, Told]
             answer: the record, after 200 ms
@@ -137,10 +138,13 @@ fn a_request_that_cannot_be_kept_fails_the_invocation_when_it_is_denied() {
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:mode = observe
                80 ms  write latch Closed
+              120 ms  write notice a failover is under way
+              160 ms  write tags pilotlight:findings = v1 set=unarm.failo at=1767268800
             reason: OpenLatch
-            done: [Latch]
+            done: [Latch, Notify]
             failed: Before: access denied: AccessDenied: not authorized
-            error Denied, after 120 ms: access denied to the write Before: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
+            failed: Told: access denied: AccessDenied: not authorized
+            error Denied, after 200 ms: access denied to the write Before: access denied: AccessDenied: not authorized; hint: deploy the controller's role again: cargo xtask deploy
         "#]],
     );
 }
