@@ -218,12 +218,14 @@ fn disks(launched: &Place<'_>, count: u64, word: &str) -> Result<Vec<Draft>, Cos
     Ok(drafts)
 }
 
-/// Stopped instances cost their disks.
+/// Stopped instances cost their disks. They are what is prepared less what runs.
 fn warm_pool(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     let group = place.scope.view.of_kind("AWS::AutoScaling::AutoScalingGroup").next();
     let resource = group.ok_or_else(|| place.unclear("AutoScalingGroupName"))?;
-    let launched = launched(&Place { resource, ..*place })?;
-    let count = place.number("MaxGroupPreparedCapacity")?;
+    let group = Place { resource, ..*place };
+    let launched = launched(&group)?;
+    let running = group.number("MinSize")?;
+    let count = place.number("MaxGroupPreparedCapacity")?.saturating_sub(running);
     disks(&launched, count, &format!("{count} stopped instances, disk"))
 }
 

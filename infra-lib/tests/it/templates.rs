@@ -189,6 +189,36 @@ fn an_unhealthy_server_is_ended_after_its_successor_serves() {
     assert!((101..=200).contains(&percent("MaxHealthyPercentage")));
 }
 
+/// Goal: after an update no server of the version before serves, not even one that was stopped in the pool, and no new one that
+/// does not get healthy takes an old one's place. Method: the update policy, of which a group may have one; the pool's sizes.
+#[test]
+fn an_update_replaces_the_warm_pool_and_waits_for_health() {
+    let group = &template(StackId::WebStandby)["Resources"]["Group"];
+    let policy = group["UpdatePolicy"].as_mapping().expect("a policy");
+    let names: Vec<_> = policy.keys().filter_map(Value::as_str).collect();
+    assert_eq!(names, ["AutoScalingInstanceRefresh", "AutoScalingScheduledAction"]);
+    let preferences = &policy["AutoScalingInstanceRefresh"]["Preferences"];
+    assert_eq!(preferences["MinHealthyPercentage"].as_u64(), Some(100));
+    assert!(preferences["SkipMatching"].is_null(), "what is of this version already stays");
+    let pool = properties(StackId::WebStandby, "WarmPool");
+    assert_eq!(pool["MinSize"].as_u64(), Some(0), "nothing fills it while its servers serve");
+}
+
+/// Goal: no value that a parameter takes fails half-way in an update. Method: the longest time to boot, which an instance refresh
+/// still waits for; texts that AWS cuts or refuses.
+#[test]
+fn what_a_parameter_takes_is_what_aws_takes() {
+    let grace = &template(StackId::WebStandby)["Parameters"]["HealthCheckGraceSeconds"];
+    assert_eq!(grace["MaxValue"].as_u64(), Some(3600));
+    let latch = properties(StackId::Controller, "LatchAlarm");
+    assert!(latch["DatapointsToAlarm"].is_null(), "Route 53 follows no \"M out of N\"");
+    let edge: Value =
+        serde_norway::from_str(include_str!("../../../templates/edge.yaml")).expect("it is YAML");
+    let comment =
+        &edge["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Comment"];
+    assert_eq!(evaluated(comment, &|_| true), "SiteName", "a host name may be longer than 128");
+}
+
 /// Goal: CloudFront takes the distribution, which it refuses if an origin group stands where POST is allowed, and a write is
 /// never asked twice. Method: the behavior of the group, and the one that everything else falls to.
 #[test]

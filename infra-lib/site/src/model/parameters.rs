@@ -25,6 +25,13 @@ struct Side<'a> {
     certificate: Option<&'a CertificateArn>,
 }
 
+impl Side<'_> {
+    /// What always runs and the stopped instances beyond it, as the template wants them: it cannot add. 0 without a pool.
+    fn prepared(&self) -> u16 {
+        if self.warm_pool == 0 { 0 } else { self.min + self.warm_pool }
+    }
+}
+
 pub(super) fn parameters(id: StackId, config: &Config) -> Parameters {
     let mut list = match id {
         StackId::NetworkPrimary => network(config, &config.network.primary_cidr),
@@ -126,7 +133,7 @@ fn web(config: &Config, side: &Side<'_>) -> List {
         ("MinSize", Source::literal(side.min)),
         ("MaxSize", Source::literal(side.max)),
         ("CpuTargetPercent", Source::literal(web.cpu_target_percent)),
-        ("WarmPoolSize", Source::literal(side.warm_pool)),
+        ("PreparedCapacity", Source::literal(side.prepared())),
         ("SessionManager", Source::literal(web.session_manager)),
         ("AccessLogs", Source::literal(web.access_logs)),
         ("DeletionProtection", Source::literal(web.deletion_protection)),
