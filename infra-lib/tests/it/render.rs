@@ -58,8 +58,9 @@ fn what_differs_between_the_regions_goes_to_its_own() {
         "[web]\nwarm_pool = 2\nprimary_ami = \"ami-0123456789abcdef0\"\nstandby_ami = \"ami-0fedcba9876543210\"\n\
          [tls]\ncertificate = \"own\"\nprimary_arn = \"{west}\"\nstandby_arn = \"{east}\"\n"
     ));
-    let given =
-        |stack| ["PreparedCapacity", "AmiId", "CertificateArn"].map(|name| given(&site, stack, name));
+    let given = |stack| {
+        ["PreparedCapacity", "AmiId", "CertificateArn"].map(|name| given(&site, stack, name))
+    };
     assert_eq!(given(StackId::WebPrimary), ["0", "ami-0123456789abcdef0", west.as_str()]);
     assert_eq!(given(StackId::WebStandby), ["2", "ami-0fedcba9876543210", east.as_str()]);
 }
@@ -69,8 +70,7 @@ fn what_differs_between_the_regions_goes_to_its_own() {
 #[test]
 fn a_warm_pool_comes_on_top_of_the_floor() {
     for (floor, pool, prepared) in [(0, 2, "2"), (1, 2, "3"), (3, 0, "0")] {
-        let site =
-            site_with(&format!("[web]\nwarm_pool = {pool}\n[failover]\nfloor = {floor}\n"));
+        let site = site_with(&format!("[web]\nwarm_pool = {pool}\n[failover]\nfloor = {floor}\n"));
         assert_eq!(given(&site, StackId::WebStandby, "PreparedCapacity"), prepared);
         assert_eq!(given(&site, StackId::WebPrimary, "PreparedCapacity"), "0");
     }

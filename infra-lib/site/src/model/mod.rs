@@ -1,5 +1,6 @@
 //! The site: which stacks there are, where, in which order, and what each is given.
 
+mod body;
 mod parameters;
 
 use std::borrow::Cow;
@@ -8,6 +9,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use self::body::without_comments;
 use crate::config::{Config, MINIMAL};
 use crate::names::{OutputName, ParameterName, Region, StackName};
 

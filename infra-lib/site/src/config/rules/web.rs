@@ -147,7 +147,8 @@ fn a_warm_pool_is_not_spot(places: &Places<'_>, parts: &Parts) -> Option<Problem
 /// The pool is what the group may have prepared less what runs: a floor that the controller raises would empty it.
 fn a_warm_pool_has_a_floor_that_stays(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
     let (web, policy) = (parts.web.as_ref()?, parts.policy.as_ref()?);
-    let message = "`warm_pool` prepares what a raise adds, and with `floor = \"match\"` it adds nothing";
+    let message =
+        "`warm_pool` prepares what a raise adds, and with `floor = \"match\"` it adds nothing";
     let problem = || places.problem(("web", "warm_pool"), message, "0");
     (web.warm_pool > 0 && policy.floor() == Floor::Match)
         .then(|| problem().hint("leave `warm_pool` out, or set `floor` in [failover] to a number"))
