@@ -147,12 +147,18 @@ impl<'a> Place<'a> {
 }
 
 fn load_balancer(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
+    const RESERVED: &str = "MinimumLoadBalancerCapacity.CapacityUnits";
     let kind = place.text_or("Type", "application")?;
     if kind != "application" {
         return Err(place.unpriced(format!("a load balancer of type {kind}")));
     }
     let hours = Quantity::whole(place.hours);
     let mut drafts = vec![Draft::new(Item::LoadBalancer, "load balancer", hours)];
+    if place.get(RESERVED).is_some() {
+        let units = place.number(RESERVED)?;
+        let quantity = Quantity::whole(units * place.hours);
+        drafts.push(Draft::new(Item::ReservedLcu, format!("{units} LCUs reserved"), quantity));
+    }
     if place.text_or("Scheme", "internet-facing")? == "internet-facing" {
         let zones = place.get("Subnets").and_then(|subnets| place.scope.count(subnets));
         let zones = zones.ok_or_else(|| place.unclear("Subnets"))?;

@@ -76,6 +76,13 @@ fn a_warm_pool_comes_on_top_of_the_floor() {
     }
 }
 
+#[test]
+fn the_standby_alone_reserves_capacity_of_its_load_balancer() {
+    let site = site_with("[web]\nstandby_lcus = 100\n");
+    assert_eq!(given(&site, StackId::WebStandby, "ReservedLcus"), "100");
+    assert_eq!(given(&site, StackId::WebPrimary, "ReservedLcus"), "0");
+}
+
 /// Goal: with CloudFront, users' name and the name that fails over are two, and nobody mixes them up.
 #[test]
 fn with_cloudfront_the_failover_records_have_a_name_of_their_own() {

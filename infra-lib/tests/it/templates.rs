@@ -221,6 +221,16 @@ fn what_is_sent_is_the_template_and_has_room() {
     }
 }
 
+/// Goal: what the site file says of the `Host` header is what Route 53 sends. Method: the name that each check asks for.
+#[test]
+fn checks_ask_by_the_load_balancer_s_own_name() {
+    let both = [("PrimaryCheck", "PrimaryEndpoint"), ("StandbyEndpointCheck", "StandbyEndpoint")];
+    for (check, endpoint) in both {
+        let config = &properties(StackId::Detector, check)["HealthCheckConfig"];
+        assert_eq!(evaluated(&config["FullyQualifiedDomainName"], &|_| true), endpoint);
+    }
+}
+
 /// Goal: no value that a parameter takes fails half-way in an update. Method: the longest time to boot, which an instance refresh
 /// still waits for; texts that AWS cuts or refuses.
 #[test]

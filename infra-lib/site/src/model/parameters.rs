@@ -21,6 +21,7 @@ struct Side<'a> {
     min: u16,
     max: u16,
     warm_pool: u16,
+    lcus: u16,
     ami: Option<&'a String>,
     certificate: Option<&'a CertificateArn>,
 }
@@ -84,6 +85,8 @@ fn primary(config: &Config) -> Side<'_> {
         min: config.web.primary_min,
         max: config.web.primary_max,
         warm_pool: 0,
+        // It has its users always, and the capacity that they need.
+        lcus: 0,
         ami: config.web.primary_ami.as_ref(),
         certificate: config.tls.primary_arn.as_ref(),
     }
@@ -97,6 +100,7 @@ fn standby(config: &Config) -> Side<'_> {
         // The template wants a maximum of 2 or more; what a raise asks for stays bounded by the policy.
         max: config.policy.capacity_max().max(2),
         warm_pool: config.web.warm_pool,
+        lcus: config.web.standby_lcus,
         ami: config.web.standby_ami.as_ref(),
         certificate: config.tls.standby_arn.as_ref(),
     }
@@ -134,6 +138,7 @@ fn web(config: &Config, side: &Side<'_>) -> List {
         ("MaxSize", Source::literal(side.max)),
         ("CpuTargetPercent", Source::literal(web.cpu_target_percent)),
         ("PreparedCapacity", Source::literal(side.prepared())),
+        ("ReservedLcus", Source::literal(side.lcus)),
         ("SessionManager", Source::literal(web.session_manager)),
         ("AccessLogs", Source::literal(web.access_logs)),
         ("DeletionProtection", Source::literal(web.deletion_protection)),
