@@ -77,6 +77,9 @@ pub struct Template {
     pub body: Cow<'static, str>,
 }
 
+/// The parameters of a network that name its zones. A site file leaves them empty: a deploy chooses them once.
+pub const ZONES: [&str; 3] = ["ZoneA", "ZoneB", "ZoneC"];
+
 /// Where the value of a parameter comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {

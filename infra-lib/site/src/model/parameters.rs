@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use failover_core::policy::Floor;
 
-use super::{Source, StackId, alarm_name};
+use super::{Source, StackId, ZONES, alarm_name};
 use crate::config::{Certificate, Config, Edge, Health, Switch, Waf};
 use crate::names::{CertificateArn, Cidr, ParameterName, Region};
 
@@ -70,12 +70,14 @@ pub(super) fn parameters(id: StackId, config: &Config) -> Parameters {
 
 fn network(config: &Config, cidr: &Cidr) -> List {
     let network = &config.network;
-    vec![
+    let zones = ZONES.map(|name| (name, Source::literal("")));
+    let list = vec![
         ("VpcCidr", Source::literal(cidr)),
         ("Zones", Source::literal(network.zones)),
         ("InstancePlacement", Source::literal(network.instances)),
         ("Nat", Source::literal(network.nat)),
-    ]
+    ];
+    list.into_iter().chain(zones).collect()
 }
 
 fn primary(config: &Config) -> Side<'_> {
