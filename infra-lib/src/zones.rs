@@ -1,7 +1,7 @@
 //! The zones of each network: chosen once, by where the servers' types are offered, and then as deployed.
 //!
-//! By position in the region's list, as a template alone would take them, a zone without the type can be among them, and a default
-//! subnet that somebody makes or deletes later moves the others: the next update would replace subnets under running servers.
+//! By position in the region's list, as a template alone would take them, a zone without the type can be among them, and a
+//! default subnet that somebody makes or deletes later moves the others: the next update would replace subnets under servers.
 
 use std::collections::BTreeMap;
 

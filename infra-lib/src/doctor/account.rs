@@ -95,8 +95,8 @@ pub(super) async fn clock(case: &Case<'_>) -> Answer {
     })
 }
 
-/// Osaka: EC2 enables it for every account, and SNS's list of opt-in regions has it. Source: Amazon SNS guide, "Sending Amazon SNS
-/// messages to an Amazon SQS queue or AWS Lambda function in a different Region".
+/// Osaka: EC2 enables it for every account, and SNS's list of opt-in regions has it. Source: Amazon SNS guide, "Sending Amazon
+/// SNS messages to an Amazon SQS queue or AWS Lambda function in a different Region".
 const OPT_IN_FOR_SNS: &str = "ap-northeast-3";
 
 pub(super) async fn region(case: &Case<'_>, place: Place) -> Answer {

@@ -90,7 +90,8 @@ pub(crate) fn same_parameter(live: &str, ours: &str) -> bool {
     live == ours || (live.starts_with("ami-") && ours.starts_with('/'))
 }
 
-/// Whether a live template is ours. White space at the end does not count: some servers trim it. Nor do comments, which are not sent.
+/// Whether a live template is ours. White space at the end does not count: some servers trim it. Nor do comments, which are not
+/// sent.
 pub(crate) fn same_template(live: Option<&str>, ours: &str) -> bool {
     let text = |template: &str| without_comments(template.trim_end());
     live.is_some_and(|live| text(live) == text(ours))

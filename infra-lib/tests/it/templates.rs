@@ -231,6 +231,26 @@ fn checks_ask_by_the_load_balancer_s_own_name() {
     }
 }
 
+/// Goal: whoever publishes to a topic of the site does it over TLS. Method: the policy of each topic.
+#[test]
+fn no_topic_takes_what_is_not_encrypted_on_its_way() {
+    let topics = [
+        (StackId::Detector, "FailoverTopicPolicy"),
+        (StackId::Detector, "AlertsTopicPolicy"),
+        (StackId::Controller, "NoticeTopicPolicy"),
+    ];
+    for (stack, policy) in topics {
+        let statements = &properties(stack, policy)["PolicyDocument"]["Statement"];
+        let denies = |one: &Value| {
+            one["Effect"] == "Deny"
+                && one["Principal"] == "*"
+                && one["Action"] == "sns:Publish"
+                && one["Condition"]["Bool"]["aws:SecureTransport"] == "false"
+        };
+        assert!(statements.as_sequence().expect("a list").iter().any(denies), "{policy}");
+    }
+}
+
 /// Goal: no value that a parameter takes fails half-way in an update. Method: the longest time to boot, which an instance refresh
 /// still waits for; texts that AWS cuts or refuses.
 #[test]

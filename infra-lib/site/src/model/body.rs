@@ -1,7 +1,7 @@
 //! A template as CloudFormation gets it.
 
-/// The text without its lines of comment, which are a quarter of it: a request takes 51,200 bytes. What looks like a comment inside a
-/// block of text, such as a boot script's first line, is text and stays.
+/// The text without its lines of comment, which are a quarter of it: a request takes 51,200 bytes. What looks like a comment
+/// inside a block of text, such as a boot script's first line, is text and stays.
 #[must_use]
 pub fn without_comments(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());

@@ -89,8 +89,8 @@ async fn the_type_must_be_offered_in_enough_zones() {
     check(&world, name, &format!("{what}; {}", fix("t4g.micro"))).await;
 }
 
-/// Goal: a type that the region offers, but not where the site's subnets are, is told before it is deployed. Method: a network with
-/// zones of its own, of which one has the type.
+/// Goal: a type that the region offers, but not where the site's subnets are, is told before it is deployed. Method: a network
+/// with zones of its own, of which one has the type.
 #[tokio::test]
 async fn the_type_must_be_offered_where_the_network_stands() {
     let mut world = World::fresh("");
