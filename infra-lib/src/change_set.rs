@@ -10,7 +10,7 @@ use crate::cloud::{
     ResourceAction, ResourceChange,
 };
 use crate::guard::{Permit, Refusal};
-use crate::model::Stack;
+use crate::model::{Stack, without_comments};
 use crate::progress::Pace;
 
 // BOUND: CloudFormation works out a change set of this size in seconds; minutes when it is busy.
@@ -36,7 +36,7 @@ pub(crate) async fn work_out(
     kind: ChangeSetKind,
     parameters: BTreeMap<String, String>,
 ) -> Result<Option<Worked>, DeployError> {
-    let (template, name) = (stack.template.body.to_string(), name());
+    let (template, name) = (without_comments(&stack.template.body), name());
     let (tags, role) = (stack.tags.clone(), stack.deploy_role.clone());
     let stack_name = stack.name.clone();
     let request =

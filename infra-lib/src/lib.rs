@@ -31,3 +31,4 @@ pub mod secret;
 pub mod status;
 pub mod steer;
 pub mod views;
+pub mod zones;

@@ -112,6 +112,7 @@ const fn entry(item: &Item) -> Option<Entry> {
             const FILTERS: &[(&str, &str)] = &[("productFamily", "Load Balancer-Application")];
             return Some(Entry { service: "AWSELB", usage: "LoadBalancerUsage", filters: FILTERS });
         }
+        Item::ReservedLcu => ("AWSELB", "ReservedLCUUsage"),
         Item::NatGateway => ("AmazonEC2", "NatGateway-Hours"),
         Item::PublicAddress => ("AmazonVPC", "PublicIPv4:InUseAddress"),
         Item::CheckAws => ("AmazonRoute53", "Health-Check-AWS"),

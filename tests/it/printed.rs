@@ -56,6 +56,7 @@ const CHANGING: &[(&str, &str, Shown)] = &[
     ("docs/runbook.md", "aws autoscaling update-auto-scaling-group", PAGE),
     ("docs/runbook.md", "aws cloudwatch enable-alarm-actions", NEEDS),
     ("docs/runbook.md", "aws route53 update-health-check", NEEDS),
+    ("docs/runbook.md", "aws sns confirm-subscription", Adds),
     ("functions/failover-core/src/decide/notice.rs", "aws autoscaling resume-processes", DRIFT),
     ("functions/failover-core/src/finding.rs", "aws autoscaling resume-processes", DRIFT),
     ("functions/failover-core/src/finding.rs", "aws cloudwatch enable-alarm-actions", NEEDS),

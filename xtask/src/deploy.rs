@@ -50,8 +50,8 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     let yes = deploy.yes || reviewed.is_some();
     ask::can_answer(yes)?;
     let safety = if deploy.force { Safety::Overruled } else { Safety::Guarded };
-    let Draft { cloud, permit, code, plan, file } =
-        Draft::new(&site, safety, &deploy.skip, [&deploy.repair, &deploy.rollback], &deploy.was)
+    let Draft { site, cloud, permit, code, plan, file } =
+        Draft::new(site, safety, &deploy.skip, [&deploy.repair, &deploy.rollback], &deploy.was)
             .await?;
     tell_whose(&site);
     output::note(plan.to_string().trim_end());

@@ -102,7 +102,7 @@ async fn run(flags: &Flags) -> miette::Result<Exit> {
         Verb::Check(check) => check::run(flags, check),
         Verb::Diagram(diagram) => diagram::run(flags, diagram),
         Verb::Plan(plan) => plan::run(flags, plan).await,
-        Verb::Deploy(deploy) => deploy::run(flags, deploy).await,
+        Verb::Deploy(deploy) => Box::pin(deploy::run(flags, deploy)).await,
         Verb::Status(status) => status::run(flags, status).await,
         Verb::Failover(failover) => steer::failover(flags, failover).await,
         Verb::Failback(failback) => steer::failback(flags, failback).await,

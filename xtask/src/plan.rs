@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use infra_lib::apply::{self, Code, Safety, Skip};
-use infra_lib::cloud::Cloud;
+use infra_lib::cloud::{Aws, Cloud};
 use infra_lib::guard::{self, Permit, Refusal, Was};
 use infra_lib::model::{Site, StackId};
 use infra_lib::needs::Needs;
 use infra_lib::package::{self, Beside, Runs};
 use infra_lib::plan::{Plan, PlanFile};
 use infra_lib::progress::Pace;
-use infra_lib::{clock, outputs, plan};
+use infra_lib::{clock, outputs, plan, zones};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -31,9 +31,8 @@ pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
     check::must_pass(flags, &site)?;
     site::note_drilled(flags, &site);
     let safety = if asked.force { Safety::Overruled } else { Safety::Guarded };
-    let Draft { cloud, plan, file, .. } =
-        Draft::new(&site, safety, &asked.skip, [&asked.repair, &asked.rollback], &asked.was)
-            .await?;
+    let Draft { site, cloud, plan, file, .. } =
+        Draft::new(site, safety, &asked.skip, [&asked.repair, &asked.rollback], &asked.was).await?;
     if let Some(name) = &asked.out {
         file.write(name)?;
         let name = name.display();
@@ -56,6 +55,8 @@ pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
 
 /// A plan with all that is needed to carry it out.
 pub struct Draft {
+    /// The site, with the zones of its networks.
+    pub site: Site,
     pub cloud: Arc<dyn Cloud>,
     /// That it is this site.
     pub permit: Permit,
@@ -68,17 +69,19 @@ pub struct Draft {
 impl Draft {
     /// Builds the Lambda and works the plan out.
     pub async fn new(
-        site: &Site,
+        site: Site,
         safety: Safety,
         skip: &[Skip],
         [repair, rollback]: [&[StackId]; 2],
         was: &[Was],
     ) -> miette::Result<Self> {
         let architecture = site.config.controller.architecture;
-        let cloud = site::cloud(site).await;
-        let permit = guard::admit(cloud.as_ref(), site, was).await?;
+        let aws = Arc::new(site::aws(&site).await);
+        let cloud: Arc<dyn Cloud> = Arc::<Aws>::clone(&aws);
+        let permit = guard::admit(cloud.as_ref(), &site, was).await?;
         // Before the Lambda is built, which can take minutes: nobody waits to hear that they are not signed in.
-        outputs::read(cloud.as_ref(), site).await?;
+        outputs::read(cloud.as_ref(), &site).await?;
+        let site = zones::settled(cloud.as_ref(), aws.as_ref(), site).await?;
         let workspace = package::checkout()?;
         output::note(format_args!(
             "building the Lambda for {} from {}",
@@ -88,15 +91,15 @@ impl Draft {
         let code =
             package::package(architecture, Beside::of(&site.config), Runs::AtLambda).await?.code();
         output::note("asking CloudFormation what would change");
-        let carried = guard::read(cloud.as_ref(), site).await?.carried(safety);
+        let carried = guard::read(cloud.as_ref(), &site).await?.carried(safety);
         let (skip, repair, rollback) = (skip.to_vec(), repair.to_vec(), rollback.to_vec());
         let code_key = code.key.clone();
         let given = outputs::Given { code_key, carried, skip, repair, rollback };
         let pace = Pace::of(cloud.as_ref());
-        let plan = plan::plan(cloud.as_ref(), &permit, site, &given, pace).await?;
+        let plan = plan::plan(cloud.as_ref(), &permit, &site, &given, pace).await?;
         let (host, force) = (site.config.hostname.as_str(), safety == Safety::Overruled);
         let file = PlanFile::new(&plan, host, &code.key, force, clock::now()).after(was);
-        Ok(Self { cloud, permit, code, plan, file })
+        Ok(Self { site, cloud, permit, code, plan, file })
     }
 }
 

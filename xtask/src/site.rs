@@ -45,5 +45,10 @@ pub fn every_stack(site: &Site) -> Vec<Stack> {
 /// The account that the environment names, asked for in the standby's region. `AWS_ENDPOINT_URL` leads to an emulator, as
 /// everywhere else.
 pub async fn cloud(site: &Site) -> Arc<dyn Cloud> {
-    Arc::new(Aws::connect(&CloudSettings::default(), site.standby_region()).await)
+    Arc::new(aws(site).await)
+}
+
+/// The same, to be asked what the account has too.
+pub async fn aws(site: &Site) -> Aws {
+    Aws::connect(&CloudSettings::default(), site.standby_region()).await
 }

@@ -24,7 +24,7 @@ pub use self::replacement::{Answers, Replacement, note, replaced, replacements};
 pub use self::site_file::SiteFile;
 
 use self::scope::{Document, Part, Scope};
-use site::model::{Site, Stack};
+use site::model::{Site, Stack, without_comments};
 
 /// The resources that a stack will have, with their types; those of a condition that only AWS can decide are among them.
 #[must_use]
@@ -82,12 +82,13 @@ fn inspect(scope: &Scope<'_>) -> Vec<Finding> {
 }
 
 fn size(scope: &Scope<'_>) -> Option<Finding> {
-    let bytes = scope.document.text.len();
-    // A deploy of ours sends the body in a request.
+    // A deploy of ours sends the body in a request, without its comments.
+    let ours = scope.part.map(|_| without_comments(scope.document.text).len());
+    let bytes = ours.unwrap_or(scope.document.text.len());
     if scope.part.is_some() || bytes > TEMPLATE_BYTES_S3_MAX {
         let most = if scope.part.is_some() { TEMPLATE_BYTES_MAX } else { TEMPLATE_BYTES_S3_MAX };
         let message = format!("the template has {bytes} bytes; CloudFormation takes {most}");
-        let fix = "move resources into a stack of their own, or comments into the documentation";
+        let fix = "move resources into a stack of their own";
         return (bytes > most).then(|| scope.finding("template-size", "", message, fix));
     }
     let message = format!(

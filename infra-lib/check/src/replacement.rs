@@ -9,7 +9,7 @@ use cfn::{Raw, Template, names_behind, section};
 use serde::Serialize;
 
 use self::table::{FIXED, NOTES};
-use site::model::{Site, Source};
+use site::model::{Site, Source, ZONES};
 use site::names::ParameterName;
 
 /// What a change of a parameter does.
@@ -74,8 +74,11 @@ pub fn replacements(site: &Site) -> Vec<Replacement> {
     let mut taken = BTreeSet::new();
     for stack in &site.stacks {
         let Ok(template) = Template::parse(&stack.template.body) else { continue };
-        // What another stack answers is nobody's setting.
+        // What another stack answers, or a deploy chooses, is nobody's setting.
         let chosen = |name: &String| {
+            if ZONES.contains(&name.as_str()) {
+                return false;
+            }
             let source = stack.parameters.get(&ParameterName::new(name));
             !matches!(source, Some(Source::Output { .. } | Source::CodeKey))
         };

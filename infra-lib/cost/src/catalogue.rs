@@ -147,12 +147,18 @@ impl<'a> Place<'a> {
 }
 
 fn load_balancer(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
+    const RESERVED: &str = "MinimumLoadBalancerCapacity.CapacityUnits";
     let kind = place.text_or("Type", "application")?;
     if kind != "application" {
         return Err(place.unpriced(format!("a load balancer of type {kind}")));
     }
     let hours = Quantity::whole(place.hours);
     let mut drafts = vec![Draft::new(Item::LoadBalancer, "load balancer", hours)];
+    if place.get(RESERVED).is_some() {
+        let units = place.number(RESERVED)?;
+        let quantity = Quantity::whole(units * place.hours);
+        drafts.push(Draft::new(Item::ReservedLcu, format!("{units} LCUs reserved"), quantity));
+    }
     if place.text_or("Scheme", "internet-facing")? == "internet-facing" {
         let zones = place.get("Subnets").and_then(|subnets| place.scope.count(subnets));
         let zones = zones.ok_or_else(|| place.unclear("Subnets"))?;
@@ -218,12 +224,14 @@ fn disks(launched: &Place<'_>, count: u64, word: &str) -> Result<Vec<Draft>, Cos
     Ok(drafts)
 }
 
-/// Stopped instances cost their disks.
+/// Stopped instances cost their disks. They are what is prepared less what runs.
 fn warm_pool(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     let group = place.scope.view.of_kind("AWS::AutoScaling::AutoScalingGroup").next();
     let resource = group.ok_or_else(|| place.unclear("AutoScalingGroupName"))?;
-    let launched = launched(&Place { resource, ..*place })?;
-    let count = place.number("MaxGroupPreparedCapacity")?;
+    let group = Place { resource, ..*place };
+    let launched = launched(&group)?;
+    let running = group.number("MinSize")?;
+    let count = place.number("MaxGroupPreparedCapacity")?.saturating_sub(running);
     disks(&launched, count, &format!("{count} stopped instances, disk"))
 }
 

@@ -13,6 +13,8 @@ pub enum Item {
     Disk,
     /// An Application Load Balancer.
     LoadBalancer,
+    /// Capacity of a load balancer that is reserved.
+    ReservedLcu,
     /// A public IPv4 address, whoever owns it.
     PublicAddress,
     /// A NAT gateway.
@@ -71,9 +73,10 @@ pub enum Item {
 
 impl Item {
     /// Everything but the instances, whose types are AWS's to invent.
-    pub const FIXED: [Self; 29] = [
+    pub const FIXED: [Self; 30] = [
         Self::Disk,
         Self::LoadBalancer,
+        Self::ReservedLcu,
         Self::PublicAddress,
         Self::NatGateway,
         Self::CheckAws,
@@ -110,6 +113,7 @@ impl Item {
             Self::Instance(_) => "instance-hour",
             Self::Disk => "gp3-gb-month",
             Self::LoadBalancer => "alb-hour",
+            Self::ReservedLcu => "alb-reserved-lcu-hour",
             Self::PublicAddress => "public-ipv4-hour",
             Self::NatGateway => "nat-gateway-hour",
             Self::CheckAws => "check-aws",
@@ -156,6 +160,7 @@ impl Item {
             Self::Instance(_)
             | Self::Disk
             | Self::LoadBalancer
+            | Self::ReservedLcu
             | Self::PublicAddress
             | Self::NatGateway
             | Self::WebAcl

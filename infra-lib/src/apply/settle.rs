@@ -7,9 +7,9 @@ use crate::model::StackId;
 use crate::names::Region;
 use crate::progress::{Pace, Progress, Reporter};
 
-// BOUND: the slowest change is a rolling update of the largest primary, one instance each two minutes; CloudFormation gives
-// up on a group that does not come up after an hour.
-pub(super) const SETTLE_BOUND: Duration = Duration::from_hours(1);
+// BOUND: the slowest change replaces the servers of a group, a tenth at a time; AWS gives up on one that is not healthy after an
+// hour, and the rollback replaces as many again.
+pub(super) const SETTLE_BOUND: Duration = Duration::from_hours(2);
 
 // BOUND: CloudFormation begins an operation within seconds of the call.
 const START_BOUND: Duration = Duration::from_mins(1);

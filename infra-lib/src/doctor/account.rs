@@ -95,6 +95,10 @@ pub(super) async fn clock(case: &Case<'_>) -> Answer {
     })
 }
 
+/// Osaka: EC2 enables it for every account, and SNS's list of opt-in regions has it. Source: Amazon SNS guide, "Sending Amazon
+/// SNS messages to an Amazon SQS queue or AWS Lambda function in a different Region".
+const OPT_IN_FOR_SNS: &str = "ap-northeast-3";
+
 pub(super) async fn region(case: &Case<'_>, place: Place) -> Answer {
     let region = case.region(place);
     let regions = "`aws ec2 describe-regions --query 'Regions[].RegionName'` lists the regions";
@@ -110,6 +114,18 @@ pub(super) async fn region(case: &Case<'_>, place: Place) -> Answer {
             "choose a standby region that is enabled by default, such as us-east-2; this one works as the primary",
         ),
         Some(RegionStatus::OptedIn) => Verdict::ok("opted in"),
+        Some(RegionStatus::Default)
+            if place == Place::Standby && region.as_str() == OPT_IN_FOR_SNS =>
+        {
+            let from = Region::detector();
+            Verdict::warning(
+                format!(
+                    "enabled by default, but SNS counts it as an opt-in region, and SNS in {from} delivers to no Lambda in one: a \
+                     failover may wait for the next tick"
+                ),
+                "choose another standby region, such as ap-northeast-1; this one works as the primary",
+            )
+        }
         Some(RegionStatus::Default) => Verdict::ok("enabled by default"),
     })
 }

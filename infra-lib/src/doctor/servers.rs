@@ -2,6 +2,8 @@
 
 use super::case::{Case, Place};
 use super::verdict::{Answer, Stop, Verdict};
+use crate::model::StackId;
+use crate::zones;
 
 pub(super) async fn image(case: &Case<'_>, place: Place) -> Answer {
     let (region, web) = (case.region(place), &case.site.config.web);
@@ -65,9 +67,15 @@ pub(super) async fn types(case: &Case<'_>, place: Place) -> Answer {
     let region = case.region(place);
     let config = &case.site.config;
     let wanted = usize::from(config.network.zones);
+    let network =
+        if place == Place::Primary { StackId::NetworkPrimary } else { StackId::NetworkStandby };
+    // A network that stands keeps its zones, whatever else the region offers by now.
+    let kept =
+        case.view(network)?.map(|view| zones::deployed(&view.parameters)).unwrap_or_default();
     let mut few = None;
     for (rank, name) in names(case).enumerate() {
-        let zones = case.reach.premises.zones_with(&region, name).await?;
+        let mut zones = case.reach.premises.zones_with(&region, name).await?;
+        zones.retain(|zone| kept.is_empty() || kept.contains(zone));
         let fix = format!(
             "`aws ec2 describe-instance-type-offerings --region {region} --location-type availability-zone \
              --filters Name=instance-type,Values={name}` lists its zones; choose another type"

@@ -6,7 +6,7 @@ use super::effect;
 use super::{Action, Entry, Resource, Seen};
 use crate::cloud::{Cloud, CloudError, Phase, ResourceAction, StackView};
 use crate::guard::{self, Stranger};
-use crate::model::{Site, Stack, StackId};
+use crate::model::{Site, Stack, StackId, without_comments};
 
 /// What is no longer wanted goes right before this stack, which may take over its names.
 pub(crate) const UNWANTED_BEFORE: StackId = StackId::Detector;
@@ -90,9 +90,11 @@ pub(crate) fn same_parameter(live: &str, ours: &str) -> bool {
     live == ours || (live.starts_with("ami-") && ours.starts_with('/'))
 }
 
-/// Whether a live template is ours. White space at the end does not count: some servers trim it.
+/// Whether a live template is ours. White space at the end does not count: some servers trim it. Nor do comments, which are not
+/// sent.
 pub(crate) fn same_template(live: Option<&str>, ours: &str) -> bool {
-    live.is_some_and(|live| live.trim_end() == ours.trim_end())
+    let text = |template: &str| without_comments(template.trim_end());
+    live.is_some_and(|live| text(live) == text(ours))
 }
 
 impl Seen {

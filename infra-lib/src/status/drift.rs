@@ -13,7 +13,7 @@ use super::Reading;
 use super::reader::bounded;
 use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::guard;
-use crate::model::{Site, Source, Stack, StackId};
+use crate::model::{Site, Source, Stack, StackId, ZONES};
 use crate::names::SiteName;
 use crate::needs::{self, Stacks};
 use crate::outputs::Outputs;
@@ -220,6 +220,10 @@ impl Drift {
 
     fn parameters(&mut self, live: &Live<'_>, stack: &Stack, view: &StackView) {
         for (name, source) in &stack.parameters {
+            // The first deploy's to choose; no site file says them.
+            if ZONES.contains(&name.as_str()) {
+                continue;
+            }
             let ours = match source {
                 Source::Literal(value) => value.as_str(),
                 // Which code is deployed is `plan`'s to compare, for it has to be built first.

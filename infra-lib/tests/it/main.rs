@@ -28,3 +28,4 @@ mod steer;
 mod templates;
 mod wire;
 mod writes;
+mod zones;

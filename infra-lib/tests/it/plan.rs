@@ -70,13 +70,13 @@ async fn what_depends_on_a_stack_that_is_replaced_is_pending() {
     expect![[r#"
         > web-primary      us-west-2      update
               InstanceType: t4g.micro -> t4g.small
-                running instances are replaced one by one; those of a warm pool are not: set its size to 0 and back
+                every instance is replaced, those of a warm pool too, and a new one must be healthy before an old one ends
             > LaunchTemplate (EC2::LaunchTemplate) in place: InstanceType: t4g.micro -> t4g.small
             ! LoadBalancer (ElasticLoadBalancingV2::LoadBalancer) replaced
                 a new DNS name: the records follow in the detector's wave, and users of this region are cut off until then
         > web-standby      us-east-2      update
               InstanceType: t4g.micro -> t4g.small
-                running instances are replaced one by one; those of a warm pool are not: set its size to 0 and back
+                every instance is replaced, those of a warm pool too, and a new one must be healthy before an old one ends
             > LaunchTemplate (EC2::LaunchTemplate) in place: InstanceType: t4g.micro -> t4g.small
             ! LoadBalancer (ElasticLoadBalancingV2::LoadBalancer) replaced
                 a new DNS name: the records follow in the detector's wave, and users of this region are cut off until then

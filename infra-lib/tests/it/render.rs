@@ -58,10 +58,29 @@ fn what_differs_between_the_regions_goes_to_its_own() {
         "[web]\nwarm_pool = 2\nprimary_ami = \"ami-0123456789abcdef0\"\nstandby_ami = \"ami-0fedcba9876543210\"\n\
          [tls]\ncertificate = \"own\"\nprimary_arn = \"{west}\"\nstandby_arn = \"{east}\"\n"
     ));
-    let given =
-        |stack| ["WarmPoolSize", "AmiId", "CertificateArn"].map(|name| given(&site, stack, name));
+    let given = |stack| {
+        ["PreparedCapacity", "AmiId", "CertificateArn"].map(|name| given(&site, stack, name))
+    };
     assert_eq!(given(StackId::WebPrimary), ["0", "ami-0123456789abcdef0", west.as_str()]);
     assert_eq!(given(StackId::WebStandby), ["2", "ami-0fedcba9876543210", east.as_str()]);
+}
+
+/// Goal: a pool beside servers that always run holds what the site file says, and is not filled again while they serve an outage.
+/// Method: what the group may have prepared at all, less what runs; nothing that holds the pool at a size.
+#[test]
+fn a_warm_pool_comes_on_top_of_the_floor() {
+    for (floor, pool, prepared) in [(0, 2, "2"), (1, 2, "3"), (3, 0, "0")] {
+        let site = site_with(&format!("[web]\nwarm_pool = {pool}\n[failover]\nfloor = {floor}\n"));
+        assert_eq!(given(&site, StackId::WebStandby, "PreparedCapacity"), prepared);
+        assert_eq!(given(&site, StackId::WebPrimary, "PreparedCapacity"), "0");
+    }
+}
+
+#[test]
+fn the_standby_alone_reserves_capacity_of_its_load_balancer() {
+    let site = site_with("[web]\nstandby_lcus = 100\n");
+    assert_eq!(given(&site, StackId::WebStandby, "ReservedLcus"), "100");
+    assert_eq!(given(&site, StackId::WebPrimary, "ReservedLcus"), "0");
 }
 
 /// Goal: with CloudFront, users' name and the name that fails over are two, and nobody mixes them up.

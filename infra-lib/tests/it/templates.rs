@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read as _;
 
 use infra_lib::config::{Config, MINIMAL};
-use infra_lib::model::{Site, Source, StackId};
+use infra_lib::model::{Site, Source, StackId, without_comments};
 use infra_lib::names::ParameterName;
 use infra_lib::package::{Beside, pack};
 use serde_norway::Value;
@@ -187,6 +187,82 @@ fn an_unhealthy_server_is_ended_after_its_successor_serves() {
     let percent = |key: &str| policy[key].as_u64().expect("a percentage");
     assert_eq!(percent("MinHealthyPercentage"), 100);
     assert!((101..=200).contains(&percent("MaxHealthyPercentage")));
+}
+
+/// Goal: after an update no server of the version before serves, not even one that was stopped in the pool, and no new one that
+/// does not get healthy takes an old one's place. Method: the update policy, of which a group may have one; the pool's sizes.
+#[test]
+fn an_update_replaces_the_warm_pool_and_waits_for_health() {
+    let group = &template(StackId::WebStandby)["Resources"]["Group"];
+    let policy = group["UpdatePolicy"].as_mapping().expect("a policy");
+    let names: Vec<_> = policy.keys().filter_map(Value::as_str).collect();
+    assert_eq!(names, ["AutoScalingInstanceRefresh", "AutoScalingScheduledAction"]);
+    let preferences = &policy["AutoScalingInstanceRefresh"]["Preferences"];
+    assert_eq!(preferences["MinHealthyPercentage"].as_u64(), Some(100));
+    assert!(preferences["SkipMatching"].is_null(), "what is of this version already stays");
+    let pool = properties(StackId::WebStandby, "WarmPool");
+    assert_eq!(pool["MinSize"].as_u64(), Some(0), "nothing fills it while its servers serve");
+}
+
+/// Goal: the limit of a request is seen long before a deploy meets it, and what is sent means what was checked. Method: each body
+/// without comments, against nine tenths of the limit; both texts read.
+#[test]
+fn what_is_sent_is_the_template_and_has_room() {
+    const LIMIT: usize = 51_200;
+    let everything = format!("{}/../sites/everything.toml", env!("CARGO_MANIFEST_DIR"));
+    let site = Site::new(Config::load(everything.as_ref()).expect("a valid site file"));
+    assert!(site.off.is_empty(), "every template is looked at");
+    for stack in &site.stacks {
+        let (body, sent) = (&stack.template.body, without_comments(&stack.template.body));
+        assert!(sent.len() <= LIMIT / 10 * 9, "{}: {} bytes of {LIMIT}", stack.id, sent.len());
+        let [ours, theirs]: [Value; 2] =
+            [body, sent.as_str()].map(|text| serde_norway::from_str(text).expect("it is YAML"));
+        assert_eq!(ours, theirs, "{}", stack.id);
+    }
+}
+
+/// Goal: what the site file says of the `Host` header is what Route 53 sends. Method: the name that each check asks for.
+#[test]
+fn checks_ask_by_the_load_balancer_s_own_name() {
+    let both = [("PrimaryCheck", "PrimaryEndpoint"), ("StandbyEndpointCheck", "StandbyEndpoint")];
+    for (check, endpoint) in both {
+        let config = &properties(StackId::Detector, check)["HealthCheckConfig"];
+        assert_eq!(evaluated(&config["FullyQualifiedDomainName"], &|_| true), endpoint);
+    }
+}
+
+/// Goal: whoever publishes to a topic of the site does it over TLS. Method: the policy of each topic.
+#[test]
+fn no_topic_takes_what_is_not_encrypted_on_its_way() {
+    let topics = [
+        (StackId::Detector, "FailoverTopicPolicy"),
+        (StackId::Detector, "AlertsTopicPolicy"),
+        (StackId::Controller, "NoticeTopicPolicy"),
+    ];
+    for (stack, policy) in topics {
+        let statements = &properties(stack, policy)["PolicyDocument"]["Statement"];
+        let denies = |one: &Value| {
+            one["Effect"] == "Deny"
+                && one["Principal"] == "*"
+                && one["Action"] == "sns:Publish"
+                && one["Condition"]["Bool"]["aws:SecureTransport"] == "false"
+        };
+        assert!(statements.as_sequence().expect("a list").iter().any(denies), "{policy}");
+    }
+}
+
+/// Goal: no value that a parameter takes fails half-way in an update. Method: the longest time to boot, which an instance refresh
+/// still waits for; texts that AWS cuts or refuses.
+#[test]
+fn what_a_parameter_takes_is_what_aws_takes() {
+    let grace = &template(StackId::WebStandby)["Parameters"]["HealthCheckGraceSeconds"];
+    assert_eq!(grace["MaxValue"].as_u64(), Some(3600));
+    let latch = properties(StackId::Controller, "LatchAlarm");
+    assert!(latch["DatapointsToAlarm"].is_null(), "Route 53 follows no \"M out of N\"");
+    let edge: Value =
+        serde_norway::from_str(include_str!("../../../templates/edge.yaml")).expect("it is YAML");
+    let comment = &edge["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Comment"];
+    assert_eq!(evaluated(comment, &|_| true), "SiteName", "a host name may be longer than 128");
 }
 
 /// Goal: CloudFront takes the distribution, which it refuses if an origin group stands where POST is allowed, and a write is

@@ -146,7 +146,7 @@ pub(super) const NOTES: &[Note] = &[
             "SessionManager",
             "UserData",
         ],
-        "running instances are replaced one by one; those of a warm pool are not: set its size to 0 and back",
+        "every instance is replaced, those of a warm pool too, and a new one must be healthy before an old one ends",
     ),
     note(
         "web",

@@ -127,7 +127,7 @@ fn references_to_nothing_are_named() {
         ("VpcId: !Ref VpcId", "VpcId: !Ref Vpc", ".VpcId"),
         ("!GetAtt LoadBalancer.DNSName", "!GetAtt Balancer.DNSName", "Outputs.LoadBalancerDnsName"),
         ("${SiteName}-${Role}", "${SiteName}-${Roll}", "Resources.LoadBalancer"),
-        ("!If [IsPrimary,", "!If [IsFirst,", "Resources.Group"),
+        ("!If [BalancerReplaces,", "!If [WhoReplaces,", "Resources.Group"),
         (
             "DependsOn: [LaunchHook, ReleaseRule]",
             "DependsOn: [LaunchHooks, ReleaseRule]",

@@ -41,7 +41,7 @@ fn each_of_the_six_sites_has_a_price() {
         private: 76.73, 41.67 of it the primary region
         warm: 101.05, 54.19 of it the primary region
         active-active: 129.00, 59.41 of it the primary region
-        everything: 362.75, 184.01 of it the primary region
+        everything: 479.55, 184.01 of it the primary region
     "#]]
     .assert_eq(&told);
 }
@@ -54,6 +54,8 @@ fn the_site_with_everything_costs_what_a_hand_calculation_says() {
         2 * 3 * 730 * (45_000 + 5_000),
         // Two load balancers at 0.0225 an hour, each with three addresses.
         2 * 730 * 22_500 + 2 * 3 * 730 * 5_000,
+        // Twenty LCUs reserved at the standby's, at 0.008 an hour.
+        20 * 730 * 8_000,
         // Three t4g.small in the primary and one in the standby at 0.0168 an hour, with 16 GB at 0.08 and seven metrics at 0.30.
         4 * 730 * 16_800 + 4 * 16 * 80_000 + 4 * 7 * 300_000,
         // Three stopped instances: their disks.
@@ -71,7 +73,7 @@ fn the_site_with_everything_costs_what_a_hand_calculation_says() {
     ];
     let by_hand = nearest_cent(by_hand.iter().sum());
     let told = cents(&report(&named("everything")));
-    assert_eq!(by_hand, 36_265, "the sum itself: $362.65");
+    assert_eq!(by_hand, 47_945, "the sum itself: $479.45");
     assert!((told - by_hand).abs() * 100 <= by_hand, "{told} cents, by hand {by_hand}");
 }
 
@@ -194,6 +196,7 @@ fn an_option_adds_what_the_documentation_says() {
         ("[network]\nnat = \"one\"\n", 7_300, "$73.00 for both regions"),
         ("[network]\nnat = \"per-zone\"\n", 2 * 7_300, "as many times that as there are zones"),
         ("[network]\ninstances = \"public\"\n", 2 * 365, "$3.65 for each running instance"),
+        ("[web]\nstandby_lcus = 100\n", 58_400, "$5.84 for each LCU"),
         ("[web]\nwarm_pool = 1\n", 64, "$0.64 for each stopped instance of 8 GB"),
         ("[tls]\ncertificate = \"managed\"\n", 200, "$2.00: HTTPS"),
         ("[waf]\nplacement = \"regional\"\n", 1_800, "$18.00: a web ACL with 4 rules"),

@@ -1,5 +1,6 @@
 //! The site: which stacks there are, where, in which order, and what each is given.
 
+mod body;
 mod parameters;
 
 use std::borrow::Cow;
@@ -8,6 +9,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use self::body::without_comments;
 use crate::config::{Config, MINIMAL};
 use crate::names::{OutputName, ParameterName, Region, StackName};
 
@@ -74,6 +76,9 @@ pub struct Template {
     /// The text, YAML.
     pub body: Cow<'static, str>,
 }
+
+/// The parameters of a network that name its zones. A site file leaves them empty: a deploy chooses them once.
+pub const ZONES: [&str; 3] = ["ZoneA", "ZoneB", "ZoneC"];
 
 /// Where the value of a parameter comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

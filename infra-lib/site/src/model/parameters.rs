@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use failover_core::policy::Floor;
 
-use super::{Source, StackId, alarm_name};
+use super::{Source, StackId, ZONES, alarm_name};
 use crate::config::{Certificate, Config, Edge, Health, Switch, Waf};
 use crate::names::{CertificateArn, Cidr, ParameterName, Region};
 
@@ -21,8 +21,16 @@ struct Side<'a> {
     min: u16,
     max: u16,
     warm_pool: u16,
+    lcus: u16,
     ami: Option<&'a String>,
     certificate: Option<&'a CertificateArn>,
+}
+
+impl Side<'_> {
+    /// What always runs and the stopped instances beyond it, as the template wants them: it cannot add. 0 without a pool.
+    fn prepared(&self) -> u16 {
+        if self.warm_pool == 0 { 0 } else { self.min + self.warm_pool }
+    }
 }
 
 pub(super) fn parameters(id: StackId, config: &Config) -> Parameters {
@@ -62,12 +70,14 @@ pub(super) fn parameters(id: StackId, config: &Config) -> Parameters {
 
 fn network(config: &Config, cidr: &Cidr) -> List {
     let network = &config.network;
-    vec![
+    let zones = ZONES.map(|name| (name, Source::literal("")));
+    let list = vec![
         ("VpcCidr", Source::literal(cidr)),
         ("Zones", Source::literal(network.zones)),
         ("InstancePlacement", Source::literal(network.instances)),
         ("Nat", Source::literal(network.nat)),
-    ]
+    ];
+    list.into_iter().chain(zones).collect()
 }
 
 fn primary(config: &Config) -> Side<'_> {
@@ -77,6 +87,8 @@ fn primary(config: &Config) -> Side<'_> {
         min: config.web.primary_min,
         max: config.web.primary_max,
         warm_pool: 0,
+        // It has its users always, and the capacity that they need.
+        lcus: 0,
         ami: config.web.primary_ami.as_ref(),
         certificate: config.tls.primary_arn.as_ref(),
     }
@@ -90,6 +102,7 @@ fn standby(config: &Config) -> Side<'_> {
         // The template wants a maximum of 2 or more; what a raise asks for stays bounded by the policy.
         max: config.policy.capacity_max().max(2),
         warm_pool: config.web.warm_pool,
+        lcus: config.web.standby_lcus,
         ami: config.web.standby_ami.as_ref(),
         certificate: config.tls.standby_arn.as_ref(),
     }
@@ -126,7 +139,8 @@ fn web(config: &Config, side: &Side<'_>) -> List {
         ("MinSize", Source::literal(side.min)),
         ("MaxSize", Source::literal(side.max)),
         ("CpuTargetPercent", Source::literal(web.cpu_target_percent)),
-        ("WarmPoolSize", Source::literal(side.warm_pool)),
+        ("PreparedCapacity", Source::literal(side.prepared())),
+        ("ReservedLcus", Source::literal(side.lcus)),
         ("SessionManager", Source::literal(web.session_manager)),
         ("AccessLogs", Source::literal(web.access_logs)),
         ("DeletionProtection", Source::literal(web.deletion_protection)),

@@ -99,6 +99,33 @@ fn spot_of_one_type_or_in_a_warm_pool_is_refused() {
 }
 
 #[test]
+fn a_warm_pool_beside_a_floor_that_follows_the_peak_is_refused() {
+    check(
+        &with("[web]\nwarm_pool = 2\n[failover]\nfloor = \"match\"\n"),
+        &expect![[r#"
+            9 2: `warm_pool` prepares what a raise adds, and with `floor = "match"` it adds nothing; expected 0; leave `warm_pool` out, or set `floor` in [failover] to a number
+        "#]],
+    );
+}
+
+#[test]
+fn a_health_path_that_the_firewall_cannot_compare_is_refused() {
+    let text = |letters: usize, placement: &str| {
+        let path = format!("/{}", "a".repeat(letters));
+        with(&format!("[health]\npath = \"{path}\"\n[waf]\nplacement = \"{placement}\"\n"))
+    };
+    check(
+        &text(200, "regional"),
+        &expect![[r#"
+            9 "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa": `path` has 201 characters, and a firewall rule compares with 200 at most; expected 200 characters or less; shorten it, or choose another `placement` in [waf]
+        "#]],
+    );
+    for text in [text(199, "regional"), text(200, "none")] {
+        assert!(Config::from_toml(&text, "pilotlight.toml").is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn an_address_is_told_once_however_its_domain_is_spelled() {
     let addresses = "notice_email = [\"ops@example.com\", \"ops@Example.COM\"]\n";
     check(

@@ -93,6 +93,29 @@ async fn a_region_must_be_enabled_and_a_standby_enabled_by_default() {
     .await;
 }
 
+/// Goal: a standby to which the alarm's message may never come is told, although EC2 counts its region among the usual ones.
+/// Method: Osaka as the standby, and as the primary, where nothing is delivered.
+#[tokio::test]
+async fn a_standby_that_sns_counts_as_opt_in_is_warned_of() {
+    let osaka = |key: &str| {
+        let mut world = World::fresh("");
+        let regions = &mut world.site.config.regions;
+        let place = if key == "standby" { &mut regions.standby } else { &mut regions.primary };
+        *place = region("ap-northeast-3");
+        world.premises.regions.insert(region("ap-northeast-3"), RegionStatus::Default);
+        world
+    };
+    check(
+        &osaka("standby"),
+        "region ap-northeast-3",
+        "warning: enabled by default, but SNS counts it as an opt-in region, and SNS in us-east-1 delivers to no Lambda in one: a \
+         failover may wait for the next tick; fix: choose another standby region, such as ap-northeast-1; this one works as the \
+         primary",
+    )
+    .await;
+    check(&osaka("primary"), "region ap-northeast-3", "ok: enabled by default").await;
+}
+
 #[tokio::test]
 async fn the_detector_s_region_must_answer() {
     let mut world = World::fresh("");

@@ -2,9 +2,11 @@
 
 use failover_core::observation::AlarmState;
 use infra_lib::cloud::{AlarmStatus, Concurrency, Counted, GroupView, Quota, Used};
+use infra_lib::model::{Source, StackId};
+use infra_lib::names::ParameterName;
 
 use super::world::{EVERYTHING, World, check};
-use crate::sample::region;
+use crate::sample::{deploy, region, request};
 
 fn more(region: &str, service: &str, code: &str, value: u64) -> String {
     format!(
@@ -85,6 +87,27 @@ async fn the_type_must_be_offered_in_enough_zones() {
     world.premises.zones_with.insert(offered("t4g.micro"), Vec::new());
     let what = "error: t4g.micro is not offered here";
     check(&world, name, &format!("{what}; {}", fix("t4g.micro"))).await;
+}
+
+/// Goal: a type that the region offers, but not where the site's subnets are, is told before it is deployed. Method: a network
+/// with zones of its own, of which one has the type.
+#[tokio::test]
+async fn the_type_must_be_offered_where_the_network_stands() {
+    let mut world = World::fresh("");
+    let network = world.site.stacks.iter_mut().find(|one| one.id == StackId::NetworkPrimary);
+    let parameters = &mut network.expect("it is there").parameters;
+    for (name, zone) in [("ZoneA", "us-west-2a"), ("ZoneB", "us-west-2d")] {
+        parameters.insert(ParameterName::new(name), Source::literal(zone));
+    }
+    deploy(&world.cloud, &request(&world.site)).await.0.expect("it deploys");
+    check(
+        &world,
+        "instance-type us-west-2",
+        "warning: t4g.micro is offered in 1 of the 2 zones that the site uses; fix: `aws ec2 describe-instance-type-offerings \
+         --region us-west-2 --location-type availability-zone --filters Name=instance-type,Values=t4g.micro` lists its zones; \
+         choose another type",
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -119,6 +119,7 @@ pub const FACTORS: &[Factor] = &[
     factor("root device", &[("xvda", &[]), ("sda1", &[("web", r#"root_device = "/dev/sda1""#)])]),
     factor("disk", &[("8", &[]), ("30", &[("web", "root_volume_gib = 30")])]),
     factor("warm pool", &[("0", &[]), ("2", &[("web", "warm_pool = 2")])]),
+    factor("reserved LCUs", &[("0", &[]), ("100", &[("web", "standby_lcus = 100")])]),
     factor("session manager", &[("off", &[]), ("on", &[("web", r#"session_manager = "on""#)])]),
     factor("access logs", &[("off", &[]), ("on", &[("web", r#"access_logs = "on""#)])]),
     factor(

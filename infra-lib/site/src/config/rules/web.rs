@@ -1,17 +1,20 @@
 //! The servers and their load balancers.
 
 use failover_core::Policy;
-use failover_core::policy::Routing;
+use failover_core::policy::{Floor, Routing};
 
 use super::super::places::Places;
 use super::super::problem::Problem;
-use super::super::section::{ARM64, Certificate, Parts, X86_64, processor_of};
+use super::super::section::{ARM64, Certificate, Parts, Waf, X86_64, processor_of};
 use super::Rule;
 use crate::config::{Regions, Web};
 use crate::names::{CertificateArn, Region};
 
 /// Units: characters. Source: `RequestCertificate`, `DomainName`: RFC 5280 gives a common name no more.
 const FIRST_NAME_MAX: usize = 64;
+
+/// Units: bytes. Source: AWS WAF, `ByteMatchStatement`, `SearchString`.
+const COMPARED_MAX: usize = 200;
 
 pub(super) const RULES: &[Rule] = &[
     sizes_agree,
@@ -23,6 +26,8 @@ pub(super) const RULES: &[Rule] = &[
     the_image_is_for_the_processor,
     spot_needs_a_choice,
     a_warm_pool_is_not_spot,
+    a_warm_pool_has_a_floor_that_stays,
+    the_firewall_takes_the_health_path,
     images_come_in_pairs,
     session_manager_needs_a_way_out,
     redirect_needs_its_port,
@@ -137,6 +142,28 @@ fn a_warm_pool_is_not_spot(places: &Places<'_>, parts: &Parts) -> Option<Problem
     let problem = || places.problem(("web", "warm_pool"), message, "0");
     (web.warm_pool > 0 && web.on_demand_percent < 100)
         .then(|| problem().hint("set `on_demand_percent = 100`, or leave `warm_pool` out"))
+}
+
+/// The pool is what the group may have prepared less what runs: a floor that the controller raises would empty it.
+fn a_warm_pool_has_a_floor_that_stays(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let (web, policy) = (parts.web.as_ref()?, parts.policy.as_ref()?);
+    let message =
+        "`warm_pool` prepares what a raise adds, and with `floor = \"match\"` it adds nothing";
+    let problem = || places.problem(("web", "warm_pool"), message, "0");
+    (web.warm_pool > 0 && policy.floor() == Floor::Match)
+        .then(|| problem().hint("leave `warm_pool` out, or set `floor` in [failover] to a number"))
+}
+
+/// The regional firewall lets the health path through by comparing with it.
+fn the_firewall_takes_the_health_path(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let length = parts.health.as_ref()?.path.len();
+    let message = format!(
+        "`path` has {length} characters, and a firewall rule compares with {COMPARED_MAX} at most"
+    );
+    let expected = format!("{COMPARED_MAX} characters or less");
+    let problem = || places.problem(("health", "path"), message, &expected);
+    (parts.waf == Some(Waf::Regional) && length > COMPARED_MAX)
+        .then(|| problem().hint("shorten it, or choose another `placement` in [waf]"))
 }
 
 fn images_come_in_pairs(places: &Places<'_>, parts: &Parts) -> Option<Problem> {

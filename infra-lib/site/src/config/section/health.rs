@@ -12,7 +12,8 @@ section! {
     struct Health = "health", |around| {
         /// The path must answer 200 while the region can serve, and nothing else when it cannot. It asks this server and
         /// nothing that all servers share: when a shared database fails, `load-balancer` below replaces every server of both
-        /// regions, again and again.
+        /// regions, again and again. It must answer whatever the `Host` header says: a load balancer asks with the server's
+        /// address, Route 53 with the load balancer's own name, the controller's probe with `hostname`.
         path: String = text(path).or("/health"),
         /// Who can have a server replaced: the `load-balancer`, when the path fails, or only the `machine`, when EC2's own check
         /// fails. With `machine` a server that hangs gets no requests and stays until a person ends it. Either way its successor

@@ -12,7 +12,8 @@ section! {
         primary_cidr: Cidr = text(Cidr::parse).or("10.20.0.0/16"),
         /// Range of the standby's VPC, /16 to /22.
         standby_cidr: Cidr = text(Cidr::parse).or("10.21.0.0/16"),
-        /// Availability zones, 2 or 3. Three need ranges of /21 or larger.
+        /// Availability zones, 2 or 3. Three need ranges of /21 or larger. The first deploy takes zones that offer the instance
+        /// types; later ones keep them.
         zones: u16 = number(&(2..=3), "2 or 3 availability zones").or("2"),
         /// `private`: the instances reach S3 (packages of Amazon Linux) and nothing else, unless there is a NAT gateway.
         /// `public`: each has an address and reaches the internet; only the load balancer reaches it.

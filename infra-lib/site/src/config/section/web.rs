@@ -52,8 +52,13 @@ section! {
         root_volume_gib: u16 = number(&(8..=1024), "8 to 1024 GiB").or("8"),
         /// Average CPU that both groups are scaled to, in percent. Half leaves room to lose one of two zones.
         cpu_target_percent: u16 = number(&(10..=90), "10 to 90 percent").or("50"),
-        /// Stopped instances that the standby keeps prepared, for a start in half a minute. They cost their disks.
+        /// Stopped instances that the standby keeps prepared beside its floor, for a start in half a minute. They cost their
+        /// disks.
         warm_pool: u16 = number(&(0..=1000), "0 to 1000 instances").or("0"),
+        /// Capacity that the standby's load balancer keeps, in LCUs of 25 new connections a second; 0 for none. Without users it
+        /// is at its smallest, and grows over minutes when all of them come. $5.84 a month each, used or not; AWS wants a quota
+        /// for them first (`application-load-balancer-capacity-units`).
+        standby_lcus: u16 = number(&(0..=15_000), "0 to 15000 LCUs").or("0"),
         /// A shell on an instance without SSH. Needs a way out: `nat`, or `instances = "public"`.
         session_manager: Switch = word::<Switch>().or("off"),
         /// Each request in a bucket of the region, for 90 days. The bucket outlives the site.
