@@ -58,7 +58,7 @@ pub enum Verb {
     /// Write a first site file from a few questions or from flags
     Init(InitFlags),
     /// Check that everything the site needs exists, and how to fix what is missing
-    Doctor,
+    Doctor(DoctorFlags),
     /// Render the templates and parameters that a deploy would use
     Render(RenderFlags),
     /// Check the site file and the templates offline, or any CloudFormation template
@@ -147,6 +147,15 @@ impl InitFlags {
             _ => &[],
         }
     }
+}
+
+/// Flags of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorFlags {
+    /// Say in one line how many instances the standby can launch now, as far as AWS tells, and what nobody can know. It asks
+    /// the standby's region alone. Exit code 1 if a failover would bring no servers, or too few.
+    #[arg(long)]
+    pub standby: bool,
 }
 
 /// Flags of `render`.
@@ -481,7 +490,7 @@ impl Verb {
                 "every process of the drill has ended, and nothing is left to clean up; run `cargo xtask drill` again"
             }
             Self::Init(_)
-            | Self::Doctor
+            | Self::Doctor(_)
             | Self::Render(_)
             | Self::Check(_)
             | Self::Diagram(_)

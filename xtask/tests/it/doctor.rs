@@ -153,6 +153,24 @@ fn another_account_is_one_error_and_nothing_of_it_is_read() {
     "#]].assert_eq(&without_the_machine(&told(&output.expect("the command starts"))));
 }
 
+/// Goal: the one line ends as `doctor` does, and programs get it with the ending. Method: nobody is signed in; then an account
+/// that has nothing.
+#[test]
+fn what_the_standby_can_launch_is_one_line() {
+    expect![[r#"
+    "#]]
+    .assert_eq(&Folder::with(SITE).run("doctor --standby"));
+    let folder = Folder::with(SITE);
+    let command = "doctor --standby --format json";
+    let output = signed_in(&folder, command, &sts("111122223333")).output();
+    let output = output.expect("the command starts");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let line = told["told"].as_str().expect("a text");
+    assert!(line.starts_with("nobody can tell what the standby can launch: "), "{line}");
+    assert_eq!((&told["instances"], &told["complete"]), (&serde_json::Value::Null, &false.into()));
+    assert_eq!((&told["ending"], output.status.code()), (&"done".into(), Some(0)));
+}
+
 #[test]
 fn what_the_other_end_lacks_is_skipped() {
     // For this machine's own processor, which needs nothing to be built for.
