@@ -64,23 +64,30 @@ impl Deployed {
 pub(super) async fn template(case: &Case<'_>, place: Place) -> Answer {
     let deployed = case.deployed(place)?;
     let stack = side(place, StackId::WebPrimary, StackId::WebStandby);
-    let again = || format!("`cargo xtask deploy --repair {stack}` makes it again");
     let Some(group) = &deployed.group else {
         let what = format!("there is no Auto Scaling group {}", deployed.name);
-        return Ok(case.on_aws(Verdict::error(what, again())));
+        let fix = format!("`cargo xtask deploy --repair {stack}` makes it again");
+        return Ok(case.on_aws(Verdict::error(what, fix)));
+    };
+    // A repair never changes a group that stands, and the group would name another template.
+    let renew = || {
+        format!(
+            "`cargo xtask plan --repair {stack}` shows whether a repair can bring it back; where only the version is gone, a \
+             deploy with any change of [web] makes another"
+        )
     };
     let Some(launch) = &group.launch else {
         let what = format!("{} names no launch template", deployed.name);
-        return Ok(case.on_aws(Verdict::error(what, again())));
+        return Ok(case.on_aws(Verdict::error(what, renew())));
     };
     let named = format!("version {} of {}", launch.version, launch.template);
     let Some(template) = deployed.template.clone()? else {
         let what = format!("{} launches by {named}, which is gone", deployed.name);
-        return Ok(case.on_aws(Verdict::error(what, again())));
+        return Ok(case.on_aws(Verdict::error(what, renew())));
     };
     let Some(id) = image_id(case, place, &template).await? else {
         let what = format!("{named} names no image that there is");
-        return Ok(case.on_aws(Verdict::error(what, again())));
+        return Ok(case.on_aws(Verdict::error(what, renew())));
     };
     let Some(image) = case.reach.premises.image(&case.region(place), &id).await? else {
         let what = format!("{named} names the image {id}, which is gone: no launch can succeed");
@@ -126,10 +133,16 @@ pub(super) async fn image(case: &Case<'_>, place: Place) -> Result<Option<ImageV
     }
 }
 
+/// How the template comes to another image. A deploy reads the parameter of `image` anew only if something else changes too.
 fn another_image(case: &Case<'_>, place: Place) -> String {
-    if case.site.config.web.images().is_none() {
-        return "`cargo xtask deploy` puts the image that `image` names today into the template"
-            .to_owned();
+    let web = &case.site.config.web;
+    if web.images().is_none() {
+        return format!(
+            "set `primary_ami` and `standby_ami` to images that there are, then `cargo xtask deploy`; `aws ssm get-parameter \
+             --region {} --name {} --query Parameter.Value` prints today's",
+            case.region(place),
+            web.image
+        );
     }
     let key = if place == Place::Primary { "primary_ami" } else { "standby_ami" };
     format!("{}; then `cargo xtask deploy`", servers::copy(case, place, key))

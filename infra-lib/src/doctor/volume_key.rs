@@ -1,9 +1,9 @@
-//! Whether Auto Scaling may use the keys of the disks. If it may not, EC2 ends each instance as it starts, and says so nowhere else.
+//! Whether Auto Scaling may use the keys of the disks. If it may not, EC2 ends each instance as it starts.
 
 use serde_json::Value;
 
 use super::case::{Case, Place};
-use super::launch;
+use super::launch::{self, Deployed};
 use super::verdict::{Answer, Stop, Verdict};
 use crate::cloud::KeyView;
 use crate::cloud::launches::EBS_ALIAS;
@@ -28,26 +28,11 @@ enum Leave {
 }
 
 pub(super) async fn check(case: &Case<'_>, place: Place) -> Answer {
-    let region = case.region(place);
-    let deployed = case.deployed(place)?;
-    let role = match (&deployed.launch()?.role, &case.caller) {
-        (Some(role), _) => role.clone(),
-        (None, Ok(caller)) => format!(
-            "arn:aws:iam::{}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
-            caller.account
-        ),
-        (None, Err(error)) => return Err(Stop::Cloud(error.clone())),
-    };
-    let default = case.reach.premises.ebs_default_key(&region).await?;
+    let deployed = if_any(case.deployed(place))?;
+    let role = role(case, deployed)?;
+    let default = case.reach.premises.ebs_default_key(&case.region(place)).await?;
     let mut keys = vec![("the default key of EBS", default)];
-    let own = deployed.template()?.keys.iter().cloned();
-    keys.extend(own.map(|key| ("the template's key", key)));
-    let image = launch::image(case, place).await?;
-    let snapshots = image.map(|image| image.encrypted_snapshots).unwrap_or_default();
-    if !snapshots.is_empty() {
-        let found = case.reach.premises.snapshot_keys(&region, &snapshots).await?;
-        keys.extend(found.into_iter().map(|key| ("the image's key", key)));
-    }
+    keys.extend(own_keys(case, place, deployed).await?);
     let mut worst = None;
     for (what, id) in keys {
         match judged(case, place, &id, what, &role).await? {
@@ -56,8 +41,49 @@ pub(super) async fn check(case: &Case<'_>, place: Place) -> Answer {
             verdict @ Verdict::Warning(_) => worst = worst.or(Some(verdict)),
         }
     }
-    Ok(case
-        .on_aws(worst.unwrap_or_else(|| Verdict::ok("Auto Scaling may use the keys of the disks"))))
+    let well = || Verdict::ok("Auto Scaling may use the keys of the disks");
+    Ok(case.on_aws(worst.unwrap_or_else(well)))
+}
+
+/// Who launches: the group's own role, or the one that Auto Scaling takes where none is named.
+fn role(case: &Case<'_>, deployed: Option<&Deployed>) -> Result<String, Stop> {
+    let own = deployed.and_then(|deployed| deployed.launch().ok()?.role.clone());
+    match (own, &case.caller) {
+        (Some(role), _) => Ok(role),
+        (None, Ok(caller)) => Ok(format!(
+            "arn:aws:iam::{}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+            caller.account
+        )),
+        (None, Err(error)) => Err(Stop::Cloud(error.clone())),
+    }
+}
+
+/// Keys that the launch template names, and those of its image. Before the first deploy there are none.
+async fn own_keys(
+    case: &Case<'_>,
+    place: Place,
+    deployed: Option<&Deployed>,
+) -> Result<Vec<(&'static str, String)>, Stop> {
+    let template = deployed.map(Deployed::template).map_or(Ok(None), if_any)?;
+    let Some(template) = template else { return Ok(Vec::new()) };
+    let mut keys: Vec<_> =
+        template.keys.iter().map(|key| ("the template's key", key.clone())).collect();
+    let image = if_any(launch::image(case, place).await)?.flatten();
+    let snapshots = image.map(|image| image.encrypted_snapshots).unwrap_or_default();
+    if !snapshots.is_empty() {
+        let found = case.reach.premises.snapshot_keys(&case.region(place), &snapshots).await?;
+        keys.extend(found.into_iter().map(|key| ("the image's key", key)));
+    }
+    Ok(keys)
+}
+
+/// What is not there is told by another check.
+fn if_any<T>(found: Result<T, Stop>) -> Result<Option<T>, Stop> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Stop::Nothing(_)) => Ok(None),
+        Err(stop @ Stop::Cloud(_)) => Err(stop),
+    }
 }
 
 async fn judged(case: &Case<'_>, place: Place, id: &str, what: &str, role: &str) -> Answer {
@@ -67,7 +93,8 @@ async fn judged(case: &Case<'_>, place: Place, id: &str, what: &str, role: &str)
     }
     let region = case.region(place);
     let look = format!(
-        "`aws kms describe-key --region {region} --key-id {id}` shows it; enable it, or choose another default key in EC2's settings"
+        "`aws kms describe-key --region {region} --key-id {id}` shows it; enable it, or choose another default key in EC2's \
+         settings"
     );
     let Some(key) = case.reach.premises.key(&region, id).await? else {
         return Ok(Verdict::error(format!("{what}, {id}, is gone: no launch can succeed"), look));

@@ -119,8 +119,8 @@ async fn a_site_before_its_first_deploy_has_nothing_to_mend() {
         vcpus us-east-2 ok: Standard/OnDemand vCPUs: 32 allowed, 0 in use by others, 16 needed at most
         launch-template us-west-2 skipped: `web-primary` is not deployed
         launch-template us-east-2 skipped: `web-standby` is not deployed
-        volume-key us-west-2 skipped: `web-primary` is not deployed
-        volume-key us-east-2 skipped: `web-standby` is not deployed
+        volume-key us-west-2 ok: Auto Scaling may use the keys of the disks
+        volume-key us-east-2 ok: Auto Scaling may use the keys of the disks
         subnets us-west-2 skipped: `web-primary` is not deployed
         subnets us-east-2 skipped: `web-standby` is not deployed
         processes us-west-2 skipped: `web-primary` is not deployed

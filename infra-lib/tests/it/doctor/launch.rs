@@ -58,8 +58,9 @@ async fn the_image_that_the_launch_template_names_is_gone() {
     check(
         &world,
         "launch-template us-east-2",
-        "error: version 3 of lt-1 names the image ami-old, which is gone: no launch can succeed; fix: `cargo xtask deploy` puts \
-         the image that `image` names today into the template",
+        "error: version 3 of lt-1 names the image ami-old, which is gone: no launch can succeed; fix: set `primary_ami` \
+         and `standby_ami` to images that there are, then `cargo xtask deploy`; `aws ssm get-parameter --region us-east-2 --name \
+         /aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64 --query Parameter.Value` prints today's",
     )
     .await;
     check(&world, "image us-east-2", "ok: ami-1, arm64").await;
@@ -122,17 +123,19 @@ async fn an_image_that_is_named_by_a_parameter_is_looked_up_as_a_launch_does() {
 
 #[tokio::test]
 async fn the_launch_template_or_the_group_is_gone() {
-    const FIX: &str = "fix: `cargo xtask deploy --repair web-standby` makes it again";
+    const RENEW: &str = "fix: `cargo xtask plan --repair web-standby` shows whether a repair can bring it back; where only the \
+                         version is gone, a deploy with any change of [web] makes another";
     let mut world = World::deployed("").await;
     world.premises.launch_templates.remove(&(east(), "lt-1:3".to_owned()));
-    let what = format!("error: {GROUP} launches by version 3 of lt-1, which is gone; {FIX}");
+    let what = format!("error: {GROUP} launches by version 3 of lt-1, which is gone; {RENEW}");
     check(&world, "launch-template us-east-2", &what).await;
     regroup(&world, |group| group.launch = None).await;
-    let what = format!("error: {GROUP} names no launch template; {FIX}");
+    let what = format!("error: {GROUP} names no launch template; {RENEW}");
     check(&world, "launch-template us-east-2", &what).await;
     let world = World::deployed("").await;
     world.cloud.remove_group(&east(), GROUP);
-    let what = format!("error: there is no Auto Scaling group {GROUP}; {FIX}");
+    let fix = "fix: `cargo xtask deploy --repair web-standby` makes it again";
+    let what = format!("error: there is no Auto Scaling group {GROUP}; {fix}");
     check(&world, "launch-template us-east-2", &what).await;
 }
 
@@ -234,6 +237,16 @@ async fn auto_scaling_may_not_use_the_key_of_the_template_or_of_the_image() {
     world.premises.snapshots.insert((east(), "snap-1".to_owned()), KEY.to_owned());
     let told = line(&world, "volume-key us-east-2 error").await;
     assert!(told.contains(&format!("the image's key, {KEY}, does not let")), "{told}");
+}
+
+/// Goal: the first deploy does not hang on it. Method: a site before its first deploy.
+#[tokio::test]
+async fn the_default_key_is_looked_at_before_the_first_deploy_too() {
+    let mut world = World::fresh("");
+    check(&world, "volume-key us-east-2", "ok: Auto Scaling may use the keys of the disks").await;
+    own_default_key(&mut world, &policy(&[]));
+    let told = line(&world, "volume-key us-east-2 error").await;
+    assert!(told.contains(&format!("is missing for {ROLE}; fix: ")), "{told}");
 }
 
 #[tokio::test]
