@@ -1,4 +1,4 @@
-//! What a launch of instances needs: the template, subnets, keys of the disks, and a way for users. Nothing here changes anything.
+//! What a launch of instances needs: template, subnets, keys of the disks, a way for users. Nothing here changes anything.
 
 use async_trait::async_trait;
 

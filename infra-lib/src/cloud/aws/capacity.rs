@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_config::retry::RetryConfig;
 use aws_sdk_autoscaling::config::Builder;
-use aws_sdk_autoscaling::types::{AutoScalingGroup, Tag};
+use aws_sdk_autoscaling::types::{AutoScalingGroup, LaunchTemplate, Tag};
 use aws_sdk_elasticloadbalancingv2::types::TargetDescription;
 use failover_core::decision::StandbyWrite;
 use failover_core::record::{Register, Sizes};
@@ -157,7 +157,7 @@ fn launch(group: &AutoScalingGroup) -> Option<LaunchView> {
     let choice = mixed.and_then(|mixed| mixed.launch_template());
     let named = choice.and_then(|choice| choice.launch_template_specification());
     let template = group.launch_template().or(named)?;
-    let overrides = choice.map(|choice| choice.overrides()).unwrap_or_default().iter();
+    let overrides = choice.map(LaunchTemplate::overrides).unwrap_or_default().iter();
     let percent = mixed
         .and_then(|mixed| {
             mixed.instances_distribution()?.on_demand_percentage_above_base_capacity()

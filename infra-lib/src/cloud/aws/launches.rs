@@ -132,7 +132,7 @@ impl Launches for Aws {
             }
             let answer = self.json(Service::Kms, region, "ListGrants", asked).await?;
             let grants = answer["Grants"].as_array().into_iter().flatten();
-            let operations = grants.flat_map(|grant| grant["Operations"].as_array());
+            let operations = grants.filter_map(|grant| grant["Operations"].as_array());
             let operations = operations.flatten().filter_map(Value::as_str);
             allowed.extend(operations.map(ToOwned::to_owned));
             pages.turn(answer["NextMarker"].as_str().map(ToOwned::to_owned));
