@@ -256,10 +256,16 @@ const VALUES: &[(&str, &str)] = &[
     ("code", "L-53DA6B97"),
     ("from", "us-west-2"),
     ("id", "ami-0123456789abcdef0"),
+    ("key", "arn:aws:kms:us-east-2:111122223333:key/1"),
     ("region", "us-east-2"),
+    (
+        "role",
+        "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+    ),
     ("service", "elasticloadbalancing"),
     ("to", "us-east-2"),
     ("value", "60"),
+    ("vpc", "vpc-0123456789abcdef0"),
     // Values that are computed where they are printed: names of hosts, regions and sites.
     ("", "us-east-2"),
 ];

@@ -12,9 +12,6 @@ use crate::cloud::launches::EBS_ALIAS;
 // encrypted volumes".
 const NEEDED: [&str; 4] =
     ["CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext"];
-/// What a grant gives, so that copies of images with another key work too.
-const GRANTED: &str = "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom \
-                       ReEncryptTo";
 /// Conditions that hold for a launch in the key's own account.
 const HOLDS: [&str; 3] = ["kms:GrantIsForAWSResource", "kms:ViaService", "kms:CallerAccount"];
 
@@ -96,21 +93,23 @@ async fn judged(case: &Case<'_>, place: Place, id: &str, what: &str, role: &str)
         "`aws kms describe-key --region {region} --key-id {id}` shows it; enable it, or choose another default key in EC2's \
          settings"
     );
-    let Some(key) = case.reach.premises.key(&region, id).await? else {
+    let Some(found) = case.reach.premises.key(&region, id).await? else {
         return Ok(Verdict::error(format!("{what}, {id}, is gone: no launch can succeed"), look));
     };
-    if key.state != "Enabled" {
-        let what = format!("{what}, {id}, is {}: no launch can succeed", key.state);
+    if found.state != "Enabled" {
+        let what = format!("{what}, {id}, is {}: no launch can succeed", found.state);
         return Ok(Verdict::error(what, look));
     }
-    if key.is_aws_managed {
+    if found.is_aws_managed {
         return Ok(Verdict::ok("AWS's own key"));
     }
-    let lacking = lacking(case, place, &key, role).await?;
+    let lacking = lacking(case, place, &found, role).await?;
+    let key = found.arn;
+    // All that copies with another key take too.
     let fix = format!(
-        "allow it in the key's policy, or: `aws kms create-grant --region {region} --key-id {} --grantee-principal {role} \
-         --operations {GRANTED}`",
-        key.arn
+        "allow it in the key's policy, or: `aws kms create-grant --region {region} --key-id {key} --grantee-principal {role} \
+         --operations CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom \
+         ReEncryptTo`"
     );
     let named = |leave| {
         let named = lacking.iter().filter(|(_, found)| *found == leave).map(|(name, _)| *name);
@@ -120,16 +119,14 @@ async fn judged(case: &Case<'_>, place: Place, id: &str, what: &str, role: &str)
         None => Verdict::ok("the key lets it"),
         Some(Leave::No) => Verdict::error(
             format!(
-                "{what}, {}, does not let Auto Scaling use it, so every launch fails: {} is missing for {role}",
-                key.arn,
+                "{what}, {key}, does not let Auto Scaling use it, so every launch fails: {} is missing for {role}",
                 named(Leave::No)
             ),
             fix,
         ),
         Some(Leave::Unclear | Leave::Yes) => Verdict::warning(
             format!(
-                "{what}, {}, lets Auto Scaling use it on conditions that are not looked into: {}",
-                key.arn,
+                "{what}, {key}, lets Auto Scaling use it on conditions that are not looked into: {}",
                 named(Leave::Unclear)
             ),
             fix,
