@@ -67,10 +67,16 @@ const CHANGING: &[(&str, &str, Shown)] = &[
     ("infra-lib/src/destroy.rs", "aws s3 rb", RETAINED),
     ("infra-lib/src/doctor/account.rs", "aws account enable-region", Adds),
     ("infra-lib/src/doctor/notices.rs", "aws sns subscribe", Adds),
+    (
+        "infra-lib/src/doctor/public_access.rs",
+        "aws ec2 create-vpc-block-public-access-exclusion",
+        Adds,
+    ),
     ("infra-lib/src/doctor/quotas.rs", "aws service-quotas request-service-quota-increase", Adds),
     ("infra-lib/src/doctor/servers.rs", "aws ec2 copy-image", Adds),
     ("infra-lib/src/doctor/tls.rs", "aws acm import-certificate", Adds),
     ("infra-lib/src/doctor/tls.rs", "aws acm request-certificate", Adds),
+    ("infra-lib/src/doctor/volume_key.rs", "aws kms create-grant", Adds),
     ("infra-lib/src/drill/restore.rs", "aws route53 update-health-check", DRILL),
     ("infra-lib/src/drill/restore/stray.rs", "aws route53 delete-health-check", DRILL),
     ("infra-lib/src/drill/restore/stray.rs", "aws route53 update-health-check", DRILL),
@@ -251,10 +257,16 @@ const VALUES: &[(&str, &str)] = &[
     ("code", "L-53DA6B97"),
     ("from", "us-west-2"),
     ("id", "ami-0123456789abcdef0"),
+    ("key", "arn:aws:kms:us-east-2:111122223333:key/1"),
     ("region", "us-east-2"),
+    (
+        "role",
+        "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+    ),
     ("service", "elasticloadbalancing"),
     ("to", "us-east-2"),
     ("value", "60"),
+    ("vpc", "vpc-0123456789abcdef0"),
     // Values that are computed where they are printed: names of hosts, regions and sites.
     ("", "us-east-2"),
 ];

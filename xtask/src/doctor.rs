@@ -3,12 +3,14 @@
 use std::io::{self, Write};
 
 use infra_lib::cloud::{Aws, CloudSettings};
-use infra_lib::doctor::{Diagnosis, Finding, Machine, Reach, Resolver, Verdict, examine};
+use infra_lib::doctor::{
+    Diagnosis, Finding, Machine, Outlook, Reach, Resolver, Verdict, examine, standby,
+};
 use infra_lib::{clock, package};
 use owo_colors::Style;
 
 use crate::exit::Exit;
-use crate::flags::Flags;
+use crate::flags::{DoctorFlags, Flags};
 use crate::site;
 use crate::ui::colour::Paint;
 use crate::ui::output;
@@ -21,18 +23,25 @@ const VERDICT_WIDTH: usize = 9;
 /// So many checks that were skipped for one reason share a line.
 const SKIPS_MIN: usize = 3;
 
-pub async fn run(flags: &Flags) -> miette::Result<Exit> {
+pub async fn run(flags: &Flags, doctor: &DoctorFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     site::note_drilled(flags, &site);
-    let ticker = Ticker::begin("examines the site");
-    let machine = Machine::read(&package::target(), site.config.controller.architecture).await;
     let aws = Aws::connect(&CloudSettings::default(), site.standby_region()).await;
     let own = site.config.controller.resolver.map(|address| Resolver { address: Some(address) });
     let names = own.unwrap_or_else(Resolver::of_this_machine);
     let reach = Reach { cloud: &aws, premises: &aws, wiring: &aws, names: &names };
+    if doctor.standby {
+        let ticker = Ticker::begin("examines the standby");
+        let outlook = standby(reach, &site, clock::now()).await;
+        ticker.end(&summary(&outlook.diagnosis));
+        output::print(flags.format, &outlook, |out| one_line(out, &outlook))?;
+        return Ok(if outlook.has_errors() { Exit::Error } else { Exit::Done });
+    }
+    let ticker = Ticker::begin("examines the site");
+    let machine = Machine::read(&package::target(), site.config.controller.architecture).await;
     let diagnosis = examine(reach, &site, &machine, clock::now()).await;
     ticker.end(&summary(&diagnosis));
-    output::print(flags.format, &diagnosis, |out| table(out, &diagnosis))?;
+    output::print(flags.format, &diagnosis, |out| table(out, &diagnosis.findings))?;
     Ok(if diagnosis.has_errors() { Exit::Error } else { Exit::Done })
 }
 
@@ -48,13 +57,20 @@ fn summary(diagnosis: &Diagnosis) -> String {
     )
 }
 
-fn table(out: &mut dyn Write, diagnosis: &Diagnosis) -> io::Result<()> {
+/// The line, as it is, for whoever reads it with another program; then what has to be mended.
+fn one_line(out: &mut dyn Write, outlook: &Outlook) -> io::Result<()> {
+    writeln!(out, "{}", outlook.told)?;
+    let troubles = outlook.diagnosis.findings.iter();
+    let troubles = troubles.filter(|finding| finding.verdict.fix().is_some());
+    table(out, &troubles.cloned().collect::<Vec<_>>())
+}
+
+fn table(out: &mut dyn Write, findings: &[Finding]) -> io::Result<()> {
     let sheet = Sheet::output();
-    let findings = &diagnosis.findings;
     let wide = |texts: &mut dyn Iterator<Item = &str>| texts.map(str::len).max().unwrap_or(0) + 2;
     let checks = wide(&mut findings.iter().map(|finding| finding.check));
     let places = wide(&mut findings.iter().filter_map(|finding| finding.place.as_deref()));
-    let mut rest = findings.as_slice();
+    let mut rest = findings;
     while let [finding, others @ ..] = rest {
         let alike = 1 + others.iter().take_while(|other| is_same_skip(finding, other)).count();
         let (group, left) = rest.split_at(alike);

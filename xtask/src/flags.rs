@@ -1,6 +1,7 @@
 //! The whole command surface.
 
 mod drill;
+mod look;
 
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub use self::drill::{
     DrillFlags, DrillVerb, LevelFlags, LiveFlags, LocalDrillFlags, RenderDrillFlags, ReportFlags,
     RestoreFlags, WatchdogFlags,
 };
+pub use self::look::{CheckFlags, DiagramFlags, DoctorFlags, RenderFlags};
 
 /// Two-region failover for web servers on AWS: deploy it, watch it, drill it, take it down.
 ///
@@ -58,7 +60,7 @@ pub enum Verb {
     /// Write a first site file from a few questions or from flags
     Init(InitFlags),
     /// Check that everything the site needs exists, and how to fix what is missing
-    Doctor,
+    Doctor(DoctorFlags),
     /// Render the templates and parameters that a deploy would use
     Render(RenderFlags),
     /// Check the site file and the templates offline, or any CloudFormation template
@@ -147,45 +149,6 @@ impl InitFlags {
             _ => &[],
         }
     }
-}
-
-/// Flags of `render`.
-#[derive(Debug, Args)]
-pub struct RenderFlags {
-    /// Folder to write the files into; without it they are printed.
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-}
-
-/// Flags of `check`. Without any it checks the site.
-#[derive(Debug, Args)]
-pub struct CheckFlags {
-    /// Check this CloudFormation template instead, YAML or JSON, with the defaults of its parameters.
-    #[arg(long, value_name = "FILE", requires = "region", conflicts_with_all = ["rules", "explain", "replacements"])]
-    pub template: Option<PathBuf>,
-    /// Region in which that template is deployed.
-    #[arg(long, value_name = "REGION", requires = "template")]
-    pub region: Option<String>,
-    /// List every rule.
-    #[arg(long, conflicts_with_all = ["explain", "replacements"])]
-    pub rules: bool,
-    /// Show one rule: what it finds, and why that is wrong.
-    #[arg(long, value_name = "RULE", conflicts_with = "replacements")]
-    pub explain: Option<String>,
-    /// Show for each parameter what a change of it replaces instead of updating, and what else it does to a running site.
-    #[arg(long)]
-    pub replacements: bool,
-}
-
-/// Flags of `diagram`. The picture is SVG; `--format json` prints what the picture shows.
-#[derive(Debug, Args)]
-pub struct DiagramFlags {
-    /// Write Mermaid text instead of SVG.
-    #[arg(long)]
-    pub mermaid: bool,
-    /// File to write the picture into; without it the picture is printed.
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
 }
 
 fn stack(text: &str) -> Result<StackId, String> {
@@ -481,7 +444,7 @@ impl Verb {
                 "every process of the drill has ended, and nothing is left to clean up; run `cargo xtask drill` again"
             }
             Self::Init(_)
-            | Self::Doctor
+            | Self::Doctor(_)
             | Self::Render(_)
             | Self::Check(_)
             | Self::Diagram(_)

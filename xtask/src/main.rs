@@ -97,7 +97,7 @@ fn misused(error: &clap::Error) -> ! {
 async fn run(flags: &Flags) -> miette::Result<Exit> {
     match &flags.verb {
         Verb::Init(init) => init::run(flags, init).await,
-        Verb::Doctor => doctor::run(flags).await,
+        Verb::Doctor(doctor) => doctor::run(flags, doctor).await,
         Verb::Render(render) => render::run(flags, render),
         Verb::Check(check) => check::run(flags, check),
         Verb::Diagram(diagram) => diagram::run(flags, diagram),

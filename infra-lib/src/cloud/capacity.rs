@@ -108,6 +108,8 @@ pub struct GroupView {
     pub suspended: Vec<String>,
     /// ARNs of the target groups that it puts its instances into. An emulator may forget them.
     pub target_groups: Vec<String>,
+    /// What it launches, and where. An emulator may forget it.
+    pub launch: Option<LaunchView>,
 }
 
 /// An empty group of size 0.
@@ -119,6 +121,7 @@ impl Default for GroupView {
             tags: BTreeMap::new(),
             suspended: Vec::new(),
             target_groups: Vec::new(),
+            launch: None,
         }
     }
 }
@@ -129,6 +132,23 @@ impl GroupView {
     pub fn in_service(&self) -> usize {
         self.instances.iter().filter(|instance| instance.state == "InService").count()
     }
+}
+
+/// What a group launches, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaunchView {
+    /// Id of its launch template.
+    pub template: String,
+    /// Version of the launch template: a number, `$Latest` or `$Default`.
+    pub version: String,
+    /// The types that it has in place of the template's.
+    pub types: Vec<String>,
+    /// Share of On-Demand instances.
+    pub on_demand_percent: u16,
+    /// Its subnets.
+    pub subnets: Vec<String>,
+    /// ARN of the service-linked role that launches.
+    pub role: Option<String>,
 }
 
 /// An instance of a group.

@@ -6,6 +6,7 @@ pub mod credentials;
 pub mod dns;
 pub mod error;
 pub mod fake;
+pub mod launches;
 pub mod premises;
 pub mod pricing;
 pub mod stacks;
@@ -18,14 +19,15 @@ use async_trait::async_trait;
 use crate::names::Region;
 
 pub use self::aws::Aws;
-pub use self::capacity::{Capacity, GroupView, InstanceView, TargetHealth};
+pub use self::capacity::{Capacity, GroupView, InstanceView, LaunchView, TargetHealth};
 pub use self::credentials::Expiry;
 pub use self::dns::{
     AliasRecord, CheckStatus, CheckView, Dns, HealthCheckRequest, Named, Protocol, RecordChange,
     RecordView,
 };
 pub use self::error::CloudError;
-pub use self::fake::{Fake, FakePremises, Happening};
+pub use self::fake::{Fake, FakeKey, FakePremises, Happening};
+pub use self::launches::{KeyView, Launches, PublicAccess, SubnetView, TemplateView};
 pub use self::premises::{
     Caller, CertificateView, Concurrency, Counted, ImageView, Issuer, Premises, Quota,
     RegionStatus, TypeView, Used,

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use failover_core::Timestamp;
 use serde::Serialize;
 
-use super::CloudError;
+use super::{CloudError, Launches};
 use crate::names::{CertificateArn, Region};
 
 /// What the account has and may have.
 #[async_trait]
-pub trait Premises: Send + Sync {
+pub trait Premises: Launches + Send + Sync {
     /// Who signs the calls.
     async fn identity(&self, region: &Region) -> Result<Caller, CloudError>;
 
@@ -199,6 +199,8 @@ pub struct ImageView {
     pub state: String,
     /// Its processor, such as `arm64`.
     pub architecture: String,
+    /// Those of its snapshots that are encrypted.
+    pub encrypted_snapshots: Vec<String>,
 }
 
 /// An instance type.

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use failover_core::time::after;
 
-use super::case::{Case, Place, side};
+use super::case::{Case, Place};
 use super::quotas::more;
 use super::servers;
 use super::verdict::{Answer, Stop, Verdict};
 use crate::cloud::{Metric, Quota};
-use crate::model::StackId;
+use crate::names::Region;
 
 /// The usage metrics have a point each five minutes.
 const USAGE_PERIOD: Duration = Duration::from_mins(5);
@@ -26,19 +26,11 @@ struct Market {
 pub(super) async fn vcpus(case: &Case<'_>, place: Place) -> Answer {
     let region = case.region(place);
     if let Some(name) = servers::names(case).find(|name| !is_standard(name)) {
-        return Err(Stop::Nothing(format!(
-            "{name} has a quota of its own: `aws service-quotas list-service-quotas --region {region} --service-code ec2`"
-        )));
+        return Err(Stop::Nothing(own_quota(&region, name)));
     }
-    let each = u64::from(servers::vcpus(case, place).await?);
-    let percent = case.site.config.web.on_demand_percent;
-    let on_demand = Market { quota: Quota::OnDemandVcpus, class: "Standard/OnDemand", percent };
-    let spot = Market { quota: Quota::SpotVcpus, class: "Standard/Spot", percent: 100 - percent };
+    let each = u64::from(servers::vcpus(case, place, servers::names(case)).await?);
     let mut told = Vec::new();
-    for market in [on_demand, spot] {
-        if market.percent == 0 {
-            continue;
-        }
+    for market in markets(case.site.config.web.on_demand_percent) {
         match market.judged(case, place, each).await? {
             Verdict::Ok(text) => told.push(text),
             verdict @ (Verdict::Warning(_) | Verdict::Error(_) | Verdict::Skipped(_)) => {
@@ -49,11 +41,57 @@ pub(super) async fn vcpus(case: &Case<'_>, place: Place) -> Answer {
     Ok(Verdict::ok(told.join("; ")))
 }
 
+/// How many instances of some types the quotas leave to the site, those that it runs among them, and in words why no more.
+pub(super) async fn instances(
+    case: &Case<'_>,
+    place: Place,
+    types: &[String],
+    on_demand_percent: u16,
+) -> Result<(u64, String), Stop> {
+    let names = || types.iter().map(String::as_str);
+    if let Some(name) = names().find(|name| !is_standard(name)) {
+        return Err(Stop::Nothing(own_quota(&case.region(place), name)));
+    }
+    let each = u64::from(servers::vcpus(case, place, names()).await?);
+    let mut least = None;
+    for market in markets(on_demand_percent) {
+        let Left { free, words, .. } = market.left(case, place, each).await?;
+        let most = free / each * 100 / u64::from(market.percent);
+        let why = format!("{words}, and one instance has {each}");
+        if least.as_ref().is_none_or(|(least, _)| most < *least) {
+            least = Some((most, why));
+        }
+    }
+    least.ok_or_else(|| Stop::Nothing("the group buys nothing".to_owned()))
+}
+
+fn own_quota(region: &Region, name: &str) -> String {
+    format!(
+        "{name} has a quota of its own: `aws service-quotas list-service-quotas --region {region} --service-code ec2`"
+    )
+}
+
+/// Where the instances are bought, those without a share left out.
+fn markets(on_demand_percent: u16) -> impl Iterator<Item = Market> {
+    let (quota, class) = (Quota::OnDemandVcpus, "Standard/OnDemand");
+    let on_demand = Market { quota, class, percent: on_demand_percent };
+    let (quota, class) = (Quota::SpotVcpus, "Standard/Spot");
+    let spot = Market { quota, class, percent: 100_u16.saturating_sub(on_demand_percent) };
+    [on_demand, spot].into_iter().filter(|market| market.percent > 0)
+}
+
+/// What a quota leaves to the site.
+struct Left {
+    free: u64,
+    others: u64,
+    words: String,
+}
+
 impl Market {
-    async fn judged(&self, case: &Case<'_>, place: Place, each: u64) -> Answer {
-        let region = case.region(place);
-        let quota = case.reach.premises.quota(&region, self.quota).await?;
-        let (used, running) = (self.used(case, place).await?, running(case, place).await?);
+    /// What others do not use.
+    async fn left(&self, case: &Case<'_>, place: Place, each: u64) -> Result<Left, Stop> {
+        let quota = case.reach.premises.quota(&case.region(place), self.quota).await?;
+        let (used, running) = (self.used(case, place).await?, running(case, place)?);
         // What the site runs already is in use, and part of what it needs.
         let others = used.saturating_sub(running * each);
         #[expect(
@@ -62,12 +100,17 @@ impl Market {
             reason = "a quota is a small number"
         )]
         let limit = quota.max(0.0) as u64;
-        let free = limit.saturating_sub(others);
+        let words = format!("{} vCPUs: {limit} allowed, {others} in use by others", self.class);
+        Ok(Left { free: limit.saturating_sub(others), others, words })
+    }
+
+    async fn judged(&self, case: &Case<'_>, place: Place, each: u64) -> Answer {
+        let region = case.region(place);
+        let Left { free, others, words } = self.left(case, place, each).await?;
         let (least, most) = asked(case, place);
         let share =
             |instances: u16| (u64::from(instances) * u64::from(self.percent)).div_ceil(100) * each;
         let (least, most) = (share(least), share(most));
-        let words = format!("{} vCPUs: {limit} allowed, {others} in use by others", self.class);
         let fix = more(&region, self.quota.service(), self.quota.code(), others + most);
         Ok(if least > free {
             Verdict::error(format!("{words}, and a failover needs {least}"), fix)
@@ -101,7 +144,7 @@ impl Market {
 }
 
 /// What the site may come to ask for: at a failover, and at its maximum.
-fn asked(case: &Case<'_>, place: Place) -> (u16, u16) {
+pub(super) fn asked(case: &Case<'_>, place: Place) -> (u16, u16) {
     let config = &case.site.config;
     match place {
         Place::Primary => (config.web.primary_min, config.web.primary_max),
@@ -111,13 +154,13 @@ fn asked(case: &Case<'_>, place: Place) -> (u16, u16) {
     }
 }
 
-async fn running(case: &Case<'_>, place: Place) -> Result<u64, Stop> {
-    let web = case.stack(side(place, StackId::WebPrimary, StackId::WebStandby))?;
-    let Some(name) = web.and_then(|web| web.outputs.get("GroupName")) else {
-        return Ok(0);
-    };
-    let group = case.reach.cloud.group(&case.region(place), name).await?;
-    Ok(group.map_or(0, |group| group.in_service() as u64))
+/// Instances of the site that serve. None where nothing is deployed.
+pub(super) fn running(case: &Case<'_>, place: Place) -> Result<u64, Stop> {
+    match case.deployed(place) {
+        Ok(deployed) => Ok(deployed.group.as_ref().map_or(0, |group| group.in_service() as u64)),
+        Err(Stop::Nothing(_)) => Ok(0),
+        Err(error @ Stop::Cloud(_)) => Err(error),
+    }
 }
 
 /// Whether a type counts against the quota of the standard families: A, C, D, H, I, M, R, T and Z.

@@ -7,6 +7,7 @@ use futures::future::join_all;
 use futures::join;
 
 use super::Reach;
+use super::launch::Deployed;
 use super::tools::Machine;
 use super::verdict::{Stop, Verdict};
 use crate::cloud::{Caller, CloudError, Phase, StackView, ZoneView};
@@ -31,43 +32,88 @@ pub(super) enum Place {
 pub(super) struct Case<'a> {
     pub(super) reach: Reach<'a>,
     pub(super) site: &'a Site,
-    pub(super) machine: &'a Machine,
+    machine: Option<&'a Machine>,
     pub(super) now: Timestamp,
     pub(super) caller: Result<Caller, CloudError>,
     pub(super) zone: Result<Option<ZoneView>, CloudError>,
     /// What a failover needs, as it is; read once signed in.
     pub(super) seen: Option<Seen>,
     views: BTreeMap<StackId, Result<Option<StackView>, CloudError>>,
+    /// The servers of both sides.
+    primary: Result<Option<Deployed>, CloudError>,
+    standby: Result<Option<Deployed>, CloudError>,
 }
 
 impl<'a> Case<'a> {
-    /// Reads it: first who asks, because nothing else is asked by the wrong person.
+    /// Reads all that the checks need.
     pub(super) async fn open(
         reach: Reach<'a>,
         site: &'a Site,
         machine: &'a Machine,
         now: Timestamp,
     ) -> Self {
-        let caller = reach.premises.identity(site.standby_region()).await;
-        let (zone, views) = (Ok(None), BTreeMap::new());
-        let seen = None;
-        let mut case = Self { reach, site, machine, now, caller, zone, seen, views };
+        let mut case = Self::begin(reach, site, Some(machine), now).await;
         if case.barred().is_some() {
             return case;
         }
-        let looks = site.stacks.iter().map(async |stack| {
-            let view = reach.cloud.describe_stack(&stack.region, stack.name.as_str()).await;
-            (stack.id, view)
-        });
-        let (zone, views) = join!(reach.wiring.zone(&site.config.hosted_zone_id), join_all(looks));
+        let ids: Vec<_> = site.stacks.iter().map(|stack| stack.id).collect();
+        let (zone, ()) = join!(reach.wiring.zone(&site.config.hosted_zone_id), case.look(&ids));
         case.zone = zone;
-        case.views = views.into_iter().collect();
+        let (primary, standby) =
+            join!(Deployed::read(&case, Place::Primary), Deployed::read(&case, Place::Standby));
+        (case.primary, case.standby) = (primary, standby);
         let mut stacks = Stacks::default();
         for (id, view) in &case.views {
             stacks.note(*id, view.as_ref().map(Option::as_ref).map_err(Clone::clone));
         }
         case.seen = Some(Seen::read(reach.wiring, site, stacks).await);
         case
+    }
+
+    /// Reads what the standby's servers need, in its region alone: it works while others are dark.
+    pub(super) async fn of_standby(reach: Reach<'a>, site: &'a Site, now: Timestamp) -> Self {
+        let mut case = Self::begin(reach, site, None, now).await;
+        if case.barred().is_none() {
+            case.look(&[StackId::NetworkStandby, StackId::WebStandby]).await;
+            case.standby = Deployed::read(&case, Place::Standby).await;
+        }
+        case
+    }
+
+    /// Who asks comes first, because nothing else is asked by the wrong person.
+    async fn begin(
+        reach: Reach<'a>,
+        site: &'a Site,
+        machine: Option<&'a Machine>,
+        now: Timestamp,
+    ) -> Self {
+        let caller = reach.premises.identity(site.standby_region()).await;
+        let (zone, views, seen) = (Ok(None), BTreeMap::new(), None);
+        let (primary, standby) = (Ok(None), Ok(None));
+        Self { reach, site, machine, now, caller, zone, seen, views, primary, standby }
+    }
+
+    /// Reads stacks.
+    async fn look(&mut self, ids: &[StackId]) {
+        let stacks = self.site.stacks.iter().filter(|stack| ids.contains(&stack.id));
+        let cloud = self.reach.cloud;
+        let looks = stacks.map(async |stack| {
+            (stack.id, cloud.describe_stack(&stack.region, stack.name.as_str()).await)
+        });
+        self.views = join_all(looks).await.into_iter().collect();
+    }
+
+    /// The servers of a side, as they were deployed.
+    pub(super) fn deployed(&self, place: Place) -> Result<&Deployed, Stop> {
+        let found = if place == Place::Primary { &self.primary } else { &self.standby };
+        let stack = side(place, StackId::WebPrimary, StackId::WebStandby);
+        let absent = || Stop::Nothing(format!("`{stack}` is not deployed"));
+        found.as_ref().map_err(Clone::clone)?.as_ref().ok_or_else(absent)
+    }
+
+    /// This machine.
+    pub(super) fn machine(&self) -> Result<&'a Machine, Stop> {
+        self.machine.ok_or_else(|| Stop::Nothing("this machine is not looked at".to_owned()))
     }
 
     /// Why AWS is not asked at all, if so.

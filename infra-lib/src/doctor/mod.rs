@@ -7,15 +7,19 @@ mod account;
 mod capacity;
 mod case;
 mod dns;
+mod launch;
 mod names;
 mod notices;
 mod organization;
+mod public_access;
 mod quotas;
 pub(crate) mod resolver;
 mod servers;
+mod standby;
 mod tls;
 mod tools;
 mod verdict;
+mod volume_key;
 mod wires;
 
 use failover_core::Timestamp;
@@ -24,12 +28,13 @@ use futures::future::{BoxFuture, join_all, ready};
 use miette::Diagnostic as _;
 
 use self::case::{Case, Place};
-use self::verdict::{Answer, Stop};
+use self::verdict::{Answer, NOT_KNOWN, Stop};
 use crate::cloud::{Cloud, CloudError, Premises, Wiring};
 use crate::model::Site;
 use crate::needs::Need;
 
 pub use self::resolver::{PublicNames, Resolver};
+pub use self::standby::{Outlook, standby};
 pub use self::tools::Machine;
 pub use self::verdict::{Diagnosis, Finding, Trouble, Verdict};
 
@@ -111,6 +116,16 @@ const CHECKS: &[Check] = &[
     at("instance-type", Place::Standby, |case, place| servers::types(case, place).boxed()),
     at("vcpus", Place::Primary, |case, place| capacity::vcpus(case, place).boxed()),
     at("vcpus", Place::Standby, |case, place| capacity::vcpus(case, place).boxed()),
+    at("launch-template", Place::Primary, |case, place| launch::template(case, place).boxed()),
+    at("launch-template", Place::Standby, |case, place| launch::template(case, place).boxed()),
+    at("volume-key", Place::Primary, |case, place| volume_key::check(case, place).boxed()),
+    at("volume-key", Place::Standby, |case, place| volume_key::check(case, place).boxed()),
+    at("subnets", Place::Primary, |case, place| launch::subnets(case, place).boxed()),
+    at("subnets", Place::Standby, |case, place| launch::subnets(case, place).boxed()),
+    at("processes", Place::Primary, |case, place| ready(launch::processes(case, place)).boxed()),
+    at("processes", Place::Standby, |case, place| ready(launch::processes(case, place)).boxed()),
+    at("public-access", Place::Primary, |case, place| public_access::check(case, place).boxed()),
+    at("public-access", Place::Standby, |case, place| public_access::check(case, place).boxed()),
     at("addresses", Place::Primary, |case, place| quotas::addresses(case, place).boxed()),
     at("addresses", Place::Standby, |case, place| quotas::addresses(case, place).boxed()),
     at("load-balancers", Place::Primary, |case, place| quotas::balancers(case, place).boxed()),
@@ -150,10 +165,10 @@ const CHECKS: &[Check] = &[
     vital(once("controller", |case, _| wires::controller(case).boxed())),
     once("notice-topics", |case, _| organization::topics(case).boxed()),
     once("e-mail", |case, _| notices::email(case).boxed()),
-    here("rust", |case, _| ready(Ok(tools::rust(case))).boxed()),
-    here("python", |case, _| ready(Ok(tools::python(case))).boxed()),
+    here("rust", |case, _| ready(tools::rust(case)).boxed()),
+    here("python", |case, _| ready(tools::python(case)).boxed()),
     here("disk", |case, _| ready(tools::disk(case)).boxed()),
-    here("emulator", |case, _| ready(Ok(tools::emulator(case))).boxed()),
+    here("emulator", |case, _| ready(tools::emulator(case)).boxed()),
 ];
 
 /// Runs every check. `now` is this machine's clock.
@@ -164,8 +179,11 @@ pub async fn examine(
     now: Timestamp,
 ) -> Diagnosis {
     let case = Case::open(reach, site, machine, now).await;
-    let findings = CHECKS.iter().map(|check| find(check, &case));
-    Diagnosis { findings: join_all(findings).await }
+    run(&case, CHECKS.iter()).await
+}
+
+async fn run(case: &Case<'_>, checks: impl Iterator<Item = &Check>) -> Diagnosis {
+    Diagnosis { findings: join_all(checks.map(|check| find(check, case))).await }
 }
 
 async fn find<'a>(check: &Check, case: &'a Case<'a>) -> Finding {
@@ -188,7 +206,7 @@ fn unasked(case: &Case<'_>, stake: Stake, error: &CloudError) -> Verdict {
     }
     match error {
         CloudError::Denied { .. } | CloudError::Credentials { .. } => {
-            let what = format!("not known: {error}");
+            let what = format!("{NOT_KNOWN}{error}");
             let fix = error.help().map(|help| help.to_string()).unwrap_or_default();
             match stake {
                 Stake::Operation => Verdict::error(what, fix),
@@ -199,7 +217,7 @@ fn unasked(case: &Case<'_>, stake: Stake, error: &CloudError) -> Verdict {
         | CloudError::Service { .. }
         | CloudError::Answer { .. }
         | CloudError::Cut { .. } => Verdict::warning(
-            format!("not known: {error}"),
+            format!("{NOT_KNOWN}{error}"),
             "run `cargo xtask doctor` again in a minute",
         ),
     }

@@ -3,6 +3,7 @@
 use super::case::{Case, Place};
 use super::verdict::{Answer, Stop, Verdict};
 use crate::model::StackId;
+use crate::names::Region;
 use crate::zones;
 
 pub(super) async fn image(case: &Case<'_>, place: Place) -> Answer {
@@ -45,7 +46,7 @@ pub(super) async fn image(case: &Case<'_>, place: Place) -> Answer {
 }
 
 /// How to get an image into a region, if the site names one in the other.
-fn copy(case: &Case<'_>, place: Place, key: &str) -> String {
+pub(super) fn copy(case: &Case<'_>, place: Place, key: &str) -> String {
     let config = &case.site.config;
     let Some([primary, standby]) = config.web.images() else {
         return format!("set `{key}` to an SSM parameter that names an image of this region");
@@ -76,10 +77,7 @@ pub(super) async fn types(case: &Case<'_>, place: Place) -> Answer {
     for (rank, name) in names(case).enumerate() {
         let mut zones = case.reach.premises.zones_with(&region, name).await?;
         zones.retain(|zone| kept.is_empty() || kept.contains(zone));
-        let fix = format!(
-            "`aws ec2 describe-instance-type-offerings --region {region} --location-type availability-zone \
-             --filters Name=instance-type,Values={name}` lists its zones; choose another type"
-        );
+        let fix = format!("{}; choose another type", offerings(&region, name));
         let verdict = match zones.len() {
             0 if rank == 0 => Verdict::error(format!("{name} is not offered here"), fix),
             0 => Verdict::warning(format!("{name} is not offered here"), fix),
@@ -102,11 +100,23 @@ pub(super) async fn types(case: &Case<'_>, place: Place) -> Answer {
     Ok(case.on_aws(verdict))
 }
 
-/// The most vCPUs that an instance of the site may have.
-pub(super) async fn vcpus(case: &Case<'_>, place: Place) -> Result<u32, Stop> {
+/// The command that lists the zones of a type.
+pub(super) fn offerings(region: &Region, name: &str) -> String {
+    format!(
+        "`aws ec2 describe-instance-type-offerings --region {region} --location-type availability-zone \
+         --filters Name=instance-type,Values={name}` lists its zones"
+    )
+}
+
+/// The most vCPUs that an instance of some types may have.
+pub(super) async fn vcpus(
+    case: &Case<'_>,
+    place: Place,
+    names: impl Iterator<Item = &str>,
+) -> Result<u32, Stop> {
     let region = case.region(place);
     let mut most = 0;
-    for name in names(case) {
+    for name in names {
         if let Some(found) = case.reach.premises.instance_type(&region, name).await? {
             most = most.max(found.vcpus);
         }

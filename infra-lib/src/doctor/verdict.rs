@@ -59,6 +59,9 @@ impl Diagnosis {
     }
 }
 
+/// How a finding begins that AWS did not answer.
+pub(super) const NOT_KNOWN: &str = "not known: ";
+
 impl Verdict {
     /// Its word: `ok`, `warning`, `error` or `skipped`.
     #[must_use]
@@ -86,6 +89,15 @@ impl Verdict {
         match self {
             Self::Ok(_) | Self::Skipped(_) => None,
             Self::Warning(trouble) | Self::Error(trouble) => Some(&trouble.fix),
+        }
+    }
+
+    /// Whether nobody knows: the question was not asked, or not answered.
+    pub(super) fn is_unread(&self) -> bool {
+        match self {
+            Self::Skipped(_) => true,
+            Self::Warning(_) | Self::Error(_) => self.told().starts_with(NOT_KNOWN),
+            Self::Ok(_) => false,
         }
     }
 

@@ -3,7 +3,10 @@
 mod account;
 mod capacity;
 mod dns;
+mod launch;
+mod standby;
 mod wire;
+mod wire_launches;
 mod wires;
 pub mod world;
 
@@ -39,6 +42,16 @@ async fn a_site_with_everything_in_order_has_nothing_to_mend() {
         instance-type us-east-2 ok: t4g.micro: offered in 2 zones or more
         vcpus us-west-2 ok: Standard/OnDemand vCPUs: 32 allowed, 0 in use by others, 16 needed at most
         vcpus us-east-2 ok: Standard/OnDemand vCPUs: 32 allowed, 0 in use by others, 16 needed at most
+        launch-template us-west-2 ok: version 3 of lt-1, with ami-1, which is available
+        launch-template us-east-2 ok: version 3 of lt-1, with ami-1, which is available
+        volume-key us-west-2 ok: Auto Scaling may use the keys of the disks
+        volume-key us-east-2 ok: Auto Scaling may use the keys of the disks
+        subnets us-west-2 ok: 2 subnets with 500 free addresses in zones that offer t4g.micro
+        subnets us-east-2 ok: 2 subnets with 500 free addresses in zones that offer t4g.micro
+        processes us-west-2 ok: us-west-2-shop-web-GroupName may launch
+        processes us-east-2 ok: us-east-2-shop-web-GroupName may launch
+        public-access us-west-2 ok: no VPC of the region is blocked
+        public-access us-east-2 ok: no VPC of the region is blocked
         addresses us-west-2 ok: `network-primary` has its Elastic IP addresses
         addresses us-east-2 ok: `network-standby` has its Elastic IP addresses
         load-balancers us-west-2 ok: `web-primary` has its Application Load Balancers
@@ -104,6 +117,16 @@ async fn a_site_before_its_first_deploy_has_nothing_to_mend() {
         instance-type us-east-2 ok: t4g.micro: offered in 2 zones or more
         vcpus us-west-2 ok: Standard/OnDemand vCPUs: 32 allowed, 0 in use by others, 16 needed at most
         vcpus us-east-2 ok: Standard/OnDemand vCPUs: 32 allowed, 0 in use by others, 16 needed at most
+        launch-template us-west-2 skipped: `web-primary` is not deployed
+        launch-template us-east-2 skipped: `web-standby` is not deployed
+        volume-key us-west-2 ok: Auto Scaling may use the keys of the disks
+        volume-key us-east-2 ok: Auto Scaling may use the keys of the disks
+        subnets us-west-2 skipped: `web-primary` is not deployed
+        subnets us-east-2 skipped: `web-standby` is not deployed
+        processes us-west-2 skipped: `web-primary` is not deployed
+        processes us-east-2 skipped: `web-standby` is not deployed
+        public-access us-west-2 ok: no VPC of the region is blocked
+        public-access us-east-2 ok: no VPC of the region is blocked
         addresses us-west-2 skipped: the site has no NAT gateways
         addresses us-east-2 skipped: the site has no NAT gateways
         load-balancers us-west-2 ok: 0 of 50 Application Load Balancers in use, 1 needed

@@ -277,6 +277,10 @@ async fn a_lost_sign_in_is_told_at_once_and_again() {
     assert!(told[0].1.contains("SIGNED OUT") && told[2].1.contains("works again"), "{told:?}");
 }
 
+/// What a raise needs, as `doctor` names it.
+const LOOKED_AT: [&str; 6] =
+    ["vcpus", "image", "instance-type", "launch-template", "volume-key", "subnets"];
+
 fn finding(check: &'static str, verdict: Verdict) -> Finding {
     Finding { check, place: Some("us-east-2".to_owned()), verdict }
 }
@@ -291,27 +295,24 @@ fn a_capacity_that_is_not_known_counts_as_missing() {
         (Verdict::Skipped("AWS denies it".to_owned()), false, true),
         (Verdict::Error(trouble()), false, false),
     ];
-    let well = || Verdict::Ok(String::new());
     for (verdict, met, accepted) in verdicts {
-        let findings = vec![
-            finding("vcpus", verdict.clone()),
-            finding("image", well()),
-            finding("instance-type", well()),
-        ];
+        let mut findings: Vec<_> =
+            LOOKED_AT.map(|check| finding(check, Verdict::Ok(String::new()))).into();
+        findings[0] = finding(LOOKED_AT[0], verdict.clone());
         let seen =
             |unknown| capacity(&Diagnosis { findings: findings.clone() }, &site(), false, unknown);
         assert_eq!(seen(Unknown::Refused).is_empty(), met, "{verdict:?}");
         assert_eq!(seen(Unknown::Accepted).is_empty(), accepted, "{verdict:?}");
     }
     let nothing = Diagnosis { findings: Vec::new() };
-    assert_eq!(capacity(&nothing, &site(), false, Unknown::Accepted).len(), 3, "not examined");
+    assert_eq!(capacity(&nothing, &site(), false, Unknown::Accepted).len(), LOOKED_AT.len());
 }
 
 /// What an emulator cannot answer is no reason to refuse a drill on it.
 #[test]
 fn on_an_emulator_what_cannot_be_asked_counts_as_there() {
     let skipped = || Verdict::Skipped("cannot be asked here".to_owned());
-    let findings = ["vcpus", "image", "instance-type"].map(|check| finding(check, skipped()));
+    let findings = LOOKED_AT.map(|check| finding(check, skipped()));
     let diagnosis = Diagnosis { findings: findings.into() };
     assert_eq!(capacity(&diagnosis, &site(), true, Unknown::Refused), Vec::<String>::new());
 }

@@ -113,14 +113,16 @@ fn nobody_signed_in_is_one_error_among_what_can_be_told() {
                  fix: sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`;
                       `aws sts get-caller-identity` shows who you are
         skipped  account                          AWS does not say whose credentials these are
-        skipped  50 checks                        nobody is signed in: caller, clock, region, zone,
+        skipped  60 checks                        nobody is signed in: caller, clock, region, zone,
                                                   delegation, authority, record, certificate, issuer, image,
-                                                  instance-type, vcpus, addresses, load-balancers, vpcs,
-                                                  health-checks, concurrency, organization, stacks, names,
-                                                  records, check-settings, watched-check, alarm, topic,
-                                                  permission, tick, tick-permission, function,
-                                                  reserved-concurrency, code, load-balancer, keep-alive,
-                                                  controller, notice-topics, e-mail
+                                                  instance-type, vcpus, launch-template, volume-key,
+                                                  subnets, processes, public-access, addresses,
+                                                  load-balancers, vpcs, health-checks, concurrency,
+                                                  organization, stacks, names, records, check-settings,
+                                                  watched-check, alarm, topic, permission, tick,
+                                                  tick-permission, function, reserved-concurrency, code,
+                                                  load-balancer, keep-alive, controller, notice-topics,
+                                                  e-mail
         ----- stderr -----
         examines the site
     "#]].assert_eq(&without_the_machine(&Folder::with(SITE).run("doctor")));
@@ -139,9 +141,10 @@ fn another_account_is_one_error_and_nothing_of_it_is_read() {
         error    account                          the credentials are of account 111122223333, not of
                                                   444455556666
                  fix: choose another profile with `AWS_PROFILE`; or change `account` in the site file
-        skipped  50 checks                        the credentials are of another account: caller, clock,
+        skipped  60 checks                        the credentials are of another account: caller, clock,
                                                   region, zone, delegation, authority, record, certificate,
-                                                  issuer, image, instance-type, vcpus, addresses,
+                                                  issuer, image, instance-type, vcpus, launch-template,
+                                                  volume-key, subnets, processes, public-access, addresses,
                                                   load-balancers, vpcs, health-checks, concurrency,
                                                   organization, stacks, names, records, check-settings,
                                                   watched-check, alarm, topic, permission, tick,
@@ -151,6 +154,33 @@ fn another_account_is_one_error_and_nothing_of_it_is_read() {
         ----- stderr -----
         examines the site
     "#]].assert_eq(&without_the_machine(&told(&output.expect("the command starts"))));
+}
+
+/// Goal: the one line ends as `doctor` does, and programs get it with the ending. Method: nobody is signed in; then an account
+/// that has nothing.
+#[test]
+fn what_the_standby_can_launch_is_one_line() {
+    expect![[r#"
+        exit code: 1
+        ----- stdout -----
+        nobody can tell what the standby can launch: nobody is signed in
+        error    credentials    no valid AWS credentials: none found in any of the usual places
+                 fix: sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`;
+                      `aws sts get-caller-identity` shows who you are
+        ----- stderr -----
+        examines the standby
+        2 checks: 0 ok, 0 warnings, 1 error, 1 skipped
+    "#]]
+    .assert_eq(&Folder::with(SITE).run("doctor --standby"));
+    let folder = Folder::with(SITE);
+    let command = "doctor --standby --format json";
+    let output = signed_in(&folder, command, &sts("111122223333")).output();
+    let output = output.expect("the command starts");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let line = told["told"].as_str().expect("a text");
+    assert!(line.starts_with("nobody can tell what the standby can launch: "), "{line}");
+    assert_eq!((&told["instances"], &told["complete"]), (&serde_json::Value::Null, &false.into()));
+    assert_eq!((&told["ending"], output.status.code()), (&"done".into(), Some(0)));
 }
 
 #[test]

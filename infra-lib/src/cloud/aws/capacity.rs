@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use aws_config::retry::RetryConfig;
 use aws_sdk_autoscaling::config::Builder;
-use aws_sdk_autoscaling::types::{AutoScalingGroup, Tag};
+use aws_sdk_autoscaling::types::{AutoScalingGroup, LaunchTemplate, Tag};
 use aws_sdk_elasticloadbalancingv2::types::TargetDescription;
 use failover_core::decision::StandbyWrite;
 use failover_core::record::{Register, Sizes};
 
 use super::super::capacity::Sent;
-use super::super::{Capacity, CloudError, GroupView, InstanceView, TargetHealth};
+use super::super::{Capacity, CloudError, GroupView, InstanceView, LaunchView, TargetHealth};
 use super::Aws;
 use super::call::Call;
 use super::pages::Pages;
@@ -149,10 +149,38 @@ impl Capacity for Aws {
     }
 }
 
+/// Source: Auto Scaling API reference, "`InstancesDistribution`": all is On-Demand unless a mixed policy says otherwise.
+const ON_DEMAND_PERCENT: u16 = 100;
+
+fn launch(group: &AutoScalingGroup) -> Option<LaunchView> {
+    let mixed = group.mixed_instances_policy();
+    let choice = mixed.and_then(|mixed| mixed.launch_template());
+    let named = choice.and_then(|choice| choice.launch_template_specification());
+    let template = group.launch_template().or(named)?;
+    let overrides = choice.map(LaunchTemplate::overrides).unwrap_or_default().iter();
+    let percent = mixed
+        .and_then(|mixed| {
+            mixed.instances_distribution()?.on_demand_percentage_above_base_capacity()
+        })
+        .and_then(|percent| u16::try_from(percent).ok());
+    let zones = group.vpc_zone_identifier().unwrap_or_default();
+    let subnets = zones.split(',').map(str::trim).filter(|id| !id.is_empty());
+    Some(LaunchView {
+        template: template.launch_template_id()?.to_owned(),
+        // Source: Auto Scaling API reference, "LaunchTemplateSpecification".
+        version: template.version().unwrap_or("$Default").to_owned(),
+        types: overrides.filter_map(|one| one.instance_type().map(ToOwned::to_owned)).collect(),
+        on_demand_percent: percent.unwrap_or(ON_DEMAND_PERCENT),
+        subnets: subnets.map(ToOwned::to_owned).collect(),
+        role: group.service_linked_role_arn().map(ToOwned::to_owned),
+    })
+}
+
 fn view(call: &Call, group: AutoScalingGroup) -> Result<GroupView, CloudError> {
     let size = |size: Option<i32>, what| {
         size.and_then(|n| u16::try_from(n).ok()).ok_or_else(|| call.lacks(what))
     };
+    let launch = launch(&group);
     let instances = group.instances.unwrap_or_default().into_iter().map(|found| InstanceView {
         id: found.instance_id.unwrap_or_default(),
         state: found.lifecycle_state.map_or_else(String::new, |state| state.as_str().to_owned()),
@@ -169,6 +197,7 @@ fn view(call: &Call, group: AutoScalingGroup) -> Result<GroupView, CloudError> {
         tags: tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect(),
         suspended: suspended.filter_map(|process| process.process_name).collect(),
         target_groups: group.target_group_arns.unwrap_or_default(),
+        launch,
     })
 }
 

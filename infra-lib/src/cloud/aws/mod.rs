@@ -5,6 +5,7 @@ mod capacity;
 mod changes;
 mod credentials;
 mod dns;
+mod launches;
 mod mfa;
 mod pages;
 mod plain;

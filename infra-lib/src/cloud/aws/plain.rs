@@ -1,6 +1,6 @@
-//! EC2, SSM, SNS, Service Quotas, Certificate Manager and EventBridge without their SDK crates.
+//! EC2, SSM, SNS, Service Quotas, Certificate Manager, KMS and EventBridge without their SDK crates.
 //!
-//! Of these services a dozen read-only calls are needed. `aws-sdk-ec2` alone, which half of them would take, has 1.24 million
+//! Of these services two dozen read-only calls are needed. `aws-sdk-ec2` alone, which half of them would take, has 1.24 million
 //! lines: more than the ten clients that the tool builds together. So what speaks AWS's two plain protocols is here, and then
 //! serves the smaller services as well. Signature, credentials and HTTP are the SDK's own.
 
@@ -50,6 +50,7 @@ pub(super) enum Service {
     Events,
     Sqs,
     Iam,
+    Kms,
 }
 
 /// How a service takes a call.
@@ -79,6 +80,7 @@ impl Service {
             Self::Events => "events",
             Self::Sqs => "sqs",
             Self::Iam => "iam",
+            Self::Kms => "kms",
         }
     }
 
@@ -92,6 +94,7 @@ impl Service {
             Self::Quotas => Protocol::Json("ServiceQuotasV20190624"),
             Self::Certificates => Protocol::Json("CertificateManager"),
             Self::Events => Protocol::Json("AWSEvents"),
+            Self::Kms => Protocol::Json("TrentService"),
         }
     }
 

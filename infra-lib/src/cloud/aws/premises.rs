@@ -66,7 +66,7 @@ impl Aws {
     }
 
     /// Reads every item of a list of EC2.
-    async fn ec2_items<T>(
+    pub(super) async fn ec2_items<T>(
         &self,
         region: &Region,
         operation: &'static str,
@@ -237,6 +237,7 @@ impl Premises for Aws {
         Ok(found.map(|item| ImageView {
             state: text(item, "imageState"),
             architecture: text(item, "architecture"),
+            encrypted_snapshots: encrypted_snapshots(item),
         }))
     }
 
@@ -309,18 +310,29 @@ impl Premises for Aws {
     }
 }
 
+/// Snapshots of an image whose volumes are encrypted.
+fn encrypted_snapshots(image: Node<'_, '_>) -> Vec<String> {
+    let volumes = within(image, "blockDeviceMapping").into_iter().flat_map(|set| set.children());
+    let volumes = volumes.filter_map(|volume| within(volume, "ebs"));
+    let encrypted = volumes.filter(|volume| child(*volume, "encrypted") == Some("true"));
+    encrypted.filter_map(|volume| child(volume, "snapshotId")).map(ToOwned::to_owned).collect()
+}
+
 /// The answer as XML.
 pub(super) fn parsed<'a>(call: &Call, answer: &'a Answer) -> Result<Document<'a>, CloudError> {
     Document::parse(&answer.body).map_err(|_| call.lacks("XML"))
 }
 
 /// The `item`s, or `member`s, of the first set of a name.
-fn items<'a, 'b>(document: &'a Document<'b>, set: &'a str) -> impl Iterator<Item = Node<'a, 'b>> {
+pub(super) fn items<'a, 'b>(
+    document: &'a Document<'b>,
+    set: &'a str,
+) -> impl Iterator<Item = Node<'a, 'b>> {
     let found = document.descendants().find(move |node| node.tag_name().name() == set);
     found.into_iter().flat_map(|set| set.children()).filter(Node::is_element)
 }
 
-fn within<'a, 'b>(node: Node<'a, 'b>, name: &str) -> Option<Node<'a, 'b>> {
+pub(super) fn within<'a, 'b>(node: Node<'a, 'b>, name: &str) -> Option<Node<'a, 'b>> {
     node.children().find(|child| child.tag_name().name() == name)
 }
 
@@ -328,6 +340,6 @@ pub(super) fn child<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
     within(node, name)?.text()
 }
 
-fn is_missing(error: &CloudError, code: &str) -> bool {
+pub(super) fn is_missing(error: &CloudError, code: &str) -> bool {
     error.service_code().is_some_and(|found| found.starts_with(code))
 }

@@ -1,6 +1,7 @@
 //! An account in memory, for tests: stacks go through CloudFormation's states, and any of it can be made to fail.
 
 mod dns;
+mod launches;
 mod premises;
 mod services;
 mod stacks;
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::names::{Region, StackName};
 
-pub use self::premises::FakePremises;
+pub use self::premises::{FakeKey, FakePremises};
 
 /// An account in memory.
 #[derive(Debug, Default)]
@@ -291,6 +292,11 @@ impl Fake {
     /// Puts an Auto Scaling group there.
     pub fn set_group(&self, region: &Region, name: &str, group: GroupView) {
         self.lock().groups.insert((region.clone(), name.to_owned()), group);
+    }
+
+    /// Takes an Auto Scaling group away, as somebody's hand would.
+    pub fn remove_group(&self, region: &Region, name: &str) {
+        self.lock().groups.remove(&(region.clone(), name.to_owned()));
     }
 
     /// Lets something happen right after the next write that reads like this, as [`Fake::writes`] tells it.

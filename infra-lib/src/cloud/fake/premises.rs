@@ -7,8 +7,9 @@ use failover_core::Timestamp;
 
 use super::super::{
     AlarmWiring, BalancerView, Caller, CertificateView, CloudError, Concurrency, Counted,
-    FunctionView, HealthCheckView, ImageView, Invoker, Kept, Premises, Quota, RecordView,
-    RegionStatus, RuleView, Subscription, TypeView, Used, Wiring, ZoneView,
+    FunctionView, HealthCheckView, ImageView, Invoker, Kept, KeyView, Premises, PublicAccess,
+    Quota, RecordView, RegionStatus, RuleView, SubnetView, Subscription, TemplateView, TypeView,
+    Used, Wiring, ZoneView,
 };
 use crate::names::{CertificateArn, HostedZoneId, Region};
 
@@ -44,12 +45,33 @@ pub struct FakePremises {
     pub functions: Named<FunctionView>,
     pub balancers: Named<BalancerView>,
     pub kept: BTreeSet<(Region, Kept, String)>,
+    /// By id and version, `lt-1:3`.
+    pub launch_templates: Named<TemplateView>,
+    pub subnets: Named<SubnetView>,
+    pub ebs_default_keys: BTreeMap<Region, String>,
+    pub snapshots: Named<String>,
+    pub keys: BTreeMap<String, FakeKey>,
+    pub public_access: BTreeMap<Region, PublicAccess>,
     /// Operations that AWS denies.
     pub denied: Vec<&'static str>,
 }
 
+/// A key of AWS KMS, by its ARN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is what the call of its name answers")]
+pub struct FakeKey {
+    pub view: KeyView,
+    pub policy: String,
+    /// By grantee.
+    pub grants: BTreeMap<String, Vec<String>>,
+}
+
 impl FakePremises {
-    fn allowed(&self, operation: &'static str, region: &Region) -> Result<(), CloudError> {
+    pub(super) fn allowed(
+        &self,
+        operation: &'static str,
+        region: &Region,
+    ) -> Result<(), CloudError> {
         if self.denied.contains(&operation) {
             let (region, detail) = (region.to_string(), "not for you".to_owned());
             return Err(CloudError::Denied { operation, region, detail });
@@ -57,7 +79,7 @@ impl FakePremises {
         Ok(())
     }
 
-    fn known<T>(
+    pub(super) fn known<T>(
         found: Option<T>,
         operation: &'static str,
         region: &Region,
@@ -67,7 +89,7 @@ impl FakePremises {
     }
 }
 
-fn named(region: &Region, name: &str) -> (Region, String) {
+pub(super) fn named(region: &Region, name: &str) -> (Region, String) {
     (region.clone(), name.to_owned())
 }
 

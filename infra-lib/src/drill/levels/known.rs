@@ -13,7 +13,8 @@ use crate::drill::restore;
 use crate::model::Site;
 
 /// What `doctor` examines for a raise, in the standby's region.
-const CAPACITY: [&str; 3] = ["vcpus", "image", "instance-type"];
+const CAPACITY: [&str; 6] =
+    ["vcpus", "image", "instance-type", "launch-template", "volume-key", "subnets"];
 
 /// What is done about a capacity that nobody could look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

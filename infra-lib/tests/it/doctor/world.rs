@@ -9,11 +9,11 @@ use failover_core::record::Sizes;
 use failover_core::time::after;
 use infra_lib::cloud::{
     AlarmWiring, BalancerView, Caller, CertificateView, Concurrency, Fake, FakePremises,
-    FunctionView, GroupView, HealthCheckView, ImageView, InstanceView, Invoker, Issuer, LogLine,
-    Quota, RecordView, RegionStatus, RuleView, StackResource, Subscription, TypeView, Used,
-    ZoneView,
+    FunctionView, GroupView, HealthCheckView, ImageView, InstanceView, Invoker, Issuer, LaunchView,
+    LogLine, Quota, RecordView, RegionStatus, RuleView, StackResource, SubnetView, Subscription,
+    TemplateView, TypeView, Used, ZoneView,
 };
-use infra_lib::doctor::{Diagnosis, Machine, PublicNames, Reach, examine};
+use infra_lib::doctor::{Diagnosis, Machine, Outlook, PublicNames, Reach, examine, standby};
 use infra_lib::model::Site;
 use infra_lib::names::{CertificateArn, HostedZoneId, Region};
 
@@ -39,6 +39,8 @@ const ACCOUNT: &str = "111122223333";
 const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 pub const TOPIC: &str = "us-east-1-shop-detector-TopicArn";
 pub const ALERTS: &str = "arn:aws:sns:us-east-1:111122223333:shop-detector-alerts";
+/// The service-linked role of the groups.
+pub const ROLE: &str = "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
 pub const ALARM: &str = "us-east-1-shop-detector-AlarmName";
 pub const FUNCTION: &str = "us-east-2-shop-controller-FunctionName";
 
@@ -106,6 +108,7 @@ impl World {
                 sizes: Sizes { min: 0, desired: 1, max: 8 },
                 instances: vec![instance],
                 tags: BTreeMap::new(),
+                launch: Some(launch(place)),
                 ..GroupView::default()
             };
             let name = format!("{place}-shop-web-GroupName");
@@ -189,6 +192,16 @@ impl World {
         examine(reach, &self.site, &self.machine, self.now).await
     }
 
+    /// What the standby can launch.
+    pub async fn outlook(&self) -> Outlook {
+        if !self.local {
+            self.cloud.go_remote();
+        }
+        let (premises, wiring) = (&self.premises, &self.premises);
+        let reach = Reach { cloud: &self.cloud, premises, wiring, names: &self.names };
+        standby(reach, &self.site, self.now).await
+    }
+
     /// A line for each finding: check, place, verdict, words and fix.
     pub async fn table(&self) -> String {
         let mut table = String::new();
@@ -202,6 +215,18 @@ impl World {
             table.push('\n');
         }
         table
+    }
+}
+
+/// What the group of a region launches.
+fn launch(place: &str) -> LaunchView {
+    LaunchView {
+        template: "lt-1".to_owned(),
+        version: "3".to_owned(),
+        types: Vec::new(),
+        on_demand_percent: 100,
+        subnets: ["a", "b"].map(|letter| format!("subnet-{place}{letter}")).into(),
+        role: Some(ROLE.to_owned()),
     }
 }
 
@@ -267,7 +292,11 @@ fn premises(site: &Site, name_servers: Vec<String>, now: Timestamp) -> FakePremi
         ];
         premises.quotas.extend(quotas.map(|(quota, value)| ((place.clone(), quota), value)));
         premises.parameters.insert((place.clone(), IMAGE.to_owned()), "ami-1".to_owned());
-        let image = ImageView { state: "available".to_owned(), architecture: "arm64".to_owned() };
+        let image = ImageView {
+            state: "available".to_owned(),
+            architecture: "arm64".to_owned(),
+            encrypted_snapshots: Vec::new(),
+        };
         premises.images.insert((place.clone(), "ami-1".to_owned()), image);
         let kind = TypeView { vcpus: 2, architectures: vec!["arm64".to_owned()] };
         let types =
@@ -277,6 +306,18 @@ fn premises(site: &Site, name_servers: Vec<String>, now: Timestamp) -> FakePremi
         let offered = ["t4g.micro", "t4g.small"]
             .map(|name| ((place.clone(), name.to_owned()), zones.clone()));
         premises.zones_with.extend(offered);
+        let template = TemplateView {
+            image: Some("ami-1".to_owned()),
+            instance_type: Some("t4g.micro".to_owned()),
+            keys: Vec::new(),
+        };
+        premises.launch_templates.insert((place.clone(), "lt-1:3".to_owned()), template);
+        for letter in ["a", "b"] {
+            let zone = format!("{place}{letter}");
+            let id = format!("subnet-{zone}");
+            let subnet = SubnetView { id: id.clone(), zone, free: 250 };
+            premises.subnets.insert((place.clone(), id), subnet);
+        }
         let free = Concurrency { limit: 1000, unreserved: 1000 };
         premises.concurrency.insert(place, free);
     }
