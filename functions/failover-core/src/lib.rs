@@ -23,7 +23,7 @@ pub mod time;
 pub mod wire;
 
 pub use decide::{Explanation, RuleTrace, decide, explain, target};
-pub use decision::{Decision, DecisionRecord, Reason};
+pub use decision::{Decision, DecisionRecord, Reason, ReasonKind};
 pub use observation::{Known, Observation, Why};
 pub use policy::Policy;
 pub use record::Record;

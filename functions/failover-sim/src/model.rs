@@ -112,9 +112,9 @@ impl Proof {
         self.longest.each_ref().map(|longest| longest.load(Ordering::Relaxed))
     }
 
-    /// Names of the reasons that were decided.
+    /// The reasons that were decided.
     #[must_use]
-    pub fn seen(&self) -> Vec<&'static str> {
+    pub fn seen(&self) -> Vec<failover_core::ReasonKind> {
         reasons(self.seen.load(Ordering::Relaxed))
     }
 
@@ -124,7 +124,7 @@ impl Proof {
     }
 
     fn note(&self, reason: &failover_core::Reason) {
-        let bit = bit_of(reason.name());
+        let bit = bit_of(reason.kind());
         if self.seen.load(Ordering::Relaxed) & bit == 0 {
             self.seen.fetch_or(bit, Ordering::Relaxed);
         }

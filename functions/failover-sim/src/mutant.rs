@@ -86,7 +86,7 @@ fn refute_drawn(mutant: &Mutant) -> Option<Refutation> {
     let policy = mutant.scope.site().policy;
     let (number, ruling) = drawn::refuting(&policy, &Broken(mutant.bent), Judged::Alone)?;
     let instead = drawn::instead(&policy, &ruling);
-    let decided = ruling.decision.reason.name();
+    let decided = ruling.decision.reason.kind();
     let story = format!(
         "  draw {number}: it decides {decided}, and the rules that ship {instead}\n     broken: {}\n",
         ruling.broken.unwrap_or_default()

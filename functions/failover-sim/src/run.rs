@@ -36,7 +36,7 @@ mod weather;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use failover_core::Reason;
+use failover_core::ReasonKind;
 
 use crate::brain::{Brain, Shipped};
 use crate::world::{Judged, Minute};
@@ -88,7 +88,7 @@ pub struct Played {
     /// Minutes that the longest quiet ends took: back to normal, and to a serving standby.
     pub longest: [u16; 2],
     /// How often each reason was decided.
-    pub reasons: BTreeMap<&'static str, u32>,
+    pub reasons: BTreeMap<ReasonKind, u32>,
     /// Everything that happened, without the quiet ends: the same for the same seed, byte for byte.
     pub log: String,
     /// The promise that was broken, if one was.
@@ -191,9 +191,8 @@ impl fmt::Display for Played {
         let Self { plan: Plan { seed, days }, minutes, failures, faults, longest, .. } = self;
         writeln!(f, "seed {seed}, {days} days: {}", self.place)?;
         writeln!(f, "{minutes} minutes, the primary failed {failures} times, {faults} faults")?;
-        let counted =
-            Reason::NAMES.into_iter().filter_map(|name| Some((name, self.reasons.get(name)?)));
-        let counts: Vec<_> = counted.map(|(name, count)| format!("{name} {count}")).collect();
+        let counted = self.reasons.iter();
+        let counts: Vec<_> = counted.map(|(kind, count)| format!("{kind} {count}")).collect();
         writeln!(f, "decided: {}", counts.join(", "))?;
         let [back, serving] = longest;
         writeln!(

@@ -6,7 +6,7 @@ mod wider;
 use failover_core::policy::Clockwork;
 use failover_core::record::{Base, History, Peak, Raised, Record, Sizes, Slot, Turn};
 use failover_core::time::after;
-use failover_core::{Policy, Timestamp};
+use failover_core::{Policy, ReasonKind, Timestamp};
 
 use crate::world::{Silence, Site, World};
 
@@ -64,7 +64,7 @@ pub struct Scope {
     /// The standby starts with so many instances more than its floor needs.
     pub surplus: u16,
     /// Reasons that must be decided somewhere within these bounds.
-    pub reasons: &'static [&'static str],
+    pub reasons: &'static [ReasonKind],
 }
 
 /// Which things may go wrong.

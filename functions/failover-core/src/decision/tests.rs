@@ -1,7 +1,7 @@
-use std::collections::BTreeSet;
-
 use super::*;
+use crate::observation::Mode;
 use crate::policy::SETTINGS;
+use crate::record::Cause;
 
 const SIZES: Sizes = Sizes { min: 1, desired: 2, max: 3 };
 
@@ -46,10 +46,9 @@ fn reasons() -> Vec<Reason> {
 }
 
 #[test]
-fn every_reason_stands_in_the_list_of_names() {
-    let names: Vec<_> = reasons().iter().map(Reason::name).collect();
-    assert_eq!(names, Reason::NAMES);
-    assert_eq!(BTreeSet::from(Reason::NAMES).len(), Reason::NAMES.len());
+fn every_reason_stands_in_the_list_of_kinds() {
+    let kinds: Vec<_> = reasons().iter().map(Reason::kind).collect();
+    assert_eq!(kinds, ReasonKind::ALL);
     for reason in reasons() {
         let debug = format!("{reason:?}");
         assert_eq!(debug.split([' ', '{']).next(), Some(reason.name()));
@@ -59,7 +58,7 @@ fn every_reason_stands_in_the_list_of_names() {
 #[test]
 fn only_an_unreadable_standby_is_tried_again() {
     for reason in reasons() {
-        let expected = reason.name() == "StandbyUnreadable";
+        let expected = reason.kind() == ReasonKind::StandbyUnreadable;
         assert_eq!(Decision::hold(reason).retry(), expected);
     }
 }

@@ -2,22 +2,21 @@
 
 use std::sync::atomic::Ordering;
 
-use failover_core::Reason;
+use failover_core::ReasonKind;
 use stateright::Property;
 
 use super::{Proof, State};
 
 /// One bit for each reason.
 #[must_use]
-pub fn bit_of(name: &str) -> u64 {
-    let index = Reason::NAMES.iter().position(|known| *known == name);
-    index.map_or(0, |index| 1 << index)
+pub const fn bit_of(kind: ReasonKind) -> u64 {
+    1 << kind as u64
 }
 
-/// The names behind the bits.
+/// The reasons behind the bits.
 #[must_use]
-pub fn reasons(bits: u64) -> Vec<&'static str> {
-    Reason::NAMES.into_iter().filter(|name| bits & bit_of(name) != 0).collect()
+pub fn reasons(bits: u64) -> Vec<ReasonKind> {
+    ReasonKind::ALL.iter().copied().filter(|&kind| bits & bit_of(kind) != 0).collect()
 }
 
 /// Whether the `N`th reason was decided anywhere yet. A property is a plain function, so each reason has its own.
@@ -25,17 +24,17 @@ fn reached<const N: usize>(proof: &Proof, _: &State) -> bool {
     proof.seen.load(Ordering::Relaxed) & (1 << N) != 0
 }
 
-/// One property for each of the names.
-pub(super) fn properties(names: &[&'static str]) -> Vec<Property<Proof>> {
+/// One property for each of the reasons.
+pub(super) fn properties(promised: &[ReasonKind]) -> Vec<Property<Proof>> {
     type Reached = fn(&Proof, &State) -> bool;
     macro_rules! all {
         ($($index:literal)*) => { [$(reached::<$index> as Reached),*] };
     }
-    let conditions: [Reached; Reason::NAMES.len()] =
+    let conditions: [Reached; ReasonKind::ALL.len()] =
         all!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24);
-    let pairs = Reason::NAMES.into_iter().zip(conditions);
+    let pairs = ReasonKind::ALL.iter().zip(conditions);
     pairs
-        .filter(|(name, _)| names.contains(name))
-        .map(|(name, condition)| Property::sometimes(name, condition))
+        .filter(|(kind, _)| promised.contains(kind))
+        .map(|(kind, condition)| Property::sometimes(kind.name(), condition))
         .collect()
 }

@@ -13,7 +13,7 @@ use failover_core::record::{
 };
 use failover_core::signal::{Claim, Signal};
 use failover_core::time::after;
-use failover_core::{Timestamp, decide};
+use failover_core::{ReasonKind, Timestamp, decide};
 
 use crate::brain::Brain;
 use crate::run::Chance;
@@ -38,8 +38,8 @@ pub fn refuting(policy: &Policy, brain: &dyn Brain, judged: Judged) -> Option<(u
 
 /// What the rules that ship would have decided.
 #[must_use]
-pub fn instead(policy: &Policy, ruling: &Ruling) -> &'static str {
-    decide(policy, &ruling.signal, &ruling.observation, ruling.at).reason.name()
+pub fn instead(policy: &Policy, ruling: &Ruling) -> ReasonKind {
+    decide(policy, &ruling.signal, &ruling.observation, ruling.at).reason.kind()
 }
 
 fn drawn(policy: &Policy, number: u64) -> (Signal, Observation) {

@@ -6,6 +6,7 @@ use failover_core::signal::Wish;
 
 use super::grammar::Form;
 use super::moment::Moment;
+use super::vocabulary::Tag;
 
 /// Checkers that look at the primary. Source: Route 53 checks from about this many places at once.
 pub(super) const CHECKERS: u16 = 16;
@@ -45,10 +46,10 @@ pub(super) enum Event {
         detector: bool,
     },
     TagSet {
-        tag: &'static str,
+        tag: Tag,
         text: String,
     },
-    TagDeleted(&'static str),
+    TagDeleted(Tag),
 }
 
 /// Every event.
@@ -187,11 +188,11 @@ pub(super) const EVENTS: [Form<Event>; 29] = [
     Form {
         text: "somebody sets the tag <tag> to <text>",
         meaning: "of the record, by hand",
-        make: |values| Event::TagSet { tag: values.word(0), text: values.text(1).to_owned() },
+        make: |values| Event::TagSet { tag: values.one(0), text: values.text(1).to_owned() },
     },
     Form {
         text: "somebody deletes the tag <tag>",
         meaning: "of the record, by hand",
-        make: |values| Event::TagDeleted(values.word(0)),
+        make: |values| Event::TagDeleted(values.one(0)),
     },
 ];

@@ -1,29 +1,30 @@
 //! What a script claims of its own outcome.
 
-use failover_core::record::Sizes;
+use failover_core::record::{Cause, Sizes};
 
 use super::grammar::Form;
 use super::moment::Moment;
+use super::vocabulary::{Region, Run, State, Step};
 
 /// One claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Expectation {
     /// The controller decides this in that minute.
-    At { step: &'static str, at: Moment, run: Option<&'static str>, cause: Option<&'static str> },
+    At { step: Step, at: Moment, run: Option<Run>, cause: Option<Cause> },
     /// So often, and not once more.
-    Count { step: &'static str, count: u16 },
+    Count { step: Step, count: u16 },
     /// Not once before that time; `None`: never.
-    Nothing { step: &'static str, before: Option<Moment> },
+    Nothing { step: Step, before: Option<Moment> },
     /// The users fare like this from that minute on, not in the one before, and not any more in the last one.
-    Users { state: &'static str, from: Moment, to: Option<Moment> },
+    Users { state: State, from: Moment, to: Option<Moment> },
     /// In every minute.
-    Always(&'static str),
+    Always(State),
     /// In no minute.
-    Never(&'static str),
+    Never(State),
     /// In so many minutes of all.
-    Minutes { state: &'static str, count: u16 },
+    Minutes { state: State, count: u16 },
     /// The group has these sizes at the end of that minute.
-    Stands { region: &'static str, sizes: Sizes, at: Moment },
+    Stands { region: Region, sizes: Sizes, at: Moment },
     /// People are told in that minute, in these words.
     Mail { at: Moment, subject: String },
     /// People are told so often in all.
@@ -35,43 +36,43 @@ pub(super) const EXPECTATIONS: [Form<Expectation>; 16] = [
     Form {
         text: "<step> at <time>",
         meaning: "the controller decides this in that minute",
-        make: |values| at(values.word(0), values.time(1), None, None),
+        make: |values| at(values.one(0), values.time(1), None, None),
     },
     Form {
         text: "<step> at <time> because of <cause>",
         meaning: "the same, on this evidence",
-        make: |values| at(values.word(0), values.time(1), None, Some(values.word(2))),
+        make: |values| at(values.one(0), values.time(1), None, Some(values.one(2))),
     },
     Form {
         text: "<step> at <time> by <run>",
         meaning: "the same, when woken by this",
-        make: |values| at(values.word(0), values.time(1), Some(values.word(2)), None),
+        make: |values| at(values.one(0), values.time(1), Some(values.one(2)), None),
     },
     Form {
         text: "<step> <count>",
         meaning: "so often, and not once more; what goes on from tick to tick counts once",
-        make: |values| Expectation::Count { step: values.word(0), count: values.number(1) },
+        make: |values| Expectation::Count { step: values.one(0), count: values.number(1) },
     },
     Form {
         text: "nothing <step>",
         meaning: "never",
-        make: |values| Expectation::Nothing { step: values.word(0), before: None },
+        make: |values| Expectation::Nothing { step: values.one(0), before: None },
     },
     Form {
         text: "nothing <step> before <time>",
         meaning: "later it may",
-        make: |values| Expectation::Nothing { step: values.word(0), before: Some(values.time(1)) },
+        make: |values| Expectation::Nothing { step: values.one(0), before: Some(values.time(1)) },
     },
     Form {
         text: "users <state> from <time>",
         meaning: "to the end, and not in the minute before",
-        make: |values| Expectation::Users { state: values.word(0), from: values.time(1), to: None },
+        make: |values| Expectation::Users { state: values.one(0), from: values.time(1), to: None },
     },
     Form {
         text: "users <state> from <time> to <time>",
         meaning: "not in the minute before, and not any more in the last one",
         make: |values| Expectation::Users {
-            state: values.word(0),
+            state: values.one(0),
             from: values.time(1),
             to: Some(values.time(2)),
         },
@@ -79,23 +80,23 @@ pub(super) const EXPECTATIONS: [Form<Expectation>; 16] = [
     Form {
         text: "users always <state>",
         meaning: "in every minute",
-        make: |values| Expectation::Always(values.word(0)),
+        make: |values| Expectation::Always(values.one(0)),
     },
     Form {
         text: "users never <state>",
         meaning: "in no minute",
-        make: |values| Expectation::Never(values.word(0)),
+        make: |values| Expectation::Never(values.one(0)),
     },
     Form {
         text: "users <state> for <number> minutes in all",
         meaning: "added up",
-        make: |values| Expectation::Minutes { state: values.word(0), count: values.number(1) },
+        make: |values| Expectation::Minutes { state: values.one(0), count: values.number(1) },
     },
     Form {
         text: "the <region> stands at <sizes> at <time>",
         meaning: "minimum, desired and maximum at the end of that minute",
         make: |values| Expectation::Stands {
-            region: values.word(0),
+            region: values.one(0),
             sizes: values.sizes(1),
             at: values.time(2),
         },
@@ -114,17 +115,10 @@ pub(super) const EXPECTATIONS: [Form<Expectation>; 16] = [
     Form {
         text: "<step> at <time> by <run> because of <cause>",
         meaning: "both",
-        make: |values| {
-            at(values.word(0), values.time(1), Some(values.word(2)), Some(values.word(3)))
-        },
+        make: |values| at(values.one(0), values.time(1), Some(values.one(2)), Some(values.one(3))),
     },
 ];
 
-const fn at(
-    step: &'static str,
-    at: Moment,
-    run: Option<&'static str>,
-    cause: Option<&'static str>,
-) -> Expectation {
+const fn at(step: Step, at: Moment, run: Option<Run>, cause: Option<Cause>) -> Expectation {
     Expectation::At { step, at, run, cause }
 }

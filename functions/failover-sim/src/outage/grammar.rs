@@ -4,11 +4,11 @@
 
 use std::fmt::Write as _;
 
-use failover_core::record::Sizes;
+use failover_core::record::{Cause, Sizes};
 
 use super::moment::Moment;
 use super::script::midnight;
-use super::vocabulary::{CAUSES, REGIONS, RUNS, STATES, STEPS, TAGS};
+use super::vocabulary::{Phrase, Region, Run, State, Step, Tag};
 
 /// One form of a line.
 pub(super) struct Form<T> {
@@ -25,7 +25,8 @@ pub(super) enum Value {
     Number(u16),
     Time(Moment),
     Sizes(Sizes),
-    Word(&'static str),
+    /// The number of a phrase in the list of its kind.
+    Choice(usize),
     Text(String),
 }
 
@@ -49,9 +50,10 @@ impl Values {
         sizes
     }
 
-    pub(super) fn word(&self, place: usize) -> &'static str {
-        let Value::Word(word) = self.0[place] else { unreachable!("the form has a choice") };
-        word
+    /// The chosen one of a list: the place reads no other words than theirs.
+    pub(super) fn one<T: Phrase>(&self, place: usize) -> T {
+        let Value::Choice(index) = self.0[place] else { unreachable!("the form has a choice") };
+        T::ALL[index]
     }
 
     pub(super) fn text(&self, place: usize) -> &str {
@@ -171,42 +173,27 @@ const PLACES: [Place; 13] = [
             named.then(|| (1, Value::Text(name.to_owned())))
         },
     },
-    Place { name: "<step>", means: || one_of(&STEPS.map(|step| step.words)), read: step },
-    Place {
-        name: "<cause>",
-        means: || one_of(&CAUSES),
-        read: |line, at| choice(&CAUSES, line, at),
-    },
-    Place { name: "<run>", means: || one_of(&RUNS), read: |line, at| choice(&RUNS, line, at) },
-    Place {
-        name: "<region>",
-        means: || one_of(&REGIONS),
-        read: |line, at| choice(&REGIONS, line, at),
-    },
-    Place {
-        name: "<state>",
-        means: || one_of(&STATES),
-        read: |line, at| choice(&STATES, line, at),
-    },
-    Place { name: "<tag>", means: || one_of(&TAGS), read: |line, at| choice(&TAGS, line, at) },
+    Place { name: "<step>", means: one_of::<Step>, read: choice::<Step> },
+    Place { name: "<cause>", means: one_of::<Cause>, read: choice::<Cause> },
+    Place { name: "<run>", means: one_of::<Run>, read: choice::<Run> },
+    Place { name: "<region>", means: one_of::<Region>, read: choice::<Region> },
+    Place { name: "<state>", means: one_of::<State>, read: choice::<State> },
+    Place { name: "<tag>", means: one_of::<Tag>, read: choice::<Tag> },
 ];
 
-fn step(line: &Line<'_>, at: usize) -> Option<(usize, Value)> {
-    choice(&STEPS.map(|step| step.words), line, at)
-}
-
-fn one_of(phrases: &[&str]) -> String {
-    let quoted: Vec<_> = phrases.iter().map(|phrase| format!("`{phrase}`")).collect();
+fn one_of<T: Phrase>() -> String {
+    let quoted: Vec<_> = T::ALL.iter().map(|phrase| format!("`{}`", phrase.words())).collect();
     format!("one of {}", quoted.join(", "))
 }
 
 /// The longest of the phrases that stands there.
-fn choice(phrases: &[&'static str], line: &Line<'_>, at: usize) -> Option<(usize, Value)> {
-    let stands = |phrase: &&&'static str| {
-        phrase.split(' ').enumerate().all(|(n, word)| line.word(at + n) == word)
+fn choice<T: Phrase>(line: &Line<'_>, at: usize) -> Option<(usize, Value)> {
+    let stands = |(_, words): &(usize, &str)| {
+        words.split(' ').enumerate().all(|(n, word)| line.word(at + n) == word)
     };
-    let phrase = phrases.iter().filter(stands).max_by_key(|phrase| phrase.len())?;
-    Some((phrase.split(' ').count(), Value::Word(phrase)))
+    let all = T::ALL.iter().map(|phrase| phrase.words()).enumerate();
+    let (index, words) = all.filter(stands).max_by_key(|(_, words)| words.len())?;
+    Some((words.split(' ').count(), Value::Choice(index)))
 }
 
 /// Reads the words of `line` from `from` on by the one form that fits.

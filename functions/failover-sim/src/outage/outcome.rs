@@ -1,7 +1,6 @@
 //! Whether a script's claims are true.
 
 use failover_core::observation::Answer;
-use failover_core::record::Cause;
 
 use crate::world::Site;
 
@@ -10,7 +9,7 @@ use super::moment::Moment;
 use super::play::{Frame, Ran, play};
 use super::script::{Script, Told};
 use super::timeline;
-use super::vocabulary::{STEPS, Step};
+use super::vocabulary::{Phrase as _, Region, State, Step};
 
 /// How a script went.
 #[derive(Clone, Debug)]
@@ -78,31 +77,32 @@ fn holds(claim: &Expectation, script: &Script, frames: &[Frame]) -> Result<(), S
         Expectation::At { step, at, run, cause } => {
             let fits = |ran: &Ran| {
                 run.is_none_or(|run| run == ran.run)
-                    && cause.is_none_or(|cause| ran.cause.map(Cause::word) == Some(cause))
+                    && cause.is_none_or(|cause| ran.cause == Some(cause))
             };
-            let found = decided(frames, step);
-            ensure(found.iter().any(|(when, ran)| when == at && fits(ran)), || all(step, &found))
+            let found = decided(frames, *step);
+            ensure(found.iter().any(|(when, ran)| when == at && fits(ran)), || all(*step, &found))
         }
         Expectation::Count { step, count } => {
-            let found = decided(frames, step);
-            ensure(found.len() == usize::from(*count), || all(step, &found))
+            let found = decided(frames, *step);
+            ensure(found.len() == usize::from(*count), || all(*step, &found))
         }
         Expectation::Nothing { step, before } => {
-            let found = decided(frames, step);
+            let found = decided(frames, *step);
             let early = |(when, _): &(Moment, &Ran)| before.is_none_or(|before| *when < before);
-            ensure(!found.iter().any(early), || all(step, &found))
+            ensure(!found.iter().any(early), || all(*step, &found))
         }
-        Expectation::Users { state, from, to } => users(site, frames, state, *from, *to),
+        Expectation::Users { state, from, to } => users(site, frames, *state, *from, *to),
         Expectation::Always(state) => {
-            ensure(spans(site, frames, state, false).is_empty(), || fared(site, frames, state))
+            ensure(spans(site, frames, *state, false).is_empty(), || fared(site, frames, *state))
         }
         Expectation::Never(state) => {
-            ensure(spans(site, frames, state, true).is_empty(), || fared(site, frames, state))
+            ensure(spans(site, frames, *state, true).is_empty(), || fared(site, frames, *state))
         }
         Expectation::Minutes { state, count } => {
-            let minutes = frames.iter().filter(|frame| fares(site, frame, state)).count();
+            let minutes = frames.iter().filter(|frame| fares(site, frame, *state)).count();
             ensure(minutes == usize::from(*count), || {
-                format!("users {state} for {minutes} minutes: {}", fared(site, frames, state))
+                let words = state.words();
+                format!("users {words} for {minutes} minutes: {}", fared(site, frames, *state))
             })
         }
         Expectation::Stands { region, sizes, at } => {
@@ -110,7 +110,10 @@ fn holds(claim: &Expectation, script: &Script, frames: &[Frame]) -> Result<(), S
                 return Err(format!("the script has no minute {at}"));
             };
             let world = &frame.world;
-            let fleet = if *region == "primary" { &world.primary } else { &world.standby };
+            let fleet = match region {
+                Region::Primary => &world.primary,
+                Region::Standby => &world.standby,
+            };
             let stands = (fleet.min, fleet.desired, fleet.max);
             ensure(stands == (sizes.min, sizes.desired, sizes.max), || {
                 format!("it stands at {}/{}/{}", fleet.min, fleet.desired, fleet.max)
@@ -132,15 +135,13 @@ fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String>
 }
 
 /// When the step was decided. What goes on from tick to tick counts where it begins.
-fn decided<'f>(frames: &'f [Frame], words: &str) -> Vec<(Moment, &'f Ran)> {
-    let step = STEPS.iter().find(|step| step.words == words);
-    let Step { names, waits, .. } = step.expect("the form takes no other step");
+fn decided(frames: &[Frame], step: Step) -> Vec<(Moment, &Ran)> {
     let all = frames.iter().flat_map(|frame| frame.ran.iter().map(|ran| (frame.at, ran)));
     let mut last = false;
     let mut found = Vec::new();
     for (at, ran) in all {
-        let is = names.contains(&ran.name);
-        if is && !(*waits && last) {
+        let is = step.kinds.contains(&ran.kind);
+        if is && !(step.waits && last) {
             found.push((at, ran));
         }
         last = is;
@@ -148,11 +149,12 @@ fn decided<'f>(frames: &'f [Frame], words: &str) -> Vec<(Moment, &'f Ran)> {
     found
 }
 
-fn all(step: &str, found: &[(Moment, &Ran)]) -> String {
+fn all(step: Step, found: &[(Moment, &Ran)]) -> String {
+    let step = step.words();
     let one = |(at, ran): &(Moment, &Ran)| {
         let cause =
             ran.cause.map_or(String::new(), |cause| format!(" because of {}", cause.word()));
-        format!("{step} at {at} by {}{cause}", ran.run)
+        format!("{step} at {at} by {}{cause}", ran.run.words())
     };
     match found {
         [] => format!("nothing {step}"),
@@ -173,20 +175,19 @@ fn told(frames: &[Frame]) -> String {
 }
 
 /// Whether the users fare like this.
-fn fares(site: &Site, frame: &Frame, state: &str) -> bool {
+fn fares(site: &Site, frame: &Frame, state: State) -> bool {
     let served = frame.served(site);
     match state {
-        "served" => served > 0,
-        "fully served" => served >= site.demand,
-        "unserved" => served == 0,
-        "at the primary" => frame.world.answer == Answer::Primary,
-        "at the standby" => frame.world.answer == Answer::Standby,
-        _ => unreachable!("the form takes no other state"),
+        State::Served => served > 0,
+        State::FullyServed => served >= site.demand,
+        State::Unserved => served == 0,
+        State::AtPrimary => frame.world.answer == Answer::Primary,
+        State::AtStandby => frame.world.answer == Answer::Standby,
     }
 }
 
 /// First minute, and the first minute after, of each stretch in which it is so, or is not.
-fn spans(site: &Site, frames: &[Frame], state: &str, so: bool) -> Vec<(Moment, Option<Moment>)> {
+fn spans(site: &Site, frames: &[Frame], state: State, so: bool) -> Vec<(Moment, Option<Moment>)> {
     let mut spans: Vec<(Moment, Option<Moment>)> = Vec::new();
     for frame in frames {
         let is = fares(site, frame, state) == so;
@@ -199,13 +200,14 @@ fn spans(site: &Site, frames: &[Frame], state: &str, so: bool) -> Vec<(Moment, O
     spans
 }
 
-fn fared(site: &Site, frames: &[Frame], state: &str) -> String {
+fn fared(site: &Site, frames: &[Frame], state: State) -> String {
+    let words = state.words();
     let one = |(from, to): &(Moment, Option<Moment>)| {
         let to = to.map_or(String::new(), |to| format!(" to {to}"));
-        format!("users {state} from {from}{to}")
+        format!("users {words} from {from}{to}")
     };
     match spans(site, frames, state, true)[..] {
-        [] => format!("users never {state}"),
+        [] => format!("users never {words}"),
         ref spans => spans.iter().map(one).collect::<Vec<_>>().join("; "),
     }
 }
@@ -213,7 +215,7 @@ fn fared(site: &Site, frames: &[Frame], state: &str) -> String {
 fn users(
     site: &Site,
     frames: &[Frame],
-    state: &str,
+    state: State,
     from: Moment,
     to: Option<Moment>,
 ) -> Result<(), String> {

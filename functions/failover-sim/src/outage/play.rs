@@ -5,14 +5,16 @@ use failover_core::decision::{Effect, Latch, Reply, StandbyWrite};
 use failover_core::observation::{AlarmState, CheckConfig};
 use failover_core::record::{Base, Cause, Sizes, Slot, TAG_PREFIX};
 use failover_core::time::after;
-use failover_core::{Reason, Signal};
+use failover_core::{Reason, ReasonKind, Signal};
 
 use crate::brain::Shipped;
 use crate::world::{Invocation, Judged, Lags, Minute, Operator, Sight, Site, Stage, World};
 
 use super::event::{CHECKERS, Event};
+use super::grammar::{Line, time};
 use super::moment::Moment;
 use super::script::{Script, Told};
+use super::vocabulary::{Phrase as _, Run, Tag};
 
 /// Long before every script: when the normal sizes were noted.
 const NOTED_BEFORE: i64 = 30 * 24 * 60 * 60;
@@ -34,10 +36,10 @@ pub(super) struct Frame {
 /// One invocation of the controller.
 #[derive(Clone, Debug)]
 pub(super) struct Ran {
-    /// As scripts say it: `a tick`.
-    pub(super) run: &'static str,
-    /// Name of the reason.
-    pub(super) name: &'static str,
+    /// Why it ran.
+    pub(super) run: Run,
+    /// What was decided.
+    pub(super) kind: ReasonKind,
     /// More of the reason, for people.
     pub(super) detail: Option<String>,
     /// The evidence of a raise.
@@ -224,8 +226,8 @@ impl Play<'_> {
                     world.gate.seen = Latch::Open;
                 }
             }
-            Event::TagSet { tag, text } => edit(&mut world.record, tag, Some(text)),
-            Event::TagDeleted(tag) => edit(&mut world.record, tag, None),
+            Event::TagSet { tag, text } => edit(&mut world.record, *tag, Some(text)),
+            Event::TagDeleted(tag) => edit(&mut world.record, *tag, None),
         }
         Ok(())
     }
@@ -233,9 +235,9 @@ impl Play<'_> {
 
 /// An event as the timeline repeats it: without its time.
 fn said(told: &Told<(Moment, Event)>) -> String {
-    let words: Vec<&str> = told.text.split_whitespace().collect();
-    let time = if words[0] == "day" { 3 } else { 1 };
-    words[time..].join(" ")
+    let line = Line::new(&told.text);
+    let (_, words) = time(&line).unwrap_or((told.what.0, 0));
+    line.rest(words).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn ensure(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
@@ -249,26 +251,10 @@ fn turn<T: PartialEq>(place: &mut T, value: T) -> Result<(), &'static str> {
 }
 
 /// Somebody edits a tag by hand; it is read as the controller reads it.
-fn edit(record: &mut Record, tag: &str, text: Option<&str>) {
-    let key = format!("{TAG_PREFIX}{tag}");
+fn edit(record: &mut Record, tag: Tag, text: Option<&str>) {
+    let key = format!("{TAG_PREFIX}{}", tag.words());
     let edited = Record::from_tags(text.map(|text| (key.as_str(), text)));
-    match tag {
-        "base" => record.base = edited.base,
-        "peak" => record.peak = edited.peak,
-        "raised" => record.raised = edited.raised,
-        "done" => record.done = edited.done,
-        "closed" => record.closed = edited.closed,
-        "opened" => record.opened = edited.opened,
-        "primary" => record.primary = edited.primary,
-        "drain" => record.drain = edited.drain,
-        "starved" => record.starved = edited.starved,
-        "unseen" => record.unseen = edited.unseen,
-        "history" => record.history = edited.history,
-        "mode" => record.mode = edited.mode,
-        "order" => record.order = edited.order,
-        "findings" => record.findings = edited.findings,
-        _ => unreachable!("the form takes no other tag"),
-    }
+    tag.take(record, edited);
 }
 
 impl Ran {
@@ -281,11 +267,11 @@ impl Ran {
         let done = decision.notice.clone().filter(|_| acts && !refused);
         Self {
             run: match invocation.ruling.signal {
-                Signal::Tick | Signal::Rehearsal => "a tick",
-                Signal::Alarm(_) | Signal::Unreadable { .. } => "an event",
-                Signal::Request(_) => "a request",
+                Signal::Tick | Signal::Rehearsal => Run::Tick,
+                Signal::Alarm(_) | Signal::Unreadable { .. } => Run::Event,
+                Signal::Request(_) => Run::Request,
             },
-            name: decision.reason.name(),
+            kind: decision.reason.kind(),
             detail,
             cause,
             reply: decision.reply.map(|reply| match reply {

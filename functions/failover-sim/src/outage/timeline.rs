@@ -9,6 +9,7 @@ use crate::world::{Fleet, Sight, Site};
 
 use super::moment::Moment;
 use super::play::{Frame, Ran};
+use super::vocabulary::Run;
 
 /// Longest round that is told once when it repeats. Units: minutes in which something changes.
 const ROUND_MAX: usize = 24;
@@ -89,12 +90,16 @@ fn group(name: &str, fleet: &Fleet) -> String {
 /// One invocation, if it decides otherwise than the last one or moves something.
 fn said(ran: &Ran, reason: &mut String) -> Vec<String> {
     let detail = ran.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
-    let decided = format!("{}{detail}", ran.name);
+    let decided = format!("{}{detail}", ran.kind);
     let mut lines = Vec::new();
     if ran.moves || ran.reply.is_some() || decided != *reason {
         let reply = ran.reply.as_ref().map_or(String::new(), |reply| format!("{reply}; "));
         let refused = if ran.refused { ", not carried out" } else { "" };
-        let run = ran.run.split(' ').next_back().unwrap_or(ran.run);
+        let run = match ran.run {
+            Run::Tick => "tick",
+            Run::Event => "event",
+            Run::Request => "request",
+        };
         lines.push(format!("{run}: {reply}{decided}{refused}"));
     }
     *reason = decided;

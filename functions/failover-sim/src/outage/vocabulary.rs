@@ -1,50 +1,157 @@
-//! The words that stand for what the controller decides, and for how the users fare.
+//! The words that stand for what the controller decides, for how the users fare, and for whatever else a script chooses from.
+//!
+//! Only the reader of a script knows words; what it has read is one of these values.
+
+use failover_core::ReasonKind::{
+    self, Adopt, AwaitingApproval, Blind, CloseLatch, Draining, Finish, Frozen, LowerDesired,
+    LowerMin, NotArmed, OpenLatch, Prewarm, Prewarming, PrimaryUnreadable, Proving, Raise,
+    RecordUnreadable,
+};
+use failover_core::Record;
+use failover_core::record::Cause;
+
+/// Something that a script says with fixed words.
+pub(super) trait Phrase: Copy + 'static {
+    /// Every one.
+    const ALL: &'static [Self];
+
+    /// How a script says it.
+    fn words(self) -> &'static str;
+}
+
+/// Writes an enum and its words from one list.
+macro_rules! phrases {
+    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $words:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum $name { $($(#[$about])* $variant,)* }
+
+        impl Phrase for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            fn words(self) -> &'static str {
+                match self { $(Self::$variant => $words,)* }
+            }
+        }
+    };
+}
 
 /// What the controller may decide, in the words of a story.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
-    pub(super) words: &'static str,
-    /// [`failover_core::Reason::name`] of what it stands for.
-    pub(super) names: &'static [&'static str],
+    words: &'static str,
+    /// What it stands for.
+    pub(super) kinds: &'static [ReasonKind],
     /// It goes on from tick to tick, and counts once.
     pub(super) waits: bool,
 }
 
-pub(super) const STEPS: [Step; 18] = [
-    Step { words: "raised", names: &["Raise"], waits: false },
-    Step { words: "adopted", names: &["Adopt"], waits: false },
-    Step { words: "latch closed", names: &["CloseLatch"], waits: false },
-    Step { words: "latch opened", names: &["OpenLatch"], waits: false },
-    Step { words: "primary prewarmed", names: &["Prewarm"], waits: false },
-    Step { words: "lowered", names: &["LowerMin", "LowerDesired"], waits: false },
-    Step { words: "minimum lowered", names: &["LowerMin"], waits: false },
-    Step { words: "servers stopped", names: &["LowerDesired"], waits: false },
-    Step { words: "finished", names: &["Finish"], waits: false },
-    Step { words: "proving", names: &["Proving"], waits: true },
-    Step { words: "prewarming", names: &["Prewarm", "Prewarming"], waits: true },
-    Step { words: "draining", names: &["Draining"], waits: true },
-    Step { words: "waiting for approval", names: &["AwaitingApproval"], waits: true },
-    Step { words: "frozen", names: &["Frozen"], waits: true },
-    Step { words: "blind", names: &["Blind"], waits: true },
-    Step { words: "not armed", names: &["NotArmed"], waits: true },
-    Step { words: "record unreadable", names: &["RecordUnreadable"], waits: true },
-    Step { words: "primary unreadable", names: &["PrimaryUnreadable"], waits: true },
-];
+const fn once(words: &'static str, kinds: &'static [ReasonKind]) -> Step {
+    Step { words, kinds, waits: false }
+}
+
+const fn waiting(words: &'static str, kinds: &'static [ReasonKind]) -> Step {
+    Step { words, kinds, waits: true }
+}
+
+impl Phrase for Step {
+    const ALL: &'static [Self] = &[
+        once("raised", &[Raise]),
+        once("adopted", &[Adopt]),
+        once("latch closed", &[CloseLatch]),
+        once("latch opened", &[OpenLatch]),
+        once("primary prewarmed", &[Prewarm]),
+        once("lowered", &[LowerMin, LowerDesired]),
+        once("minimum lowered", &[LowerMin]),
+        once("servers stopped", &[LowerDesired]),
+        once("finished", &[Finish]),
+        waiting("proving", &[Proving]),
+        waiting("prewarming", &[Prewarm, Prewarming]),
+        waiting("draining", &[Draining]),
+        waiting("waiting for approval", &[AwaitingApproval]),
+        waiting("frozen", &[Frozen]),
+        waiting("blind", &[Blind]),
+        waiting("not armed", &[NotArmed]),
+        waiting("record unreadable", &[RecordUnreadable]),
+        waiting("primary unreadable", &[PrimaryUnreadable]),
+    ];
+
+    fn words(self) -> &'static str {
+        self.words
+    }
+}
 
 /// Why the standby was raised: the words of the record.
-pub(super) const CAUSES: [&str; 6] = ["alarm", "datapoints", "order", "answer", "probe", "claim"];
+impl Phrase for Cause {
+    const ALL: &'static [Self] = &Self::ALL;
 
-/// Why the controller ran.
-pub(super) const RUNS: [&str; 3] = ["a tick", "an event", "a request"];
+    fn words(self) -> &'static str {
+        self.word()
+    }
+}
 
-pub(super) const REGIONS: [&str; 2] = ["primary", "standby"];
+phrases! {
+    /// Why the controller ran.
+    Run {
+        Tick = "a tick",
+        Event = "an event",
+        Request = "a request",
+    }
+}
 
-/// How the users fare.
-pub(super) const STATES: [&str; 5] =
-    ["served", "fully served", "unserved", "at the primary", "at the standby"];
+phrases! {
+    /// One of the two regions.
+    Region {
+        Primary = "primary",
+        Standby = "standby",
+    }
+}
 
-/// Tags of the record, without their prefix.
-pub(super) const TAGS: [&str; 12] = [
-    "base", "peak", "raised", "done", "closed", "opened", "primary", "drain", "history", "mode",
-    "order", "findings",
-];
+phrases! {
+    /// How the users fare.
+    State {
+        Served = "served",
+        FullyServed = "fully served",
+        Unserved = "unserved",
+        AtPrimary = "at the primary",
+        AtStandby = "at the standby",
+    }
+}
+
+phrases! {
+    /// A tag of the record, without its prefix.
+    Tag {
+        Base = "base",
+        Peak = "peak",
+        Raised = "raised",
+        Done = "done",
+        Closed = "closed",
+        Opened = "opened",
+        Primary = "primary",
+        Drain = "drain",
+        History = "history",
+        Mode = "mode",
+        Order = "order",
+        Findings = "findings",
+    }
+}
+
+impl Tag {
+    /// Takes this tag, and no other, from the edited record.
+    pub(super) fn take(self, record: &mut Record, edited: Record) {
+        match self {
+            Self::Base => record.base = edited.base,
+            Self::Peak => record.peak = edited.peak,
+            Self::Raised => record.raised = edited.raised,
+            Self::Done => record.done = edited.done,
+            Self::Closed => record.closed = edited.closed,
+            Self::Opened => record.opened = edited.opened,
+            Self::Primary => record.primary = edited.primary,
+            Self::Drain => record.drain = edited.drain,
+            Self::History => record.history = edited.history,
+            Self::Mode => record.mode = edited.mode,
+            Self::Order => record.order = edited.order,
+            Self::Findings => record.findings = edited.findings,
+        }
+    }
+}

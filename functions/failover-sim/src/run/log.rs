@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use failover_core::ReasonKind;
+
 use crate::story;
 use crate::world::Minute;
 
@@ -14,7 +16,7 @@ pub(super) struct Log {
     /// The text. Empty if only the counts are kept.
     pub(super) text: String,
     /// How often each reason was decided.
-    pub(super) reasons: BTreeMap<&'static str, u32>,
+    pub(super) reasons: BTreeMap<ReasonKind, u32>,
     /// Minutes in which the primary failed.
     pub(super) failures: u32,
     /// Minutes in which something else went wrong.
@@ -36,7 +38,7 @@ impl Log {
         let mut said = Vec::new();
         let Self { reasons, silent, .. } = self;
         let minute = player.play(minute, &mut |invocation| {
-            *reasons.entry(invocation.decision().reason.name()).or_default() += 1;
+            *reasons.entry(invocation.decision().reason.kind()).or_default() += 1;
             if !*silent {
                 said.push(story::said(invocation));
             }

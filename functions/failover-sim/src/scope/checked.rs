@@ -1,69 +1,68 @@
 //! The searches of every test run.
 
+use failover_core::ReasonKind::{
+    self, Adopt, AlreadyRaised, AwaitingApproval, Blind, Busy, CloseLatch, Draining, Finish,
+    Follow, Frozen, Idle, KeepRaised, LowerDesired, LowerFloor, LowerMin, NotArmed, OpenLatch,
+    Prewarm, Prewarming, PrimaryUnreadable, Proving, Raise, RecordUnreadable, Sample,
+    StandbyUnreadable,
+};
 use failover_core::policy::Clockwork;
 
 use super::{CLOCKWORK, Catalogue, Scope, Settings};
 use crate::world::Silence;
 
 /// Reasons on the whole way there and back.
-pub(super) const WAY: &[&str] = &[
-    "StandbyUnreadable",
-    "Frozen",
-    "Raise",
-    "AlreadyRaised",
-    "CloseLatch",
-    "Proving",
-    "AwaitingApproval",
-    "PrimaryUnreadable",
-    "Prewarm",
-    "OpenLatch",
-    "Draining",
-    "Busy",
-    "LowerMin",
-    "LowerDesired",
-    "Finish",
-    "Blind",
-    "Idle",
+pub(super) const WAY: &[ReasonKind] = &[
+    StandbyUnreadable,
+    Frozen,
+    Raise,
+    AlreadyRaised,
+    CloseLatch,
+    Proving,
+    AwaitingApproval,
+    PrimaryUnreadable,
+    Prewarm,
+    OpenLatch,
+    Draining,
+    Busy,
+    LowerMin,
+    LowerDesired,
+    Finish,
+    Blind,
+    Idle,
 ];
 
 /// Without a latch nothing is closed or opened, and users need not wait for a prewarmed primary.
-pub(super) const NO_LATCH: &[&str] = &[
-    "StandbyUnreadable",
-    "Frozen",
-    "Raise",
-    "AlreadyRaised",
-    "Proving",
-    "PrimaryUnreadable",
-    "Prewarm",
-    "Draining",
-    "LowerMin",
-    "Finish",
-    "Blind",
-    "Idle",
+pub(super) const NO_LATCH: &[ReasonKind] = &[
+    StandbyUnreadable,
+    Frozen,
+    Raise,
+    AlreadyRaised,
+    Proving,
+    PrimaryUnreadable,
+    Prewarm,
+    Draining,
+    LowerMin,
+    Finish,
+    Blind,
+    Idle,
 ];
-pub(super) const MATCH: &[&str] =
-    &["Adopt", "AlreadyRaised", "CloseLatch", "OpenLatch", "Finish", "Idle"];
-pub(super) const PEACE: &[&str] = &["Sample", "Raise", "LowerMin", "Finish", "Idle"];
-pub(super) const OPERATOR: &[&str] =
-    &["Raise", "CloseLatch", "AwaitingApproval", "Prewarming", "OpenLatch", "Finish"];
-pub(super) const TWO: &[&str] =
-    &["Raise", "CloseLatch", "Prewarming", "OpenLatch", "LowerMin", "LowerDesired", "Finish"];
+pub(super) const MATCH: &[ReasonKind] =
+    &[Adopt, AlreadyRaised, CloseLatch, OpenLatch, Finish, Idle];
+pub(super) const PEACE: &[ReasonKind] = &[Sample, Raise, LowerMin, Finish, Idle];
+pub(super) const OPERATOR: &[ReasonKind] =
+    &[Raise, CloseLatch, AwaitingApproval, Prewarming, OpenLatch, Finish];
+pub(super) const TWO: &[ReasonKind] =
+    &[Raise, CloseLatch, Prewarming, OpenLatch, LowerMin, LowerDesired, Finish];
 pub(super) const FOUR: &[(&str, &str)] =
     &[("peak_hint", "4"), ("failover_min", "4"), ("capacity_max", "4")];
-pub(super) const TAGS: &[&str] = &["NotArmed", "RecordUnreadable", "Raise", "Finish"];
+pub(super) const TAGS: &[ReasonKind] = &[NotArmed, RecordUnreadable, Raise, Finish];
 /// Nothing but the ring says that two servers are needed.
 pub(super) const RING: Settings =
     &[("peak_hint", "1"), ("failover_min", "1"), ("capacity_max", "2")];
-pub(super) const LOST: &[&str] = &[
-    "StandbyUnreadable",
-    "Raise",
-    "CloseLatch",
-    "PrimaryUnreadable",
-    "OpenLatch",
-    "Draining",
-    "Finish",
-];
-pub(super) const SHORT: &[&str] = &["Raise", "AlreadyRaised", "LowerMin", "Finish"];
+pub(super) const LOST: &[ReasonKind] =
+    &[StandbyUnreadable, Raise, CloseLatch, PrimaryUnreadable, OpenLatch, Draining, Finish];
+pub(super) const SHORT: &[ReasonKind] = &[Raise, AlreadyRaised, LowerMin, Finish];
 
 /// The searches of every test run: the budgets of the rules' first model, repeated and exceeded, and every setting.
 pub const CHECKED: &[Scope] = &[
@@ -79,7 +78,7 @@ pub const CHECKED: &[Scope] = &[
         settings: &[("floor", "match"), ("failover_min", "1"), ("peak_hint", "1")],
         clockwork: Clockwork { peace: 7, ..CLOCKWORK },
         surplus: 1,
-        reasons: &["Sample", "LowerFloor", "Adopt", "Idle"],
+        reasons: &[Sample, LowerFloor, Adopt, Idle],
         ..Scope::BASE
     },
     Scope {
@@ -103,7 +102,7 @@ pub const CHECKED: &[Scope] = &[
         flips: 6,
         faults: 0,
         clockwork: Clockwork { day: 80, ..CLOCKWORK },
-        reasons: &["AwaitingApproval", "Finish"],
+        reasons: &[AwaitingApproval, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -154,7 +153,7 @@ pub const CHECKED: &[Scope] = &[
         hold_down: 16,
         settings: &[("hold_percent", "75")],
         catalogue: Catalogue::Drought,
-        reasons: &["CloseLatch", "Prewarm", "OpenLatch", "Finish"],
+        reasons: &[CloseLatch, Prewarm, OpenLatch, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -164,7 +163,7 @@ pub const CHECKED: &[Scope] = &[
         settings: FOUR,
         launchable: 3,
         catalogue: Catalogue::Drought,
-        reasons: &["CloseLatch", "Prewarm", "OpenLatch", "Finish"],
+        reasons: &[CloseLatch, Prewarm, OpenLatch, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -174,7 +173,7 @@ pub const CHECKED: &[Scope] = &[
         orders: 1,
         settings: &[("hold_percent", "75")],
         catalogue: Catalogue::Drought,
-        reasons: &["CloseLatch", "OpenLatch", "Finish"],
+        reasons: &[CloseLatch, OpenLatch, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -182,26 +181,26 @@ pub const CHECKED: &[Scope] = &[
         flips: 3,
         faults: 1,
         left_closed: true,
-        reasons: &["Raise", "CloseLatch", "OpenLatch", "LowerMin", "Finish"],
+        reasons: &[Raise, CloseLatch, OpenLatch, LowerMin, Finish],
         ..Scope::BASE
     },
     Scope {
         name: "freezes only",
         catalogue: Catalogue::FreezeOnly,
-        reasons: &["Frozen", "Raise", "Finish"],
+        reasons: &[Frozen, Raise, Finish],
         ..Scope::BASE
     },
     Scope {
         name: "freezes only, a forgetful check",
         catalogue: Catalogue::FreezeOnly,
         silence: Silence::Forgotten { after: 3 },
-        reasons: &["Frozen", "Raise", "Finish"],
+        reasons: &[Frozen, Raise, Finish],
         ..Scope::BASE
     },
     Scope {
         name: "deploys only",
         catalogue: Catalogue::DeployOnly,
-        reasons: &["Raise", "KeepRaised", "LowerMin", "Finish"],
+        reasons: &[Raise, KeepRaised, LowerMin, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -209,7 +208,7 @@ pub const CHECKED: &[Scope] = &[
         flips: 3,
         faults: 2,
         settings: &[("routing", "active-active"), ("floor", "match")],
-        reasons: &["Follow", "Frozen", "Blind", "Idle", "StandbyUnreadable"],
+        reasons: &[Follow, Frozen, Blind, Idle, StandbyUnreadable],
         ..Scope::BASE
     },
     Scope {
@@ -219,7 +218,7 @@ pub const CHECKED: &[Scope] = &[
         hold_down: 30,
         drain: 10,
         clockwork: Clockwork { peace: 10_000, day: 80, claim: 15, released: 5, starved: 5 },
-        reasons: &["Raise", "CloseLatch", "Prewarm", "OpenLatch", "LowerMin", "Finish"],
+        reasons: &[Raise, CloseLatch, Prewarm, OpenLatch, LowerMin, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -240,7 +239,7 @@ pub const CHECKED: &[Scope] = &[
         flips: 2,
         faults: 2,
         catalogue: Catalogue::Servers,
-        reasons: &["Raise", "Prewarming", "OpenLatch", "Finish"],
+        reasons: &[Raise, Prewarming, OpenLatch, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -249,7 +248,7 @@ pub const CHECKED: &[Scope] = &[
         faults: 1,
         settings: FOUR,
         catalogue: Catalogue::Servers,
-        reasons: &["Raise", "OpenLatch", "Finish"],
+        reasons: &[Raise, OpenLatch, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -259,7 +258,7 @@ pub const CHECKED: &[Scope] = &[
         settings: RING,
         load: Some(2),
         catalogue: Catalogue::EveryTag,
-        reasons: &["RecordUnreadable", "NotArmed", "Raise", "Finish"],
+        reasons: &[RecordUnreadable, NotArmed, Raise, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -270,7 +269,7 @@ pub const CHECKED: &[Scope] = &[
         load: Some(2),
         catalogue: Catalogue::KeptTags,
         recovers: false,
-        reasons: &["Raise", "Finish"],
+        reasons: &[Raise, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -278,7 +277,7 @@ pub const CHECKED: &[Scope] = &[
         flips: 2,
         variants: &[&[("latch", "off")], &[("floor", "1")], &[("failback", "manual")]],
         catalogue: Catalogue::Settings,
-        reasons: &["Raise", "AwaitingApproval", "KeepRaised", "Finish"],
+        reasons: &[Raise, AwaitingApproval, KeepRaised, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -287,7 +286,7 @@ pub const CHECKED: &[Scope] = &[
         variants: &[&[("routing", "active-active"), ("floor", "match")]],
         catalogue: Catalogue::Settings,
         recovers: false,
-        reasons: &["Raise", "Follow", "Finish"],
+        reasons: &[Raise, Follow, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -296,7 +295,7 @@ pub const CHECKED: &[Scope] = &[
         faults: 1,
         orders: 1,
         catalogue: Catalogue::Restless,
-        reasons: &["Raise", "CloseLatch", "OpenLatch", "Finish"],
+        reasons: &[Raise, CloseLatch, OpenLatch, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -306,7 +305,7 @@ pub const CHECKED: &[Scope] = &[
         orders: 1,
         settings: &[("floor", "3"), ("capacity_max", "3")],
         catalogue: Catalogue::Restless,
-        reasons: &["AlreadyRaised", "Adopt", "CloseLatch", "Finish"],
+        reasons: &[AlreadyRaised, Adopt, CloseLatch, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -332,7 +331,7 @@ pub const CHECKED: &[Scope] = &[
         flips: 2,
         faults: 1,
         settings: &[("failback", "approve")],
-        reasons: &["AwaitingApproval"],
+        reasons: &[AwaitingApproval],
         ..NOTICES
     },
 ];
@@ -345,6 +344,6 @@ pub(crate) const NOTICES: Scope = Scope {
     catalogue: Catalogue::Notices,
     telling: true,
     clockwork: Clockwork { peace: 3, day: 30, ..CLOCKWORK },
-    reasons: &["Raise", "Frozen", "Finish"],
+    reasons: &[Raise, Frozen, Finish],
     ..Scope::BASE
 };

@@ -1,5 +1,9 @@
 //! The larger searches of `cargo xtask prove`.
 
+use failover_core::ReasonKind::{
+    AwaitingApproval, CloseLatch, Finish, KeepRaised, NotArmed, OpenLatch, Prewarming, Raise,
+    RecordUnreadable,
+};
 use failover_core::policy::Clockwork;
 
 use super::checked::{FOUR, LOST, NO_LATCH, NOTICES, OPERATOR, RING, SHORT, TWO};
@@ -60,7 +64,7 @@ pub const PROVE: &[Scope] = &[
         flips: 4,
         faults: 4,
         catalogue: Catalogue::Servers,
-        reasons: &["Raise", "Prewarming", "OpenLatch", "Finish"],
+        reasons: &[Raise, Prewarming, OpenLatch, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -69,7 +73,7 @@ pub const PROVE: &[Scope] = &[
         faults: 3,
         settings: FOUR,
         catalogue: Catalogue::Servers,
-        reasons: &["Raise", "OpenLatch", "Finish"],
+        reasons: &[Raise, OpenLatch, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -79,7 +83,7 @@ pub const PROVE: &[Scope] = &[
         settings: RING,
         load: Some(2),
         catalogue: Catalogue::EveryTag,
-        reasons: &["RecordUnreadable", "NotArmed", "Raise", "Finish"],
+        reasons: &[RecordUnreadable, NotArmed, Raise, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -88,7 +92,7 @@ pub const PROVE: &[Scope] = &[
         faults: 3,
         variants: &[&[("floor", "1")], &[("failback", "manual")]],
         catalogue: Catalogue::Settings,
-        reasons: &["Raise", "AwaitingApproval", "KeepRaised", "Finish"],
+        reasons: &[Raise, AwaitingApproval, KeepRaised, Finish],
         ..Scope::BASE
     },
     Scope {
@@ -97,7 +101,7 @@ pub const PROVE: &[Scope] = &[
         faults: 2,
         orders: 1,
         catalogue: Catalogue::Restless,
-        reasons: &["Raise", "CloseLatch", "OpenLatch", "Finish"],
+        reasons: &[Raise, CloseLatch, OpenLatch, Finish],
         ..Scope::BASE
     },
     Scope { name: "people are told, wider", faults: 2, ..NOTICES },

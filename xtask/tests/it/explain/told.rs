@@ -1,7 +1,7 @@
 //! What is told of a decision.
 
 use expect_test::expect;
-use failover_core::decision::{Proof, Reason};
+use failover_core::decision::{Proof, Reason, ReasonKind};
 use failover_core::observation::{AlarmState, CheckConfig, Mode, Readiness, Subscriptions};
 use failover_core::record::{Cause, Demand};
 use failover_core::signal::{Claim, Request, Signal, Wish};
@@ -335,8 +335,8 @@ fn every_reason_has_its_sentence() {
         .iter()
         .map(|told| format!("{}: {}", text(&told["reason"]), text(&told["summary"])))
         .collect();
-    for name in Reason::NAMES {
-        assert!(sentences.iter().any(|sentence| sentence.starts_with(name)), "{name}");
+    for kind in ReasonKind::ALL {
+        assert!(sentences.iter().any(|sentence| sentence.starts_with(kind.name())), "{kind}");
     }
     expect![[r#"
         StandbyUnreadable: The standby group cannot be read (timeout): nothing can be decided, and Lambda tries again.

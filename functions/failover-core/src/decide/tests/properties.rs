@@ -8,7 +8,8 @@ use proptest::test_runner::TestRunner;
 
 use super::strategies::{alarm_state, world};
 use super::world::{World, start};
-use crate::decision::{DecisionRecord, Effect, Reason};
+use crate::ReasonKind;
+use crate::decision::{DecisionRecord, Effect};
 use crate::observation::{Known, Mode};
 use crate::record::{Record, Sizes, Slot};
 use crate::signal::{Claim, Signal};
@@ -138,7 +139,7 @@ fn the_worlds_reach_every_reason_every_rule_and_every_invariant() {
             *judged.entry(verdict.id).or_insert(0) += verdict.checked;
         }
     }
-    assert_eq!(reasons, BTreeSet::from(Reason::NAMES));
+    assert_eq!(reasons, ReasonKind::ALL.iter().map(|kind| kind.name()).collect());
     let unmet: Vec<_> =
         rules.iter().filter(|(title, met)| **met != (true, **title != "hold")).collect();
     assert!(unmet.is_empty(), "fired and skipped: {unmet:?}");
