@@ -1,11 +1,12 @@
 //! Taking a site down.
 
 use e2e::Deployed;
+use failover_core::ReasonKind;
 use infra_lib::apply::Safety;
 use infra_lib::clock;
-use infra_lib::drill::local::answer::Role;
 use infra_lib::drill::local::stage::SERVERS;
 use infra_lib::drill::local::story::{self, DrillError, Teller};
+use infra_lib::model::Role;
 
 /// Goal: a site that is failed over is not destroyed by accident, and one that is not there is no error.
 /// Method: kill the primary, try; overrule; try again on nothing.
@@ -14,7 +15,7 @@ async fn a_raised_site_is_destroyed_only_when_told_twice() {
     let site = Deployed::new().await;
     let died = clock::now();
     site.stage.world.kill(Role::Primary).await;
-    site.until_decided("Raise", died).await;
+    site.until_decided(ReasonKind::Raise, died).await;
     site.until_standby(SERVERS).await;
     let (teller, _scenes) = Teller::channel();
     let refused = story::destroy(&site.stage, Safety::Guarded, &teller).await;

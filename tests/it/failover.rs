@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use e2e::{Deployed, events};
-use failover_core::Reason;
 use failover_core::decision::Proof;
+use failover_core::{Reason, ReasonKind};
 use infra_lib::clock;
-use infra_lib::drill::local::answer::Role;
 use infra_lib::drill::local::proxy::{Fault, FaultRule};
 use infra_lib::drill::local::stage::{HOLD_DOWN, SERVERS};
 use infra_lib::drill::local::story::until;
+use infra_lib::model::Role;
 use infra_lib::names::Region;
 use infra_lib::status::{self, Reading};
 
@@ -26,7 +26,7 @@ async fn a_silent_primary_region_does_not_delay_the_raise() {
     site.stage.proxy.set_rules(vec![rule("us-west-2", hang)]);
     let died = clock::now();
     site.stage.world.kill(Role::Primary).await;
-    let raise = site.until_decided("Raise", died).await;
+    let raise = site.until_decided(ReasonKind::Raise, died).await;
     assert!(raise.outcome.failed.is_empty(), "{:?}", raise.outcome);
     site.until_standby(SERVERS).await;
     site.until_page(Role::Standby).await;
@@ -41,7 +41,7 @@ async fn an_ok_event_out_of_order_takes_nothing_away() {
     assert_eq!(site.invoke(events::OK).await.decision.standby, None);
     let died = clock::now();
     site.stage.world.kill(Role::Primary).await;
-    site.until_decided("Raise", died).await;
+    site.until_decided(ReasonKind::Raise, died).await;
     site.until_standby(SERVERS).await;
     let record = site.invoke(events::OK).await;
     assert_eq!(record.decision.reason, Reason::AlreadyRaised { target: SERVERS });
@@ -50,7 +50,7 @@ async fn an_ok_event_out_of_order_takes_nothing_away() {
     let Reading::Known(decision) = status.expect("it can be read").decision else {
         panic!("status shows no decision");
     };
-    assert_eq!(decision.reason, "AlreadyRaised");
+    assert_eq!(decision.reason, ReasonKind::AlreadyRaised);
     site.end().await;
 }
 
@@ -61,7 +61,7 @@ async fn a_dark_detector_region_lowers_nothing() {
     let site = Deployed::new().await;
     let died = clock::now();
     site.stage.world.kill(Role::Primary).await;
-    site.until_decided("Raise", died).await;
+    site.until_decided(ReasonKind::Raise, died).await;
     site.until_standby(SERVERS).await;
     site.stage.proxy.set_rules(vec![rule("us-east-1", Fault::Unavailable)]);
     let back = clock::now();
@@ -80,7 +80,7 @@ async fn a_dark_detector_region_lowers_nothing() {
     assert_eq!(site.desired(Role::Standby).await, SERVERS, "nothing was lowered in the dark");
     site.stage.proxy.set_rules(Vec::new());
     let light = clock::now();
-    site.until_decided("Finish", light).await;
+    site.until_decided(ReasonKind::Finish, light).await;
     assert_eq!(site.desired(Role::Standby).await, 0);
     site.end().await;
 }

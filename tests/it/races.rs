@@ -6,14 +6,15 @@ use e2e::command::Xtask;
 use e2e::inventory::{Inventory, change_sets_left};
 use e2e::terminal::{Shown, Terminal, unframed};
 use e2e::{Deployed, WITHIN, program, room, stage};
+use failover_core::ReasonKind;
 use failover_core::record::{Raised, Register, Sizes};
 use failover_core::time::after;
 use infra_lib::apply::Safety;
 use infra_lib::clock;
-use infra_lib::drill::local::answer::Role;
 use infra_lib::drill::local::stage::{SERVERS, Stage, group_name};
 use infra_lib::drill::local::story::{self, Teller, until};
 use infra_lib::guard;
+use infra_lib::model::Role;
 
 const REFUSED: Option<i32> = Some(6);
 const DECLINED: Option<i32> = Some(8);
@@ -187,10 +188,10 @@ async fn no_answer_to_a_question_of_before_disturbs_a_failover() {
 
     let died = clock::now();
     stage.world.kill(Role::Primary).await;
-    site.until_decided("Raise", died).await;
+    site.until_decided(ReasonKind::Raise, died).await;
     site.until_standby(SERVERS).await;
     site.until_page(Role::Standby).await;
-    site.until_decided("CloseLatch", died).await;
+    site.until_decided(ReasonKind::CloseLatch, died).await;
     let region = stage.region(Role::Standby);
     let grown = stage.cloud.set_desired(stage.local, region, "shop-standby", SERVERS + 1).await;
     grown.expect("it grows");

@@ -2,10 +2,11 @@
 
 use e2e::Deployed;
 use e2e::shell::Shell;
+use failover_core::ReasonKind;
 use failover_core::finding::Finding;
 use infra_lib::clock;
-use infra_lib::drill::local::answer::Role;
 use infra_lib::drill::local::stage::SERVERS;
+use infra_lib::model::Role;
 
 const RUNBOOK: &str = include_str!("../../docs/runbook.md");
 
@@ -71,7 +72,7 @@ async fn every_command_of_the_runbook_works() {
     let shell = Shell::prepare(&site.stage).await;
     let died = clock::now();
     site.stage.world.kill(Role::Primary).await;
-    site.until_decided("Raise", died).await;
+    site.until_decided(ReasonKind::Raise, died).await;
     site.until_standby(SERVERS).await;
     for command in commands() {
         shell.typed(&command).await;

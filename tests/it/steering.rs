@@ -2,9 +2,10 @@
 
 use e2e::Deployed;
 use e2e::command::{Told, Xtask};
+use failover_core::ReasonKind;
 use infra_lib::clock;
-use infra_lib::drill::local::answer::Role;
 use infra_lib::drill::local::stage::{SERVERS, group_name};
+use infra_lib::model::Role;
 
 /// The instances of a group, by id.
 async fn instances(site: &Deployed, role: Role) -> Vec<String> {
@@ -30,7 +31,7 @@ async fn a_deploy_in_the_middle_of_a_failover_keeps_every_instance() {
     let xtask = Xtask::new(&site.stage, "middle");
     let died = clock::now();
     site.stage.world.kill(Role::Primary).await;
-    site.until_decided("Raise", died).await;
+    site.until_decided(ReasonKind::Raise, died).await;
     site.until_standby(SERVERS).await;
     site.until_page(Role::Standby).await;
     let (standby, primary) =

@@ -7,15 +7,16 @@ use e2e::command::Xtask;
 use e2e::shell::Shell;
 use e2e::terminal::unframed;
 use e2e::{Deployed, program, room, stage};
+use failover_core::ReasonKind;
 use failover_core::decision::StandbyWrite;
 use failover_core::record::{Register, Sizes};
 use failover_core::time::after;
 use infra_lib::apply::Safety;
 use infra_lib::clock;
-use infra_lib::drill::local::answer::Role;
 use infra_lib::drill::local::stage::{SERVERS, Stage, group_name};
 use infra_lib::drill::local::story::{self, Teller};
 use infra_lib::guard::{Fresh, Group};
+use infra_lib::model::Role;
 use infra_lib::model::StackId;
 use serde_json::Value;
 
@@ -114,7 +115,7 @@ async fn the_latch_that_is_opened_by_hand_takes_no_server_from_the_users() {
     let xtask = Xtask::new(&site.stage, "printed-latch");
     let died = clock::now();
     site.stage.world.kill(Role::Primary).await;
-    site.until_decided("CloseLatch", died).await;
+    site.until_decided(ReasonKind::CloseLatch, died).await;
     site.until_page(Role::Standby).await;
     let before = groups(&site.stage).await;
     let told = xtask.run("failback --direct --print").await;
@@ -148,7 +149,7 @@ async fn what_is_printed_for_a_need_brings_it_back_and_lowers_nothing() {
         if failed_over {
             let died = clock::now();
             site.stage.world.kill(Role::Primary).await;
-            site.until_decided("CloseLatch", died).await;
+            site.until_decided(ReasonKind::CloseLatch, died).await;
             site.until_standby(SERVERS).await;
         }
         for command in &breaking {

@@ -11,15 +11,15 @@ pub mod terminal;
 
 use std::time::{Duration, Instant};
 
-use failover_core::{DecisionRecord, Timestamp};
+use failover_core::{DecisionRecord, ReasonKind, Timestamp};
 use infra_lib::apply::{Code, Safety};
 use infra_lib::clock;
-use infra_lib::drill::local::answer::Role;
 use infra_lib::drill::local::pulse::{Decisions, Pulse};
 use infra_lib::drill::local::stage::{
     SERVERS, Stage, StageSettings, emulator_tools, group_name, host_architecture,
 };
 use infra_lib::drill::local::story::{self, Teller, until};
+use infra_lib::model::Role;
 use infra_lib::model::StackId;
 use infra_lib::outputs::Outputs;
 use infra_lib::package::{Beside, Runs, package, target};
@@ -107,7 +107,7 @@ impl Deployed {
         let launched =
             site.stage.cloud.set_desired(site.stage.local, primary, &group, SERVERS).await;
         launched.expect("the emulator launches the primary");
-        site.until_decided("Idle", clock::now()).await;
+        site.until_decided(ReasonKind::Idle, clock::now()).await;
         site
     }
 
@@ -118,7 +118,7 @@ impl Deployed {
     }
 
     /// Waits for a decision of this reason at or after `since`.
-    pub async fn until_decided(&self, reason: &str, since: Timestamp) -> DecisionRecord {
+    pub async fn until_decided(&self, reason: ReasonKind, since: Timestamp) -> DecisionRecord {
         let decisions = self.decisions();
         let found = until(WITHIN, async || decisions.first(reason, since)).await;
         found.unwrap_or_else(|| {

@@ -14,7 +14,7 @@ use infra_lib::clock;
 use infra_lib::cloud::Cloud;
 use infra_lib::guard::Glance;
 use infra_lib::progress::Pace;
-use infra_lib::status::{READ_MAX, Reader, Status};
+use infra_lib::status::{READ_MAX, Reader, Status, gist};
 use infra_lib::steer::{self, Answer, End, Goal};
 use owo_colors::Style;
 use serde::Serialize;
@@ -137,16 +137,18 @@ async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
         steps: Vec::new(),
         end: None,
     };
+    let answered = gist(&record.decision.reason);
     say(&format!("{}: ", replied(reply)), &steered.words);
     if let Some(goal) = wanted.goal {
         let pause = if cloud.is_local() { LOOK_AGAIN_LOCAL } else { LOOK_AGAIN };
-        let (end, _) = steer::follow(&reader, goal, before, pause, |at, what| {
+        let (end, _) = steer::follow(&reader, goal, before, pause, |at, step| {
             // The log tells again what the answer told.
-            if what == steered.words {
+            if matches!(step, steer::Step::Decided { gist, .. } if *gist == answered) {
                 return;
             }
-            say(&format!("{}  ", at.strftime("%H:%M:%S")), what);
-            steered.steps.push(Step { at, what: what.to_owned() });
+            let what = step.to_string();
+            say(&format!("{}  ", at.strftime("%H:%M:%S")), &what);
+            steered.steps.push(Step { at, what });
         })
         .await;
         steered.end = Some(end);

@@ -97,6 +97,18 @@ pub enum AlarmState {
     Insufficient,
 }
 
+impl AlarmState {
+    /// CloudWatch's own word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Alarm => "ALARM",
+            Self::Insufficient => "INSUFFICIENT_DATA",
+        }
+    }
+}
+
 /// Whether CloudWatch itself evaluates the alarm. Source: `MetricAlarm.EvaluationState`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

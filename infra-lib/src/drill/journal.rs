@@ -4,6 +4,7 @@
 
 mod file;
 mod headline;
+mod milestone;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::file::JournalError;
 pub use self::headline::Compared;
+pub use self::milestone::{Milestone, between, phases, reached};
 
 /// Version of the JSON form; grows when a field changes its meaning.
 pub const SCHEMA: u16 = 2;
@@ -233,6 +235,9 @@ pub struct Mark {
     pub mood: Mood,
     /// What happened.
     pub what: String,
+    /// Which moment of the drill it is, if it is one that is measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<Milestone>,
 }
 
 /// What a mark means for its lane from then on.

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`local`] | a whole failover on this machine: an emulated AWS, and the little internet around it |
 //! | [`clients`] | the users: resolve, connect, ask, and note what they got |
-//! | [`timeline`] | the drill's clock |
+//! | [`timeline`] | the drill's clock, what happened by it, and whoever listens |
 //! | [`journal`] | what a drill saw, as plain data; every level fills the same |
 //! | [`levels`] | drills of a deployed site: what each demands, foretells, does and watches |
 //! | [`prober`] | independent clients of a deployed site |
@@ -14,6 +14,7 @@
 //! **Invariant**: nothing here decides. The controller decides, and a drill looks.
 
 pub mod clients;
+mod decisions;
 mod http;
 pub mod journal;
 pub mod levels;

@@ -19,8 +19,8 @@ use self::door::{Door, Keeping};
 use self::names::Balancers;
 pub use self::names::{NameServer, name_servers};
 pub use self::tally::{buckets, tally};
-use crate::drill::local::answer::Role;
 use crate::drill::locked;
+use crate::model::Role;
 
 /// BOUND: six clients at one request a second for four hours, about 10 MB. Later requests are sent and not kept.
 const SEEN_MAX: usize = 100_000;
@@ -70,7 +70,7 @@ impl Seen {
     }
 
     /// Whether the user got no page. One from an unknown address is a page.
-    fn is_lost(&self) -> bool {
+    pub(super) fn is_lost(&self) -> bool {
         self.outcome.as_ref().is_err_and(|reason| reason != ELSEWHERE)
     }
 }

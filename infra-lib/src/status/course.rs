@@ -1,6 +1,7 @@
 //! The last decisions, from the controller's log.
 
-use failover_core::{DecisionRecord, Reason, Timestamp};
+use failover_core::record::Cause;
+use failover_core::{DecisionRecord, Reason, ReasonKind, Timestamp};
 use serde::Serialize;
 
 use crate::cloud::LogLine;
@@ -21,14 +22,14 @@ pub struct Decided {
     /// How many.
     pub times: usize,
     /// The rule that fired.
-    pub reason: &'static str,
+    pub reason: ReasonKind,
     /// What was decided and why.
     pub words: String,
     /// Steps of the newest that failed.
     pub failed: Vec<String>,
-    /// What tells it from the one before beside its reason: a count that moves, or what is missing.
+    /// What tells it from the one before: its [`gist`].
     #[serde(skip)]
-    pub detail: String,
+    pub gist: Reason,
 }
 
 /// What a log tells.
@@ -46,7 +47,7 @@ impl Course {
         records.sort_by_key(|record| record.at);
         let mut decided: Vec<Decided> = Vec::new();
         for record in &records {
-            let reason = record.decision.reason.name();
+            let reason = record.decision.reason.kind();
             let same = decided.last().filter(|last| last.reason == reason);
             let (from, times) = same.map_or((record.at, 0), |last| (last.from, last.times));
             if same.is_some() {
@@ -60,7 +61,7 @@ impl Course {
                 reason,
                 words: retell(record),
                 failed: failed.map(|(step, error)| format!("{step:?}: {error}")).collect(),
-                detail: detail(&record.decision.reason),
+                gist: gist(&record.decision.reason),
             });
         }
         decided.drain(..decided.len().saturating_sub(SHOWN_MAX));
@@ -68,33 +69,13 @@ impl Course {
     }
 }
 
-fn detail(reason: &Reason) -> String {
+/// A reason without the numbers in it that change although nothing else is decided.
+#[must_use]
+pub fn gist(reason: &Reason) -> Reason {
     match reason {
-        Reason::Raise { target, .. }
-        | Reason::AlreadyRaised { target }
-        | Reason::Adopt { target }
-        | Reason::KeepRaised { target }
-        | Reason::Follow { target }
-        | Reason::LowerFloor { target } => target.to_string(),
-        Reason::Proving { missing, .. } => format!("{missing:?}"),
-        Reason::Prewarm { demand } => demand.to_string(),
-        Reason::Prewarming { healthy, demand } => format!("{healthy} of {demand}"),
-        Reason::Draining { ticks, needed } => format!("{ticks} of {needed}"),
-        Reason::Busy { requests } => format!("{requests:?}"),
-        Reason::NotArmed { mode } => format!("{mode:?}"),
-        Reason::StandbyUnreadable { why } | Reason::PrimaryUnreadable { why } => {
-            why.word().to_owned()
-        }
-        Reason::Frozen
-        | Reason::CloseLatch
-        | Reason::AwaitingApproval
-        | Reason::OpenLatch
-        | Reason::LowerMin
-        | Reason::LowerDesired
-        | Reason::Finish
-        | Reason::Sample { .. }
-        | Reason::RecordUnreadable
-        | Reason::Blind
-        | Reason::Idle => String::new(),
+        Reason::Raise { target, .. } => Reason::Raise { why: Cause::Alarm, target: *target },
+        Reason::Proving { missing, .. } => Reason::Proving { left_seconds: 0, missing: *missing },
+        Reason::Sample { .. } => Reason::Sample { load: 0 },
+        other => other.clone(),
     }
 }

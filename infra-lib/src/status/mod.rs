@@ -23,7 +23,7 @@ use crate::model::{Site, StackId};
 use crate::names::Region;
 use crate::needs::Needs;
 
-pub use self::course::{Decided, Retell};
+pub use self::course::{Decided, Retell, gist};
 pub use self::named::named;
 pub use self::phase::Phase;
 pub use self::reader::{READ_MAX, Reader};

@@ -1,5 +1,6 @@
 //! How far a failover is, from the record, the standby group and the last decision.
 
+use failover_core::ReasonKind;
 use failover_core::record::Ownership;
 use serde::Serialize;
 
@@ -22,8 +23,14 @@ pub enum Phase {
 }
 
 /// The rules that bring the users and the sizes back. While the primary is down `Prewarm` only holds its floor.
-const BACKWARDS: [&str; 6] =
-    ["Prewarming", "OpenLatch", "Draining", "LowerMin", "LowerDesired", "Finish"];
+const BACKWARDS: [ReasonKind; 6] = [
+    ReasonKind::Prewarming,
+    ReasonKind::OpenLatch,
+    ReasonKind::Draining,
+    ReasonKind::LowerMin,
+    ReasonKind::LowerDesired,
+    ReasonKind::Finish,
+];
 
 impl Phase {
     /// For people.

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use failover_core::Timestamp;
 use failover_core::decision::Latch;
-use failover_core::observation::{AlarmState, Answer};
+use failover_core::observation::Answer;
 use serde::Serialize;
 use tokio::time::sleep;
 
-use super::SignIn;
+use super::{SignIn, Step, steps};
 use crate::clock;
 use crate::status::{Phase, Raised, Reader, Reading, Status};
 
@@ -42,7 +42,7 @@ pub async fn follow(
     goal: Goal,
     before: Status,
     pause: Duration,
-    mut tell: impl FnMut(Timestamp, &str),
+    mut tell: impl FnMut(Timestamp, &Step),
 ) -> (End, Status) {
     let policy = &reader.site().config.policy;
     let bound = match goal {
@@ -57,7 +57,7 @@ pub async fn follow(
             tell(now.at, &step);
         }
         if let Some(words) = sign_in.after(reader.cloud(), reader.site(), &now).await {
-            tell(now.at, &words);
+            tell(now.at, &Step::SignIn(words));
         }
         // What cannot be read for a moment must not be told as a change when it is back.
         last = merged(last, now);
@@ -93,7 +93,8 @@ fn carries(status: &Status) -> bool {
 }
 
 /// The newer status, with the older readings where the newer have none.
-fn merged(older: Status, newer: Status) -> Status {
+#[must_use]
+pub fn merged(older: Status, newer: Status) -> Status {
     fn either<T>(older: Reading<T>, newer: Reading<T>) -> Reading<T> {
         match newer {
             Reading::Unknown(_) => older,
@@ -109,82 +110,4 @@ fn merged(older: Status, newer: Status) -> Status {
     merged.standby.group = either(older.standby.group, merged.standby.group);
     merged.primary.group = either(older.primary.group, merged.primary.group);
     merged
-}
-
-/// What changed between two looks, each as a line.
-#[must_use]
-pub fn steps(before: &Status, after: &Status) -> Vec<String> {
-    let mut steps = Vec::new();
-    if let Reading::Known(decision) = &after.decision {
-        let same = before.decision.known().is_some_and(|earlier| {
-            (earlier.reason, &earlier.detail) == (decision.reason, &decision.detail)
-        });
-        if !same {
-            steps.push(decision.words.clone());
-        }
-        let failed_before = before.decision.known().map(|earlier| &earlier.failed);
-        if !decision.failed.is_empty() && failed_before != Some(&decision.failed) {
-            steps.push(format!("did not go through: {}", decision.failed.join("; ")));
-        }
-    }
-    groups(&mut steps, before, after);
-    if let (Some(was), Some(is)) = (before.alarm.known(), after.alarm.known())
-        && was.state != is.state
-    {
-        steps.push(format!("the alarm reads {}", alarm(is.state)));
-    }
-    if let (Some(was), Some(is)) = (before.latch.known(), after.latch.known())
-        && was.recorded != is.recorded
-    {
-        steps.push(match is.recorded {
-            Latch::Closed => "the latch is closed: the users stay at the standby".to_owned(),
-            Latch::Open => "the latch is open: the health check decides again".to_owned(),
-        });
-    }
-    if let Some(is) = after.serving.known()
-        && before.serving.known().map(|was| was.answer) != Some(is.answer)
-    {
-        steps.push(match is.answer {
-            Answer::Primary => "DNS names the primary".to_owned(),
-            Answer::Standby => "DNS names the standby".to_owned(),
-            Answer::Mixed => "DNS names addresses of both regions".to_owned(),
-        });
-    }
-    if matches!(before.raised, Reading::Known(Raised::Ours { .. }))
-        && after.raised == Reading::Known(Raised::Idle)
-    {
-        steps.push("the failover is closed".to_owned());
-    }
-    steps
-}
-
-fn groups(steps: &mut Vec<String>, before: &Status, after: &Status) {
-    let sides = [
-        ("primary", &before.primary, &after.primary),
-        ("standby", &before.standby, &after.standby),
-    ];
-    for (name, was, is) in sides {
-        let (Some(was), Some(is)) = (was.group.known(), is.group.known()) else { continue };
-        let asked = is.sizes.desired;
-        if was.sizes != is.sizes {
-            let (min, max) = (is.sizes.min, is.sizes.max);
-            steps.push(format!("{name}: asked for {asked} (min {min}, max {max})"));
-        }
-        if was.in_service != is.in_service {
-            steps.push(format!("{name}: in service {} of {asked}", is.in_service));
-        }
-        if let Some(healthy) = is.healthy.known()
-            && was.healthy.known() != Some(healthy)
-        {
-            steps.push(format!("{name}: healthy {healthy} of {asked}"));
-        }
-    }
-}
-
-const fn alarm(state: AlarmState) -> &'static str {
-    match state {
-        AlarmState::Ok => "OK",
-        AlarmState::Alarm => "ALARM",
-        AlarmState::Insufficient => "INSUFFICIENT_DATA",
-    }
 }

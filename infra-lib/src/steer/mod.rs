@@ -11,16 +11,18 @@ mod intent;
 mod rehearse;
 mod request;
 mod sign_in;
+mod step;
 
 use crate::model::Site;
 
 pub use self::ask::{Answer, ask};
 pub use self::error::SteerError;
-pub use self::follow::{End, Goal, follow, steps};
+pub use self::follow::{End, Goal, follow, merged};
 pub use self::intent::intent;
 pub use self::rehearse::{after_deploy, rehearse};
 pub use self::request::{operator, payload, request};
 pub use self::sign_in::SignIn;
+pub use self::step::{Step, steps};
 
 /// Name of the controller's function. Source: `controller.yaml`.
 #[must_use]

@@ -1,5 +1,6 @@
 //! The status tells what can be told, also in an outage.
 
+use failover_core::ReasonKind;
 use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Answer, Known, Mode};
 use failover_core::record::{Cause, Demand, Raised as Note, Record, Register, Sizes};
@@ -205,7 +206,7 @@ async fn the_record_and_the_log_tell_phase_latch_order_and_hold_down() {
     assert_eq!((gate.recorded, &gate.shown), (Latch::Closed, &Reading::Known(Latch::Closed)));
     assert_eq!(status.order.expect("an order stands").by, "alice");
     let decision = status.decision.known().expect("three decisions are logged");
-    assert_eq!((decision.reason, decision.times, decision.at), ("Proving", 3, at(1020)));
+    assert_eq!((decision.reason, decision.times, decision.at), (ReasonKind::Proving, 3, at(1020)));
     assert_eq!(status.course.len(), 1, "decisions of one kind are one line");
     // The proof has not begun, for nobody knows the datapoints: all of the half hour, less the 30 s since it was told.
     assert_eq!(status.hold_down_left_seconds, Some(1770));

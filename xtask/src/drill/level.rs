@@ -9,10 +9,11 @@ use infra_lib::cloud::{Aws, Cloud, CloudSettings};
 use infra_lib::doctor::{Machine, Reach, Resolver, examine};
 use infra_lib::drill::journal::{Journal, Prediction};
 use infra_lib::drill::levels::{
-    self, Facts, Level, LevelError, Run, Settings, Told, Unknown, default_target, foretell,
+    self, Facts, Level, LevelError, Run, Settings, Unknown, default_target, foretell,
 };
 use infra_lib::drill::restore::watchdog::Program;
 use infra_lib::drill::restore::{self, Restore};
+use infra_lib::drill::timeline::{Scene, Teller};
 use infra_lib::guard::{self, Permit, Refusal};
 use infra_lib::model::Site;
 use infra_lib::progress::Pace;
@@ -117,7 +118,8 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
         predictions: predictions(level, &site, aws.is_local()),
     };
     let play = async {
-        let run = Run::new(&aws, &site, level, &facts, &foretold, settings, Box::new(tell)).await?;
+        let run =
+            Run::new(&aws, &site, level, &facts, &foretold, settings, Teller::new(tell)).await?;
         run.play().await
     };
     tokio::select! {
@@ -187,10 +189,12 @@ async fn capacity(aws: &Aws, site: &Site, unknown: Unknown) -> Vec<String> {
     levels::capacity(&diagnosis, site, aws.is_local(), unknown)
 }
 
-fn tell(told: Told) {
-    match told {
-        Told::Doing(what) => output::note(format_args!("- {what}")),
-        Told::Happened(mark) => output::note(mark.to_string().trim_end()),
+fn tell(scene: Scene) {
+    match scene {
+        Scene::Doing(what) => output::note(format_args!("- {what}")),
+        Scene::Happened(mark) => output::note(mark.to_string().trim_end()),
+        // Drills of a deployed site deploy nothing.
+        Scene::Stack(_) => {}
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use failover_core::decision::{Latch, PrimaryWrite, Reply, StandbyWrite};
 use failover_core::finding::Finding;
 use failover_core::observation::{
-    AlarmState, AlarmView, Answer, CheckConfig, Datapoints, Evaluation, Group, Probe, Subscriptions,
+    AlarmView, Answer, CheckConfig, Datapoints, Evaluation, Group, Probe, Subscriptions,
 };
 use failover_core::record::{Cause, Demand, Raised, Register, Sizes, Told};
 use failover_core::signal::{Request, Wish};
@@ -57,16 +57,8 @@ pub fn known<T>(reading: &Known<T>, words: impl FnOnce(&T) -> String) -> String 
     }
 }
 
-pub const fn alarm_state(state: AlarmState) -> &'static str {
-    match state {
-        AlarmState::Ok => "OK",
-        AlarmState::Alarm => "ALARM",
-        AlarmState::Insufficient => "INSUFFICIENT_DATA",
-    }
-}
-
 pub fn alarm(now: Timestamp, alarm: &AlarmView) -> String {
-    let mut words = format!("{} {}", alarm_state(alarm.state), since(now, alarm.transitioned_at));
+    let mut words = format!("{} {}", alarm.state.word(), since(now, alarm.transitioned_at));
     if alarm.evaluation == Evaluation::Failing {
         words.push_str("; CloudWatch does not evaluate it");
     }
@@ -168,11 +160,9 @@ pub const fn number(cause: Cause) -> &'static str {
 
 pub fn signal(now: Timestamp, signal: &Signal) -> String {
     match signal {
-        Signal::Alarm(claim) => format!(
-            "an alarm event that says {} {}",
-            alarm_state(claim.state),
-            since(now, claim.at)
-        ),
+        Signal::Alarm(claim) => {
+            format!("an alarm event that says {} {}", claim.state.word(), since(now, claim.at))
+        }
         Signal::Tick => "the tick".to_owned(),
         Signal::Rehearsal => "a rehearsal, which writes nothing".to_owned(),
         Signal::Request(request) => asked(now, request),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use failover_core::ReasonKind;
 use failover_sim::run::{self, Plan, Played};
 use miette::IntoDiagnostic;
 use serde::Serialize;
@@ -22,7 +23,7 @@ struct Told<'a> {
     faults: u32,
     /// Minutes of the longest quiet ends: back to normal, and to a serving standby.
     longest_minutes: [u16; 2],
-    decided: &'a BTreeMap<&'static str, u32>,
+    decided: &'a BTreeMap<ReasonKind, u32>,
     log_lines: usize,
     broken: Option<Broken<'a>>,
 }

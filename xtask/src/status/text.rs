@@ -12,7 +12,7 @@ use infra_lib::status::{
 };
 use owo_colors::{OwoColorize, Style};
 
-use crate::explain::words::{alarm_state, clock, lasting, latch, since, sizes};
+use crate::explain::words::{clock, lasting, latch, since, sizes};
 use crate::ui::colour::Paint;
 use crate::ui::sheet::{Cell, Sheet};
 use crate::ui::words::counted;
@@ -146,7 +146,7 @@ fn standing(status: &Status) -> Vec<Line> {
             AlarmState::Ok => Tone::Good,
             AlarmState::Alarm | AlarmState::Insufficient => Tone::Bad,
         };
-        (tone, format!("{}{since}", alarm_state(alarm.state)))
+        (tone, format!("{}{since}", alarm.state.word()))
     }));
     lines.push(side("primary", &status.primary));
     lines.push(side("standby", &status.standby));

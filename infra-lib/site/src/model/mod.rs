@@ -13,6 +13,30 @@ pub use self::body::without_comments;
 use crate::config::{Config, MINIMAL};
 use crate::names::{OutputName, ParameterName, Region, StackName};
 
+/// Which of the two regions, and with it which of the two failover records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The region that serves on an ordinary day; Route 53's `PRIMARY`.
+    Primary,
+    /// The region that is raised when the primary fails; Route 53's `SECONDARY`.
+    Standby,
+}
+
+impl Role {
+    /// Both, in the order of the records.
+    pub const ALL: [Self; 2] = [Self::Primary, Self::Standby];
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Primary => "primary",
+            Self::Standby => "standby",
+        })
+    }
+}
+
 /// A whole site, ready to be rendered, checked and deployed.
 #[derive(Clone, Debug)]
 pub struct Site {

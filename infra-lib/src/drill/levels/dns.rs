@@ -7,9 +7,10 @@ use tokio::time::sleep;
 
 use super::run::{Missed, Run};
 use crate::cloud::{AliasRecord, HealthCheckRequest, Named, Protocol, RecordChange};
-use crate::drill::journal::{Lane, Mood};
-use crate::drill::local::answer::Role;
+use crate::drill::journal::{Lane, Milestone, Mood};
 use crate::drill::restore::Made;
+use crate::drill::timeline::Event;
+use crate::model::Role;
 use crate::model::StackId;
 
 impl Run<'_> {
@@ -17,30 +18,37 @@ impl Run<'_> {
         let made = self.restore.made.clone();
         let made = made.ok_or_else(|| Missed("no drill name was prepared".to_owned()))?;
         let [primary, _] = self.make(&made).await?;
-        let begun = self.raise().await?;
+        let begun = self.raise(None).await?;
         self.ask(&made.name);
         self.until_carried(begun).await?;
         self.until_served(Role::Primary, begun).await?;
         let what = format!("{} answers the primary", made.name);
-        self.log.mark(Instant::now(), Lane::Dns, Mood::Good, what);
+        self.timeline.mark(Instant::now(), Event::new(Lane::Dns, Mood::Good, what));
 
         self.turn(&primary, true).await?;
-        let dead = self.log.act(
-            Lane::Primary,
-            Mood::Bad,
-            "THE DRILL'S OWN CHECK OF THE PRIMARY IS INVERTED",
+        let dead = self.timeline.act(
+            Event::new(
+                Lane::Primary,
+                Mood::Bad,
+                "THE DRILL'S OWN CHECK OF THE PRIMARY IS INVERTED",
+            )
+            .at(Milestone::Begun),
         );
         let served = self.until_served(Role::Standby, dead).await?;
-        self.recovery = Some(served.saturating_duration_since(dead));
         let what = format!("{} is served by the standby", made.name);
-        self.log.mark(served, Lane::Clients, Mood::Busy, what);
+        self.timeline
+            .mark(served, Event::new(Lane::Clients, Mood::Busy, what).at(Milestone::Served));
         sleep(self.serve()).await;
 
         self.turn(&primary, false).await?;
-        let back = self.log.act(Lane::Primary, Mood::Good, "THE DRILL'S OWN CHECK IS PUT BACK");
+        let back = self.timeline.act(Event::new(
+            Lane::Primary,
+            Mood::Good,
+            "THE DRILL'S OWN CHECK IS PUT BACK",
+        ));
         let served = self.until_served(Role::Primary, back).await?;
         let what = format!("{} is served by the primary again", made.name);
-        self.log.mark(served, Lane::Clients, Mood::Good, what);
+        self.timeline.mark(served, Event::new(Lane::Clients, Mood::Good, what));
         self.other = None;
         Ok(())
     }
@@ -52,7 +60,7 @@ impl Run<'_> {
         };
         let mut ids = Vec::new();
         for (role, token) in [(Role::Primary, primary), (Role::Standby, standby)] {
-            self.log.doing(format!("creating the drill's health check {token}"));
+            self.timeline.doing(format!("creating the drill's health check {token}"));
             let check = self.check(role);
             let permit = self.settings.consent.permit();
             ids.push(self.cloud.create_health_check(permit, &check, token).await?);
@@ -62,13 +70,13 @@ impl Run<'_> {
             self.record(made, Role::Primary, &primary),
             self.record(made, Role::Standby, &standby),
         ];
-        self.log.doing(format!("creating the records of {}", made.name));
+        self.timeline.doing(format!("creating the records of {}", made.name));
         let at = self.settings.consent.records(self.cloud, &made.zone, &made.name).await?;
         if at.named != Named::default() {
             return Err(Missed(format!("somebody else has records at {} by now", made.name)));
         }
         self.cloud.change_aliases(at, RecordChange::Create, &records).await?;
-        self.log.doing("the drill's checks and records are made");
+        self.timeline.doing("the drill's checks and records are made");
         Ok([primary, standby])
     }
 
@@ -111,9 +119,9 @@ impl Run<'_> {
         let found = self.settings.consent.check(self.cloud, id).await?;
         let check = found.ok_or_else(|| Missed(format!("the drill's check {id} is gone")))?;
         let word = if inverted { "inverting" } else { "putting back" };
-        self.log.doing(format!("{word} the drill's own check {id}"));
+        self.timeline.doing(format!("{word} the drill's own check {id}"));
         self.cloud.set_inverted(check, inverted).await?;
-        self.log.doing("the drill's own check is set");
+        self.timeline.doing("the drill's own check is set");
         Ok(())
     }
 }

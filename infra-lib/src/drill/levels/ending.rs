@@ -8,9 +8,10 @@ use tokio::time::sleep;
 use super::LevelError;
 use super::run::Run;
 use crate::clock;
-use crate::drill::journal::{Lane, Mood};
+use crate::drill::journal::{Lane, Milestone, Mood};
 use crate::drill::restore::watchdog::{self, Watchdog};
 use crate::drill::restore::{self, Ended, Restore};
+use crate::drill::timeline::Event;
 use crate::progress::Pace;
 use crate::status::Status;
 
@@ -24,7 +25,7 @@ impl Run<'_> {
         match Watchdog::start(&self.settings.watchdog, path).await {
             Ok(watchdog) => {
                 let (process, log) = (watchdog.process, watchdog::log(path));
-                self.log.doing(format!(
+                self.timeline.doing(format!(
                     "process {process} watches over this drill and puts its changes back if it dies: {}",
                     log.display()
                 ));
@@ -45,12 +46,12 @@ impl Run<'_> {
                 "{words}. If the primary's health check is still inverted then: `cargo xtask drill restore`, or `{command}`"
             );
         }
-        self.log.mark(Instant::now(), Lane::Controller, Mood::Bad, words);
+        self.timeline.mark(Instant::now(), Event::new(Lane::Controller, Mood::Bad, words));
     }
 
     /// Undoes what the drill itself changed, and tries again while that fails.
     pub(super) async fn undo(&mut self) -> Result<Vec<String>, LevelError> {
-        let tell = |words| self.log.doing(words);
+        let tell = |words| self.timeline.doing(words);
         let (path, pace) = (&self.settings.path, Pace::of(self.cloud));
         let done = restore::insist(
             self.cloud,
@@ -62,17 +63,21 @@ impl Run<'_> {
         )
         .await?;
         for line in &done {
-            self.log.mark(Instant::now(), Lane::Checkers, Mood::Same, line.clone());
+            self.timeline
+                .mark(Instant::now(), Event::new(Lane::Checkers, Mood::Same, line.clone()));
         }
         Ok(done)
     }
 
     /// Follows the controller until everything is as before. Answers what is not.
     pub(super) async fn back(&mut self) -> Result<Vec<String>, LevelError> {
-        let begun = self.log.act(
-            Lane::Controller,
-            Mood::Busy,
-            "the way back begins: the controller puts the standby back by its own rules",
+        let begun = self.timeline.act(
+            Event::new(
+                Lane::Controller,
+                Mood::Busy,
+                "the way back begins: the controller puts the standby back by its own rules",
+            )
+            .at(Milestone::Returned),
         );
         self.returned = Some(begun);
         let (cloud, site) = (self.cloud, self.site);
@@ -84,7 +89,7 @@ impl Run<'_> {
                 ended = &mut ending => break ended?,
                 () = sleep(self.look_every()) => {
                     let status = self.reader.look(clock::now()).await;
-                    self.log.look(status.clone());
+                    self.watch.look(&mut self.timeline, status.clone());
                     self.tell_sign_in(&status).await;
                 }
             }
@@ -92,8 +97,11 @@ impl Run<'_> {
         match ended {
             Ended::Restored => {
                 let now = Instant::now();
-                self.failback = Some(now.duration_since(begun));
-                self.log.mark(now, Lane::Controller, Mood::Good, "everything is as before");
+                self.timeline.mark(
+                    now,
+                    Event::new(Lane::Controller, Mood::Good, "everything is as before")
+                        .at(Milestone::Closed),
+                );
                 Ok(Vec::new())
             }
             Ended::Left(left) => Ok(left),

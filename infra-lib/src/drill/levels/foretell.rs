@@ -1,6 +1,7 @@
 //! What the shipped rules will decide, computed before anything is changed: on what the controller sees now, with what the drill
 //! is about to change put in.
 
+use failover_core::decision::Proof;
 use failover_core::observation::{AlarmState, AlarmView, Answer, Group, Known, Observation, Probe};
 use failover_core::policy::Failback;
 use failover_core::record::{Cause, Raised, Record, Register, Sizes};
@@ -45,14 +46,27 @@ pub fn foretell(level: Level, seen: &DecisionRecord) -> Result<Foretold, String>
     if !(returns || approval || stays_hot) {
         return Err(if let Reason::Proving { left_seconds, missing } = reason {
             format!(
-                "the controller would keep the standby raised: {missing:?} is not proven for {left_seconds} s more"
+                "the controller would keep the standby raised: {} is not proven for {left_seconds} s more",
+                proof(missing)
             )
         } else {
-            format!("on the way back the controller would decide {reason:?}")
+            format!("on the way back the controller would decide {}", reason.name())
         });
     }
     rules.push(reason.name());
     Ok(Foretold { target: scene.target, rules, approval })
+}
+
+/// What the proof of a healthy primary still lacks, as the subject of a sentence.
+const fn proof(missing: Proof) -> &'static str {
+    match missing {
+        Proof::Alarm => "that the alarm reads OK",
+        Proof::Sight => "that the health check has data",
+        Proof::Age => "that the alarm stays OK",
+        Proof::Datapoints => "that the health check stays healthy",
+        Proof::Probe => "that the controller's own probe reaches the primary",
+        Proof::Raise => "that the last raise is over",
+    }
 }
 
 /// What the controller would see.
@@ -107,7 +121,7 @@ impl<'a> Scene<'a> {
             reason,
             Reason::Raise { .. } | Reason::AlreadyRaised { .. } | Reason::Adopt { .. }
         ) {
-            return Err(format!("on an alarm the controller would decide {reason:?}"));
+            return Err(format!("on an alarm the controller would decide {}", reason.name()));
         }
         for register in &decision.before {
             self.record = self.record.clone().with(register);
@@ -133,7 +147,7 @@ impl<'a> Scene<'a> {
                 return Ok(Some(reason.name()));
             }
             if !matches!(reason, Reason::Adopt { .. }) {
-                return Err(format!("with DNS at the standby it would decide {reason:?}"));
+                return Err(format!("with DNS at the standby it would decide {}", reason.name()));
             }
         }
         Err("the latch would not close".to_owned())

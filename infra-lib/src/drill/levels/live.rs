@@ -8,10 +8,11 @@ use failover_core::observation::AlarmState;
 use tokio::time::sleep;
 
 use super::run::{Missed, Run};
-use crate::drill::journal::{Lane, Mood};
-use crate::drill::local::answer::Role;
+use crate::drill::journal::{Lane, Milestone, Mood};
 use crate::drill::restore::{Inverted, invert};
+use crate::drill::timeline::Event;
 use crate::guard::Refusal;
+use crate::model::Role;
 use crate::status::Status;
 
 impl Run<'_> {
@@ -21,8 +22,11 @@ impl Run<'_> {
         // By its own name: while its check is inverted nobody else would notice a real failure.
         let name = self.balancer(Role::Primary);
         self.ask(&name);
-        self.log.doing(format!("inverting the primary's health check {}", before.id));
-        let dead = self.log.act(Lane::Primary, Mood::Bad, "THE PRIMARY'S CHECK IS INVERTED");
+        self.timeline.doing(format!("inverting the primary's health check {}", before.id));
+        let dead = self.timeline.act(
+            Event::new(Lane::Primary, Mood::Bad, "THE PRIMARY'S CHECK IS INVERTED")
+                .at(Milestone::Begun),
+        );
         let noted = match invert(
             self.cloud,
             &self.settings.consent,
@@ -35,14 +39,17 @@ impl Run<'_> {
             Inverted::Overtaken(_) => return Err(self.overtaken(&before.id)),
         };
         if let Err(error) = noted {
-            self.log.doing(format!("{error}; it still says what to put back"));
+            self.timeline.doing(format!("{error}; it still says what to put back"));
         }
-        self.log.doing("inverted");
+        self.timeline.doing("inverted");
         self.until_alarmed(dead).await?;
         self.until_carried(dead).await?;
         let first = self.until_moved(dead).await?;
-        self.recovery = Some(first.saturating_duration_since(dead));
-        self.log.mark(first, Lane::Clients, Mood::Busy, "A USER GETS A PAGE FROM THE STANDBY");
+        self.timeline.mark(
+            first,
+            Event::new(Lane::Clients, Mood::Busy, "A USER GETS A PAGE FROM THE STANDBY")
+                .at(Milestone::Served),
+        );
         if self.site.config.policy.latch() {
             let closed = |_: &Self, status: &Status| {
                 status.latch.known().is_some_and(|gate| gate.recorded == Latch::Closed)
@@ -67,9 +74,7 @@ impl Run<'_> {
         let alarmed = |_: &Self, status: &Status| {
             status.alarm.known().is_some_and(|alarm| alarm.state == AlarmState::Alarm)
         };
-        let at =
-            self.until("the alarm reads ALARM", alarmed, move |run, _| run.danger(dead)).await?;
-        self.alarmed = Some(self.log.seconds(at));
+        self.until("the alarm reads ALARM", alarmed, move |run, _| run.danger(dead)).await?;
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use crate::cloud::CheckView;
 use crate::drill::journal::Precondition;
 use crate::guard::Refusal;
 use crate::model::Site;
-use crate::status::{Raised, Reading, Side, StackReading};
+use crate::status::{Group, Raised, Reading, Side, StackReading};
 
 /// Checks that ask an endpoint. The verdict of any other is somebody else's, and is not turned round.
 const ENDPOINT_CHECKS: [&str; 5] = ["HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP"];
@@ -24,27 +24,39 @@ pub fn ready(
     foretold: &Result<Foretold, String>,
 ) -> Vec<Precondition> {
     let status = &facts.status;
-    let seen = &facts.rehearsal.observation;
+    let controller = &facts.rehearsal.observation;
     let mut all = vec![
         of("one region stands by", site.config.policy.routing() == Routing::Failover, || {
             "both regions serve, so there is nothing to fail over".to_owned()
         }),
         stacks(&status.stacks),
-        reading("nothing is raised", &status.raised, |raised| *raised == Raised::Idle),
+        reading("nothing is raised", &status.raised, |raised| *raised == Raised::Idle, raised),
         of(
             "no failover is ordered",
             status.order.as_ref().is_none_or(|order| order.what != Demand::Failover),
             || "an operator's failover stands".to_owned(),
         ),
-        reading("the controller is armed", &status.mode, |mode| *mode == Mode::Armed),
-        reading("the alarm is OK", &status.alarm, |alarm| alarm.state == AlarmState::Ok),
+        reading(
+            "the controller is armed",
+            &status.mode,
+            |mode| *mode == Mode::Armed,
+            |mode| mode.word().to_owned(),
+        ),
+        reading(
+            "the alarm is OK",
+            &status.alarm,
+            |alarm| alarm.state == AlarmState::Ok,
+            |alarm| format!("it reads {}", alarm.state.word()),
+        ),
         gate(site, &status.latch),
-        of("DNS names the primary", seen.answer == Known::Known(Answer::Primary), || {
-            format!("the controller saw {:?}", seen.answer)
+        of("DNS names the primary", controller.answer == Known::Known(Answer::Primary), || {
+            format!("the controller saw {}", known(&controller.answer, answer))
         }),
-        of("the primary answers the controller", seen.probe == Known::Known(Probe::Up), || {
-            format!("its probe: {:?}", seen.probe)
-        }),
+        of(
+            "the primary answers the controller",
+            controller.probe == Known::Known(Probe::Up),
+            || format!("its probe: {}", known(&controller.probe, probe)),
+        ),
         whole("the primary's servers are healthy", &status.primary, 1),
         whole("the standby group is whole", &status.standby, 0),
         of("a raise finds capacity", facts.capacity.is_empty(), || facts.capacity.join("; ")),
@@ -92,15 +104,54 @@ fn of(what: &str, met: bool, otherwise: impl FnOnce() -> String) -> Precondition
     Precondition { what: what.to_owned(), met, seen }
 }
 
-fn reading<T: std::fmt::Debug>(
+fn reading<T>(
     what: &str,
     reading: &Reading<T>,
     is: impl FnOnce(&T) -> bool,
+    words: impl FnOnce(&T) -> String,
 ) -> Precondition {
+    let met = reading.known().is_some_and(is);
+    of(what, met, || seen(reading, words))
+}
+
+/// A reading in words.
+fn seen<T>(reading: &Reading<T>, words: impl FnOnce(&T) -> String) -> String {
     match reading {
-        Reading::Known(value) => of(what, is(value), || format!("{value:?}")),
-        Reading::Absent => of(what, false, || "it is not there".to_owned()),
-        Reading::Unknown(why) => of(what, false, || why.clone()),
+        Reading::Known(value) => words(value),
+        Reading::Absent => "it is not there".to_owned(),
+        Reading::Unknown(why) => why.clone(),
+    }
+}
+
+fn known<T>(reading: &Known<T>, words: impl FnOnce(&T) -> &'static str) -> String {
+    match reading {
+        Known::Known(value) => words(value).to_owned(),
+        Known::Unknown(why) => format!("nothing: {}", why.word()),
+    }
+}
+
+const fn answer(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Primary => "the primary",
+        Answer::Standby => "the standby",
+        Answer::Mixed => "addresses of both regions",
+    }
+}
+
+const fn probe(probe: &Probe) -> &'static str {
+    match probe {
+        Probe::Up => "it reaches the primary",
+        Probe::Down => "it does not reach the primary",
+    }
+}
+
+fn raised(raised: &Raised) -> String {
+    match raised {
+        Raised::Idle => "nothing".to_owned(),
+        Raised::Ours { since, target, .. } => {
+            format!("the controller has held the standby at {target} instances since {since}")
+        }
+        Raised::Unreadable => "the record of the controller cannot be read".to_owned(),
     }
 }
 
@@ -112,7 +163,7 @@ fn stacks(stacks: &[StackReading]) -> Precondition {
         .iter()
         .filter(|stack| stack.wanted)
         .filter(|stack| !stack.status.known().is_some_and(|status| stands(status)))
-        .map(|stack| format!("{}: {:?}", stack.stack, stack.status))
+        .map(|stack| format!("{}: {}", stack.stack, seen(&stack.status, String::clone)))
         .collect();
     of("every stack stands", bad.is_empty(), || bad.join(", "))
 }
@@ -121,15 +172,30 @@ fn gate(site: &Site, latch: &Reading<crate::status::Gate>) -> Precondition {
     if !site.config.policy.latch() {
         return of("the latch is open", true, String::new);
     }
-    reading("the latch is open", latch, |gate| gate.recorded == Latch::Open)
+    reading(
+        "the latch is open",
+        latch,
+        |gate| gate.recorded == Latch::Open,
+        |_| "it is closed".to_owned(),
+    )
 }
 
 /// Everything asked for is in service, and nobody suspended what would bring more.
 fn whole(what: &str, side: &Side, least: usize) -> Precondition {
-    reading(what, &side.group, |group| {
+    let is = |group: &Group| {
         let wanted = usize::from(group.sizes.desired).max(least);
         let healthy = group.healthy.known().copied().unwrap_or_default();
         group.suspended.is_empty() && group.in_service >= wanted && healthy >= wanted
+    };
+    reading(what, &side.group, is, |group| {
+        let Group { sizes, in_service, healthy, suspended } = group;
+        let healthy = seen(healthy, ToString::to_string);
+        let desired = sizes.desired;
+        let mut words = format!("in service {in_service} of {desired}, healthy {healthy}");
+        if !suspended.is_empty() {
+            words = format!("{words}, suspended: {}", suspended.join(", "));
+        }
+        words
     })
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::log::{Log, Tell};
+use super::watch::Watch;
 use super::{
     Facts, Foretold, Level, LevelError, RECOVERY_WITHIN, SERVE, SERVE_LOCAL, drill_name, ready,
     refusal,
@@ -14,11 +14,12 @@ use super::{
 use crate::clock;
 use crate::cloud::Cloud;
 use crate::drill::journal::{Journal, Lane, Mood, Precondition, Prediction};
-use crate::drill::local::answer::Role;
 use crate::drill::prober::{NameServer, Prober, ProberSettings, name_servers};
 use crate::drill::restore::watchdog::Program;
 use crate::drill::restore::{self, CheckBefore, Made, Restore};
+use crate::drill::timeline::{Event, Teller, Timeline};
 use crate::guard::{Consent, Refusal};
+use crate::model::Role;
 use crate::model::{Site, StackId};
 use crate::status::{Reader, Retell, Status};
 use crate::steer::SignIn;
@@ -80,7 +81,8 @@ pub struct Run<'a> {
     pub(super) target: u16,
     pub(super) preconditions: Vec<Precondition>,
     pub(super) settings: Settings,
-    pub(super) log: Log,
+    pub(super) timeline: Timeline,
+    pub(super) watch: Watch,
     pub(super) restore: Restore,
     pub(super) reader: Reader<'a>,
     pub(super) servers: Vec<NameServer>,
@@ -93,10 +95,7 @@ pub struct Run<'a> {
     /// Somebody else changed the check first, so that nothing was changed by this drill.
     pub(super) overtaken: Option<Refusal>,
     pub(super) sign_in: SignIn,
-    pub(super) recovery: Option<Duration>,
-    pub(super) failback: Option<Duration>,
     pub(super) returned: Option<Instant>,
-    pub(super) alarmed: Option<f64>,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -163,7 +162,7 @@ impl<'a> Run<'a> {
         facts: &'a Facts,
         foretold: &Result<Foretold, String>,
         settings: Settings,
-        tell: Tell,
+        teller: Teller,
     ) -> Result<Self, LevelError> {
         assert!(settings.consent.is_for(site), "a consent is for one site");
         let preconditions = ready(level, site, facts, foretold);
@@ -171,8 +170,8 @@ impl<'a> Run<'a> {
             return Err(refusal.into());
         }
         let target = foretold.as_ref().map_or(0, |foretold| foretold.target);
-        let log = Log::new(tell);
-        let restore = restore_of(site, level, facts, &settings.by, &log);
+        let timeline = Timeline::start(teller);
+        let restore = restore_of(site, level, facts, &settings.by, &timeline);
         let servers = name_servers(site).await;
         let users = prober(cloud, site, facts, &servers, site.config.failover_name().as_str());
         let reader = Reader::open(cloud, site, settings.retell).await?;
@@ -184,7 +183,8 @@ impl<'a> Run<'a> {
             target,
             preconditions,
             settings,
-            log,
+            timeline,
+            watch: Watch::default(),
             restore,
             reader,
             servers,
@@ -193,10 +193,7 @@ impl<'a> Run<'a> {
             raised: false,
             overtaken: None,
             sign_in: SignIn::default(),
-            recovery: None,
-            failback: None,
             returned: None,
-            alarmed: None,
         })
     }
 
@@ -208,7 +205,7 @@ impl<'a> Run<'a> {
     pub async fn play(mut self) -> Result<Journal, LevelError> {
         self.steady().await?;
         self.restore.write(&self.settings.path)?;
-        self.log.doing(format!("restore file written: {}", self.settings.path.display()));
+        self.timeline.doing(format!("restore file written: {}", self.settings.path.display()));
         // Held until the end: dropped with this drill, it puts back what is left.
         let _watchdog = self.watched().await?;
         let told = match self.level {
@@ -230,7 +227,7 @@ impl<'a> Run<'a> {
 
     /// Every client gets pages from the primary before anything is touched.
     async fn steady(&mut self) -> Result<(), LevelError> {
-        self.log.doing("asking the site as its users do, before anything is changed");
+        self.timeline.doing("asking the site as its users do, before anything is changed");
         let begun = Instant::now();
         while !self.users.agree(IN_A_ROW, begun, |one| one.outcome == Ok(Role::Primary)) {
             if begun.elapsed() > STEADY_WITHIN {
@@ -238,7 +235,7 @@ impl<'a> Run<'a> {
                 let bad = seen.iter().rev().find(|one| one.outcome != Ok(Role::Primary));
                 let bad = bad.map_or_else(
                     || "no client got an answer".to_owned(),
-                    |one| format!("{}: {:?}", one.client, one.outcome),
+                    |one| format!("{}: {}", one.client, outcome(&one.outcome)),
                 );
                 return Err(Refusal {
                     why: format!("the site does not serve steadily from its primary: {bad}"),
@@ -250,8 +247,12 @@ impl<'a> Run<'a> {
             sleep(self.look_every()).await;
         }
         let status = self.reader.look(clock::now()).await;
-        self.log.look(status);
-        self.log.act(Lane::Clients, Mood::Good, "every client gets pages from the primary");
+        self.watch.look(&mut self.timeline, status);
+        self.timeline.act(Event::new(
+            Lane::Clients,
+            Mood::Good,
+            "every client gets pages from the primary",
+        ));
         Ok(())
     }
 
@@ -265,7 +266,7 @@ impl<'a> Run<'a> {
         let begun = Instant::now();
         loop {
             let status = self.reader.look(clock::now()).await;
-            self.log.look(status.clone());
+            self.watch.look(&mut self.timeline, status.clone());
             self.tell_sign_in(&status).await;
             if is(self, &status) {
                 return Ok(Instant::now());
@@ -306,6 +307,13 @@ impl<'a> Run<'a> {
     }
 }
 
+fn outcome(outcome: &Result<Role, String>) -> String {
+    match outcome {
+        Ok(role) => format!("a page of the {role}"),
+        Err(reason) => format!("no page ({reason})"),
+    }
+}
+
 fn balancer(facts: &Facts, role: Role) -> String {
     let stack = match role {
         Role::Primary => StackId::WebPrimary,
@@ -331,14 +339,14 @@ fn prober(
     })
 }
 
-fn restore_of(site: &Site, level: Level, facts: &Facts, by: &str, log: &Log) -> Restore {
-    let mark = format!("{}{}", restore::mark(site), log.started_at.as_millisecond());
+fn restore_of(site: &Site, level: Level, facts: &Facts, by: &str, timeline: &Timeline) -> Restore {
+    let mark = format!("{}{}", restore::mark(site), timeline.started_at().as_millisecond());
     Restore {
         schema: restore::SCHEMA,
         site: site.config.name.to_string(),
         account: facts.account.clone(),
         level,
-        started_at: log.started_at,
+        started_at: timeline.started_at(),
         by: by.to_owned(),
         check: facts.primary_check.as_ref().filter(|_| level == Level::Live).map(|check| {
             CheckBefore {

@@ -4,35 +4,41 @@ use std::time::Instant;
 
 use super::raise::raise;
 use super::run::{IN_A_ROW, Missed, Run};
-use crate::drill::journal::{Lane, Mood};
-use crate::drill::local::answer::Role;
+use crate::drill::journal::{Lane, Milestone, Mood};
+use crate::drill::timeline::Event;
+use crate::model::Role;
 use crate::status::{Raised, Status};
 
 impl Run<'_> {
     pub(super) async fn shadow(&mut self) -> Result<(), Missed> {
         let name = self.balancer(Role::Standby);
         self.ask(&name);
-        let begun = self.raise().await?;
+        let begun = self.raise(Some(Milestone::Begun)).await?;
         self.until_carried(begun).await?;
         let served = self.until_served(Role::Standby, begun).await?;
-        self.recovery = Some(served.saturating_duration_since(begun));
-        self.log.mark(served, Lane::Standby, Mood::Busy, "the standby serves by its own name");
+        self.timeline.mark(
+            served,
+            Event::new(Lane::Standby, Mood::Busy, "the standby serves by its own name")
+                .at(Milestone::Served),
+        );
         Ok(())
     }
 
     /// The note and the sizes, unless the standby stands there already.
-    pub(super) async fn raise(&mut self) -> Result<Instant, Missed> {
+    pub(super) async fn raise(&mut self, milestone: Option<Milestone>) -> Result<Instant, Missed> {
         let raise =
             raise(self.cloud, &self.settings.consent, self.site, &self.restore.standby).await?;
-        let begun = self.log.act(Lane::Standby, Mood::Busy, "THE STANDBY IS RAISED");
+        let begun = self
+            .timeline
+            .act(Event::new(Lane::Standby, Mood::Busy, "THE STANDBY IS RAISED").at(milestone));
         match raise {
             Some(raise) => {
-                self.log.doing("writing the note of the raise and the standby's sizes");
+                self.timeline.doing("writing the note of the raise and the standby's sizes");
                 raise.carry_out(self.cloud).await?;
                 self.raised = true;
-                self.log.doing("raised");
+                self.timeline.doing("raised");
             }
-            None => self.log.doing("the standby stands at its target already"),
+            None => self.timeline.doing("the standby stands at its target already"),
         }
         Ok(begun)
     }
@@ -46,7 +52,7 @@ impl Run<'_> {
         };
         let what = format!("{target} servers of the standby are healthy");
         let at = self.until(&what, carries, |run, _| run.users_lost(begun)).await?;
-        self.log.mark(at, Lane::Standby, Mood::Busy, what);
+        self.timeline.mark(at, Event::new(Lane::Standby, Mood::Busy, what));
         Ok(at)
     }
 
@@ -64,7 +70,7 @@ impl Run<'_> {
             let gone = gone.then(|| "the controller has put the standby back already".to_owned());
             gone.or_else(|| run.users_lost(begun))
         };
-        let what = format!("new connections reach the {}", super::log::word(role));
+        let what = format!("new connections reach the {}", role);
         let at = self.until(&what, serves, stop).await?;
         let first = self.other.as_ref().and_then(|prober| prober.first(role, begun));
         Ok(first.unwrap_or(at))

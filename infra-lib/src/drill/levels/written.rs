@@ -3,15 +3,18 @@
 use std::time::{Duration, Instant};
 
 use failover_core::time::after;
-use failover_core::{DecisionRecord, invariant};
+use failover_core::{DecisionRecord, ReasonKind, invariant};
 
 use super::run::Run;
 use crate::cloud::Metric;
-use crate::drill::journal::{DecisionLine, Journal, Lane, Level, Phase, SCHEMA};
-use crate::drill::local::answer::Role;
-use crate::drill::prober::{buckets, tally};
+use crate::drill::decisions;
+use crate::drill::journal::{
+    Journal, Lane, Level, Milestone, Mood, SCHEMA, between, phases, reached,
+};
+use crate::drill::prober::{Seen, buckets, tally};
+use crate::drill::timeline::Event;
+use crate::model::Role;
 use crate::names::SiteName;
-use crate::status::Retell;
 
 /// The metric that the dashboard shows: how long the last live drill took.
 #[must_use]
@@ -31,7 +34,7 @@ impl Run<'_> {
             missed.push("a user of the site's own name was sent to the standby".to_owned());
         }
         let target = self.settings.target;
-        match self.recovery {
+        match self.recovery() {
             Some(took) if took > target => missed.push(format!(
                 "the standby served after {:.1} s, and the target is {:.0} s",
                 took.as_secs_f64(),
@@ -42,9 +45,15 @@ impl Run<'_> {
         }
     }
 
+    /// From the beginning of the recovery to the first page from the standby.
+    fn recovery(&self) -> Option<Duration> {
+        between(self.timeline.marks(), Milestone::Begun, Milestone::Served)
+            .map(Duration::from_secs_f64)
+    }
+
     /// A live drill alone measures the whole recovery. A metric that cannot be put spoils no drill.
     pub(super) async fn publish(&self) {
-        let Some(took) = self.recovery.filter(|_| self.level == Level::Live) else { return };
+        let Some(took) = self.recovery().filter(|_| self.level == Level::Live) else { return };
         let metric = metric(&self.site.config.name);
         let region = self.site.standby_region();
         if let Err(error) = self
@@ -52,7 +61,7 @@ impl Run<'_> {
             .put_metric(self.settings.consent.permit(), region, &metric, took.as_secs_f64())
             .await
         {
-            self.log.doing(format!("the dashboard does not learn of this drill: {error}"));
+            self.timeline.doing(format!("the dashboard does not learn of this drill: {error}"));
         }
     }
 
@@ -63,104 +72,66 @@ impl Run<'_> {
         left_behind: Vec<String>,
     ) -> Journal {
         let records = self.decisions().await;
-        let (started, seen) = (self.log.started, self.users.seen());
-        let phases = self.phases(&records);
-        self.log.marks.sort_by(|a, b| a.at_seconds.total_cmp(&b.at_seconds));
+        let (started, started_at) = (self.timeline.started(), self.timeline.started_at());
+        let seen = self.users.seen();
+        if self.level == Level::Live {
+            self.recall(&records, &seen);
+        }
+        let (marks, capacity) = self.timeline.into_parts();
         Journal {
             schema: SCHEMA,
             level: self.level,
             site: self.site.config.hostname.to_string(),
             primary_region: self.site.primary_region().to_string(),
             standby_region: self.site.standby_region().to_string(),
-            started_at: self.log.started_at,
+            started_at,
             target_seconds: Some(self.settings.target.as_secs_f64()),
             shortened: Vec::new(),
             preconditions: self.preconditions,
             predictions: self.settings.predictions,
-            phases,
+            phases: phases(&marks),
             requests: buckets(&seen, started),
-            capacity: self.log.capacity,
-            decisions: lines(&records, self.log.started_at, self.settings.retell),
+            capacity,
+            decisions: decisions::lines(&records, started_at, self.settings.retell),
             invariants: invariant::verify(&records).into_iter().map(Into::into).collect(),
-            recovery_seconds: self.recovery.as_ref().map(Duration::as_secs_f64),
-            failback_seconds: self.failback.as_ref().map(Duration::as_secs_f64),
+            recovery_seconds: between(&marks, Milestone::Begun, Milestone::Served),
+            failback_seconds: between(&marks, Milestone::Returned, Milestone::Closed),
             clients: tally(&seen, started, Instant::now(), self.returned),
-            marks: self.log.marks,
+            marks,
             restored,
             left_behind,
             missed,
         }
     }
 
+    /// What nobody waited for: when the controller decided to raise, what SNS brought it, and the first request that was lost.
+    fn recall(&mut self, records: &[DecisionRecord], seen: &[Seen]) {
+        let raises = |record: &&DecisionRecord| {
+            record.at >= self.timeline.started_at()
+                && record.decision.reason.kind() == ReasonKind::Raise
+        };
+        if let Some(at) = records.iter().find(raises).map(|record| self.timeline.moment(record.at))
+        {
+            let raise = Event::new(Lane::Controller, Mood::Busy, "the controller decides: raise");
+            self.timeline.recall(at, raise.at(Milestone::Raised));
+        }
+        let begun = reached(self.timeline.marks(), Milestone::Begun).unwrap_or_default();
+        let begun = self.timeline.started() + Duration::from_secs_f64(begun);
+        let lost = seen.iter().filter(|one| one.is_lost()).map(|one| one.at);
+        let lost = lost.filter(|&at| at >= begun).min();
+        decisions::recall(&mut self.timeline, records, lost);
+    }
+
     /// The decisions since the drill began. Nothing if the log cannot be read: the journal then has none.
     async fn decisions(&self) -> Vec<DecisionRecord> {
         let group = format!("/aws/lambda/{}-controller", self.site.config.name);
-        let since = after(self.log.started_at, -1);
+        let since = after(self.timeline.started_at(), -1);
         let lines = self.cloud.log_lines(self.site.standby_region(), &group, since).await;
         let lines = lines.unwrap_or_else(|error| {
-            self.log.doing(format!("the controller's log cannot be read: {error}"));
+            self.timeline.doing(format!("the controller's log cannot be read: {error}"));
             Vec::new()
         });
         let records = lines.iter().filter_map(|line| DecisionRecord::from_log_line(&line.text));
         records.filter(|record| record.at >= since).collect()
     }
-
-    /// The parts of a live recovery that can be seen from outside.
-    fn phases(&self, records: &[DecisionRecord]) -> Vec<Phase> {
-        let (Level::Live, Some(alarmed)) = (self.level, self.alarmed) else { return Vec::new() };
-        let raised = records.iter().find(|record| {
-            record.at >= self.log.started_at && record.decision.reason.name() == "Raise"
-        });
-        let marked = |what: &str| {
-            let mark = self.log.marks.iter().find(|mark| mark.what.starts_with(what));
-            mark.map(|mark| mark.at_seconds)
-        };
-        let ends = [
-            (
-                "controller",
-                Lane::Controller,
-                raised.map(|record| self.log.seconds_of_day(record.at)),
-            ),
-            ("DNS moves", Lane::Dns, marked("DNS names the standby")),
-            ("clients follow", Lane::Clients, marked("A USER GETS A PAGE")),
-        ];
-        let from = [Some(alarmed), marked("standby: healthy"), marked("DNS names the standby")];
-        let parts = ends.into_iter().zip(from);
-        parts
-            .filter_map(|((name, lane, to), from)| {
-                let (from, to) = (from?, to?);
-                Some(Phase {
-                    name: name.to_owned(),
-                    lane,
-                    from_seconds: from.min(to),
-                    to_seconds: to,
-                })
-            })
-            .collect()
-    }
-}
-
-/// Decisions of the same kind in a row as one line.
-fn lines(
-    records: &[DecisionRecord],
-    started_at: failover_core::Timestamp,
-    retell: Retell,
-) -> Vec<DecisionLine> {
-    let mut lines = Vec::<DecisionLine>::new();
-    for record in records {
-        let decision = &record.decision;
-        let reason = decision.reason.name();
-        match lines.last_mut() {
-            Some(last) if last.reason == reason => last.times += 1,
-            _ => lines.push(DecisionLine {
-                at: record.at,
-                at_seconds: record.at.duration_since(started_at).as_secs_f64(),
-                reason: reason.to_owned(),
-                why: retell(record),
-                times: 1,
-                wrote: decision.standby.map(|write| format!("{write:?}")),
-            }),
-        }
-    }
-    lines
 }

@@ -2,20 +2,7 @@
 
 use serde::Serialize;
 
-/// Which of the two regions, and with it which of the two failover records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// The region that serves on an ordinary day; Route 53's `PRIMARY`.
-    Primary,
-    /// The region that is raised when the primary fails; Route 53's `SECONDARY`.
-    Standby,
-}
-
-impl Role {
-    /// Both, in the order of the records.
-    pub const ALL: [Self; 2] = [Self::Primary, Self::Standby];
-}
+use crate::model::Role;
 
 /// What Route 53 holds of an endpoint, a target group or a whole record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -11,7 +11,7 @@ use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseI
 use hickory_server::zone_handler::MessageResponseBuilder;
 use tokio::net::{TcpListener, UdpSocket};
 
-pub use crate::drill::local::answer::{Health, RecordHealth, Role, failover_answer};
+pub use crate::drill::local::answer::{Health, RecordHealth, failover_answer};
 pub use crate::drill::local::zone::{AnswerChange, DnsSettings, Zone};
 
 /// BOUND: a free UDP port can be taken for TCP.
@@ -113,6 +113,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::model::Role;
     use crate::names::Hostname;
 
     const SOON: Duration = Duration::from_secs(2);

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use failover_core::{DecisionRecord, Timestamp};
+use failover_core::{DecisionRecord, ReasonKind, Timestamp};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cloud::Cloud;
-use crate::drill::local::answer::Role;
 use crate::drill::local::stage::{Stage, TICK, group_name};
 use crate::drill::local::world::World;
 use crate::drill::locked;
 use crate::guard::{Local, Permit};
+use crate::model::Role;
 use crate::model::StackId;
 use crate::names::Region;
 use crate::outputs::Outputs;
@@ -93,13 +93,12 @@ impl Decisions {
         locked(&self.0).clone()
     }
 
-    /// The first record at or after `since` whose reason has this name.
+    /// The first record at or after `since` of this reason.
     #[must_use]
-    pub fn first(&self, reason: &str, since: Timestamp) -> Option<DecisionRecord> {
+    pub fn first(&self, kind: ReasonKind, since: Timestamp) -> Option<DecisionRecord> {
         let records = locked(&self.0);
-        let wanted = |record: &&DecisionRecord| {
-            record.at >= since && record.decision.reason.name() == reason
-        };
+        let wanted =
+            |record: &&DecisionRecord| record.at >= since && record.decision.reason.kind() == kind;
         records.iter().find(wanted).cloned()
     }
 

@@ -8,9 +8,10 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cloud::{AliasRecord, Cloud, CloudError};
 use crate::drill::levels::drill_name;
-use crate::drill::local::answer::{Health, RecordHealth, Role, failover_answer};
+use crate::drill::local::answer::{Health, RecordHealth, failover_answer};
 use crate::drill::local::stage::Stage;
 use crate::drill::local::world::World;
+use crate::model::Role;
 use crate::model::Site;
 
 /// Route 53 takes up to a minute; here it is a matter of a drill's own seconds.

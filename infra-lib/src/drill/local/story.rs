@@ -7,31 +7,18 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
-
 use self::act::Act;
 pub use self::steps::until;
 use crate::apply::{self, Code, DeployError, Deployed, Safety};
 use crate::destroy::{self, DestroyError};
-use crate::drill::journal::{Journal, Mark, Prediction};
-use crate::drill::local::answer::Role;
+use crate::drill::journal::{Journal, Prediction};
 use crate::drill::local::stage::{Stage, StageError, StageSettings};
+pub use crate::drill::timeline::{Scene, Teller};
 use crate::guard;
+use crate::model::Role;
 use crate::model::StackId;
 use crate::outputs::Outputs;
-use crate::progress::Progress;
 use crate::status::Retell;
-
-/// What a running drill tells.
-#[derive(Clone, Debug)]
-pub enum Scene {
-    /// Something begins that takes a while.
-    Doing(String),
-    /// A deploy or a destruction got further.
-    Stack(Progress),
-    /// Something happened on the timeline.
-    Happened(Mark),
-}
 
 /// Why a drill could not be played to its end. What the site did wrong is no error but part of the [`Journal`].
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -48,29 +35,6 @@ pub enum DrillError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Destroy(Box<DestroyError>),
-}
-
-/// Where a drill tells its scenes. Nobody has to listen.
-#[derive(Clone, Debug)]
-pub struct Teller(mpsc::UnboundedSender<Scene>);
-
-impl Teller {
-    /// A teller and its listener. Unbounded, for a drill tells a few hundred scenes in all.
-    #[must_use]
-    pub fn channel() -> (Self, mpsc::UnboundedReceiver<Scene>) {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        (Self(sender), receiver)
-    }
-
-    /// Tells that something begins.
-    pub fn doing(&self, what: impl Into<String>) {
-        self.tell(Scene::Doing(what.into()));
-    }
-
-    fn tell(&self, scene: Scene) {
-        // A listener that went away does not stop the drill.
-        self.0.send(scene).ok();
-    }
 }
 
 /// What a drill is measured by. Nothing in it changes what happens.

@@ -11,13 +11,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::drill::clients::{ClientSettings, Clients};
-use crate::drill::local::answer::{self, Health, RecordHealth, Role};
+use crate::drill::local::answer::{self, Health, RecordHealth};
 use crate::drill::local::checkers::{CheckSettings, HealthCheck};
 use crate::drill::local::dns::{DnsServer, DnsSettings, Zone};
 use crate::drill::local::fleet::{Fleet, FleetHealth, FleetSettings};
 pub use crate::drill::local::front::{PRIMARY_ADDRESS, STANDBY_ADDRESS};
 use crate::drill::local::front::{fronts, listened};
 use crate::drill::local::latch::LatchCheck;
+use crate::model::Role;
 use crate::names::{Hostname, Region};
 
 /// The world that is to be started.

@@ -12,8 +12,9 @@ use hickory_proto::rr::rdata::{NS, SOA};
 use hickory_proto::rr::{LowerName, Name, RData, Record, RecordType};
 use tokio::sync::watch;
 
-use crate::drill::local::answer::{RecordHealth, Role, failover_answer};
+use crate::drill::local::answer::{RecordHealth, failover_answer};
 use crate::drill::locked;
+use crate::model::Role;
 use crate::names::Hostname;
 
 /// BOUND: a drill changes the answer a few times; a flapping one must not fill the memory.

@@ -13,8 +13,8 @@ use tokio::time::{sleep, timeout};
 
 use crate::doctor::resolver;
 use crate::doctor::{PublicNames, Resolver};
-use crate::drill::local::answer::Role;
 use crate::drill::locked;
+use crate::model::Role;
 use crate::model::Site;
 
 const PORT: u16 = 53;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Seen;
 use crate::drill::journal::{Bucket, ClientTally};
-use crate::drill::local::answer::Role;
+use crate::model::Role;
 
 /// Every client's seconds, counted from `start`.
 #[must_use]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use expect_test::expect;
+use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Mode};
 use failover_core::record::{Demand, Record, Register, Sizes};
 use failover_core::signal::Wish;
@@ -11,7 +12,7 @@ use infra_lib::clock;
 use infra_lib::cloud::{Fake, LogLine};
 use infra_lib::guard;
 use infra_lib::status::{self, Reader, Status};
-use infra_lib::steer::{self, End, Goal};
+use infra_lib::steer::{self, End, Goal, Step};
 
 use super::super::decided::{decided, seen};
 use super::super::sample::{region, site, site_with};
@@ -22,6 +23,10 @@ const RAISED: Sizes = Sizes { min: 2, desired: 2, max: 8 };
 
 async fn look(cloud: &Fake, now: Timestamp) -> Status {
     status::read(cloud, &site(), now).await.expect("a status")
+}
+
+fn sentences(before: &Status, after: &Status) -> Vec<String> {
+    steer::steps(before, after).iter().map(ToString::to_string).collect()
 }
 
 /// The standby with so many running, and the controller's decision on it.
@@ -48,7 +53,7 @@ async fn each_change_is_told_once() {
         let now = at(number * 60);
         stand(&cloud, running, registers, now);
         let after = look(&cloud, now).await;
-        told.push(format!("{number}: {}\n", steer::steps(&before, &after).join(" | ")));
+        told.push(format!("{number}: {}\n", sentences(&before, &after).join(" | ")));
         before = after;
     }
     expect![[r#"
@@ -76,10 +81,10 @@ async fn a_failover_is_done_when_the_latch_holds_the_users_at_a_healthy_standby(
     assert_eq!(late(Goal::Failover, before.clone()).await, End::Late, "the latch is open");
     stand(&cloud, 2, &[note(2), Register::Closed(at(200).into())], clock::now());
     let mut told = Vec::new();
-    let tell = |_, what: &str| told.push(what.to_owned());
+    let tell = |_, step: &Step| told.push(step.clone());
     let (end, status) = steer::follow(&reader, Goal::Failover, before, pause, tell).await;
     assert_eq!(end, End::Done);
-    assert!(told.iter().any(|what| what.starts_with("the latch is closed")), "{told:?}");
+    assert!(told.contains(&Step::Latch(Latch::Closed)), "{told:?}");
     assert_eq!(late(Goal::Failback, status.clone()).await, End::Late, "it is still raised");
     stand(&cloud, 0, &[], clock::now());
     assert_eq!(late(Goal::Failback, status).await, End::Done);
@@ -96,7 +101,7 @@ async fn a_sign_in_that_is_lost_while_a_failback_is_followed_is_told_at_once() {
     let before = reader.look(clock::now()).await;
     cloud.sign_out(true);
     let mut told = Vec::new();
-    let tell = |_, what: &str| told.push(what.to_owned());
+    let tell = |_, step: &Step| told.push(step.to_string());
     steer::follow(&reader, Goal::Failback, before, Duration::ZERO, tell).await;
     let signed_out = told.iter().filter(|what| what.starts_with("SIGNED OUT")).count();
     assert_eq!(signed_out, 1, "at once, and not at each look: {told:?}");
@@ -111,7 +116,7 @@ async fn a_reading_that_fails_for_a_moment_is_no_change() {
     cloud.refuse("DescribeAutoScalingGroups", "ThrottlingException");
     cloud.refuse("FilterLogEvents", "ThrottlingException");
     let after = look(&cloud, at(60)).await;
-    assert_eq!(steer::steps(&before, &after), Vec::<String>::new());
+    assert_eq!(steer::steps(&before, &after), []);
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! The screen in a bad hour, wide and narrow.
 
 use expect_test::{Expect, expect};
-use failover_core::Timestamp;
 use failover_core::finding::Finding;
 use failover_core::record::Sizes;
+use failover_core::{Reason, ReasonKind, Timestamp};
 use infra_lib::model::StackId;
 use infra_lib::names::Region;
 use infra_lib::needs::{Broken, Consequence, Fix};
@@ -34,11 +34,11 @@ fn bad_hour() -> Status {
         from: at(3000),
         at: at(3590),
         times: 11,
-        reason: "AlreadyRaised",
+        reason: ReasonKind::AlreadyRaised,
         words: "The alarm reads ALARM, and the standby stands at its 2 instances already: hold."
             .to_owned(),
         failed: vec!["Notify: throttled: Rate exceeded".to_owned()],
-        detail: String::new(),
+        gist: Reason::AlreadyRaised { target: 4 },
     };
     let side =
         |name: &str, group| Side { region: region(name), dormant: false, lacks: None, group };

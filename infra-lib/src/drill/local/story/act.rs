@@ -2,21 +2,25 @@
 
 use std::time::{Duration, Instant};
 
+use failover_core::ReasonKind;
 use failover_core::invariant;
 use failover_core::observation::AlarmState;
-use failover_core::{DecisionRecord, Signal};
 use tokio::time::sleep;
 
-use super::steps::{Beat, Missed};
-use super::{DrillError, Scene, Script, Teller, destroy};
+use super::steps::{Cue, Missed, cue};
+use super::{DrillError, Script, Teller, destroy};
 use crate::apply::Safety;
 use crate::drill::clients::{Clients, Outcome, Sample, Tally, buckets};
-use crate::drill::journal::{Capacity, ClientTally, Journal, Lane, Level, Mood, SCHEMA, Verdict};
-use crate::drill::local::answer::{Health, Role};
+use crate::drill::decisions::{self, recall};
+use crate::drill::journal::{
+    Capacity, ClientTally, Journal, Lane, Level, Milestone, Mood, SCHEMA, Verdict, between, phases,
+};
+use crate::drill::local::answer::Health;
 use crate::drill::local::findings;
 use crate::drill::local::pulse::{Pulse, SizeChange};
 use crate::drill::local::stage::{SERVERS, Stage};
-use crate::drill::timeline::{Event, Milestone, Timeline};
+use crate::drill::timeline::Timeline;
+use crate::model::Role;
 use crate::outputs::Outputs;
 
 /// Requests of the users each second.
@@ -24,16 +28,7 @@ const CLIENT_RATE: u32 = 20;
 /// How long the site serves before the primary dies, and how long the standby serves before the primary returns.
 const SERVE: Duration = Duration::from_secs(5);
 
-const PRIMARY_WELL: &str = "the first primary server is healthy";
-
-/// The moments that the journal's numbers need.
-#[derive(Default)]
-struct Moments {
-    died: Option<Instant>,
-    served: Option<Instant>,
-    returned: Option<Instant>,
-    closed: Option<Instant>,
-}
+const PRIMARY_WELL: Cue<'_> = cue("the first primary server is healthy");
 
 /// The site while it plays.
 pub(super) struct Act {
@@ -42,17 +37,18 @@ pub(super) struct Act {
     pub(super) clients: Clients,
     started: Instant,
     pub(super) timeline: Timeline,
-    moments: Moments,
+    died: Option<Instant>,
+    returned: Option<Instant>,
     teller: Teller,
 }
 
 impl Act {
     pub(super) fn new(stage: Stage, outputs: &Outputs, teller: Teller) -> Self {
-        let timeline = Timeline::start();
+        let timeline = Timeline::start(teller.clone());
         let pulse = Pulse::start(&stage, outputs, true);
         let clients = stage.world.send_clients(CLIENT_RATE);
-        let (started, moments) = (Instant::now(), Moments::default());
-        Self { stage, pulse, clients, started, timeline, moments, teller }
+        let (started, died, returned) = (Instant::now(), None, None);
+        Self { stage, pulse, clients, started, timeline, died, returned, teller }
     }
 
     pub(super) async fn play(&mut self) -> Result<(), Missed> {
@@ -63,56 +59,52 @@ impl Act {
 
     /// The site is healthy and users get pages from the primary.
     pub(super) async fn serve(&mut self) -> Result<(), Missed> {
-        self.begin(Mood::Busy, "the site is deployed; the primary boots");
+        self.begin(Mood::Busy, cue("the site is deployed; the primary boots"));
         let launched = self.set_desired(Role::Primary, SERVERS).await;
         launched.map_err(|error| Missed(format!("the primary could not be launched: {error}")))?;
         self.until_targets(Role::Primary, PRIMARY_WELL).await?;
         let since = Instant::now();
-        self.until_page(Role::Primary, since, "users get pages from the primary").await?;
-        self.until_answer(Role::Primary, "DNS answers the primary").await?;
-        self.until_size(0, self.started, "the standby is dark").await?;
-        self.until_alarm(AlarmState::Ok, "the alarm is OK").await?;
-        self.until_verdict(Role::Primary, Health::Healthy, "3 of 16 checkers agree: healthy")
-            .await?;
+        self.until_page(Role::Primary, since, cue("users get pages from the primary")).await?;
+        self.until_answer(Role::Primary, cue("DNS answers the primary")).await?;
+        self.until_size(0, self.started, cue("the standby is dark")).await?;
+        self.until_alarm(AlarmState::Ok, cue("the alarm is OK")).await?;
+        let green = cue("3 of 16 checkers agree: healthy");
+        self.until_verdict(Role::Primary, Health::Healthy, green).await?;
         // From here on users are counted: what came before was a site that was not up yet.
         self.started = Instant::now();
-        let looked = Beat::controller("Idle", Mood::Good, "the controller looked and rests");
-        self.decided(looked, self.started).await?;
+        let looked = cue("the controller looked and rests");
+        self.decided(ReasonKind::Idle, Mood::Good, looked, self.started).await?;
         sleep(SERVE).await;
         Ok(())
     }
 
     async fn fail_over(&mut self) -> Result<(), Missed> {
         self.stage.world.kill(Role::Primary).await;
-        let died =
-            self.begin(Mood::Bad, "THE PRIMARY DIES: its load balancer and its servers are gone");
-        self.moments.died = Some(died);
-        self.timeline.died(died);
-        let red = "14 of 16 checkers agree: unhealthy";
-        let red = self.until_verdict(Role::Primary, Health::Unhealthy, red).await?;
-        self.timeline.reach(Milestone::Red, red);
-        let alarm = self.until_alarm(AlarmState::Alarm, "the alarm reads ALARM").await?;
-        self.timeline.reach(Milestone::Alarm, alarm);
-        let raise = Beat::controller("Raise", Mood::Busy, "the controller decides: raise");
-        self.decided(raise, died).await?;
-        let raised = self.until_size(SERVERS, died, "the standby group is raised").await?;
-        self.timeline.reach(Milestone::Raised, raised);
-        let launched = self.until_in_service(died, "the first standby instance boots").await?;
-        self.timeline.reach(Milestone::Launched, launched);
-        let booted = self.until_booted(Role::Standby, "the first standby server answers").await?;
-        self.timeline.reach(Milestone::Booted, booted);
-        let healthy =
-            self.until_targets(Role::Standby, "the first standby server is healthy").await?;
-        self.timeline.reach(Milestone::Healthy, healthy);
-        let moved = self.until_answer(Role::Standby, "DNS answers the standby").await?;
-        self.timeline.reach(Milestone::DnsMoved, moved);
-        let first =
-            self.until_page(Role::Standby, died, "A USER GETS A PAGE FROM THE STANDBY").await?;
-        self.timeline.reach(Milestone::Served, first);
-        self.moments.served = Some(first);
-        let close = Beat::controller("CloseLatch", Mood::Busy, "the controller closes the latch");
-        self.decided(close, died).await?;
-        self.until_latch(Health::Unhealthy, "the latch closed: DNS stays on the standby").await?;
+        let dies = cue("THE PRIMARY DIES: its load balancer and its servers are gone");
+        let died = self.begin(Mood::Bad, dies.at(Milestone::Begun));
+        self.died = Some(died);
+        let red = cue("14 of 16 checkers agree: unhealthy").at(Milestone::Red);
+        self.until_verdict(Role::Primary, Health::Unhealthy, red).await?;
+        let alarm = cue("the alarm reads ALARM").at(Milestone::Alarm);
+        self.until_alarm(AlarmState::Alarm, alarm).await?;
+        let raise = cue("the controller decides: raise");
+        self.decided(ReasonKind::Raise, Mood::Busy, raise, died).await?;
+        let raised = cue("the standby group is raised").at(Milestone::Raised);
+        self.until_size(SERVERS, died, raised).await?;
+        let launched = cue("the first standby instance boots").at(Milestone::Launched);
+        self.until_in_service(died, launched).await?;
+        let booted = cue("the first standby server answers").at(Milestone::Booted);
+        self.until_booted(Role::Standby, booted).await?;
+        let healthy = cue("the first standby server is healthy").at(Milestone::Healthy);
+        self.until_targets(Role::Standby, healthy).await?;
+        let moved = cue("DNS answers the standby").at(Milestone::DnsMoved);
+        self.until_answer(Role::Standby, moved).await?;
+        let page = cue("A USER GETS A PAGE FROM THE STANDBY").at(Milestone::Served);
+        self.until_page(Role::Standby, died, page).await?;
+        let close = cue("the controller closes the latch");
+        self.decided(ReasonKind::CloseLatch, Mood::Busy, close, died).await?;
+        let closed = cue("the latch closed: DNS stays on the standby");
+        self.until_latch(Health::Unhealthy, closed).await?;
         sleep(SERVE).await;
         Ok(())
     }
@@ -120,29 +112,32 @@ impl Act {
     async fn fail_back(&mut self) -> Result<(), Missed> {
         let revived = self.stage.world.revive(Role::Primary).await;
         revived.map_err(|error| Missed(error.to_string()))?;
-        let back = self.begin(Mood::Busy, "THE PRIMARY RETURNS");
-        self.moments.returned = Some(back);
+        let returns = cue("THE PRIMARY RETURNS").at(Milestone::Returned);
+        let back = self.begin(Mood::Busy, returns);
+        self.returned = Some(back);
         self.until_targets(Role::Primary, PRIMARY_WELL).await?;
-        let green = "3 of 16 checkers agree: healthy";
+        let green = cue("3 of 16 checkers agree: healthy");
         self.until_verdict(Role::Primary, Health::Healthy, green).await?;
-        self.until_alarm(AlarmState::Ok, "the alarm is OK; the hold-down runs").await?;
-        let busy = |reason, what| Beat::controller(reason, Mood::Busy, what);
-        let prewarm = busy("Prewarm", "the primary is proven up; its minimum is raised");
-        self.decided(prewarm, back).await?;
-        let open = busy("OpenLatch", "the controller opens the latch");
-        let opened = self.decided(open, back).await?;
+        self.until_alarm(AlarmState::Ok, cue("the alarm is OK; the hold-down runs")).await?;
+        let prewarm = cue("the primary is proven up; its minimum is raised");
+        self.decided(ReasonKind::Prewarm, Mood::Busy, prewarm, back).await?;
+        let open = cue("the controller opens the latch");
+        let opened = self.decided(ReasonKind::OpenLatch, Mood::Busy, open, back).await?;
         self.held(back, opened)?;
-        self.until_latch(Health::Healthy, "the latch opened: the primary's check decides").await?;
-        self.until_answer(Role::Primary, "DNS answers the primary").await?;
-        self.until_page(Role::Primary, back, "a user gets a page from the primary").await?;
-        self.decided(busy("Draining", "DNS is watched"), back).await?;
-        let lower = busy("LowerMin", "the standby's minimum is lowered, nothing stops");
-        self.decided(lower, back).await?;
-        let lower = busy("LowerDesired", "the standby's desired capacity is lowered");
-        self.decided(lower, back).await?;
-        self.until_size(0, opened, "the standby is dark").await?;
-        let finish = Beat::controller("Finish", Mood::Good, "THE RECORD IS CLOSED");
-        self.moments.closed = Some(self.decided(finish, back).await?);
+        let open = cue("the latch opened: the primary's check decides");
+        self.until_latch(Health::Healthy, open).await?;
+        self.until_answer(Role::Primary, cue("DNS answers the primary")).await?;
+        self.until_page(Role::Primary, back, cue("a user gets a page from the primary")).await?;
+        for (kind, what) in [
+            (ReasonKind::Draining, "DNS is watched"),
+            (ReasonKind::LowerMin, "the standby's minimum is lowered, nothing stops"),
+            (ReasonKind::LowerDesired, "the standby's desired capacity is lowered"),
+        ] {
+            self.decided(kind, Mood::Busy, cue(what), back).await?;
+        }
+        self.until_size(0, opened, cue("the standby is dark")).await?;
+        let finish = cue("THE RECORD IS CLOSED").at(Milestone::Closed);
+        self.decided(ReasonKind::Finish, Mood::Good, finish, back).await?;
         Ok(())
     }
 
@@ -160,7 +155,8 @@ impl Act {
         let records = self.pulse.decisions().all();
         let clients = self.tally();
         let (sizes, samples) = (self.pulse.sizes().all(), self.clients.stop().await);
-        note_hints(&mut self.timeline, &records, &samples, self.moments.died);
+        let lost = self.died.and_then(|died| first_lost(&samples, died));
+        recall(&mut self.timeline, &records, lost);
         drop(self.pulse);
         self.teller.doing("destroying the site");
         // A drill that missed a step may have left the standby raised; it is the drill's own site.
@@ -170,12 +166,12 @@ impl Act {
         let standby = self.stage.region(Role::Standby).to_string();
         let site = self.stage.site.config.hostname.to_string();
         self.stage.close().await?;
-        let Moments { died, served, returned, closed } = self.moments;
-        let lasted = |from: Option<Instant>, to: Option<Instant>| {
-            Some(to?.saturating_duration_since(from?).as_secs_f64())
-        };
-        let started_at = self.timeline.started_at();
-        let start = self.timeline.moment(started_at);
+        let (start, started_at) = (self.timeline.started(), self.timeline.started_at());
+        for size in &sizes {
+            let entry = capacity(size, &self.timeline, [&primary, &standby]);
+            self.timeline.capacity(entry);
+        }
+        let (marks, capacity) = self.timeline.into_parts();
         Ok(Journal {
             schema: SCHEMA,
             level: Level::Local,
@@ -185,18 +181,18 @@ impl Act {
             shortened: findings::shortened(),
             preconditions: Vec::new(),
             predictions: script.predictions,
-            phases: self.timeline.phases(),
+            phases: phases(&marks),
             requests: buckets(&samples, start, &primary),
-            capacity: capacity(&sizes, &self.timeline, [&primary, &standby]),
-            decisions: findings::decision_lines(&records, started_at, script.retell),
+            capacity,
+            decisions: decisions::lines(&records, started_at, script.retell),
             invariants: invariant::verify(&records).into_iter().map(Verdict::from).collect(),
-            recovery_seconds: lasted(died, served),
-            failback_seconds: lasted(returned, closed),
+            recovery_seconds: between(&marks, Milestone::Begun, Milestone::Served),
+            failback_seconds: between(&marks, Milestone::Returned, Milestone::Closed),
             clients,
             restored: Vec::new(),
             left_behind,
             missed,
-            marks: self.timeline.into_marks(),
+            marks,
             primary_region: primary,
             standby_region: standby,
         })
@@ -204,8 +200,7 @@ impl Act {
 
     fn tally(&self) -> ClientTally {
         let Tally { sent, ok, lost, gap_longest, .. } = self.clients.tally(self.started);
-        let returned = self.moments.returned;
-        let lost_in_failback = returned.map_or(0, |back| self.clients.tally(back).lost);
+        let lost_in_failback = self.returned.map_or(0, |back| self.clients.tally(back).lost);
         let served = |role| ok.get(self.stage.region(role).as_str()).copied().unwrap_or_default();
         ClientTally {
             sent,
@@ -218,58 +213,21 @@ impl Act {
     }
 
     /// An act begins with something that the primary does.
-    fn begin(&mut self, mood: Mood, what: &str) -> Instant {
-        let now = Instant::now();
-        let mark = self.timeline.act(now, Event { lane: Lane::Primary, mood, what }).clone();
-        self.teller.tell(Scene::Happened(mark));
-        now
-    }
-
-    pub(super) fn mark(&mut self, at: Instant, event: Event<'_>) {
-        let mark = self.timeline.mark(at, event).clone();
-        self.teller.tell(Scene::Happened(mark));
+    fn begin(&mut self, mood: Mood, cue: Cue<'_>) -> Instant {
+        self.timeline.act(cue.event(Lane::Primary, mood))
     }
 }
 
-/// Notes what nobody waited for: the alarm's message, and the first request that was lost.
-fn note_hints(
-    timeline: &mut Timeline,
-    records: &[DecisionRecord],
-    samples: &[Sample],
-    died: Option<Instant>,
-) {
-    for record in records {
-        let Signal::Alarm(claim) = &record.signal else { continue };
-        let (mood, state) = match claim.state {
-            AlarmState::Alarm => (Mood::Bad, "ALARM"),
-            AlarmState::Ok => (Mood::Good, "OK"),
-            AlarmState::Insufficient => (Mood::Busy, "INSUFFICIENT_DATA"),
-        };
-        let what = format!("SNS brought the controller the alarm's {state}");
-        let at = timeline.moment(record.at);
-        timeline.mark(at, Event { lane: Lane::Sns, mood, what: &what });
-    }
-    let lost = |sample: &&Sample| {
-        matches!(sample.outcome, Outcome::Failed(_)) && died.is_some_and(|died| sample.at >= died)
-    };
-    if let Some(at) = samples.iter().filter(lost).map(|sample| sample.at).min() {
-        let what = "the first request is lost";
-        timeline.mark(at, Event { lane: Lane::Clients, mood: Mood::Bad, what });
-    }
+fn first_lost(samples: &[Sample], since: Instant) -> Option<Instant> {
+    let lost = samples.iter().filter(|sample| matches!(sample.outcome, Outcome::Failed(_)));
+    lost.map(|sample| sample.at).filter(|&at| at >= since).min()
 }
 
-fn capacity(
-    sizes: &[SizeChange],
-    timeline: &Timeline,
-    [primary, standby]: [&String; 2],
-) -> Vec<Capacity> {
-    let entry = |size: &SizeChange| {
-        let SizeChange { at, role, asked, in_service, healthy } = *size;
-        let region = match role {
-            Role::Primary => primary.clone(),
-            Role::Standby => standby.clone(),
-        };
-        Capacity { at_seconds: timeline.seconds(at), region, asked, in_service, healthy }
+fn capacity(size: &SizeChange, timeline: &Timeline, [primary, standby]: [&String; 2]) -> Capacity {
+    let SizeChange { at, role, asked, in_service, healthy } = *size;
+    let region = match role {
+        Role::Primary => primary.clone(),
+        Role::Standby => standby.clone(),
     };
-    sizes.iter().map(entry).collect()
+    Capacity { at_seconds: timeline.seconds(at), region, asked, in_service, healthy }
 }

@@ -3,18 +3,20 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use failover_core::ReasonKind;
 use failover_core::observation::AlarmState;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::act::Act;
-use crate::drill::journal::{Lane, Mood};
-use crate::drill::local::answer::{Health, Role};
+use crate::drill::journal::{Lane, Milestone, Mood};
+use crate::drill::local::answer::Health;
 use crate::drill::local::dns::AnswerChange;
 use crate::drill::local::fleet::FleetHealth;
 use crate::drill::local::pulse::SizeChange;
 use crate::drill::local::stage::{StageError, group_name};
 use crate::drill::timeline::Event;
+use crate::model::Role;
 use crate::model::StackId;
 
 /// How often a condition is looked at.
@@ -33,17 +35,30 @@ impl fmt::Display for Missed {
     }
 }
 
-/// A decision that is waited for.
-pub(super) struct Beat<'a> {
-    reason: &'a str,
-    mood: Mood,
+/// What is waited for: its words, and the milestone that it is.
+#[derive(Clone, Copy)]
+pub(super) struct Cue<'a> {
     what: &'a str,
+    milestone: Option<Milestone>,
 }
 
-impl<'a> Beat<'a> {
-    /// The controller decides for this reason.
-    pub(super) const fn controller(reason: &'a str, mood: Mood, what: &'a str) -> Self {
-        Self { reason, mood, what }
+/// Something that is waited for in these words.
+pub(super) const fn cue(what: &str) -> Cue<'_> {
+    Cue { what, milestone: None }
+}
+
+impl Cue<'_> {
+    /// The same as a milestone.
+    pub(super) const fn at(self, milestone: Milestone) -> Self {
+        Self { milestone: Some(milestone), ..self }
+    }
+
+    pub(super) fn event(self, lane: Lane, mood: Mood) -> Event {
+        Event::new(lane, mood, self.what).at(self.milestone)
+    }
+
+    fn missed(self, bound: Duration) -> Missed {
+        Missed(format!("{}: not within {} s", self.what, bound.as_secs()))
     }
 }
 
@@ -69,35 +84,39 @@ impl Act {
         &mut self,
         role: Role,
         health: Health,
-        what: &str,
+        cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
         let verdict = self.stage.world.check(role).watch();
-        until_told(verdict, |now| *now == health, what).await?;
+        until_told(verdict, |now| *now == health, cue).await?;
         let changed = self.stage.world.check(role).changes();
         let mood = match health {
             Health::Healthy => Mood::Good,
             Health::Unhealthy => Mood::Bad,
         };
         let at = last(changed.iter().map(|change| change.at));
-        self.mark(at, Event { lane: Lane::Checkers, mood, what });
+        self.timeline.mark(at, cue.event(Lane::Checkers, mood));
         Ok(at)
     }
 
-    pub(super) async fn until_latch(&mut self, health: Health, what: &str) -> Result<(), Missed> {
+    pub(super) async fn until_latch(&mut self, health: Health, cue: Cue<'_>) -> Result<(), Missed> {
         let Some(latch) = self.stage.world.latch() else {
-            return Err(Missed(format!("{what}: this world has no latch")));
+            return Err(Missed(format!("{}: this site has no latch", cue.what)));
         };
-        until_told(latch.watch(), |now| *now == health, what).await?;
+        until_told(latch.watch(), |now| *now == health, cue).await?;
         let at = last(latch.changes().iter().map(|change| change.at));
-        self.mark(at, Event { lane: Lane::Dns, mood: Mood::Same, what });
+        self.timeline.mark(at, cue.event(Lane::Dns, Mood::Same));
         Ok(())
     }
 
-    pub(super) async fn until_answer(&mut self, role: Role, what: &str) -> Result<Instant, Missed> {
+    pub(super) async fn until_answer(
+        &mut self,
+        role: Role,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
         let answer = self.stage.world.zone().watch();
-        until_told(answer, |now| *now == role, what).await?;
+        until_told(answer, |now| *now == role, cue).await?;
         let at = last(self.stage.world.zone().changes().iter().map(|change| change.at));
-        self.mark(at, Event { lane: Lane::Dns, mood: mood(role), what });
+        self.timeline.mark(at, cue.event(Lane::Dns, mood(role)));
         Ok(at)
     }
 
@@ -105,9 +124,9 @@ impl Act {
     pub(super) async fn until_in_service(
         &mut self,
         since: Instant,
-        what: &str,
+        cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
-        self.until_sizes(since, |size| size.in_service > 0, Mood::Busy, what).await
+        self.until_sizes(since, |size| size.in_service > 0, Mood::Busy, cue).await
     }
 
     /// The standby's group is asked for so many instances.
@@ -115,10 +134,10 @@ impl Act {
         &mut self,
         desired: u16,
         since: Instant,
-        what: &str,
+        cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
         let mood = if desired == 0 { Mood::Rest } else { Mood::Busy };
-        self.until_sizes(since, |size| size.asked == desired, mood, what).await
+        self.until_sizes(since, |size| size.asked == desired, mood, cue).await
     }
 
     async fn until_sizes(
@@ -126,27 +145,31 @@ impl Act {
         since: Instant,
         wanted: impl Fn(&SizeChange) -> bool,
         mood: Mood,
-        what: &str,
+        cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
         let sizes = self.pulse.sizes();
         let seen = async || sizes.first(Role::Standby, since, &wanted);
-        let at = until(STEP_WITHIN, seen).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
-        self.mark(at, Event { lane: Lane::Standby, mood, what });
+        let at = until(STEP_WITHIN, seen).await.ok_or_else(|| cue.missed(STEP_WITHIN))?;
+        self.timeline.mark(at, cue.event(Lane::Standby, mood));
         Ok(at)
     }
 
     /// The region's load balancer knows a server, healthy or not.
-    pub(super) async fn until_booted(&mut self, role: Role, what: &str) -> Result<Instant, Missed> {
-        self.until_fleet(role, |now| now.targets > 0, Mood::Busy, what).await
+    pub(super) async fn until_booted(
+        &mut self,
+        role: Role,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
+        self.until_fleet(role, |now| now.targets > 0, Mood::Busy, cue).await
     }
 
     /// The region's load balancer has a healthy server.
     pub(super) async fn until_targets(
         &mut self,
         role: Role,
-        what: &str,
+        cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
-        self.until_fleet(role, |now| now.healthy > 0, Mood::Good, what).await
+        self.until_fleet(role, |now| now.healthy > 0, Mood::Good, cue).await
     }
 
     async fn until_fleet(
@@ -154,15 +177,15 @@ impl Act {
         role: Role,
         wanted: fn(&FleetHealth) -> bool,
         mood: Mood,
-        what: &str,
+        cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
-        until_told(self.stage.world.fleet(role).watch(), wanted, what).await?;
+        until_told(self.stage.world.fleet(role).watch(), wanted, cue).await?;
         let at = Instant::now();
         let lane = match role {
             Role::Primary => Lane::Primary,
             Role::Standby => Lane::Standby,
         };
-        self.mark(at, Event { lane, mood, what });
+        self.timeline.mark(at, cue.event(lane, mood));
         Ok(at)
     }
 
@@ -182,19 +205,19 @@ impl Act {
         &mut self,
         role: Role,
         since: Instant,
-        what: &str,
+        cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
         let region = self.stage.region(role).to_string();
         let page = until(STEP_WITHIN, async || self.clients.first_ok(&region, since)).await;
-        let page = page.ok_or_else(|| missed(what, STEP_WITHIN))?;
-        self.mark(page, Event { lane: Lane::Clients, mood: mood(role), what });
+        let page = page.ok_or_else(|| cue.missed(STEP_WITHIN))?;
+        self.timeline.mark(page, cue.event(Lane::Clients, mood(role)));
         Ok(page)
     }
 
     pub(super) async fn until_alarm(
         &mut self,
         state: AlarmState,
-        what: &str,
+        cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
         let detector = &self.stage.site.stack(StackId::Detector).region;
         let name = self.stage.site.alarm_name();
@@ -203,28 +226,29 @@ impl Act {
             let alarm = self.stage.cloud.alarm(detector, &name).await.ok()??;
             (alarm.state == state).then_some(asked)
         };
-        let asked = until(STEP_WITHIN, read).await.ok_or_else(|| missed(what, STEP_WITHIN))?;
+        let asked = until(STEP_WITHIN, read).await.ok_or_else(|| cue.missed(STEP_WITHIN))?;
         let mood = if state == AlarmState::Alarm { Mood::Bad } else { Mood::Good };
-        self.mark(asked, Event { lane: Lane::Alarm, mood, what });
+        self.timeline.mark(asked, cue.event(Lane::Alarm, mood));
         Ok(asked)
     }
 
+    /// The controller decides for this reason.
     pub(super) async fn decided(
         &mut self,
-        beat: Beat<'_>,
+        kind: ReasonKind,
+        mood: Mood,
+        cue: Cue<'_>,
         since: Instant,
     ) -> Result<Instant, Missed> {
-        let Beat { reason, mood, what } = beat;
         let (decisions, since) = (self.pulse.decisions(), self.timeline.time_of_day(since));
-        let record = until(PROOF_WITHIN, async || decisions.first(reason, since)).await;
+        let record = until(PROOF_WITHIN, async || decisions.first(kind, since)).await;
         let Some(record) = record else {
-            let last = decisions.last().map(|record| format!("{:?}", record.decision.reason));
-            let last = last.unwrap_or_else(|| "none".to_owned());
-            let bound = PROOF_WITHIN.as_secs();
-            return Err(Missed(format!("{what}: not within {bound} s; last decision: {last}")));
+            let last = decisions.last().map_or("none", |record| record.decision.reason.name());
+            let Missed(what) = cue.missed(PROOF_WITHIN);
+            return Err(Missed(format!("{what}; last decision: {last}")));
         };
         let at = self.timeline.moment(record.at);
-        self.mark(at, Event { lane: Lane::Controller, mood, what });
+        self.timeline.mark(at, cue.event(Lane::Controller, mood));
         Ok(at)
     }
 }
@@ -237,14 +261,10 @@ fn last(changes: impl Iterator<Item = Instant>) -> Instant {
 async fn until_told<T>(
     mut told: watch::Receiver<T>,
     wanted: impl FnMut(&T) -> bool,
-    what: &str,
+    cue: Cue<'_>,
 ) -> Result<(), Missed> {
     let seen = tokio::time::timeout(STEP_WITHIN, told.wait_for(wanted)).await;
-    if seen.is_ok_and(|seen| seen.is_ok()) { Ok(()) } else { Err(missed(what, STEP_WITHIN)) }
-}
-
-fn missed(what: &str, bound: Duration) -> Missed {
-    Missed(format!("{what}: not within {} s", bound.as_secs()))
+    if seen.is_ok_and(|seen| seen.is_ok()) { Ok(()) } else { Err(cue.missed(STEP_WITHIN)) }
 }
 
 /// Looks until there is something, or the bound is over.
