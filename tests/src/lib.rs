@@ -146,8 +146,7 @@ impl Deployed {
     /// Waits until a user gets a page from a region.
     pub async fn until_page(&self, role: Role) -> Duration {
         let (clients, since) = (self.stage.world.send_clients(20), Instant::now());
-        let region = self.stage.region(role).to_string();
-        let page = until(WITHIN, async || clients.first_ok(&region, since)).await;
+        let page = until(WITHIN, async || clients.first(role, since)).await;
         clients.stop().await;
         page.expect("a user gets a page").duration_since(since)
     }

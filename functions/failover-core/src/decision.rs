@@ -3,6 +3,8 @@
 mod news;
 mod reason;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::observation::{Known, Observation, Why};
@@ -119,28 +121,42 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Why, and what to do instead, as one sentence.
+    /// Why.
     #[must_use]
-    pub const fn text(self) -> &'static str {
+    pub const fn why(self) -> &'static str {
         match self {
-            Self::Old => "it is too old, or older than the order that stands; ask again",
-            Self::Future => "it is dated in the future; set the clock, and ask again",
-            Self::RecordUnreadable => {
-                "the record cannot be read; correct the tags of the standby group"
-            }
-            Self::NotArmed => "the mode is not armed; set it: cargo xtask mode armed",
+            Self::Old => "it is too old, or older than the order that stands",
+            Self::Future => "it is dated in the future",
+            Self::RecordUnreadable => "the record cannot be read",
+            Self::NotArmed => "the mode is not armed",
             Self::NothingRaised => "nothing is raised, so there is nothing to go back from",
-            Self::OtherEpisode => {
-                "it was given for another failover; look at the present one: cargo xtask status"
-            }
-            Self::FailoverOrdered => {
-                "an operator's failover stands; ask for a failback: cargo xtask failback"
-            }
+            Self::OtherEpisode => "it was given for another failover",
+            Self::FailoverOrdered => "an operator's failover stands",
             Self::ActiveActive => "both regions serve, so there is nothing to move",
-            Self::Manual => {
-                "`failback` is `manual`, so an approval releases nothing; ask for a failback: cargo xtask failback"
-            }
+            Self::Manual => "`failback` is `manual`, so an approval releases nothing",
         }
+    }
+
+    /// What to do instead, if there is something.
+    #[must_use]
+    pub const fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Old => "ask again",
+            Self::Future => "set the clock, and ask again",
+            Self::RecordUnreadable => "correct the tags of the standby group",
+            Self::NotArmed => "set it: cargo xtask mode armed",
+            Self::OtherEpisode => "look at the present one: cargo xtask status",
+            Self::FailoverOrdered | Self::Manual => "ask for a failback: cargo xtask failback",
+            Self::NothingRaised | Self::ActiveActive => return None,
+        })
+    }
+}
+
+impl fmt::Display for Refusal {
+    /// Both as one sentence.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.why())?;
+        self.hint().map_or(Ok(()), |hint| write!(f, "; {hint}"))
     }
 }
 

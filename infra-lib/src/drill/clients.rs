@@ -11,8 +11,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use crate::drill::http::{self, Bounds, Failure};
 use crate::drill::locked;
 use crate::drill::resolver::{Caching, Resolver};
-pub use crate::drill::tally::{Client, Failed, Outcome, Sample, Tally, buckets, first_ok};
-use crate::names::Hostname;
+use crate::drill::tally::{Failed, Sample, first_page};
+use crate::model::Role;
+use crate::names::{Hostname, Region};
 
 /// BOUND: 80 minutes at 21 requests a second, about 20 MB. What comes later is not kept, and [`Clients::unkept`] says so.
 pub const SAMPLES_MAX: usize = 100_000;
@@ -30,6 +31,8 @@ pub struct ClientSettings {
     pub site: Hostname,
     /// The site's port.
     pub port: u16,
+    /// The region that serves on an ordinary day. A page that names another is the standby's.
+    pub primary: Region,
     /// Requests of the ordinary clients, who share one resolver that keeps answers. Units: per second. Range: 1 to 1000.
     pub rate: u32,
     /// Requests of the one client that resolves anew each time. Units: per second. Range: 1 to 1000.
@@ -57,15 +60,16 @@ impl Clients {
         let log = Arc::<Mutex<Log>>::default();
         let mut streams = JoinSet::new();
         let kinds = [
-            (Client::Ordinary, Caching::ForTtl, settings.rate),
-            (Client::Uncached, Caching::Never, settings.rate_uncached),
+            ("ordinary", Caching::ForTtl, settings.rate),
+            ("uncached", Caching::Never, settings.rate_uncached),
         ];
         for (client, caching, rate) in kinds {
             let visit = Visit {
-                client,
+                client: client.into(),
                 resolver: Resolver::new(settings.dns, caching),
                 site: settings.site.clone(),
                 port: settings.port,
+                primary: settings.primary.clone(),
             };
             let every = Duration::from_secs(1) / rate.clamp(1, 1000);
             streams.spawn(stream(Arc::new(visit), every, log.clone()));
@@ -85,18 +89,10 @@ impl Clients {
         locked(&self.log).unkept
     }
 
-    /// Counts all requests since `since` up to now.
+    /// When the first page of a region arrived that was asked for at or after `since`.
     #[must_use]
-    pub fn tally(&self, since: Instant) -> Tally {
-        let log = locked(&self.log);
-        let recent = log.samples.iter().filter(|sample| sample.at >= since);
-        Tally::of(recent, Instant::now())
-    }
-
-    /// When the first page of `region` arrived that was asked for at or after `since`.
-    #[must_use]
-    pub fn first_ok(&self, region: &str, since: Instant) -> Option<Instant> {
-        first_ok(&locked(&self.log).samples, region, since)
+    pub fn first(&self, role: Role, since: Instant) -> Option<Instant> {
+        first_page(&locked(&self.log).samples, role, since)
     }
 
     /// Sends nothing more, waits for the requests under way, and gives everything.
@@ -129,9 +125,9 @@ async fn stream(visit: Arc<Visit>, every: Duration, log: Arc<Mutex<Log>>) {
         let (visit, log) = (visit.clone(), log.clone());
         under_way.spawn(async move {
             let at = Instant::now();
-            let outcome = visit.make().await.unwrap_or_else(Outcome::Failed);
-            let latency = at.elapsed();
-            locked(&log).add(Sample { at, latency, client: visit.client, outcome });
+            let outcome = visit.make().await;
+            let client = visit.client.clone();
+            locked(&log).add(Sample { at, latency: at.elapsed(), client, outcome });
         });
         while under_way.try_join_next().is_some() {}
     }
@@ -141,14 +137,15 @@ async fn stream(visit: Arc<Visit>, every: Duration, log: Arc<Mutex<Log>>) {
 /// One user's way to the page.
 #[derive(Debug)]
 struct Visit {
-    client: Client,
+    client: Arc<str>,
     resolver: Resolver,
     site: Hostname,
     port: u16,
+    primary: Region,
 }
 
 impl Visit {
-    async fn make(&self) -> Result<Outcome, Failed> {
+    async fn make(&self) -> Result<Role, Failed> {
         let address = self.resolver.resolve(self.site.as_str()).await.map_err(|_| Failed::Dns)?;
         let request = http::get(self.site.as_str(), "/").ok_or(Failed::Dns)?;
         let answer = http::exchange((address, self.port).into(), request, REQUEST).await.map_err(
@@ -162,14 +159,16 @@ impl Visit {
         if answer.status() != StatusCode::OK {
             return Err(status);
         }
-        read_page(&String::from_utf8_lossy(answer.body())).ok_or(status)
+        let page = String::from_utf8_lossy(answer.body());
+        let region = region_of(&page).ok_or(status)?;
+        Ok(if region == self.primary.as_str() { Role::Primary } else { Role::Standby })
     }
 }
 
-/// Reads `region=… instance=…`.
-fn read_page(page: &str) -> Option<Outcome> {
-    let (region, instance) = page.trim().strip_prefix("region=")?.split_once(" instance=")?;
-    Some(Outcome::Ok { region: region.to_owned(), instance: instance.to_owned() })
+/// The region that a page names. Source: [`instance`](crate::drill::local::instance), `region=… instance=…`.
+fn region_of(page: &str) -> Option<&str> {
+    let (region, _) = page.trim().strip_prefix("region=")?.split_once(" instance=")?;
+    Some(region)
 }
 
 #[cfg(test)]
@@ -179,10 +178,9 @@ mod tests {
     /// Goal: only the site's own page counts. Method: pages that are and are not.
     #[test]
     fn only_the_sites_page_counts() {
-        let page = Outcome::Ok { region: "us-west-2".to_owned(), instance: "i-1".to_owned() };
-        assert_eq!(read_page("region=us-west-2 instance=i-1\n"), Some(page));
-        assert_eq!(read_page("it works"), None);
-        assert_eq!(read_page(""), None);
+        assert_eq!(region_of("region=us-west-2 instance=i-1\n"), Some("us-west-2"));
+        assert_eq!(region_of("it works"), None);
+        assert_eq!(region_of(""), None);
     }
 
     /// Goal: the memory is bounded, and what is not kept is said. Method: one sample more than fits.
@@ -191,8 +189,8 @@ mod tests {
         let sample = Sample {
             at: Instant::now(),
             latency: Duration::ZERO,
-            client: Client::Uncached,
-            outcome: Outcome::Failed(Failed::Dns),
+            client: "uncached".into(),
+            outcome: Err(Failed::Dns),
         };
         let mut log = Log { samples: vec![sample.clone(); SAMPLES_MAX - 1], ..Log::default() };
         log.add(sample.clone());

@@ -1,13 +1,9 @@
-//! What the controller decided and wrote, as lines of the journal; and what nobody waited for.
-
-use std::time::Instant;
+//! What the controller decided and wrote, as lines of the journal.
 
 use failover_core::decision::{Effect, PrimaryWrite, StandbyWrite};
-use failover_core::observation::AlarmState;
-use failover_core::{DecisionRecord, Signal, Timestamp};
+use failover_core::{DecisionRecord, Timestamp};
 
-use crate::drill::journal::{DecisionLine, Lane, Mood};
-use crate::drill::timeline::{Event, Timeline};
+use crate::drill::journal::DecisionLine;
 use crate::status::Retell;
 
 /// Decision records as lines; equal ones in a row become one line, in the words of the first.
@@ -57,29 +53,12 @@ fn wrote(record: &DecisionRecord) -> Option<String> {
     (!writes.is_empty()).then(|| writes.join("; "))
 }
 
-/// Notes what nobody waited for: the messages of the alarm that reached the controller, and the first request that was lost.
-pub fn recall(timeline: &mut Timeline, records: &[DecisionRecord], lost: Option<Instant>) {
-    for record in records {
-        let Signal::Alarm(claim) = &record.signal else { continue };
-        let mood = match claim.state {
-            AlarmState::Alarm => Mood::Bad,
-            AlarmState::Ok => Mood::Good,
-            AlarmState::Insufficient => Mood::Busy,
-        };
-        let what = format!("SNS brought the controller the alarm's {}", claim.state.word());
-        timeline.recall(timeline.moment(record.at), Event::new(Lane::Sns, mood, what));
-    }
-    if let Some(at) = lost {
-        timeline.recall(at, Event::new(Lane::Clients, Mood::Bad, "the first request is lost"));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use failover_core::decision::{Outcome, SCHEMA};
     use failover_core::observation::Readiness;
     use failover_core::record::{Cause, Sizes};
-    use failover_core::{Decision, Known, Observation, Policy, Reason, Why};
+    use failover_core::{Decision, Known, Observation, Policy, Reason, Signal, Why};
 
     use super::*;
 

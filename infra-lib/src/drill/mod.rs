@@ -5,6 +5,8 @@
 //! | [`local`] | a whole failover on this machine: an emulated AWS, and the little internet around it |
 //! | [`clients`] | the users: resolve, connect, ask, and note what they got |
 //! | [`timeline`] | the drill's clock, what happened by it, and whoever listens |
+//! | [`tally`] | what clients got, and what follows from it |
+//! | [`played`] | from what a drill noted to its journal, the same for every level |
 //! | [`journal`] | what a drill saw, as plain data; every level fills the same |
 //! | [`levels`] | drills of a deployed site: what each demands, foretells, does and watches |
 //! | [`prober`] | independent clients of a deployed site |
@@ -19,11 +21,12 @@ mod http;
 pub mod journal;
 pub mod levels;
 pub mod local;
+pub mod played;
 pub mod prober;
 pub mod report;
 mod resolver;
 pub mod restore;
-mod tally;
+pub mod tally;
 pub mod timeline;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

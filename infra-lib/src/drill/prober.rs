@@ -6,7 +6,6 @@
 
 mod door;
 mod names;
-mod tally;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -18,16 +17,14 @@ use tokio::time::{MissedTickBehavior, interval};
 use self::door::{Door, Keeping};
 use self::names::Balancers;
 pub use self::names::{NameServer, name_servers};
-pub use self::tally::{buckets, tally};
 use crate::drill::locked;
+use crate::drill::tally::{Sample, first_page};
 use crate::model::Role;
 
 /// BOUND: six clients at one request a second for four hours, about 10 MB. Later requests are sent and not kept.
 const SEEN_MAX: usize = 100_000;
 /// The client that keeps its connection.
 pub const KEEP_ALIVE: &str = "keep_alive";
-/// The outcome of a page that came from an address of neither load balancer.
-const ELSEWHERE: &str = "elsewhere";
 /// So many new connections in a row that fail over half of the resolvers mean that users get no pages.
 const LOST_TOGETHER: usize = 5;
 /// The same over a single resolver: its users count too, and one resolver loses a few packets now and then.
@@ -49,36 +46,10 @@ pub struct ProberSettings {
     pub every: Duration,
 }
 
-/// One request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
-    /// When it was sent.
-    pub at: Instant,
-    /// From then to its outcome.
-    pub latency: Duration,
-    /// Who sent it.
-    pub client: Arc<str>,
-    /// The region that served, or why there was no page: `dns`, `refused`, `timeout`, `status 503`, `elsewhere`.
-    pub outcome: Result<Role, String>,
-}
-
-impl Seen {
-    /// When its outcome was there.
-    #[must_use]
-    pub fn end(&self) -> Instant {
-        self.at + self.latency
-    }
-
-    /// Whether the user got no page. One from an unknown address is a page.
-    pub(super) fn is_lost(&self) -> bool {
-        self.outcome.as_ref().is_err_and(|reason| reason != ELSEWHERE)
-    }
-}
-
 /// Running clients. Dropped, they stop.
 #[derive(Debug)]
 pub struct Prober {
-    seen: Arc<Mutex<Vec<Seen>>>,
+    seen: Arc<Mutex<Vec<Sample>>>,
     /// How many clients open a new connection for each request.
     resolvers: usize,
     _tasks: JoinSet<()>,
@@ -88,7 +59,7 @@ impl Prober {
     /// Starts every client.
     #[must_use]
     pub fn start(settings: &ProberSettings) -> Self {
-        let seen = Arc::<Mutex<Vec<Seen>>>::default();
+        let seen = Arc::<Mutex<Vec<Sample>>>::default();
         let balancers = Arc::new(Balancers::default());
         let mut tasks = JoinSet::new();
         let (names, servers) = (settings.balancers.clone(), settings.servers.clone());
@@ -108,7 +79,7 @@ impl Prober {
 
     /// Every request that has an outcome so far, in the order of the outcomes.
     #[must_use]
-    pub fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Sample> {
         locked(&self.seen).clone()
     }
 
@@ -116,8 +87,7 @@ impl Prober {
     #[must_use]
     pub fn first(&self, role: Role, since: Instant) -> Option<Instant> {
         let seen = locked(&self.seen);
-        let pages = seen.iter().filter(|one| one.at >= since && &*one.client != KEEP_ALIVE);
-        pages.filter(|one| one.outcome == Ok(role)).map(Seen::end).min()
+        first_page(seen.iter().filter(|one| &*one.client != KEEP_ALIVE), role, since)
     }
 
     /// Whether each client that opens new connections got its newest `count` pages since `since` from this region. A connection
@@ -149,7 +119,7 @@ impl Prober {
 
     /// Whether each client's newest `count` requests since `since` all had this outcome. `false` while one has fewer.
     #[must_use]
-    pub fn agree(&self, count: usize, since: Instant, is: impl Fn(&Seen) -> bool) -> bool {
+    pub fn agree(&self, count: usize, since: Instant, is: impl Fn(&Sample) -> bool) -> bool {
         let seen = locked(&self.seen);
         let mut last = BTreeMap::<&str, Vec<bool>>::new();
         for one in seen.iter().rev().filter(|one| one.at >= since) {
@@ -163,14 +133,14 @@ impl Prober {
     }
 }
 
-async fn ask(door: Door, client: Arc<str>, every: Duration, seen: Arc<Mutex<Vec<Seen>>>) {
+async fn ask(door: Door, client: Arc<str>, every: Duration, seen: Arc<Mutex<Vec<Sample>>>) {
     let mut turns = interval(every);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         turns.tick().await;
         let at = Instant::now();
         let outcome = door.ask().await;
-        let one = Seen { at, latency: at.elapsed(), client: client.clone(), outcome };
+        let one = Sample { at, latency: at.elapsed(), client: client.clone(), outcome };
         let mut seen = locked(&seen);
         if seen.len() < SEEN_MAX {
             seen.push(one);

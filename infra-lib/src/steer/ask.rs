@@ -136,7 +136,7 @@ fn read(invocation: &Invocation, request: &Request) -> Result<Answer, SteerError
     Err(SteerError::Incomplete { reply: reply_word, failed })
 }
 
-/// The rule's own words: why before the semicolon, what to do after it.
+/// The rule's own words.
 fn refused(what: Wish, rule: Rule) -> Refusal {
     let what = match what {
         Wish::Order(Demand::Failover) => "the failover",
@@ -144,9 +144,6 @@ fn refused(what: Wish, rule: Rule) -> Refusal {
         Wish::Order(Demand::Approve) => "the approval",
         Wish::Mode(_) => "the mode",
     };
-    let (why, hint) = rule
-        .text()
-        .split_once("; ")
-        .unwrap_or((rule.text(), "see the current state: cargo xtask status"));
-    Refusal { why: format!("{what}: {why}"), hint: hint.to_owned() }
+    let hint = rule.hint().unwrap_or("see the current state: cargo xtask status");
+    Refusal { why: format!("{what}: {}", rule.why()), hint: hint.to_owned() }
 }

@@ -187,7 +187,7 @@ pub fn reply(reply: Reply) -> String {
     match reply {
         Reply::Taken => "taken: it counts from now on".to_owned(),
         Reply::Repeated => "it was taken before".to_owned(),
-        Reply::Refused(refusal) => format!("refused: {}", refusal.text()),
+        Reply::Refused(refusal) => format!("refused: {refusal}"),
     }
 }
 

@@ -3,6 +3,7 @@
 mod cited;
 mod imports;
 mod places;
+mod sentences;
 mod text;
 
 use std::fmt;
@@ -63,6 +64,7 @@ fn findings(root: &Path) -> miette::Result<Vec<Finding>> {
         if let Ok(text) = std::fs::read_to_string(&path) {
             findings.extend(text::findings(inside, &text));
             findings.extend(places::findings(inside, &text));
+            findings.extend(sentences::findings(inside, &text));
             findings.extend(cited::findings(root, inside, &text, &explained));
         }
     }

@@ -1,5 +1,7 @@
 //! Why a decision was made: the rule that fired, with its numbers, and which rule it is without them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::observation::{Known, Mode, Why};
@@ -187,8 +189,8 @@ reason_kinds! {
     LowerMin LowerDesired Finish Sample Follow LowerFloor RecordUnreadable Blind Idle
 }
 
-impl std::fmt::Display for ReasonKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for ReasonKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
 }

@@ -188,12 +188,12 @@ fn one_of<T: Phrase>() -> String {
 
 /// The longest of the phrases that stands there.
 fn choice<T: Phrase>(line: &Line<'_>, at: usize) -> Option<(usize, Value)> {
-    let stands = |(_, words): &(usize, &str)| {
-        words.split(' ').enumerate().all(|(n, word)| line.word(at + n) == word)
+    let stands = |(_, phrase): &(usize, &str)| {
+        phrase.split(' ').enumerate().all(|(n, word)| line.word(at + n) == word)
     };
     let all = T::ALL.iter().map(|phrase| phrase.words()).enumerate();
-    let (index, words) = all.filter(stands).max_by_key(|(_, words)| words.len())?;
-    Some((words.split(' ').count(), Value::Choice(index)))
+    let (index, phrase) = all.filter(stands).max_by_key(|(_, phrase)| phrase.len())?;
+    Some((phrase.split(' ').count(), Value::Choice(index)))
 }
 
 /// Reads the words of `line` from `from` on by the one form that fits.

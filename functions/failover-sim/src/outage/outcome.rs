@@ -56,8 +56,9 @@ impl Script {
     /// Every invariant holds, but for those that are known not to, and these do not.
     fn invariants(&self, frames: &[Frame]) -> Vec<String> {
         let broken = || frames.iter().filter_map(|frame| Some((frame.at, frame.broken?)));
-        let is = |what: &str, name: &str| what.split(' ').next() == Some(name);
-        let known = |what: &str| self.known.iter().any(|known| is(what, &known.what));
+        // A property is its name of the design, a space, and what it demands.
+        let is = |property: &str, name: &str| property.split(' ').next() == Some(name);
+        let known = |property: &str| self.known.iter().any(|known| is(property, &known.what));
         let unknown = broken().filter(|(_, what)| !known(what));
         let unknown = unknown.map(|(at, what)| {
             let hint = "if this is known, write `known` with its name, `because` and why";

@@ -277,7 +277,7 @@ impl Ran {
             reply: decision.reply.map(|reply| match reply {
                 Reply::Taken => "taken".to_owned(),
                 Reply::Repeated => "repeated".to_owned(),
-                Reply::Refused(refusal) => format!("refused: {}", refusal.text()),
+                Reply::Refused(refusal) => format!("refused: {refusal}"),
             }),
             moves: acts && (decision.standby.is_some() || decision.primary.is_some()),
             refused,

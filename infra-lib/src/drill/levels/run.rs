@@ -17,6 +17,7 @@ use crate::drill::journal::{Journal, Lane, Mood, Precondition, Prediction};
 use crate::drill::prober::{NameServer, Prober, ProberSettings, name_servers};
 use crate::drill::restore::watchdog::Program;
 use crate::drill::restore::{self, CheckBefore, Made, Restore};
+use crate::drill::tally::Failed;
 use crate::drill::timeline::{Event, Teller, Timeline};
 use crate::guard::{Consent, Refusal};
 use crate::model::Role;
@@ -235,7 +236,7 @@ impl<'a> Run<'a> {
                 let bad = seen.iter().rev().find(|one| one.outcome != Ok(Role::Primary));
                 let bad = bad.map_or_else(
                     || "no client got an answer".to_owned(),
-                    |one| format!("{}: {}", one.client, outcome(&one.outcome)),
+                    |one| format!("{}: {}", one.client, outcome(one.outcome)),
                 );
                 return Err(Refusal {
                     why: format!("the site does not serve steadily from its primary: {bad}"),
@@ -307,7 +308,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn outcome(outcome: &Result<Role, String>) -> String {
+fn outcome(outcome: Result<Role, Failed>) -> String {
     match outcome {
         Ok(role) => format!("a page of the {role}"),
         Err(reason) => format!("no page ({reason})"),

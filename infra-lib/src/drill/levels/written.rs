@@ -2,17 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use failover_core::DecisionRecord;
 use failover_core::time::after;
-use failover_core::{DecisionRecord, ReasonKind, invariant};
 
-use super::run::Run;
+use super::run::{Run, Settings};
 use crate::cloud::Metric;
-use crate::drill::decisions;
-use crate::drill::journal::{
-    Journal, Lane, Level, Milestone, Mood, SCHEMA, between, phases, reached,
-};
-use crate::drill::prober::{Seen, buckets, tally};
-use crate::drill::timeline::Event;
+use crate::drill::journal::{Journal, Level, Milestone, between};
+use crate::drill::played::{Played, Script};
 use crate::model::Role;
 use crate::names::SiteName;
 
@@ -66,60 +62,22 @@ impl Run<'_> {
     }
 
     pub(super) async fn journal(
-        mut self,
+        self,
         missed: Vec<String>,
         restored: Vec<String>,
         left_behind: Vec<String>,
     ) -> Journal {
         let records = self.decisions().await;
-        let (started, started_at) = (self.timeline.started(), self.timeline.started_at());
-        let seen = self.users.seen();
-        if self.level == Level::Live {
-            self.recall(&records, &seen);
-        }
-        let (marks, capacity) = self.timeline.into_parts();
-        Journal {
-            schema: SCHEMA,
-            level: self.level,
-            site: self.site.config.hostname.to_string(),
-            primary_region: self.site.primary_region().to_string(),
-            standby_region: self.site.standby_region().to_string(),
-            started_at,
-            target_seconds: Some(self.settings.target.as_secs_f64()),
-            shortened: Vec::new(),
-            preconditions: self.preconditions,
-            predictions: self.settings.predictions,
-            phases: phases(&marks),
-            requests: buckets(&seen, started),
-            capacity,
-            decisions: decisions::lines(&records, started_at, self.settings.retell),
-            invariants: invariant::verify(&records).into_iter().map(Into::into).collect(),
-            recovery_seconds: between(&marks, Milestone::Begun, Milestone::Served),
-            failback_seconds: between(&marks, Milestone::Returned, Milestone::Closed),
-            clients: tally(&seen, started, Instant::now(), self.returned),
-            marks,
-            restored,
-            left_behind,
-            missed,
-        }
-    }
-
-    /// What nobody waited for: when the controller decided to raise, what SNS brought it, and the first request that was lost.
-    fn recall(&mut self, records: &[DecisionRecord], seen: &[Seen]) {
-        let raises = |record: &&DecisionRecord| {
-            record.at >= self.timeline.started_at()
-                && record.decision.reason.kind() == ReasonKind::Raise
-        };
-        if let Some(at) = records.iter().find(raises).map(|record| self.timeline.moment(record.at))
-        {
-            let raise = Event::new(Lane::Controller, Mood::Busy, "the controller decides: raise");
-            self.timeline.recall(at, raise.at(Milestone::Raised));
-        }
-        let begun = reached(self.timeline.marks(), Milestone::Begun).unwrap_or_default();
-        let begun = self.timeline.started() + Duration::from_secs_f64(begun);
-        let lost = seen.iter().filter(|one| one.is_lost()).map(|one| one.at);
-        let lost = lost.filter(|&at| at >= begun).min();
-        decisions::recall(&mut self.timeline, records, lost);
+        let samples = self.users.seen();
+        let counted = [self.timeline.started(), Instant::now()];
+        let Settings { target, predictions, retell, .. } = self.settings;
+        let target_seconds = Some(target.as_secs_f64());
+        let script = Script { target_seconds, predictions, retell };
+        let (timeline, returned) = (self.timeline, self.returned);
+        let played = Played { timeline, records, samples, counted, returned };
+        let journal = played.journal(self.level, self.site, script);
+        let preconditions = self.preconditions;
+        Journal { preconditions, restored, left_behind, missed, ..journal }
     }
 
     /// The decisions since the drill began. Nothing if the log cannot be read: the journal then has none.

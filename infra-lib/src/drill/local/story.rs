@@ -11,14 +11,14 @@ use self::act::Act;
 pub use self::steps::until;
 use crate::apply::{self, Code, DeployError, Deployed, Safety};
 use crate::destroy::{self, DestroyError};
-use crate::drill::journal::{Journal, Prediction};
+use crate::drill::journal::Journal;
 use crate::drill::local::stage::{Stage, StageError, StageSettings};
+pub use crate::drill::played::Script;
 pub use crate::drill::timeline::{Scene, Teller};
 use crate::guard;
 use crate::model::Role;
 use crate::model::StackId;
 use crate::outputs::Outputs;
-use crate::status::Retell;
 
 /// Why a drill could not be played to its end. What the site did wrong is no error but part of the [`Journal`].
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -35,17 +35,6 @@ pub enum DrillError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Destroy(Box<DestroyError>),
-}
-
-/// What a drill is measured by. Nothing in it changes what happens.
-#[derive(Clone, Debug)]
-pub struct Script {
-    /// How soon the standby has to serve. Units: seconds. `None`: no matter when.
-    pub target_seconds: Option<f64>,
-    /// How long each part was expected to take.
-    pub predictions: Vec<Prediction>,
-    /// Tells a decision as a sentence.
-    pub retell: Retell,
 }
 
 /// Plays the whole drill.

@@ -1,5 +1,7 @@
 //! One client's way to a page.
 
+use std::error::Error;
+use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,13 +11,15 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::byte_stream::ByteStream;
 use tokio::time::timeout;
 
 use super::names::{Balancers, NameServer};
-use super::{ELSEWHERE, ProberSettings, Role};
+use super::{ProberSettings, Role};
 use crate::doctor::resolver;
 use crate::drill::locked;
+use crate::drill::tally::Failed;
 
 /// BOUND: what a patient user waits: for a connection, and for the whole page, DNS included.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
@@ -88,38 +92,47 @@ impl Door {
     }
 
     /// Whoever served, or why nobody did.
-    pub(super) async fn ask(&self) -> Result<Role, String> {
-        let request = HttpRequest::get(self.url.as_str());
-        let mut request = request.map_err(|_| "not a URL".to_owned())?;
+    pub(super) async fn ask(&self) -> Result<Role, Failed> {
+        let mut request = HttpRequest::get(self.url.as_str()).map_err(|_| Failed::Dns)?;
         request.headers_mut().insert("user-agent", "pilotlight-drill");
         let page = async {
-            let answer = self.connector.call(request).await.map_err(|error| {
-                let error = aws_smithy_types::error::display::DisplayErrorContext(&error);
-                self.reason(&error.to_string())
-            })?;
+            let answer = self.connector.call(request).await;
+            let answer = answer.map_err(|error| self.reason(&error))?;
             let status = answer.status().as_u16();
             // Read to its end, or the connection could not be used again.
             let body = ByteStream::new(answer.into_body()).collect().await;
-            body.map_err(|_| "lost".to_owned())?;
-            if (200..=399).contains(&status) { Ok(()) } else { Err(format!("status {status}")) }
+            body.map_err(|_| Failed::Lost)?;
+            if (200..=399).contains(&status) { Ok(()) } else { Err(Failed::Status(status)) }
         };
-        timeout(PAGE_MAX, page).await.map_err(|_| "timeout".to_owned())??;
+        timeout(PAGE_MAX, page).await.map_err(|_| Failed::Timeout)??;
         let served = self.balancers.whose(&locked(&self.way.last));
-        served.ok_or_else(|| ELSEWHERE.to_owned())
+        served.ok_or(Failed::Elsewhere)
     }
 
-    fn reason(&self, words: &str) -> String {
-        let lost = if locked(&self.way.last).is_empty() {
-            "dns"
-        } else if words.contains("certificate") {
-            "certificate"
-        } else if words.contains("timed out") || words.contains("timeout") {
-            "timeout"
-        } else if words.contains("refused") {
-            "refused"
-        } else {
-            "lost"
-        };
-        lost.to_owned()
+    fn reason(&self, error: &ConnectorError) -> Failed {
+        if locked(&self.way.last).is_empty() {
+            return Failed::Dns;
+        }
+        if error.is_timeout() {
+            return Failed::Timeout;
+        }
+        match cause(error) {
+            Some(io::ErrorKind::ConnectionRefused) => Failed::Refused,
+            Some(io::ErrorKind::TimedOut) => Failed::Timeout,
+            // TLS says so of whatever it does not accept.
+            Some(io::ErrorKind::InvalidData) => Failed::Certificate,
+            Some(_) | None => Failed::Lost,
+        }
     }
+}
+
+/// The kind of the innermost error of the system or of TLS, which the clients wrap several times.
+fn cause(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
+    let inner = |error: &(dyn Error + 'static)| error.downcast_ref::<io::Error>().map(kind);
+    std::iter::successors(Some(error), |&error| error.source()).find_map(inner)
+}
+
+fn kind(error: &io::Error) -> io::ErrorKind {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
+    inner.map_or_else(|| error.kind(), kind)
 }

@@ -7,6 +7,7 @@ use tokio::time::{sleep, timeout};
 use super::*;
 use crate::drill::http::{Server, text};
 use crate::drill::local::dns::{DnsServer, DnsSettings};
+use crate::drill::tally::{Failed, buckets, tally};
 use crate::names::Hostname;
 
 const SITE: &str = "shop.example.com";
@@ -63,7 +64,7 @@ async fn whoever_served_is_told_by_the_address() {
     let server = door_of(Ipv4Addr::LOCALHOST, 0, StatusCode::OK).await;
     let (dns, start) = (dns().await, Instant::now());
     let prober = Prober::start(&settings(&dns, server.address().port(), SITE));
-    let from_primary = |one: &Seen| one.outcome == Ok(Role::Primary);
+    let from_primary = |one: &Sample| one.outcome == Ok(Role::Primary);
     until("both served", || prober.agree(3, start, from_primary)).await;
     assert!(prober.first(Role::Primary, start).is_some());
     assert_eq!(prober.first(Role::Standby, start), None);
@@ -89,18 +90,18 @@ async fn an_open_connection_does_not_hide_that_the_new_ones_are_moved() {
     dns.zone().set_balancer_name(Role::Standby, name).expect("a name");
     until("the new ones are moved", || prober.moved(Role::Standby, 3, turned)).await;
     assert!(!prober.moved(Role::Primary, 3, turned));
-    let kept = |one: &Seen| &*one.client == KEEP_ALIVE && one.at >= turned;
+    let kept = |one: &Sample| &*one.client == KEEP_ALIVE && one.at >= turned;
     let seen = prober.seen();
     assert!(seen.iter().filter(|one| kept(one)).all(|one| one.outcome == Ok(Role::Primary)));
 }
 
 /// A prober over three resolvers that has seen this: client, second and outcome.
-fn having_seen(start: Instant, requests: &[(&str, u64, Result<Role, &str>)]) -> Prober {
-    let seen = requests.iter().map(|(client, second, outcome)| Seen {
+fn having_seen(start: Instant, requests: &[(&str, u64, Result<Role, Failed>)]) -> Prober {
+    let seen = requests.iter().map(|(client, second, outcome)| Sample {
         at: start + Duration::from_secs(*second),
         latency: Duration::from_millis(100),
         client: (*client).into(),
-        outcome: outcome.map_err(ToOwned::to_owned),
+        outcome: *outcome,
     });
     let seen = Arc::new(Mutex::new(seen.collect()));
     Prober { seen, resolvers: 3, _tasks: JoinSet::new() }
@@ -111,8 +112,8 @@ fn in_a_row<'a>(
     clients: &[&'a str],
     second: u64,
     count: u64,
-    outcome: Result<Role, &'a str>,
-) -> Vec<(&'a str, u64, Result<Role, &'a str>)> {
+    outcome: Result<Role, Failed>,
+) -> Vec<(&'a str, u64, Result<Role, Failed>)> {
     let seconds = second..second + count;
     seconds.flat_map(|at| clients.iter().map(move |&client| (client, at, outcome))).collect()
 }
@@ -122,10 +123,10 @@ fn in_a_row<'a>(
 #[test]
 fn a_kept_connection_does_not_hide_that_the_users_get_no_pages() {
     let start = Instant::now();
-    let mut seen = in_a_row(&["a", "b", "c"], 0, 60, Err("timeout"));
+    let mut seen = in_a_row(&["a", "b", "c"], 0, 60, Err(Failed::Timeout));
     seen.extend(in_a_row(&[KEEP_ALIVE], 0, 60, Ok(Role::Primary)));
     assert!(having_seen(start, &seen).lost(start));
-    let lost_alone = in_a_row(&[KEEP_ALIVE], 0, 60, Err("timeout"));
+    let lost_alone = in_a_row(&[KEEP_ALIVE], 0, 60, Err(Failed::Timeout));
     assert!(!having_seen(start, &lost_alone).lost(start), "nobody else lost anything");
 }
 
@@ -134,9 +135,9 @@ fn a_kept_connection_does_not_hide_that_the_users_get_no_pages() {
 #[test]
 fn users_are_lost_over_half_of_the_resolvers_at_once_or_over_one_of_them_for_long() {
     let start = Instant::now();
-    let lost = |failing: &[&str], count, after: &[(&str, u64, Result<Role, &str>)]| {
+    let lost = |failing: &[&str], count, after: &[(&str, u64, Result<Role, Failed>)]| {
         let mut seen = in_a_row(&["a", "b", "c"], 0, 3, Ok(Role::Primary));
-        seen.extend(in_a_row(failing, 3, count, Err("status 503")));
+        seen.extend(in_a_row(failing, 3, count, Err(Failed::Status(503))));
         seen.extend(after);
         having_seen(start, &seen).lost(start)
     };
@@ -148,7 +149,7 @@ fn users_are_lost_over_half_of_the_resolvers_at_once_or_over_one_of_them_for_lon
         !lost(&["a", "b"], 20, &in_a_row(&["a", "b"], 30, 1, Ok(Role::Standby))),
         "a page came"
     );
-    let unknown = in_a_row(&["a", "b"], 30, 1, Err(ELSEWHERE));
+    let unknown = in_a_row(&["a", "b"], 30, 1, Err(Failed::Elsewhere));
     assert!(!lost(&["a", "b"], 20, &unknown), "a page from an unknown address is a page");
 }
 
@@ -158,38 +159,28 @@ async fn what_is_no_page_says_why() {
     let server = door_of(Ipv4Addr::LOCALHOST, 0, StatusCode::SERVICE_UNAVAILABLE).await;
     let (dns, start) = (dns().await, Instant::now());
     let port = server.address().port();
-    for (name, reason) in
-        [(SITE, "status 503"), ("east.elb.example.com", "refused"), ("no.example.com", "dns")]
-    {
+    for (name, reason) in [
+        (SITE, Failed::Status(503)),
+        ("east.elb.example.com", Failed::Refused),
+        ("no.example.com", Failed::Dns),
+    ] {
         let prober = Prober::start(&settings(&dns, port, name));
-        let told = |one: &Seen| one.outcome == Err(reason.to_owned());
-        until(reason, || prober.agree(2, start, told)).await;
+        let told = |one: &Sample| one.outcome == Err(reason);
+        until(name, || prober.agree(2, start, told)).await;
     }
 }
 
-/// Goal: the counts say what the clients got. Method: a failover in five requests.
-#[test]
-fn a_failover_is_counted() {
-    let start = Instant::now();
-    let seen = |second, outcome| Seen {
-        at: start + Duration::from_secs(second),
-        latency: Duration::from_millis(500),
-        client: "a".into(),
-        outcome,
+/// Goal: a handshake that fails is told from a connection that breaks. Method: HTTPS to a server that speaks none.
+#[tokio::test]
+async fn a_far_end_that_cannot_be_trusted_is_told_as_such() {
+    let server = door_of(Ipv4Addr::LOCALHOST, 0, StatusCode::OK).await;
+    let (dns, start) = (dns().await, Instant::now());
+    let port = server.address().port();
+    let secret = ProberSettings {
+        url: format!("https://{SITE}:{port}/health"),
+        ..settings(&dns, port, SITE)
     };
-    let all = [
-        seen(1, Ok(Role::Primary)),
-        seen(2, Err("timeout".to_owned())),
-        seen(3, Err("timeout".to_owned())),
-        seen(9, Ok(Role::Standby)),
-        seen(12, Err("dns".to_owned())),
-    ];
-    let end = start + Duration::from_secs(13);
-    let tally = tally(&all, start, end, Some(start + Duration::from_secs(10)));
-    assert_eq!((tally.sent, tally.lost, tally.lost_in_failback), (5, 3, 1));
-    assert_eq!((tally.from_primary, tally.from_standby), (1, 1));
-    assert!((tally.gap_longest_seconds - 8.0).abs() < 1e-9, "{tally:?}");
-    let buckets = buckets(&all, start);
-    assert_eq!(buckets.len(), 5);
-    assert_eq!(buckets[1].failed, BTreeMap::from([("timeout".to_owned(), 1)]));
+    let prober = Prober::start(&secret);
+    let told = |one: &Sample| one.outcome == Err(Failed::Certificate);
+    until("the handshake fails", || prober.agree(2, start, told)).await;
 }

@@ -257,7 +257,8 @@ fn every_refusal_says_what_to_do() {
     ];
     let texts: std::collections::BTreeSet<_> = refusals.map(Refusal::text).into();
     assert_eq!(texts.len(), refusals.len());
-    expect!["the mode is not armed; set it: cargo xtask mode armed"].assert_eq(NotArmed.text());
+    expect!["the mode is not armed; set it: cargo xtask mode armed"]
+        .assert_eq(&NotArmed.to_string());
 }
 
 /// Copied from another site, or left by a failover of which nothing is noted any more.

@@ -3,22 +3,19 @@
 use std::time::{Duration, Instant};
 
 use failover_core::ReasonKind;
-use failover_core::invariant;
 use failover_core::observation::AlarmState;
 use tokio::time::sleep;
 
 use super::steps::{Cue, Missed, cue};
 use super::{DrillError, Script, Teller, destroy};
 use crate::apply::Safety;
-use crate::drill::clients::{Clients, Outcome, Sample, Tally, buckets};
-use crate::drill::decisions::{self, recall};
-use crate::drill::journal::{
-    Capacity, ClientTally, Journal, Lane, Level, Milestone, Mood, SCHEMA, Verdict, between, phases,
-};
+use crate::drill::clients::Clients;
+use crate::drill::journal::{Capacity, Journal, Lane, Level, Milestone, Mood};
 use crate::drill::local::answer::Health;
 use crate::drill::local::findings;
 use crate::drill::local::pulse::{Pulse, SizeChange};
 use crate::drill::local::stage::{SERVERS, Stage};
+use crate::drill::played::Played;
 use crate::drill::timeline::Timeline;
 use crate::model::Role;
 use crate::outputs::Outputs;
@@ -37,7 +34,6 @@ pub(super) struct Act {
     pub(super) clients: Clients,
     started: Instant,
     pub(super) timeline: Timeline,
-    died: Option<Instant>,
     returned: Option<Instant>,
     teller: Teller,
 }
@@ -47,8 +43,8 @@ impl Act {
         let timeline = Timeline::start(teller.clone());
         let pulse = Pulse::start(&stage, outputs, true);
         let clients = stage.world.send_clients(CLIENT_RATE);
-        let (started, died, returned) = (Instant::now(), None, None);
-        Self { stage, pulse, clients, started, timeline, died, returned, teller }
+        let (started, returned) = (Instant::now(), None);
+        Self { stage, pulse, clients, started, timeline, returned, teller }
     }
 
     pub(super) async fn play(&mut self) -> Result<(), Missed> {
@@ -82,7 +78,6 @@ impl Act {
         self.stage.world.kill(Role::Primary).await;
         let dies = cue("THE PRIMARY DIES: its load balancer and its servers are gone");
         let died = self.begin(Mood::Bad, dies.at(Milestone::Begun));
-        self.died = Some(died);
         let red = cue("14 of 16 checkers agree: unhealthy").at(Milestone::Red);
         self.until_verdict(Role::Primary, Health::Unhealthy, red).await?;
         let alarm = cue("the alarm reads ALARM").at(Milestone::Alarm);
@@ -153,81 +148,29 @@ impl Act {
             missed.push(format!("emulator log:\n{}", self.stage.emulator_log(15)));
         }
         let records = self.pulse.decisions().all();
-        let clients = self.tally();
+        let counted = [self.started, Instant::now()];
         let (sizes, samples) = (self.pulse.sizes().all(), self.clients.stop().await);
-        let lost = self.died.and_then(|died| first_lost(&samples, died));
-        recall(&mut self.timeline, &records, lost);
         drop(self.pulse);
         self.teller.doing("destroying the site");
         // A drill that missed a step may have left the standby raised; it is the drill's own site.
         destroy(&self.stage, Safety::Overruled, &self.teller).await?;
         let left_behind = self.stage.leftovers().await?;
-        let primary = self.stage.region(Role::Primary).to_string();
-        let standby = self.stage.region(Role::Standby).to_string();
-        let site = self.stage.site.config.hostname.to_string();
-        self.stage.close().await?;
-        let (start, started_at) = (self.timeline.started(), self.timeline.started_at());
         for size in &sizes {
-            let entry = capacity(size, &self.timeline, [&primary, &standby]);
-            self.timeline.capacity(entry);
+            let SizeChange { at, role, asked, in_service, healthy } = *size;
+            let at_seconds = self.timeline.seconds(at);
+            let region = self.stage.region(role).to_string();
+            self.timeline.capacity(Capacity { at_seconds, region, asked, in_service, healthy });
         }
-        let (marks, capacity) = self.timeline.into_parts();
-        Ok(Journal {
-            schema: SCHEMA,
-            level: Level::Local,
-            site,
-            started_at,
-            target_seconds: script.target_seconds,
-            shortened: findings::shortened(),
-            preconditions: Vec::new(),
-            predictions: script.predictions,
-            phases: phases(&marks),
-            requests: buckets(&samples, start, &primary),
-            capacity,
-            decisions: decisions::lines(&records, started_at, script.retell),
-            invariants: invariant::verify(&records).into_iter().map(Verdict::from).collect(),
-            recovery_seconds: between(&marks, Milestone::Begun, Milestone::Served),
-            failback_seconds: between(&marks, Milestone::Returned, Milestone::Closed),
-            clients,
-            restored: Vec::new(),
-            left_behind,
-            missed,
-            marks,
-            primary_region: primary,
-            standby_region: standby,
-        })
-    }
-
-    fn tally(&self) -> ClientTally {
-        let Tally { sent, ok, lost, gap_longest, .. } = self.clients.tally(self.started);
-        let lost_in_failback = self.returned.map_or(0, |back| self.clients.tally(back).lost);
-        let served = |role| ok.get(self.stage.region(role).as_str()).copied().unwrap_or_default();
-        ClientTally {
-            sent,
-            from_primary: served(Role::Primary),
-            from_standby: served(Role::Standby),
-            lost,
-            lost_in_failback,
-            gap_longest_seconds: gap_longest.as_secs_f64(),
-        }
+        let site = self.stage.site.clone();
+        self.stage.close().await?;
+        let (timeline, returned) = (self.timeline, self.returned);
+        let played = Played { timeline, records, samples, counted, returned };
+        let journal = played.journal(Level::Local, &site, script);
+        Ok(Journal { shortened: findings::shortened(), left_behind, missed, ..journal })
     }
 
     /// An act begins with something that the primary does.
     fn begin(&mut self, mood: Mood, cue: Cue<'_>) -> Instant {
         self.timeline.act(cue.event(Lane::Primary, mood))
     }
-}
-
-fn first_lost(samples: &[Sample], since: Instant) -> Option<Instant> {
-    let lost = samples.iter().filter(|sample| matches!(sample.outcome, Outcome::Failed(_)));
-    lost.map(|sample| sample.at).filter(|&at| at >= since).min()
-}
-
-fn capacity(size: &SizeChange, timeline: &Timeline, [primary, standby]: [&String; 2]) -> Capacity {
-    let SizeChange { at, role, asked, in_service, healthy } = *size;
-    let region = match role {
-        Role::Primary => primary.clone(),
-        Role::Standby => standby.clone(),
-    };
-    Capacity { at_seconds: timeline.seconds(at), region, asked, in_service, healthy }
 }

@@ -207,8 +207,7 @@ impl Act {
         since: Instant,
         cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
-        let region = self.stage.region(role).to_string();
-        let page = until(STEP_WITHIN, async || self.clients.first_ok(&region, since)).await;
+        let page = until(STEP_WITHIN, async || self.clients.first(role, since)).await;
         let page = page.ok_or_else(|| cue.missed(STEP_WITHIN))?;
         self.timeline.mark(page, cue.event(Lane::Clients, mood(role)));
         Ok(page)
