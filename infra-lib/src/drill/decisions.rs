@@ -98,15 +98,16 @@ mod tests {
         lines.into_iter().map(|line| (line.times, line.wrote)).collect()
     }
 
-    const fn raise(desired: u16) -> Option<StandbyWrite> {
-        Some(StandbyWrite::Raise(Sizes { min: desired, desired, max: 8 }))
+    const fn raise(desired: u16) -> StandbyWrite {
+        StandbyWrite::Raise(Sizes { min: desired, desired, max: 8 })
     }
 
     /// Goal: a raise that grows is two lines of a report. Method: two raises with other sizes, and one of them twice.
     #[test]
     fn a_second_write_under_one_reason_is_not_lost() {
         let why = Cause::Alarm;
-        let one = |desired| record(Reason::Raise { why, target: desired }, raise(desired), None);
+        let one =
+            |desired| record(Reason::Raise { why, target: desired }, Some(raise(desired)), None);
         let all = told(&[one(2), one(2), one(4)]);
         let two = Some("min 2, desired 2, max 8".to_owned());
         assert_eq!(all, [(2, two), (1, Some("min 4, desired 4, max 8".to_owned()))]);
@@ -116,7 +117,7 @@ mod tests {
     fn writes_of_the_primary_are_shown_also_beside_one_of_the_standby() {
         let primary = Some(PrimaryWrite { min: 3, desired: Some(3) });
         let alone = record(Reason::Prewarm { demand: 3 }, None, primary);
-        let both = record(Reason::Finish, raise(2), primary);
+        let both = record(Reason::Finish, Some(raise(2)), primary);
         let all = told(&[alone, both]);
         let words = "primary min 3, desired 3";
         let both = format!("min 2, desired 2, max 8; {words}");

@@ -190,8 +190,8 @@ impl Timeline {
         let at_seconds = self.seconds(at);
         let acts = self.marks.iter().filter(|mark| mark.starts_act);
         let act = acts.map(|mark| mark.at_seconds).rfind(|act| *act <= at_seconds);
-        let act_seconds = if starts_act { 0.0 } else { at_seconds - act.unwrap_or_default() };
-        Mark { at_seconds, act_seconds, starts_act, lane, mood, what, milestone }
+        let since_act = if starts_act { 0.0 } else { at_seconds - act.unwrap_or_default() };
+        Mark { at_seconds, act_seconds: since_act, starts_act, lane, mood, what, milestone }
     }
 }
 

@@ -72,10 +72,15 @@ impl Course {
 /// A reason without the numbers in it that change although nothing else is decided.
 #[must_use]
 pub fn gist(reason: &Reason) -> Reason {
-    match reason {
-        Reason::Raise { target, .. } => Reason::Raise { why: Cause::Alarm, target: *target },
-        Reason::Proving { missing, .. } => Reason::Proving { left_seconds: 0, missing: *missing },
-        Reason::Sample { .. } => Reason::Sample { load: 0 },
-        other => other.clone(),
+    let mut gist = reason.clone();
+    if let Reason::Raise { why, .. } = &mut gist {
+        *why = Cause::Alarm;
     }
+    if let Reason::Proving { left_seconds, .. } = &mut gist {
+        *left_seconds = 0;
+    }
+    if let Reason::Sample { load } = &mut gist {
+        *load = 0;
+    }
+    gist
 }

@@ -123,14 +123,14 @@ fn seen<T>(reading: &Reading<T>, words: impl FnOnce(&T) -> String) -> String {
     }
 }
 
-fn known<T>(reading: &Known<T>, words: impl FnOnce(&T) -> &'static str) -> String {
+fn known<T: Copy>(reading: &Known<T>, words: impl FnOnce(T) -> &'static str) -> String {
     match reading {
-        Known::Known(value) => words(value).to_owned(),
+        Known::Known(value) => words(*value).to_owned(),
         Known::Unknown(why) => format!("nothing: {}", why.word()),
     }
 }
 
-const fn answer(answer: &Answer) -> &'static str {
+const fn answer(answer: Answer) -> &'static str {
     match answer {
         Answer::Primary => "the primary",
         Answer::Standby => "the standby",
@@ -138,7 +138,7 @@ const fn answer(answer: &Answer) -> &'static str {
     }
 }
 
-const fn probe(probe: &Probe) -> &'static str {
+const fn probe(probe: Probe) -> &'static str {
     match probe {
         Probe::Up => "it reaches the primary",
         Probe::Down => "it does not reach the primary",

@@ -70,7 +70,7 @@ impl Run<'_> {
             let gone = gone.then(|| "the controller has put the standby back already".to_owned());
             gone.or_else(|| run.users_lost(begun))
         };
-        let what = format!("new connections reach the {}", role);
+        let what = format!("new connections reach the {role}");
         let at = self.until(&what, serves, stop).await?;
         let first = self.other.as_ref().and_then(|prober| prober.first(role, begun));
         Ok(first.unwrap_or(at))

@@ -255,7 +255,7 @@ fn every_refusal_says_what_to_do() {
         FailoverOrdered,
         ActiveActive,
     ];
-    let texts: std::collections::BTreeSet<_> = refusals.map(Refusal::text).into();
+    let texts: std::collections::BTreeSet<_> = refusals.map(|refusal| refusal.to_string()).into();
     assert_eq!(texts.len(), refusals.len());
     expect!["the mode is not armed; set it: cargo xtask mode armed"]
         .assert_eq(&NotArmed.to_string());

@@ -76,8 +76,8 @@ impl Act {
 
     async fn fail_over(&mut self) -> Result<(), Missed> {
         self.stage.world.kill(Role::Primary).await;
-        let dies = cue("THE PRIMARY DIES: its load balancer and its servers are gone");
-        let died = self.begin(Mood::Bad, dies.at(Milestone::Begun));
+        let death = cue("THE PRIMARY DIES: its load balancer and its servers are gone");
+        let died = self.begin(Mood::Bad, death.at(Milestone::Begun));
         let red = cue("14 of 16 checkers agree: unhealthy").at(Milestone::Red);
         self.until_verdict(Role::Primary, Health::Unhealthy, red).await?;
         let alarm = cue("the alarm reads ALARM").at(Milestone::Alarm);
