@@ -275,6 +275,12 @@ async fn every_level_fails_over_and_comes_back() {
     for reason in ["Raise", "CloseLatch", "OpenLatch", "LowerMin", "LowerDesired", "Finish"] {
         assert!(reasons.iter().any(|line| line["reason"] == reason), "{reason}: {live}");
     }
+    let phases = live["phases"].as_array().expect("a list").iter();
+    let phases: Vec<_> = phases.filter_map(|phase| phase["name"].as_str()).collect();
+    assert_eq!(phases, ["controller", "DNS moves", "clients follow"], "{live}");
+    let prewarmed = |line: &&&serde_json::Value| line["reason"] == "Prewarm";
+    let wrote = reasons.iter().find(prewarmed).and_then(|line| line["wrote"].as_str());
+    assert!(wrote.is_some_and(|wrote| wrote.starts_with("primary min")), "{live}");
     ground.end().await;
 }
 
