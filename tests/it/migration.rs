@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use e2e::{Deployed, events};
+use failover_core::ReasonKind;
 use failover_core::decision::Latch;
 use failover_core::observation::{Known, Mode};
 use failover_core::record::{Record, Register, TAG_PREFIX, Turn};
 use infra_lib::apply::{Code, Outcome};
 use infra_lib::clock;
-use infra_lib::drill::local::answer::Role;
 use infra_lib::drill::local::stage::{SERVERS, group_name};
 use infra_lib::drill::local::story::{self, Teller};
+use infra_lib::model::Role;
 use infra_lib::model::StackId;
 
 async fn tags(site: &Deployed) -> BTreeMap<String, String> {
@@ -40,10 +41,10 @@ async fn a_failover_of_the_version_before_survives_the_update_and_is_finished() 
     let site = Deployed::new().await;
     let died = clock::now();
     site.stage.world.kill(Role::Primary).await;
-    site.until_decided("CloseLatch", died).await;
+    site.until_decided(ReasonKind::CloseLatch, died).await;
     site.until_standby(SERVERS).await;
     write(&site, &[Register::Mode(Mode::Frozen)]).await;
-    site.until_decided("Frozen", died).await;
+    site.until_decided(ReasonKind::Frozen, died).await;
     let closed = record(&site).await.closed.held().expect("the latch is noted").at;
     write(&site, &[Register::Closed(Turn::from(closed))]).await;
     let earlier = format!("v1 at={}", closed.as_second());
@@ -63,7 +64,7 @@ async fn a_failover_of_the_version_before_survives_the_update_and_is_finished() 
 
     let updated = clock::now();
     write(&site, &[Register::Mode(Mode::Armed)]).await;
-    let held = site.until_decided("AlreadyRaised", updated).await;
+    let held = site.until_decided(ReasonKind::AlreadyRaised, updated).await;
     assert_eq!(held.decision.latch, Known::Known(Latch::Closed));
     assert_eq!(site.desired(Role::Standby).await, SERVERS);
     let named = record(&site).await.closed;
@@ -72,8 +73,8 @@ async fn a_failover_of_the_version_before_survives_the_update_and_is_finished() 
 
     let back = clock::now();
     site.stage.world.revive(Role::Primary).await.expect("the address is free");
-    site.until_decided("OpenLatch", back).await;
-    site.until_decided("Finish", back).await;
+    site.until_decided(ReasonKind::OpenLatch, back).await;
+    site.until_decided(ReasonKind::Finish, back).await;
     site.until_standby(0).await;
     let decisions = site.decisions().all();
     let early = decisions
