@@ -28,6 +28,7 @@ fn a_raise_is_told_with_what_it_stands_on() {
                 done      the standby group to min 4, desired 4, max 8
                 done      the latch's metric: open
                 done      notice: raising the standby from 0 to 4 instances
+                done      note: findings that were told: failover
               inputs
                 woken by   the tick
                 alarm      ALARM for 0 s, since 03:01:00
@@ -230,12 +231,13 @@ fn an_operators_request_is_told_with_its_reply() {
         A failover was requested by alice: the standby is raised to 4 instances.
         done      note: alice orders failover
         done      note: raised at 03:01:00 to 4 because of the order; to go back to min 0, desired 0,
+        done      note: findings that were told: failover
         woken by   alice asks for a failover, at 03:01:00
         request    taken: it counts from now on
         requests   0 requests a minute at each server of the standby
         A failover was requested by alice, and the standby already runs its 4 instances: nothing to do.
         done      note: the mode is `observe`
-        done      note: findings that were told: unarmed, withheld
+        done      note: findings that were told: unarmed, withheld, failover
         woken by   alice asks for the mode `observe`, at 03:02:00
         request    taken: it counts from now on
         requests   0 requests a minute at each server of the standby
