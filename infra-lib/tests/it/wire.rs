@@ -4,8 +4,8 @@ use failover_core::Timestamp;
 use failover_core::decision::StandbyWrite;
 use failover_core::record::Sizes;
 use infra_lib::cloud::{
-    Capacity, ChangeSetId, Cloud, CloudError, Dns, Fake, GroupView, Metric, Put, Stacks, Storage,
-    Telemetry,
+    Capacity, ChangeSetId, Cloud, CloudError, Dns, Fake, GroupView, Metric, Premises, Put, Stacks,
+    Storage, Telemetry,
 };
 use infra_lib::names::HostedZoneId;
 
@@ -365,6 +365,16 @@ async fn an_answer_that_is_not_of_aws_is_told_by_its_status() {
 }
 
 /// Goal: an order in an outage waits for STS once at most. Method: whoever asks again is told what was heard before.
+/// Goal: a network that fails is told in words, and not as the library prints its own types. Method: every answer is lost.
+#[tokio::test]
+async fn a_lost_answer_is_told_without_the_types_of_the_library() {
+    let server = Server::scripted(vec![None; 8]).await;
+    let lost = server.aws.zones_with(&region("us-east-2"), "t4g.micro").await;
+    let words = lost.expect_err("nobody answers").to_string();
+    assert!(words.contains("DescribeInstanceTypeOfferings"), "{words}");
+    assert!(!words.contains(['{', '(']), "{words}");
+}
+
 #[tokio::test]
 async fn sts_is_asked_once() {
     let place = region("us-east-2");

@@ -163,7 +163,7 @@ where
 }
 
 /// The innermost cause, which is the one that tells something.
-fn words(error: &(dyn Error + 'static)) -> String {
+pub(super) fn words(error: &(dyn Error + 'static)) -> String {
     let mut innermost = error;
     while let Some(cause) = innermost.source() {
         innermost = cause;

@@ -17,13 +17,12 @@ use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tokio::time::timeout;
 
 use super::super::CloudError;
-use super::call::{Call, provider_words};
+use super::call::{Call, provider_words, words};
 use super::{ATTEMPT_TIMEOUT, ATTEMPTS_MAX};
 use crate::names::Region;
 
@@ -204,7 +203,7 @@ impl Plain {
 
     async fn send(&self, request: HttpRequest) -> Result<(u16, Answer), String> {
         let response = self.connector.call(request).await;
-        let response = response.map_err(|error| DisplayErrorContext(error).to_string())?;
+        let response = response.map_err(|error| words(&error))?;
         let status = response.status().as_u16();
         let date = response.headers().get("date").map(ToOwned::to_owned);
         let body = ByteStream::new(response.into_body()).collect().await;
