@@ -34,7 +34,7 @@ pub struct Mutant {
 }
 
 /// A way to decide that is like the one that ships, but for one thing.
-pub type Bent = fn(&Policy, &Signal, &Observation, Timestamp) -> Decision;
+pub type Bent = fn((&Policy, &Signal, &Observation, Timestamp)) -> Decision;
 
 struct Broken(Bent);
 
@@ -46,7 +46,7 @@ impl Brain for Broken {
         observation: &Observation,
         now: Timestamp,
     ) -> Decision {
-        (self.0)(policy, signal, observation, now)
+        (self.0)((policy, signal, observation, now))
     }
 }
 

@@ -124,7 +124,7 @@ fn unproven() -> Refusal {
     Refusal {
         why: "the failback: without the controller nobody proves that the primary is up and has the users".to_owned(),
         hint: "a raised standby costs money and hurts nobody: wait until Lambda is back and say `cargo xtask failback`; \
-               `--accept-unproven` lowers it all the same, `--print` shows the commands"
+               `--accept-unproven` lowers it without proof, `--print` shows the commands"
             .to_owned(),
     }
 }

@@ -344,7 +344,7 @@ fn a_direct_failback_needs_consent_and_is_two_writes() {
     expect![[r#"
         exit code: 6
         refused: the failback: without the controller nobody proves that the primary is up and has the users
-        hint: a raised standby costs money and hurts nobody: wait until Lambda is back and say `cargo xtask failback`; `--accept-unproven` lowers it all the same, `--print` shows the commands
+        hint: a raised standby costs money and hurts nobody: wait until Lambda is back and say `cargo xtask failback`; `--accept-unproven` lowers it without proof, `--print` shows the commands
     "#]].assert_eq(&ends(&endpoint, "failback --direct --yes"));
     check(
         &endpoint,

@@ -19,7 +19,8 @@ use crate::scope::CLOCKWORK;
 /// Older than any proof asks. Units: seconds.
 const LONG: i64 = 86_400;
 
-type Inputs<'a> = (&'a Policy, &'a Signal, &'a Observation, Timestamp);
+/// What a decision is made from.
+pub(super) type Inputs<'a> = (&'a Policy, &'a Signal, &'a Observation, Timestamp);
 
 fn record(observation: &mut Observation) -> Option<&mut Record> {
     match &mut observation.record {
@@ -87,11 +88,11 @@ fn nearly_drained(policy: &Policy, raised: &Raised, now: Timestamp) -> Slot<Coun
     })
 }
 
-pub(super) fn shipped(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn shipped((p, s, o, now): Inputs<'_>) -> Decision {
     decide(p, s, o, now)
 }
 
-pub(super) fn believes_events(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn believes_events((p, s, o, now): Inputs<'_>) -> Decision {
     let Signal::Alarm(Claim { state, .. }) = s else { return decide(p, s, o, now) };
     // With every right of a tick, or it could not lower at all.
     on((p, &Signal::Tick, o, now), |seen| {
@@ -106,11 +107,11 @@ pub(super) fn believes_events(p: &Policy, s: &Signal, o: &Observation, now: Time
     })
 }
 
-pub(super) fn no_hold_down(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn no_hold_down((p, s, o, now): Inputs<'_>) -> Decision {
     decide(&p.clone().shortened(0, p.drain_ticks(), CLOCKWORK), s, o, now)
 }
 
-pub(super) fn trusts_gaps(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn trusts_gaps((p, s, o, now): Inputs<'_>) -> Decision {
     on((p, s, o, now), |seen| {
         if alarm(seen) == Some(AlarmState::Insufficient) {
             seen.alarm = long_ok(now);
@@ -119,7 +120,7 @@ pub(super) fn trusts_gaps(p: &Policy, s: &Signal, o: &Observation, now: Timestam
     })
 }
 
-pub(super) fn lowers_in_alarm(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn lowers_in_alarm((p, s, o, now): Inputs<'_>) -> Decision {
     on((p, s, o, now), |seen| {
         if alarm(seen) == Some(AlarmState::Alarm) && seen.probe == Known::Known(Probe::Up) {
             seen.alarm = long_ok(now);
@@ -128,7 +129,7 @@ pub(super) fn lowers_in_alarm(p: &Policy, s: &Signal, o: &Observation, now: Time
     })
 }
 
-pub(super) fn lowers_foreign(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn lowers_foreign((p, s, o, now): Inputs<'_>) -> Decision {
     on((p, s, o, now), |seen| {
         let live = seen.standby.known().copied();
         if let (Some(live), None, Some(record)) = (live, ours(o), record(seen))
@@ -144,7 +145,7 @@ pub(super) fn lowers_foreign(p: &Policy, s: &Signal, o: &Observation, now: Times
 }
 
 /// It takes the minimum back as soon as it stands, and not once the primary is proven.
-pub(super) fn lowers_at_once(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn lowers_at_once((p, s, o, now): Inputs<'_>) -> Decision {
     then((p, s, o, now), |decision| {
         if let (Reason::AlreadyRaised { .. }, Some(raised)) = (&decision.reason, ours(o)) {
             decision.standby = Some(StandbyWrite::LowerMin { min: raised.undo.min });
@@ -153,16 +154,16 @@ pub(super) fn lowers_at_once(p: &Policy, s: &Signal, o: &Observation, now: Times
 }
 
 /// It lowers to nothing, whatever stood there before.
-pub(super) fn forgets_floor(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
-    then((p, s, o, now), |decision| match &mut decision.standby {
+pub(super) fn forgets_floor(asked: Inputs<'_>) -> Decision {
+    then(asked, |decision| match &mut decision.standby {
         Some(StandbyWrite::LowerMin { min }) => *min = 0,
         Some(StandbyWrite::LowerDesired { desired, .. }) => *desired = 0,
         Some(StandbyWrite::Raise(_)) | None => {}
     })
 }
 
-pub(super) fn opens_early(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
-    on((p, s, o, now), |seen| {
+pub(super) fn opens_early(asked: Inputs<'_>) -> Decision {
+    on(asked, |seen| {
         if let Known::Known(primary) = &mut seen.primary {
             primary.min = primary.max;
             primary.healthy = Known::Known(primary.max);
@@ -171,8 +172,8 @@ pub(super) fn opens_early(p: &Policy, s: &Signal, o: &Observation, now: Timestam
 }
 
 /// A standby that cannot carry the users must prove the primary as well.
-pub(super) fn waits_for_proof(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
-    on((p, s, o, now), |seen| {
+pub(super) fn waits_for_proof(asked: Inputs<'_>) -> Decision {
+    on(asked, |seen| {
         let gate = seen.record.known().and_then(Record::gate).map(|gate| gate.latch);
         if let (Some(Latch::Closed), Known::Known(standby)) = (gate, &mut seen.standby) {
             standby.healthy = Known::Known(standby.desired);
@@ -192,27 +193,17 @@ fn long_starved(policy: &Policy, seen: &mut Observation, now: Timestamp) {
     }
 }
 
-pub(super) fn opens_for_one_server(
-    p: &Policy,
-    s: &Signal,
-    o: &Observation,
-    now: Timestamp,
-) -> Decision {
+pub(super) fn opens_for_one_server((p, s, o, now): Inputs<'_>) -> Decision {
     on((&with(p, &[("carry_percent", "100"), ("hold_percent", "100")]), s, o, now), |seen| {
         long_starved(p, seen, now);
     })
 }
 
-pub(super) fn opens_on_one_reading(
-    p: &Policy,
-    s: &Signal,
-    o: &Observation,
-    now: Timestamp,
-) -> Decision {
+pub(super) fn opens_on_one_reading((p, s, o, now): Inputs<'_>) -> Decision {
     on((p, s, o, now), |seen| long_starved(p, seen, now))
 }
 
-pub(super) fn opens_blind(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn opens_blind((p, s, o, now): Inputs<'_>) -> Decision {
     on((p, s, o, now), |seen| {
         if seen.datapoints.known().is_none() && alarm(seen) == Some(AlarmState::Ok) {
             seen.datapoints = gapless(p, now);
@@ -220,25 +211,15 @@ pub(super) fn opens_blind(p: &Policy, s: &Signal, o: &Observation, now: Timestam
     })
 }
 
-pub(super) fn cuts_clients_off(
-    p: &Policy,
-    s: &Signal,
-    o: &Observation,
-    now: Timestamp,
-) -> Decision {
-    on((p, s, o, now), |seen| seen.requests = Known::Known(0))
+pub(super) fn cuts_clients_off(asked: Inputs<'_>) -> Decision {
+    on(asked, |seen| seen.requests = Known::Known(0))
 }
 
-pub(super) fn closes_at_half(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn closes_at_half((p, s, o, now): Inputs<'_>) -> Decision {
     decide(&with(p, &[("carry_percent", "50")]), s, o, now)
 }
 
-pub(super) fn counts_old_latch(
-    p: &Policy,
-    s: &Signal,
-    o: &Observation,
-    now: Timestamp,
-) -> Decision {
+pub(super) fn counts_old_latch((p, s, o, now): Inputs<'_>) -> Decision {
     on((p, s, o, now), |seen| {
         if let (Some(raised), Some(record)) = (ours(o), record(seen))
             && let Slot::Held(closed) = &mut record.closed
@@ -248,7 +229,7 @@ pub(super) fn counts_old_latch(
     })
 }
 
-pub(super) fn probe_beside_ok(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn probe_beside_ok((p, s, o, now): Inputs<'_>) -> Decision {
     on((p, s, o, now), |seen| {
         if let Some(record) = record(seen) {
             record.unseen = Slot::Held(now);
@@ -275,15 +256,15 @@ fn with(policy: &Policy, settings: &[(&str, &str)]) -> Policy {
     bent.shortened(hold_down, policy.drain_ticks(), CLOCKWORK)
 }
 
-pub(super) fn group_first(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
-    then((p, s, o, now), |decision| {
+pub(super) fn group_first(asked: Inputs<'_>) -> Decision {
+    then(asked, |decision| {
         if matches!(decision.reason, Reason::Raise { .. }) {
             decision.after.append(&mut decision.before);
         }
     })
 }
 
-pub(super) fn drains_by_time(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn drains_by_time((p, s, o, now): Inputs<'_>) -> Decision {
     on((p, s, o, now), |seen| {
         if let (Some(raised), Some(record)) = (ours(o), record(seen)) {
             record.drain = nearly_drained(p, &raised, now);
@@ -292,12 +273,7 @@ pub(super) fn drains_by_time(p: &Policy, s: &Signal, o: &Observation, now: Times
     })
 }
 
-pub(super) fn drains_by_metric(
-    p: &Policy,
-    s: &Signal,
-    o: &Observation,
-    now: Timestamp,
-) -> Decision {
+pub(super) fn drains_by_metric((p, s, o, now): Inputs<'_>) -> Decision {
     on((p, s, o, now), |seen| {
         // The metric of the primary's record: the endpoint's check and the latch.
         let green = seen.datapoints.known().is_some_and(|points| points.healthy_run > 0);
@@ -312,12 +288,7 @@ pub(super) fn drains_by_metric(
     })
 }
 
-pub(super) fn drains_by_one_look(
-    p: &Policy,
-    s: &Signal,
-    o: &Observation,
-    now: Timestamp,
-) -> Decision {
+pub(super) fn drains_by_one_look((p, s, o, now): Inputs<'_>) -> Decision {
     on((p, s, o, now), |seen| {
         if let (Some(raised), Some(record)) = (ours(o), record(seen)) {
             record.drain = nearly_drained(p, &raised, now);
@@ -325,7 +296,7 @@ pub(super) fn drains_by_one_look(
     })
 }
 
-pub(super) fn closes_at_raise(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn closes_at_raise((p, s, o, now): Inputs<'_>) -> Decision {
     then((p, s, o, now), |decision| {
         if matches!(decision.reason, Reason::Raise { .. }) {
             let noted = decision.before.iter().find_map(|register| {
@@ -336,15 +307,15 @@ pub(super) fn closes_at_raise(p: &Policy, s: &Signal, o: &Observation, now: Time
     })
 }
 
-pub(super) fn closes_unasked(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
-    on((p, s, o, now), |seen| {
+pub(super) fn closes_unasked(asked: Inputs<'_>) -> Decision {
+    on(asked, |seen| {
         if alarm(seen) == Some(AlarmState::Alarm) {
             seen.answer = Known::Known(Answer::Standby);
         }
     })
 }
 
-pub(super) fn closes_unsized(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn closes_unsized((p, s, o, now): Inputs<'_>) -> Decision {
     on((p, s, o, now), |seen| {
         if let Known::Known(standby) = &mut seen.standby
             && alarm(o) == Some(AlarmState::Alarm)
@@ -355,7 +326,7 @@ pub(super) fn closes_unsized(p: &Policy, s: &Signal, o: &Observation, now: Times
 }
 
 /// The second phase sends the minimum again.
-pub(super) fn repeats_min(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn repeats_min((p, s, o, now): Inputs<'_>) -> Decision {
     then((p, s, o, now), |decision| {
         if let (Some(StandbyWrite::LowerDesired { desired, max }), Some(raised)) =
             (decision.standby, ours(o))
@@ -367,7 +338,7 @@ pub(super) fn repeats_min(p: &Policy, s: &Signal, o: &Observation, now: Timestam
 }
 
 /// Both phases in one call.
-pub(super) fn one_write(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn one_write((p, s, o, now): Inputs<'_>) -> Decision {
     then((p, s, o, now), |decision| {
         if let (Some(StandbyWrite::LowerMin { .. }), Some(raised)) = (decision.standby, ours(o)) {
             decision.standby = Some(StandbyWrite::Raise(raised.undo));
@@ -375,20 +346,15 @@ pub(super) fn one_write(p: &Policy, s: &Signal, o: &Observation, now: Timestamp)
     })
 }
 
-pub(super) fn clears_first(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
-    then((p, s, o, now), |decision| {
+pub(super) fn clears_first(asked: Inputs<'_>) -> Decision {
+    then(asked, |decision| {
         if decision.reason == Reason::Finish {
             decision.before.append(&mut decision.after);
         }
     })
 }
 
-pub(super) fn prewarms_desired(
-    p: &Policy,
-    s: &Signal,
-    o: &Observation,
-    now: Timestamp,
-) -> Decision {
+pub(super) fn prewarms_desired((p, s, o, now): Inputs<'_>) -> Decision {
     then((p, s, o, now), |decision| {
         let live = o.primary.known().map(|primary| primary.min);
         if let (Some(write), Some(min), Reason::Prewarm { .. }) =
@@ -399,7 +365,7 @@ pub(super) fn prewarms_desired(
     })
 }
 
-pub(super) fn keeps_time(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn keeps_time((p, s, o, now): Inputs<'_>) -> Decision {
     then((p, s, o, now), |decision| {
         if let Some(earlier) = ours(o) {
             for register in &mut decision.before {
@@ -411,21 +377,16 @@ pub(super) fn keeps_time(p: &Policy, s: &Signal, o: &Observation, now: Timestamp
     })
 }
 
-pub(super) fn frozen_is_silent(
-    p: &Policy,
-    s: &Signal,
-    o: &Observation,
-    now: Timestamp,
-) -> Decision {
-    then((p, s, o, now), |decision| {
+pub(super) fn frozen_is_silent(asked: Inputs<'_>) -> Decision {
+    then(asked, |decision| {
         if decision.reason == Reason::Frozen {
             decision.latch = Known::Unknown(Why::NotAsked);
         }
     })
 }
 
-pub(super) fn ignores_freeze(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
-    on((p, s, o, now), |seen| {
+pub(super) fn ignores_freeze(asked: Inputs<'_>) -> Decision {
+    on(asked, |seen| {
         if let Some(record) = record(seen)
             && record.mode == Slot::Held(Mode::Frozen)
         {
@@ -434,11 +395,11 @@ pub(super) fn ignores_freeze(p: &Policy, s: &Signal, o: &Observation, now: Times
     })
 }
 
-pub(super) fn ignores_egress(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
-    on((p, s, o, now), |seen| seen.egress = true)
+pub(super) fn ignores_egress(asked: Inputs<'_>) -> Decision {
+    on(asked, |seen| seen.egress = true)
 }
 
-pub(super) fn closes_young(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn closes_young((p, s, o, now): Inputs<'_>) -> Decision {
     then((p, s, o, now), |decision| {
         let under_way = matches!(
             decision.reason,
@@ -452,7 +413,7 @@ pub(super) fn closes_young(p: &Policy, s: &Signal, o: &Observation, now: Timesta
 }
 
 /// It samples what runs while the users are elsewhere.
-pub(super) fn samples_always(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn samples_always((p, s, o, now): Inputs<'_>) -> Decision {
     then((p, s, o, now), |decision| {
         let (primary, sizes) = (o.primary.known(), o.standby.known().map(Group::sizes));
         if let (Reason::AlreadyRaised { .. }, Some(primary), Some(sizes)) =
@@ -464,18 +425,18 @@ pub(super) fn samples_always(p: &Policy, s: &Signal, o: &Observation, now: Times
     })
 }
 
-pub(super) fn never_asks(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn never_asks(asked: Inputs<'_>) -> Decision {
     // The note of finished failbacks stays whole; it is only not looked at.
-    let blind = on((p, s, o, now), |seen| {
+    let blind = on(asked, |seen| {
         if let Some(record) = record(seen) {
             record.history = Slot::Absent;
         }
     });
-    if blind.reason == Reason::Finish { decide(p, s, o, now) } else { blind }
+    if blind.reason == Reason::Finish { shipped(asked) } else { blind }
 }
 
 /// One more than there is, instead of what there should be.
-pub(super) fn deltas(p: &Policy, s: &Signal, o: &Observation, now: Timestamp) -> Decision {
+pub(super) fn deltas((p, s, o, now): Inputs<'_>) -> Decision {
     then((p, s, o, now), |decision| {
         if let (Reason::AlreadyRaised { .. }, Some(live)) = (&decision.reason, o.standby.known())
             && live.desired < 2 * p.capacity_max()
