@@ -148,15 +148,19 @@ async fn two_deploys_at_once_come_to_what_one_of_them_asked_for() {
             second.write_site(&with_min(&stage, 3));
         }
         let (one, two) = tokio::join!(first.run("deploy --yes"), second.run("deploy --yes"));
-        let told = [one, two];
-        assert!(told.iter().any(|told| told.code == Some(0)), "{round}: {told:#?}");
-        for (xtask, told) in xtasks.iter().zip(&told) {
-            if told.code != Some(0) {
+        // Each may win a stack of one wave, so both may be stopped; whoever is does what it is told.
+        for (xtask, mut told) in xtasks.into_iter().zip([one, two]) {
+            // BOUND: each run ends at one stack at least.
+            for _ in &stage.site.stacks {
+                if told.code == Some(0) {
+                    break;
+                }
                 let error = unframed(&told.error);
                 assert!(error.contains("`cargo xtask deploy`"), "{round}: {error}");
                 assert_eq!(told.code, REFUSED, "{round}: {error}");
-                xtask.good("deploy --yes").await;
+                told = xtask.run("deploy --yes").await;
             }
+            assert_eq!(told.code, Some(0), "{round}: {told:#?}");
         }
         for stack in &stage.site.stacks {
             let view = stage.cloud.describe_stack(&stack.region, stack.name.as_str()).await;
