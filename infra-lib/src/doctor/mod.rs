@@ -28,7 +28,7 @@ use futures::future::{BoxFuture, join_all, ready};
 use miette::Diagnostic as _;
 
 use self::case::{Case, Place};
-use self::verdict::{Answer, NOT_KNOWN, Stop};
+use self::verdict::{Answer, Stop};
 use crate::cloud::{Cloud, CloudError, Premises, Wiring};
 use crate::model::Site;
 use crate::needs::Need;
@@ -204,21 +204,20 @@ fn unasked(case: &Case<'_>, stake: Stake, error: &CloudError) -> Verdict {
     if case.is_local() {
         return Verdict::skipped(format!("cannot be asked here: {error}"));
     }
+    let trouble = |fix| Trouble { what: format!("not known: {error}"), fix, unread: true };
     match error {
         CloudError::Denied { .. } | CloudError::Credentials { .. } => {
-            let what = format!("{NOT_KNOWN}{error}");
             let fix = error.help().map(|help| help.to_string()).unwrap_or_default();
             match stake {
-                Stake::Operation => Verdict::error(what, fix),
-                Stake::Forewarning => Verdict::warning(what, fix),
+                Stake::Operation => Verdict::Error(trouble(fix)),
+                Stake::Forewarning => Verdict::Warning(trouble(fix)),
             }
         }
         CloudError::Unreachable { .. }
         | CloudError::Service { .. }
         | CloudError::Answer { .. }
-        | CloudError::Cut { .. } => Verdict::warning(
-            format!("{NOT_KNOWN}{error}"),
-            "run `cargo xtask doctor` again in a minute",
-        ),
+        | CloudError::Cut { .. } => {
+            Verdict::Warning(trouble("run `cargo xtask doctor` again in a minute".to_owned()))
+        }
     }
 }

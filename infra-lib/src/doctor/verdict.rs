@@ -43,6 +43,8 @@ pub struct Trouble {
     pub what: String,
     /// What to do.
     pub fix: String,
+    /// AWS did not answer the question, so nobody knows.
+    pub unread: bool,
 }
 
 impl Diagnosis {
@@ -58,9 +60,6 @@ impl Diagnosis {
         self.findings.iter().any(|finding| matches!(finding.verdict, Verdict::Error(_)))
     }
 }
-
-/// How a finding begins that AWS did not answer.
-pub(super) const NOT_KNOWN: &str = "not known: ";
 
 impl Verdict {
     /// Its word: `ok`, `warning`, `error` or `skipped`.
@@ -96,7 +95,7 @@ impl Verdict {
     pub(super) fn is_unread(&self) -> bool {
         match self {
             Self::Skipped(_) => true,
-            Self::Warning(_) | Self::Error(_) => self.told().starts_with(NOT_KNOWN),
+            Self::Warning(trouble) | Self::Error(trouble) => trouble.unread,
             Self::Ok(_) => false,
         }
     }
@@ -106,11 +105,11 @@ impl Verdict {
     }
 
     pub(super) fn warning(what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Warning(Trouble { what: what.into(), fix: fix.into() })
+        Self::Warning(Trouble { what: what.into(), fix: fix.into(), unread: false })
     }
 
     pub(super) fn error(what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Error(Trouble { what: what.into(), fix: fix.into() })
+        Self::Error(Trouble { what: what.into(), fix: fix.into(), unread: false })
     }
 
     pub(super) fn skipped(why: impl Into<String>) -> Self {

@@ -288,7 +288,7 @@ fn finding(check: &'static str, verdict: Verdict) -> Finding {
 /// Goal: a capacity that nobody could look at is not met. Method: each verdict of `doctor`, alone.
 #[test]
 fn a_capacity_that_is_not_known_counts_as_missing() {
-    let trouble = || Trouble { what: "not known".to_owned(), fix: String::new() };
+    let trouble = || Trouble { what: "not known".to_owned(), fix: String::new(), unread: true };
     let verdicts = [
         (Verdict::Ok(String::new()), true, true),
         (Verdict::Warning(trouble()), false, true),

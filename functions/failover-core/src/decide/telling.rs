@@ -164,17 +164,13 @@ impl<'a> Change<'a> {
         if self.decision.effect == Effect::Act && self.decision.notice.is_some() {
             // The notice of the step says it; and if it is lost, this is not noted either.
             new.remove(&Finding::Failover);
-            let (begins, ends) = (
-                matches!(self.decision.reason, Reason::Adopt { .. }),
-                self.decision.reason == Reason::Finish,
-            );
-            if begins || ends {
+            if matches!(self.decision.reason, Reason::Adopt { .. }) {
+                self.findings.insert(Finding::Failover);
                 self.gone.remove(&Finding::Failover);
             }
-            if begins {
-                self.findings.insert(Finding::Failover);
-            } else if ends {
+            if self.decision.reason == Reason::Finish {
                 self.findings.remove(&Finding::Failover);
+                self.gone.remove(&Finding::Failover);
             }
         }
         let standing: BTreeSet<_> = self
