@@ -189,7 +189,7 @@ async fn follow(
             Vec::new()
         };
         let gone: Vec<String> = known.difference(&listed).cloned().collect();
-        let change = async |change| cloud.change_targets(local, &region, &targets, change).await;
+        let change = |change| cloud.change_targets(local, &region, &targets, change);
         if !come.is_empty() && change(TargetChange::Register(&come)).await.is_ok() {
             known.extend(come);
         }

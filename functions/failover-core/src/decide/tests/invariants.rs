@@ -1,5 +1,7 @@
 //! Each invariant is broken by a decision that was made up: what judges must be seen to refuse.
 
+mod raises;
+
 use std::time::Duration;
 
 use super::world::{World, policy, start};
