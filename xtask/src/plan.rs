@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use infra_lib::apply::{self, Code, Safety, Skip};
+use infra_lib::apply::{self, Code, Safety};
 use infra_lib::cloud::{Aws, Cloud};
-use infra_lib::guard::{self, Permit, Refusal, Was};
-use infra_lib::model::{Site, StackId};
+use infra_lib::guard::{self, Permit, Refusal};
+use infra_lib::model::Site;
 use infra_lib::needs::Needs;
 use infra_lib::package::{self, Beside, Runs};
 use infra_lib::plan::{Plan, PlanFile};

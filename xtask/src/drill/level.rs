@@ -22,7 +22,6 @@ use miette::{Context, IntoDiagnostic};
 
 use super::{predict, report};
 use crate::exit::Exit;
-use crate::explain::sentence;
 use crate::flags::{Flags, LevelFlags, LiveFlags, PlayFlags, ReportFlags};
 use crate::interrupt::{Interrupt, Interrupts};
 use crate::simulate::setup::setup;
@@ -115,7 +114,6 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
         watchdog: watchdog(flags)?,
         target: wanted.target.unwrap_or_else(|| default_target(&site)),
         by: steer::operator(&aws, &site, std::env::var("USER").ok()).await?,
-        retell: sentence,
         predictions: predictions(level, &site, aws.is_local()),
     };
     let play = async {

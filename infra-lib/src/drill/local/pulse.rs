@@ -191,7 +191,7 @@ async fn follow(
         let gone: Vec<String> = known.difference(&listed).cloned().collect();
         let change = |change| cloud.change_targets(local, &region, &targets, change);
         if !come.is_empty() && change(TargetChange::Register(&come)).await.is_ok() {
-            known.extend(come);
+            known.extend(come.iter().cloned());
         }
         if !gone.is_empty() && change(TargetChange::Deregister(&gone)).await.is_ok() {
             known.retain(|id| listed.contains(id));
