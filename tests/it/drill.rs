@@ -16,8 +16,7 @@ use tokio::process::Command;
 async fn the_site_fails_over_and_comes_back_and_leaves_nothing() {
     let _room = room().await;
     let (teller, _scenes) = Teller::channel();
-    let retell = |record: &DecisionRecord| record.decision.reason.name().to_owned();
-    let script = Script { target_seconds: Some(60.0), predictions: Vec::new(), retell };
+    let script = Script { target_seconds: Some(60.0), predictions: Vec::new() };
     let played = story::play(&settings().await, program().await, script, &teller).await;
     let report = played.expect("it plays");
     assert!(report.passed(), "{report}");
