@@ -4,7 +4,6 @@ use std::process::Stdio;
 
 use e2e::shell::Shell;
 use e2e::{program, room, settings};
-use failover_core::DecisionRecord;
 use infra_lib::drill::journal::{Bucket, PHASES, Phase};
 use infra_lib::drill::local::story::{self, Script, Teller};
 use infra_lib::package::target;
