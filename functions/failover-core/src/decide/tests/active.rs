@@ -141,3 +141,18 @@ fn a_region_that_fails_raises_nothing_of_the_other() {
     );
     assert_eq!(hold(&world), "Idle");
 }
+
+#[test]
+fn a_failover_from_before_both_regions_served_is_closed_although_the_primarys_note_is_garbled() {
+    let mut world = World::blipped(31, &[]);
+    for _ in 0..10 {
+        if world.decide().reason == Reason::Finish {
+            break;
+        }
+        world.step();
+    }
+    world.tag("primary", "garbled");
+    assert_eq!(world.decide().reason, Reason::RecordUnreadable);
+    world.policy = super::world::policy(&[("routing", "active-active"), ("floor", "match")]);
+    assert_eq!(world.decide().reason, Reason::Finish);
+}

@@ -3,8 +3,8 @@
 use super::world::{World, policy, start};
 use crate::decision::{Latch, Reason};
 use crate::observation::{AlarmState, Answer, Evaluation, Group, Known, Probe, Why};
-use crate::record::{Demand, Order, Peak, Register};
-use crate::signal::Wish;
+use crate::record::{Count, Demand, Order, Peak, Register};
+use crate::signal::{Signal, Wish};
 use crate::time::after;
 
 const EIGHT: [(&str, &str); 1] = [("peak_hint", "8")];
@@ -278,4 +278,67 @@ fn the_first_times_are_what_the_settings_say() {
     let slow = policy(&[("starved_ticks", "12")]);
     assert_eq!((slow.starved_ticks(), slow.starved()), (12, super::world::MINUTE * 12));
     assert!(after(start(), 1) > start());
+}
+
+/// The count of ticks without its share that a decision notes.
+fn noted(world: &World) -> Option<u16> {
+    world.decide().before.iter().find_map(|register| match register {
+        Register::Starved(count) => Some(count.ticks),
+        _ => None,
+    })
+}
+
+fn count(world: &mut World, ticks: u16, age: i64) {
+    let at = after(world.now, -age);
+    world.write(&Register::Starved(Count { episode: start(), ticks, at }));
+}
+
+#[test]
+fn an_event_between_two_ticks_counts_nothing_and_opens_on_a_count_that_is_not_too_old() {
+    let mut world = held(3, 8, &[]);
+    world.signal = Signal::Unreadable { detail: String::new() };
+    assert_eq!(noted(&world), None);
+    let gap = i64::try_from(world.policy.drain_gap().as_secs()).unwrap();
+    count(&mut world, 5, gap + 1);
+    assert_eq!(world.decide().reason.name(), "Proving", "nobody has looked since");
+    count(&mut world, 5, gap);
+    assert_eq!(world.decide().reason, Reason::OpenLatch);
+}
+
+#[test]
+fn a_count_is_noted_by_who_acts_and_reset_once() {
+    let mut world = held(3, 8, &[]);
+    assert_eq!(noted(&world), Some(1));
+    for mode in ["observe", "frozen"] {
+        let mut passive = world.clone();
+        passive.tag("mode", mode);
+        assert_eq!(noted(&passive), None, "{mode}");
+    }
+    world.standby().healthy = Known::Known(8);
+    assert_eq!(noted(&world), None, "there was nothing to reset");
+    count(&mut world, 3, 60);
+    assert_eq!(noted(&world), Some(0));
+    count(&mut world, 0, 60);
+    assert_eq!(noted(&world), None, "it was reset");
+}
+
+#[test]
+fn nobody_leaves_a_standby_with_all_its_servers_for_fewer_than_it_runs() {
+    let mut world = held(8, 9, &[]);
+    world.standby().in_service = 10;
+    *world.primary() = Group { min: 10, desired: 10, max: 12, ..*world.primary() };
+    assert_eq!(world.story(30), "Proving x29, Prewarming");
+}
+
+#[test]
+fn a_maximum_that_the_raise_did_not_grow_is_no_step_of_the_failback() {
+    let mut world = World::new();
+    world.standby().max = 4;
+    world.alarm(AlarmState::Alarm);
+    world.step();
+    world.wait_minutes(5);
+    world.alarm(AlarmState::Ok);
+    world.wait_minutes(31);
+    assert!(world.story(6).contains("LowerMin, LowerDesired, Finish"));
+    assert_eq!(world.standby().max, 4);
 }
