@@ -196,6 +196,7 @@ fn seen(setup: &Setup, alarm: f64, at: f64) -> Observation {
         standby: Known::Known(group(floor, floor)),
         record: Known::Known(record),
         primary: Known::Known(group(demand, 0)),
+        verdict: Known::Unknown(Why::NotAsked),
         answer: Known::Known(Answer::Primary),
         probe: Known::Known(Probe::Down),
         egress: true,
