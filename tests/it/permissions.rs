@@ -64,7 +64,9 @@ fn replayed() -> BTreeSet<String> {
                     let operation = next.strip_prefix("Action=").or_else(|| {
                         next.strip_prefix("X-Amz-Target: ")?.split_once('.').map(|(_, name)| name)
                     });
-                    operation.unwrap_or_else(|| panic!("{file}: no `Action=` below `{line}`")).to_owned()
+                    operation
+                        .unwrap_or_else(|| panic!("{file}: no `Action=` below `{line}`"))
+                        .to_owned()
                 }
             };
             actions.insert(action(service, &operation));

@@ -120,9 +120,11 @@ impl<'a> Acts<'a> {
         const LATE: Why = Why::Timeout;
         let Ports { reads, names, verdicts, clock, .. } = self.ports;
         let again = join3(reads.read_alarm(), names.read_answer(), verdicts.read_verdict());
-        let (alarm, answer, verdict) = within(&**clock, RECHECK_MAX, again)
-            .await
-            .unwrap_or((Known::Unknown(LATE), Known::Unknown(LATE), Known::Unknown(LATE)));
+        let (alarm, answer, verdict) = within(&**clock, RECHECK_MAX, again).await.unwrap_or((
+            Known::Unknown(LATE),
+            Known::Unknown(LATE),
+            Known::Unknown(LATE),
+        ));
         let alarm = alarm.map(|alarm| alarm.view);
         let difference = if alarm != self.seen.alarm {
             let [was, is] = [self.seen.alarm, alarm].map(alarm_words);

@@ -7,9 +7,7 @@ mod turn;
 
 use std::time::Duration;
 
-use failover_core::observation::{
-    CheckConfig, Group, Known, Observation, Probe, Verdict, Why,
-};
+use failover_core::observation::{CheckConfig, Group, Known, Observation, Probe, Verdict, Why};
 use failover_core::policy::Routing;
 use failover_core::record::{Ownership, Record};
 use failover_core::time::{Timestamp, age};

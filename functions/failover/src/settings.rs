@@ -223,7 +223,8 @@ fn watch(text: &str) -> Option<Option<Duration>> {
     if text == "off" {
         return Some(None);
     }
-    let seconds = text.strip_suffix('s')?.parse().ok().filter(|seconds| (1..=30).contains(seconds))?;
+    let seconds =
+        text.strip_suffix('s')?.parse().ok().filter(|seconds| (1..=30).contains(seconds))?;
     Some(Some(Duration::from_secs(seconds)))
 }
 

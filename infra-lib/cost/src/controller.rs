@@ -97,7 +97,8 @@ pub(super) fn looks(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
 /// What is sent to, asked of and deleted from a queue that starts the function. `None` for any other queue.
 pub(super) fn polled(place: &Place<'_>) -> Result<Option<Vec<Draft>>, CostError> {
     let mut sources = place.scope.view.of_kind("AWS::Lambda::EventSourceMapping");
-    let is_this = |arn: &Node| matches!(&arn.value, Value::Own { name, .. } if *name == place.resource.name);
+    let is_this =
+        |arn: &Node| matches!(&arn.value, Value::Own { name, .. } if *name == place.resource.name);
     if !sources.any(|source| source.property("EventSourceArn").is_some_and(is_this)) {
         return Ok(None);
     }
@@ -108,9 +109,8 @@ pub(super) fn polled(place: &Place<'_>) -> Result<Option<Vec<Draft>>, CostError>
         ("Lambda asks for messages", POLLS_PER_HOUR + looks),
         ("Lambda deletes each", looks),
     ];
-    let drafts = requests.map(|(what, count)| {
-        Draft::requests(Item::QueueRequests, what, count * place.hours)
-    });
+    let drafts = requests
+        .map(|(what, count)| Draft::requests(Item::QueueRequests, what, count * place.hours));
     Ok(Some(drafts.into()))
 }
 

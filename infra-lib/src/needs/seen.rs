@@ -67,9 +67,7 @@ impl Seen {
                 let records = wiring.records_of(&config.hosted_zone_id, host.as_str());
                 bounded(&detector, records).await
             },
-            async {
-                bounded(&detector, wiring.records_of(&config.hosted_zone_id, verdict?)).await
-            },
+            async { bounded(&detector, wiring.records_of(&config.hosted_zone_id, verdict?)).await },
             async { bounded(&detector, wiring.alarm_wiring(&detector, alarm.clone()?)).await },
             async { bounded(&detector, wiring.subscriptions(&detector, topic?)).await },
             async { bounded(standby, wiring.invokers(standby, function.clone()?)).await },

@@ -109,7 +109,8 @@ mod tests {
     #[test]
     fn the_constants_are_the_templates() {
         let web = include_str!("../../../templates/web.yaml");
-        let interval = format!("HealthCheckIntervalSeconds: !If [IsStandby, {},", TARGET_INTERVAL.as_secs());
+        let interval =
+            format!("HealthCheckIntervalSeconds: !If [IsStandby, {},", TARGET_INTERVAL.as_secs());
         let threshold = format!("HealthyThresholdCount: {TARGET_THRESHOLD}");
         let detector = include_str!("../../../templates/detector.yaml");
         let datapoints = format!("DatapointsToAlarm: {ALARM_DATAPOINTS}");

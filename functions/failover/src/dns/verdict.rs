@@ -46,13 +46,10 @@ struct Asked {
 impl ZoneServers {
     /// The verdict on the primary of `hostname`, from these two.
     #[must_use]
-    pub fn new(
-        pair: Option<[NameServer; 2]>,
-        hostname: &str,
-        resolver: Arc<dyn Resolve>,
-    ) -> Self {
+    pub fn new(pair: Option<[NameServer; 2]>, hostname: &str, resolver: Arc<dyn Resolve>) -> Self {
         let asked = |server| Asked { server, address: Mutex::new(None) };
-        let (pair, name) = (pair.map(|pair| pair.map(asked)), format!("{}.", verdict::name(hostname)));
+        let (pair, name) =
+            (pair.map(|pair| pair.map(asked)), format!("{}.", verdict::name(hostname)));
         Self { pair, name, resolver }
     }
 

@@ -125,7 +125,11 @@ fn a_bad_value_is_named() {
     );
     check(
         &[("PILOTLIGHT_VERDICT_SERVERS", "ns-1.awsdns-00.com"), ("PILOTLIGHT_WATCH", "90s")],
-        &expect![[""]],
+        &expect![[r#"
+            environment is wrong: `PILOTLIGHT_VERDICT_SERVERS` is not two name servers such as ns-1.example.com,ns-2.example.com: `ns-1.awsdns-00.com`
+            ; `PILOTLIGHT_WATCH` is not off, or 5s to 30s: `90s`
+            ; hint: cargo xtask deploy sets it
+        "#]],
     );
     check(
         &[("PILOTLIGHT_HOLD_DOWN", "5m")],

@@ -135,6 +135,7 @@ async fn silent_servers_are_given_up_within_a_second_or_so() {
 
 #[tokio::test]
 async fn without_servers_the_verdict_is_not_asked() {
-    let zone = ZoneServers::new(None, "shop.example.com", Arc::new(Once(std::sync::Mutex::default())));
+    let zone =
+        ZoneServers::new(None, "shop.example.com", Arc::new(Once(std::sync::Mutex::default())));
     assert_eq!(zone.read_verdict().await, Known::Unknown(Why::NotAsked));
 }

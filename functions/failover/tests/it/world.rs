@@ -12,7 +12,8 @@ use failover::handler::Controller;
 use failover::log::Log;
 use failover::look::Looks;
 use failover::port::{
-    AlarmReading, Clock as _, Metric, Names, Outside, Ports, Prober, Reads, Role, Span, Verdicts, Writes,
+    AlarmReading, Clock as _, Metric, Names, Outside, Ports, Prober, Reads, Role, Span, Verdicts,
+    Writes,
 };
 use failover_core::decision::{Latch, Notice, PrimaryWrite, StandbyWrite};
 use failover_core::observation::{
@@ -186,7 +187,7 @@ impl Default for Scenario {
 
 /// What an invocation did.
 pub struct Run {
-    pub result: Result<Option<DecisionRecord>, InvocationError>,
+    pub result: Result<DecisionRecord, InvocationError>,
     /// The decision record as logged.
     pub record: DecisionRecord,
     pub lines: Vec<String>,
@@ -242,9 +243,7 @@ impl Run {
 impl Scenario {
     /// Runs one invocation over this world.
     pub fn run(self, payload: &[u8]) -> Run {
-        let Looked { result, record, lines, elapsed, calls } = self.look(payload).remove(0);
-        let record = record.expect("exactly one decision record is logged");
-        Run { result, record, lines, elapsed, calls }
+        self.look(payload).remove(0).raised()
     }
 
     /// Runs an invocation over this world that may end without a record.
@@ -310,10 +309,11 @@ impl Looked {
         self.calls.iter().map(|(_, call)| call.as_str()).collect()
     }
 
-    /// The conversation of a look that raised.
+    /// The conversation of a run that logged a record.
     pub fn raised(self) -> Run {
         let Self { result, record, lines, elapsed, calls } = self;
-        Run { result, record: record.expect("it raised"), lines, elapsed, calls }
+        let result = result.map(|answer| answer.expect("what is logged is answered"));
+        Run { result, record: record.expect("exactly one record is logged"), lines, elapsed, calls }
     }
 }
 

@@ -219,7 +219,8 @@ pub(super) fn nodes(site: &Site) -> Vec<Node> {
 /// When the controller runs without being told.
 fn ticks(config: &Config) -> Vec<String> {
     let tick = format!("every {}", format_duration(config.policy.tick()));
-    let looks = config.health.watch.0.map(|watch| format!("looks every {}", format_duration(watch)));
+    let looks =
+        config.health.watch.0.map(|watch| format!("looks every {}", format_duration(watch)));
     [tick].into_iter().chain(looks).collect()
 }
 

@@ -58,7 +58,8 @@ pub(super) fn steps(config: &Config) -> Vec<Step> {
 /// What runs the controller beside the topic.
 fn looks(config: &Config) -> String {
     let tick = format_duration(config.policy.tick());
-    let own = format!("The controller reads for itself. It also runs every {tick} without being told");
+    let own =
+        format!("The controller reads for itself. It also runs every {tick} without being told");
     match config.health.watch.0 {
         Some(watch) => format!(
             "{own}, and every {} it asks Route 53's name servers for their verdict, which is there before the alarm.",

@@ -8,7 +8,8 @@ use failover_core::observation::{AlarmState, Answer, Known, Probe, Verdict, Why}
 use super::{TICK, before_phase_1, check, denied};
 use crate::world::{Reply, Scenario, Script, alarm, red, standby};
 
-const LOOK: &[u8] = br#"{"Records":[{"eventSource":"aws:sqs","body":"{\"source\":\"pilotlight.look\"}"}]}"#;
+const LOOK: &[u8] =
+    br#"{"Records":[{"eventSource":"aws:sqs","body":"{\"source\":\"pilotlight.look\"}"}]}"#;
 const WATCH: Duration = Duration::from_secs(10);
 
 fn judged(verdict: Known<Verdict>) -> Scenario {
@@ -42,7 +43,17 @@ fn a_look_does_not_wait_for_silent_servers() {
 fn a_look_raises_on_the_verdict_alone() {
     let scenario = Scenario { alarm: Script::silent(), ..unhealthy() };
     let run = scenario.look(LOOK).remove(0).raised();
-    expect![[""]].assert_eq(&run.story());
+    expect![[r#"
+           20 ms  read alarm
+           20 ms  read standby
+           40 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=verdict min=0 desired=0 max=8
+           80 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+          120 ms  write notice raising the standby from 0 to 2 instances
+          160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
+        reason: Raise
+        done: [Before, Standby, Notify, Told]
+        answer: the record, after 200 ms
+    "#]].assert_eq(&run.story());
 }
 
 /// Goal: a look that raises is told from one that reads. Method: whatever else is unread stays so.
@@ -57,7 +68,8 @@ fn a_look_reads_no_more_than_a_raise_needs() {
 /// Goal: nothing is lowered, noted or fed by a look. Method: a standby that the next tick lowers, and one that is raised.
 #[test]
 fn a_look_at_a_raised_standby_writes_nothing() {
-    let raised = Scenario { standby: Script::always(standby(2, 2, &[super::RAISED])), ..unhealthy() };
+    let raised =
+        Scenario { standby: Script::always(standby(2, 2, &[super::RAISED])), ..unhealthy() };
     for scenario in [before_phase_1(), raised] {
         let looked = scenario.look(LOOK).remove(0);
         assert!(looked.asked().iter().all(|call| call.starts_with("read")), "{:?}", looked.asked());
@@ -76,7 +88,20 @@ fn a_look_whose_raise_failed_is_an_error() {
 /// Goal: a tick does not wait for an alarm that lags behind the verdict.
 #[test]
 fn a_tick_raises_on_the_verdict_before_the_alarm() {
-    check(unhealthy(), TICK, &expect![[""]]);
+    check(
+        unhealthy(),
+        TICK,
+        &expect![[r#"
+           20 ms  write tags pilotlight:raised = v1 first=1767268800 at=1767268800 target=2 why=verdict min=0 desired=0 max=8
+           60 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+          100 ms  write latch Open
+          140 ms  write notice raising the standby from 0 to 2 instances
+          180 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
+        reason: Raise
+        done: [Before, Standby, Latch, Notify, Told]
+        answer: the record, after 220 ms
+    "#]],
+    );
 }
 
 /// Goal: a primary that fails again in the middle of a lowering keeps the standby.
@@ -95,7 +120,8 @@ fn a_verdict_that_turns_before_a_lowering_stops_it() {
 fn a_tick_sends_the_looks_until_the_next_one() {
     let run = Scenario { looks: true, ..Scenario::default() }.run(TICK);
     assert_eq!(run.asked().last(), Some(&"write looks after [10, 20, 30, 40, 50] s"));
-    let run = Scenario { looks: true, send: Script::always(denied()), ..Scenario::default() }.run(TICK);
+    let run =
+        Scenario { looks: true, send: Script::always(denied()), ..Scenario::default() }.run(TICK);
     assert!(run.result.is_ok());
     assert!(run.lines.iter().any(|line| line.contains("looks not sent")), "{:?}", run.lines);
     let quiet = Scenario::default().run(TICK);

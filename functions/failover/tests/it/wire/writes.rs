@@ -207,10 +207,30 @@ fn put_metric_data() {
 #[test]
 fn send_message_batch() {
     let sent = || Answer::Json(200, json!({"Successful": [], "Failed": []}));
-    let after = |seconds: &[u64]| seconds.iter().copied().map(Duration::from_secs).collect::<Vec<_>>();
+    let after =
+        |seconds: &[u64]| seconds.iter().copied().map(Duration::from_secs).collect::<Vec<_>>();
     let replay = Replay::new([sent()]);
     assert_eq!(run(replay.aws().send_looks(&after(&[10, 20]))), Ok(()));
-    expect![[""]].assert_eq(&replay.sent());
+    expect![[r#"
+        POST https://sqs.us-east-2.amazonaws.com/
+        X-Amz-Target: AmazonSQS.SendMessageBatch
+        {
+          "Entries": [
+            {
+              "DelaySeconds": 10,
+              "Id": "after-10-s",
+              "MessageBody": "{\"source\":\"pilotlight.look\"}"
+            },
+            {
+              "DelaySeconds": 20,
+              "Id": "after-20-s",
+              "MessageBody": "{\"source\":\"pilotlight.look\"}"
+            }
+          ],
+          "QueueUrl": "https://sqs.us-east-2.amazonaws.com/000000000000/shop-looks"
+        }
+    "#]]
+    .assert_eq(&replay.sent());
     let replay = Replay::new([sent(), sent()]);
     let eleven: Vec<u64> = (1..=11).map(|n| 5 * n).collect();
     assert_eq!(run(replay.aws().send_looks(&after(&eleven))), Ok(()));
