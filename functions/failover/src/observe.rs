@@ -60,6 +60,13 @@ pub(crate) struct Glance {
     pub(crate) probe: Known<Probe>,
 }
 
+impl Glance {
+    /// Only our own probe says that the primary is down.
+    fn suspects(self) -> bool {
+        self.probe == Known::Known(Probe::Down)
+    }
+}
+
 /// Reads the world, for at most [`READS_MAX`]. What is late is `Unknown(Timeout)`.
 ///
 /// As soon as the alarm reads ALARM, or Route 53's verdict unhealthy, and the standby needs a raise the rest is `Unknown(NotAsked)`:
@@ -176,8 +183,7 @@ fn first_round(ports: &Ports) -> Reads<'_> {
 /// What a raise needs. Only a suspicion needs a proof of egress.
 fn look_round(ports: &Ports, glance: Glance) -> Reads<'_> {
     let Ports { reads, outside, .. } = ports;
-    let suspects = glance.probe == Known::Known(Probe::Down);
-    let egress = suspects.then(|| outside.reach().map(Reading::Egress).boxed());
+    let egress = glance.suspects().then(|| outside.reach().map(Reading::Egress).boxed());
     let reads: [BoxFuture<'_, Reading>; 2] = [
         reads.read_alarm().map(Reading::Alarm).boxed(),
         reads.read_standby().map(|known| Reading::Standby(Box::new(known))).boxed(),

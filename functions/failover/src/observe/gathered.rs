@@ -92,6 +92,7 @@ impl Gathered {
             answer: Some(Known::Unknown(Why::NotAsked)),
             verdict: Some(glance.verdict),
             probe: Some(glance.probe),
+            egress: (!glance.suspects()).then_some(false),
             ..Self::new(false, false)
         }
     }

@@ -133,7 +133,7 @@ fn a_tick_sends_the_looks_until_the_next_one() {
 const EAGER: &[(&str, &str)] = &[("eager", "on")];
 
 /// The standby's sizes were noted while nothing was raised.
-const BASE: (&str, &str) = ("pilotlight:base", "v1 min=0 desired=0 max=8");
+const BASE: (&str, &str) = ("pilotlight:base", "v1 min=0 desired=0 max=8 at=1767200000");
 
 fn suspected() -> Scenario {
     Scenario {
@@ -152,7 +152,20 @@ fn two_looks_in_a_row_raise_on_suspicion() {
     let first = looked.remove(0);
     assert_eq!(first.asked(), ["read verdict", "read probe"]);
     assert_eq!((first.lines.len(), first.result), (0, Ok(None)));
-    expect![[""]].assert_eq(&second.story());
+    expect![[r#"
+        20040 ms  read verdict
+        20060 ms  read probe
+        20080 ms  read alarm
+        20080 ms  read standby
+        20080 ms  read outside
+        20100 ms  write tags pilotlight:raised = v1 first=1767268820 at=1767268820 target=2 why=suspicion min=0 desired=0 max=8
+        20140 ms  write standby Raise(Sizes { min: 2, desired: 2, max: 8 })
+        20180 ms  write notice precaution: raising the standby from 0 to 2 instances
+        20220 ms  write tags pilotlight:findings = v1 set=failo at=1767268820
+        reason: Raise
+        done: [Before, Standby, Notify, Told]
+        answer: the record, after 220 ms
+    "#]].assert_eq(&second.story());
 }
 
 /// Goal: a partition of our own raises nothing. Method: no egress; and a probe that answers in between; and a pause.
