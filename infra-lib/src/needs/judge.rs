@@ -1,6 +1,6 @@
 //! Whether each need is met by what was read.
 
-use super::seen::{Read, rule_name};
+use super::seen::{Read, rule_name, verdict_name};
 use super::{Broken, Consequence, Fix, Need, Outcome, Seen, Stop};
 use crate::cloud::{BalancerView, FunctionView, RecordView};
 use crate::model::{Site, StackId};
@@ -16,7 +16,7 @@ pub(crate) fn judge(need: Need, site: &Site, seen: &Seen) -> Answer {
         Need::Records => records(site, seen),
         Need::CheckSettings => settings(seen),
         Need::WatchedCheck => watched(seen),
-        Need::Verdict => verdict(seen),
+        Need::Verdict => verdict(site, seen),
         Need::Alarm => alarm(seen),
         Need::Topic => topic(seen),
         Need::Permission => permission(seen),
@@ -142,9 +142,8 @@ fn watched(seen: &Seen) -> Answer {
     broken(need, UsersStay, what, fix)
 }
 
-fn verdict(seen: &Seen) -> Answer {
-    let need = Need::Verdict;
-    let name = seen.stacks.output(StackId::Detector, "VerdictName")?;
+fn verdict(site: &Site, seen: &Seen) -> Answer {
+    let (need, name) = (Need::Verdict, verdict_name(site));
     let records = seen.verdict.as_ref().map_err(Clone::clone)?;
     let absent = Err(Stop::Nothing("the failover alarm does not exist".to_owned()));
     let watched = there!(seen.alarm, absent).watched();

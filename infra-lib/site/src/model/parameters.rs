@@ -311,6 +311,7 @@ fn dashboard(config: &Config) -> List {
         ("PrimaryCheckId", Source::output(StackId::Detector, "PrimaryCheckId")),
         ("StandbyCheckId", standby_check),
         ("AlarmName", Source::Literal(alarm_name(config))),
+        ("Watch", Source::literal(config.health.watch)),
         ("FunctionName", Source::output(StackId::Controller, "FunctionName")),
         ("LatchAlarmName", latch_alarm(config)),
     ]
