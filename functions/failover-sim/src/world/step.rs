@@ -120,14 +120,26 @@ impl World {
         told: &mut dyn FnMut(&World, &Invocation),
     ) -> Option<()> {
         if !self.runs() {
-            return None;
+            return Some(());
         }
-        let eager = stage.site.policy.eager();
-        // Only what can hit one invocation is spent by the first one.
-        let hit = if fault.is_some_and(aimed) { fault.take() } else { *fault };
+        let signal = Signal::Look { again: stage.site.policy.eager() };
         let narrow = !stage.site.wide_looks;
-        let trouble = Trouble { fault: hit, narrow, ..Trouble::of(minute) };
-        let ran = self.invoke(stage, at, &Signal::Look { again: eager }, trouble)?;
+        let trouble = |fault| Trouble { fault, narrow, ..Trouble::of(minute) };
+        let before = fault.map(|_| self.clone());
+        let ran = self.invoke(stage, at, &signal, trouble(*fault));
+        let ran = match (ran, before) {
+            // What can hit one invocation alone has done so.
+            (Some(ran), Some(_)) => {
+                *fault = fault.filter(|&fault| !aimed(fault));
+                ran
+            }
+            (Some(ran), None) => ran,
+            // A look without an act to hit: it waits for the next invocation.
+            (None, before) => {
+                *self = before?;
+                self.invoke(stage, at, &signal, trouble(None))?
+            }
+        };
         told(self, &ran);
         Some(())
     }
