@@ -219,6 +219,7 @@ fn pair(text: &str) -> Option<[NameServer; 2]> {
 }
 
 /// BOUND: a look a second in a drill; in a site 5 s to 30 s, as the template allows.
+#[expect(clippy::option_option, reason = "wrong and `off` are different answers")]
 fn watch(text: &str) -> Option<Option<Duration>> {
     if text == "off" {
         return Some(None);

@@ -41,7 +41,7 @@ fn each_of_the_six_sites_has_a_price() {
         private: 77.66, 41.67 of it the primary region
         warm: 101.98, 54.19 of it the primary region
         active-active: 129.93, 59.41 of it the primary region
-        everything: 480.50, 184.01 of it the primary region
+        everything: 481.15, 184.01 of it the primary region
     "#]]
     .assert_eq(&told);
 }
