@@ -69,10 +69,10 @@ impl Glance {
 
 /// Reads the world, for at most [`READS_MAX`]. What is late is `Unknown(Timeout)`.
 ///
-/// As soon as the alarm reads ALARM, or Route 53's verdict unhealthy, and the standby needs a raise the rest is `Unknown(NotAsked)`:
-/// in an outage the slowest reads are those of the dead region, and a raise needs none of them. A
-/// standby that is raised already has all the time of the reads: the latch closes on healthy counts
-/// and on DNS. A look, which has had its `glance`, reads only what a raise needs.
+/// As soon as the alarm reads ALARM, or Route 53's verdict unhealthy, and the standby needs a raise, the
+/// rest is `Unknown(NotAsked)`: in an outage the slowest reads are those of the dead region, and a raise
+/// needs none of them. A standby that is raised already has all the time of the reads: the latch closes
+/// on healthy counts and on DNS. A look, which has had its `glance`, reads only what a raise needs.
 pub(crate) async fn observe(
     ports: &Ports,
     purpose: Purpose<'_>,

@@ -28,9 +28,9 @@ section! {
         threshold: u16 = number(&(1..=10), "1 to 10 probes").or("3"),
         /// Period of the failover alarm. Route 53 gives one point a minute. 10s or 30s need a check of your own, named below.
         alarm_period: Duration = Durations(&["10s", "30s", "1m"]).or("1m"),
-        /// Interval between two looks at Route 53's verdict on the primary, `5s` to `30s`. The verdict is there one to two minutes
-        /// before the alarm. A look is a run of the controller of about 100 ms, and only ever raises. `off`: the verdict is read
-        /// at each tick, once a minute.
+        /// Interval between two looks at Route 53's verdict on the primary, `5s` to `30s`. The verdict is there one to two
+        /// minutes before the alarm. A look is a run of the controller of about 100 ms, and only ever raises. `off`: the verdict
+        /// is read at each tick, once a minute.
         watch: Watch = text(watch).or("10s"),
         /// `off`: the standby's record follows the load balancer alone, and a dark standby may be answered.
         standby_check: Switch = word::<Switch>().or("on"),
