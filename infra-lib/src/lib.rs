@@ -31,4 +31,5 @@ pub mod secret;
 pub mod status;
 pub mod steer;
 pub mod views;
+pub mod zone_servers;
 pub mod zones;

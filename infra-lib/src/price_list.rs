@@ -119,6 +119,7 @@ const fn entry(item: &Item) -> Option<Entry> {
         Item::CheckOther => ("AmazonRoute53", "Health-Check-Non-AWS"),
         Item::CheckFeatureAws => ("AmazonRoute53", "Health-Check-Option-AWS"),
         Item::CheckFeatureOther => ("AmazonRoute53", "Health-Check-Option-Non-AWS"),
+        Item::DnsQueries => ("AmazonRoute53", "DNS-Queries"),
         Item::Alarm => ("AmazonCloudWatch", "CW:AlarmMonitorUsage"),
         Item::AlarmHighResolution => ("AmazonCloudWatch", "CW:HighResAlarmMonitorUsage"),
         Item::CustomMetric => ("AmazonCloudWatch", "CW:MetricMonitorUsage"),

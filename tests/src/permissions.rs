@@ -48,6 +48,8 @@ pub fn action(service: &str, operation: &str) -> String {
             assert_eq!(path.matches('/').count(), 3, "another operation of Route 53: {path}");
             "GetHealthCheck"
         }
+        // A batch needs the permission of one message.
+        ("sqs", Some(_)) | ("sqs", None) if operation == "SendMessageBatch" => "SendMessage",
         _ => operation,
     };
     format!("{service}:{operation}")

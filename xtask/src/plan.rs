@@ -10,7 +10,7 @@ use infra_lib::needs::Needs;
 use infra_lib::package::{self, Beside, Runs};
 use infra_lib::plan::{Plan, PlanFile};
 use infra_lib::progress::Pace;
-use infra_lib::{clock, outputs, plan, zones};
+use infra_lib::{clock, outputs, plan, zone_servers, zones};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -54,7 +54,7 @@ pub async fn run(flags: &Flags, wanted: &PlanFlags) -> miette::Result<Exit> {
 
 /// A plan with all that is needed to carry it out.
 pub struct Draft {
-    /// The site, with the zones of its networks.
+    /// The site, with the zones of its networks and the servers of its hosted zone.
     pub site: Site,
     pub cloud: Arc<dyn Cloud>,
     /// That it is this site.
@@ -75,6 +75,7 @@ impl Draft {
         // Before the Lambda is built, which can take minutes: nobody waits to hear that they are not signed in.
         outputs::read(cloud.as_ref(), &site).await?;
         let site = zones::settled(cloud.as_ref(), aws.as_ref(), site).await?;
+        let site = zone_servers::settled(cloud.as_ref(), aws.as_ref(), site).await?;
         let workspace = package::checkout()?;
         output::note(format_args!(
             "building the Lambda for {} from {}",

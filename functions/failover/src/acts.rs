@@ -6,8 +6,8 @@ use std::time::Duration;
 use failover_core::DecisionRecord;
 use failover_core::course::{Act, Course};
 use failover_core::decision::{Effect, Outcome, StandbyWrite, Step};
-use failover_core::observation::{AlarmView, Answer, Known, Observation, Why};
-use futures::future::join;
+use failover_core::observation::{AlarmView, Answer, Known, Observation, Verdict, Why};
+use futures::future::join3;
 
 use crate::error::{InvocationError, WriteError};
 use crate::port::Ports;
@@ -114,14 +114,17 @@ impl<'a> Acts<'a> {
         self.failure = Some(InvocationError::InvariantBroken(broken));
     }
 
-    /// Reads alarm and DNS again. Any difference from what was decided on ends the lowering; the
+    /// Reads alarm, DNS and verdict again. Any difference from what was decided on ends the lowering; the
     /// next tick decides afresh.
     async fn recheck(&mut self) -> bool {
-        let Ports { reads, names, clock, .. } = self.ports;
-        let again = join(reads.read_alarm(), names.read_answer());
-        let (alarm, answer) = within(&**clock, RECHECK_MAX, again)
-            .await
-            .unwrap_or((Known::Unknown(Why::Timeout), Known::Unknown(Why::Timeout)));
+        const LATE: Why = Why::Timeout;
+        let Ports { reads, names, verdicts, clock, .. } = self.ports;
+        let again = join3(reads.read_alarm(), names.read_answer(), verdicts.read_verdict());
+        let (alarm, answer, verdict) = within(&**clock, RECHECK_MAX, again).await.unwrap_or((
+            Known::Unknown(LATE),
+            Known::Unknown(LATE),
+            Known::Unknown(LATE),
+        ));
         let alarm = alarm.map(|alarm| alarm.view);
         let difference = if alarm != self.seen.alarm {
             let [was, is] = [self.seen.alarm, alarm].map(alarm_words);
@@ -129,6 +132,9 @@ impl<'a> Acts<'a> {
         } else if answer != self.seen.answer {
             let [was, is] = [self.seen.answer, answer].map(answer_words);
             format!("DNS named {was} and now names {is}")
+        } else if verdict != self.seen.verdict {
+            let [was, is] = [self.seen.verdict, verdict].map(verdict_words);
+            format!("Route 53's verdict read {was} and now reads {is}")
         } else {
             self.outcome.done.push(Step::Recheck);
             return true;
@@ -148,6 +154,14 @@ fn alarm_words(alarm: Known<AlarmView>) -> String {
                 "{state:?} since {transitioned_at}, evaluation {evaluation:?}, actions {actions}"
             )
         }
+    }
+}
+
+/// Route 53's verdict for people.
+const fn verdict_words(verdict: Known<Verdict>) -> &'static str {
+    match verdict {
+        Known::Unknown(why) => why.word(),
+        Known::Known(verdict) => verdict.word(),
     }
 }
 

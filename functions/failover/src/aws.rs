@@ -3,22 +3,25 @@
 mod access;
 mod alarm;
 mod groups;
+mod looks;
 mod metrics;
 mod notices;
 mod why;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use failover_core::decision::{Latch, Notice, PrimaryWrite, StandbyWrite};
 use failover_core::observation::{CheckConfig, Datapoints, Group, Known, Subscriptions};
 use failover_core::record::{Record, Register};
 
-use crate::dns::{DnsServer, Resolve, SiteNames, SystemResolver};
+use crate::dns::{DnsServer, Resolve, SiteNames, SystemResolver, ZoneServers};
 use crate::egress::HttpOutside;
 use crate::error::WriteError;
 use crate::handler::Controller;
 use crate::log::{Log, Stdout};
+use crate::look::Looks;
 use crate::port::{AlarmReading, Metric, Ports, Reads, Role, Span, SystemClock, Writes};
 use crate::probe::HttpProber;
 use crate::settings::{Settings, SettingsError};
@@ -26,6 +29,7 @@ use crate::settings::{Settings, SettingsError};
 use self::access::tls_context;
 use self::alarm::Alarms;
 use self::groups::Groups;
+use self::looks::LookQueue;
 use self::notices::Notices;
 
 pub use self::access::{Access, AccessError};
@@ -59,6 +63,9 @@ pub fn controller(lookup: impl Fn(&str) -> Option<String>) -> Result<Controller,
         Some(address) => Arc::new(DnsServer { address }),
         None => Arc::new(SystemResolver),
     };
+    let verdicts =
+        ZoneServers::new(settings.verdict_servers, &settings.hostname, Arc::clone(&resolver));
+    let looks = Looks::new(settings.watch, settings.look_queue.is_some());
     let names = SiteNames {
         resolver: Arc::clone(&resolver),
         hostname: settings.hostname,
@@ -72,6 +79,7 @@ pub fn controller(lookup: impl Fn(&str) -> Option<String>) -> Result<Controller,
     let ports = Ports {
         reads: Arc::clone(&aws) as Arc<dyn Reads>,
         names: Arc::new(names),
+        verdicts: Arc::new(verdicts),
         prober: Arc::new(prober),
         outside: Arc::new(outside),
         writes: aws,
@@ -79,7 +87,7 @@ pub fn controller(lookup: impl Fn(&str) -> Option<String>) -> Result<Controller,
         log,
     };
     let Settings { site, policy, alarm, .. } = settings;
-    Ok(Controller { site, policy, alarm, ports })
+    Ok(Controller { site, policy, alarm, looks, ports })
 }
 
 /// Every client that the controller needs, each bound to its region.
@@ -90,6 +98,7 @@ pub struct Aws {
     standby: Groups,
     alarms: Alarms,
     notices: Notices,
+    looks: LookQueue,
 }
 
 impl Aws {
@@ -102,12 +111,14 @@ impl Aws {
         };
         let (alarm, topic) = (settings.alarm.clone(), settings.notice_topic.clone());
         let [detector, hearers] = [config(alarm.region()), config(topic.region())];
+        let looks = LookQueue::new(settings.look_queue.clone(), &config(&settings.standby.region));
         Self {
             site: settings.site.clone(),
             primary: groups(Role::Primary, &settings.primary),
             standby: groups(Role::Standby, &settings.standby),
             notices: Notices::new(topic, settings.receivers, &hearers, Arc::clone(&log)),
             alarms: Alarms::new(alarm, &detector, log),
+            looks,
         }
     }
 
@@ -184,6 +195,10 @@ impl Writes for Aws {
         // The gate's alarm lives in the standby region, like everything that must work when the
         // latch is closed.
         self.standby.metrics().put(&self.site, LATCH_METRIC, value).await
+    }
+
+    async fn send_looks(&self, delays: &[Duration]) -> Result<(), WriteError> {
+        self.looks.send(delays).await
     }
 
     async fn notify(&self, notice: &Notice) -> Result<(), WriteError> {

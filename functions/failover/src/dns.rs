@@ -4,6 +4,7 @@
 //! This reads the data plane that the users read. It needs no permission and nothing in us-east-1.
 
 mod udp;
+mod verdict;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use futures::future::join3;
 use crate::port::Names;
 
 pub use udp::DnsServer;
+pub use verdict::ZoneServers;
 
 /// BOUND: below the bound of all reads, and what `resolv.conf` allows by default, 5 s, is beyond
 /// it.

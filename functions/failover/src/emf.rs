@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use failover_core::DecisionRecord;
-use failover_core::observation::Known;
+use failover_core::observation::{Known, Why};
 use failover_core::record::{Ownership, Record, Slot};
 use serde_json::{Map, Value, json};
 
@@ -37,12 +37,18 @@ pub fn line(record: &DecisionRecord, durations: Durations) -> String {
         let healthy = *group.healthy.known()?;
         Some(u64::from(group.desired.saturating_sub(healthy)))
     });
+    // A raise on Route 53's verdict does not wait for the alarm, which is then no blind spot.
+    let readable = match &observation.alarm {
+        Known::Known(_) => Some(1),
+        Known::Unknown(Why::NotAsked) => None,
+        Known::Unknown(_) => Some(0),
+    };
     let metrics = [
         ("StandbyDesired", "Count", standby.map(|group| u64::from(group.desired))),
         ("StandbyInService", "Count", standby.map(|group| u64::from(group.in_service))),
         ("StandbyLacking", "Count", lacking),
         ("Raised", "Count", raised),
-        ("AlarmReadable", "Count", Some(u64::from(matches!(observation.alarm, Known::Known(_))))),
+        ("AlarmReadable", "Count", readable),
         ("Findings", "Count", observation.record.known().and_then(findings)),
         ("FailedSteps", "Count", Some(record.outcome.failed.len() as u64)),
         ("ReadMillis", "Milliseconds", Some(millis(durations.reads))),

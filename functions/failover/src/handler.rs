@@ -1,16 +1,17 @@
 //! One invocation, from the payload to the answer.
 
 use failover_core::course::Course;
-use failover_core::decision::{Effect, Outcome, SCHEMA, Step};
-use failover_core::observation::{Group, Known, Why};
+use failover_core::decision::{Decision, Effect, Outcome, SCHEMA, StandbyWrite, Step};
+use failover_core::observation::{Group, Known, Observation, Why};
 use failover_core::signal::AlarmArn;
-use failover_core::time::age;
+use failover_core::time::{Timestamp, age};
 use failover_core::{DecisionRecord, Policy, Reason, Signal, decide, invariant, wire};
 
 use crate::acts::Acts;
 use crate::emf::{self, Durations};
 use crate::error::InvocationError;
 use crate::log::{self, Level};
+use crate::look::Looks;
 use crate::observe::{Purpose, observe_patiently};
 use crate::port::Ports;
 
@@ -23,6 +24,8 @@ pub struct Controller {
     pub policy: Policy,
     /// Its failover alarm.
     pub alarm: AlarmArn,
+    /// How it looks between its ticks.
+    pub looks: Looks,
     /// The world.
     pub ports: Ports,
 }
@@ -30,20 +33,58 @@ pub struct Controller {
 impl Controller {
     /// Handles one invocation: parse, observe, decide, act, notify, log.
     ///
-    /// The payload is a hint: whatever it holds, the present state is read and reconciled.
+    /// The payload is a hint: whatever it holds, the present state is read and reconciled. A look that finds nothing to raise
+    /// for has no record.
     ///
     /// # Errors
     /// [`InvocationError`], after everything that could be done was done and logged, so that Lambda
     /// tries again and a person is told. A rehearsal always gets its record.
-    pub async fn handle(&self, payload: &[u8]) -> Result<DecisionRecord, InvocationError> {
-        let clock = &self.ports.clock;
-        let started = clock.now();
+    pub async fn handle(&self, payload: &[u8]) -> Result<Option<DecisionRecord>, InvocationError> {
         let signal = wire::parse(payload, &self.alarm);
+        if matches!(signal, Signal::Look { .. }) {
+            return self.look().await;
+        }
+        let is_tick = signal == Signal::Tick;
+        let result = self.reconcile(signal).await;
+        if is_tick {
+            self.looks.send(&self.policy, &self.ports).await;
+        }
+        result.map(Some)
+    }
+
+    /// Any run but a look.
+    async fn reconcile(&self, signal: Signal) -> Result<DecisionRecord, InvocationError> {
+        let started = self.ports.clock.now();
         let purpose = Purpose { site: &self.site, policy: &self.policy, signal: &signal };
-        let observation = observe_patiently(&self.ports, purpose).await;
-        let now = clock.now();
+        let observation = observe_patiently(&self.ports, purpose, None).await;
+        let record = self.decide(signal, observation);
+        let (record, failure) = self.carry_out(record, started).await;
+        self.end(failure.or_else(|| unreadable(&record)), record)
+    }
+
+    /// A look: it raises, or it ends without a line.
+    async fn look(&self) -> Result<Option<DecisionRecord>, InvocationError> {
+        let started = self.ports.clock.now();
+        let Some((signal, glance)) = self.looks.glance(&self.policy, &self.ports).await else {
+            return Ok(None);
+        };
+        let purpose = Purpose { site: &self.site, policy: &self.policy, signal: &signal };
+        let observation = observe_patiently(&self.ports, purpose, Some(glance)).await;
+        if expired(&observation) {
+            return Err(InvocationError::Expired);
+        }
+        let record = self.decide(signal, observation);
+        if !raises(&record.decision) {
+            return Ok(None);
+        }
+        let (record, failure) = self.carry_out(record, started).await;
+        self.end(failure, record).map(Some)
+    }
+
+    fn decide(&self, signal: Signal, observation: Observation) -> DecisionRecord {
+        let now = self.ports.clock.now();
         let decision = decide(&self.policy, &signal, &observation, now);
-        let mut record = DecisionRecord {
+        DecisionRecord {
             schema: SCHEMA,
             site: self.site.clone(),
             at: now,
@@ -52,13 +93,30 @@ impl Controller {
             observation,
             decision,
             outcome: Outcome::default(),
-        };
+        }
+    }
+
+    /// Acts, and logs what was decided, done and measured.
+    async fn carry_out(
+        &self,
+        mut record: DecisionRecord,
+        started: Timestamp,
+    ) -> (DecisionRecord, Option<InvocationError>) {
         let Acts { outcome, failure, .. } = self.act(&record).await;
         record.outcome = outcome;
         self.ports.log.line(&record.to_log_line());
-        let durations = Durations { reads: age(now, started), whole: age(clock.now(), started) };
+        let whole = age(self.ports.clock.now(), started);
+        let durations = Durations { reads: age(record.at, started), whole };
         self.ports.log.line(&emf::line(&record, durations));
-        let failure = failure.or_else(|| unreadable(&record));
+        (record, failure)
+    }
+
+    /// The answer of an invocation that has logged everything else.
+    fn end(
+        &self,
+        failure: Option<InvocationError>,
+        record: DecisionRecord,
+    ) -> Result<DecisionRecord, InvocationError> {
         match failure {
             Some(failure) if record.signal != Signal::Rehearsal => {
                 let fields = [("kind", failure.kind()), ("error", &failure.to_string())];
@@ -94,6 +152,12 @@ impl Controller {
         }
         acts
     }
+}
+
+/// Whether the decision is to be carried out, and raises.
+fn raises(decision: &Decision) -> bool {
+    let raises = matches!(decision.standby, Some(StandbyWrite::Raise(_)));
+    decision.effect == Effect::Act && raises
 }
 
 /// The invariants that a lowering would break, in words.
@@ -139,7 +203,7 @@ fn unreadable(record: &DecisionRecord) -> Option<InvocationError> {
 }
 
 /// Any reading was refused because this process's session token has expired.
-fn expired(observation: &failover_core::Observation) -> bool {
+fn expired(observation: &Observation) -> bool {
     let reads = [
         why(&observation.alarm),
         why(&observation.datapoints),

@@ -15,6 +15,7 @@ pub mod error;
 pub mod handler;
 mod http;
 pub mod log;
+pub mod look;
 mod observe;
 pub mod port;
 pub mod probe;

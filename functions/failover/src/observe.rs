@@ -7,7 +7,7 @@ mod turn;
 
 use std::time::Duration;
 
-use failover_core::observation::{CheckConfig, Group, Known, Observation, Why};
+use failover_core::observation::{CheckConfig, Group, Known, Observation, Probe, Verdict, Why};
 use failover_core::policy::Routing;
 use failover_core::record::{Ownership, Record};
 use failover_core::time::{Timestamp, age};
@@ -51,25 +51,47 @@ impl Purpose<'_> {
     }
 }
 
+/// What a look has read before it asks AWS anything.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Glance {
+    /// What Route 53's name servers say.
+    pub(crate) verdict: Known<Verdict>,
+    /// What our own probe found, where it was asked.
+    pub(crate) probe: Known<Probe>,
+}
+
+impl Glance {
+    /// Only our own probe says that the primary is down.
+    fn suspects(self) -> bool {
+        self.probe == Known::Known(Probe::Down)
+    }
+}
+
 /// Reads the world, for at most [`READS_MAX`]. What is late is `Unknown(Timeout)`.
 ///
-/// As soon as the alarm reads ALARM and the standby needs a raise the rest is `Unknown(NotAsked)`:
-/// in an outage the slowest reads are those of the dead region, and a raise needs none of them. A
-/// standby that is raised already has all the time of the reads: the latch closes on healthy counts
-/// and on DNS.
-pub(crate) async fn observe(ports: &Ports, purpose: Purpose<'_>) -> Observation {
+/// As soon as the alarm reads ALARM, or Route 53's verdict unhealthy, and the standby needs a raise, the
+/// rest is `Unknown(NotAsked)`: in an outage the slowest reads are those of the dead region, and a raise
+/// needs none of them. A standby that is raised already has all the time of the reads: the latch closes
+/// on healthy counts and on DNS. A look, which has had its `glance`, reads only what a raise needs.
+pub(crate) async fn observe(
+    ports: &Ports,
+    purpose: Purpose<'_>,
+    glance: Option<Glance>,
+) -> Observation {
     let now = ports.clock.now();
     let mut deadline = ports.clock.sleep(READS_MAX);
     let (readiness, cpu) = (purpose.readiness(now), purpose.cpu());
-    let mut gathered = Gathered::new(readiness, cpu);
-    let mut reads = first_round(ports);
+    let (mut gathered, mut reads) = match glance {
+        None => (Gathered::new(readiness, cpu), first_round(ports)),
+        Some(glance) => (Gathered::after(glance), look_round(ports, glance)),
+    };
     if readiness {
         reads.push(ports.reads.read_subscriptions().map(Reading::Subscriptions).boxed());
     }
-    if cpu {
+    if cpu && glance.is_none() {
         reads.extend([Role::Standby, Role::Primary].map(|role| read_cpu(ports, role, now)));
     }
-    // BOUND: every round takes one of at most fifteen reads, or the deadline.
+    // BOUND: every round takes one of at most sixteen reads, or the deadline.
     loop {
         let reading = match select(reads.next(), &mut deadline).await {
             Either::Left((Some(reading), _)) => reading,
@@ -77,6 +99,7 @@ pub(crate) async fn observe(ports: &Ports, purpose: Purpose<'_>) -> Observation 
             Either::Right(((), _)) => return gathered.observation(Why::Timeout),
         };
         if let Reading::Alarm(Known::Known(alarm)) = &reading
+            && glance.is_none()
             && let Known::Known(metric) = &alarm.metric
         {
             if readiness && let Some(id) = metric.dimension(CHECK_DIMENSION) {
@@ -91,6 +114,7 @@ pub(crate) async fn observe(ports: &Ports, purpose: Purpose<'_>) -> Observation 
             reads.push(read_datapoints(ports, metric.clone(), now, purpose.policy));
         }
         if let Reading::Standby(read) = &reading
+            && glance.is_none()
             && raised_by_us(read)
             && purpose.policy.routing() == Routing::Failover
         {
@@ -107,15 +131,19 @@ pub(crate) async fn observe(ports: &Ports, purpose: Purpose<'_>) -> Observation 
 
 /// Reads the world, and is patient where nothing could be decided: the standby group that did not answer is asked again until
 /// [`STANDBY_MAX`] is over, and then everything is read afresh.
-pub(crate) async fn observe_patiently(ports: &Ports, purpose: Purpose<'_>) -> Observation {
+pub(crate) async fn observe_patiently(
+    ports: &Ports,
+    purpose: Purpose<'_>,
+    glance: Option<Glance>,
+) -> Observation {
     let started = ports.clock.now();
-    let mut observation = observe(ports, purpose).await;
+    let mut observation = observe(ports, purpose, glance).await;
     // BOUND: each round waits, and `STANDBY_MAX` is the end of all rounds.
     while passes(&observation) && *purpose.signal != Signal::Rehearsal {
         ports.clock.sleep(STANDBY_PAUSE).await;
         let left = STANDBY_MAX.saturating_sub(age(ports.clock.now(), started));
         match within(&*ports.clock, left, ports.reads.read_standby()).await {
-            Some(Known::Known(_)) => observation = observe(ports, purpose).await,
+            Some(Known::Known(_)) => observation = observe(ports, purpose, glance).await,
             Some(Known::Unknown(_)) => {}
             None => break,
         }
@@ -135,20 +163,32 @@ type Reads<'a> = FuturesUnordered<BoxFuture<'a, Reading>>;
 
 /// Every read that needs no other one. The two that a raise waits for go first.
 fn first_round(ports: &Ports) -> Reads<'_> {
-    let Ports { reads, names, prober, outside, .. } = ports;
+    let Ports { reads, names, verdicts, prober, outside, .. } = ports;
     let healthy =
         |role| reads.read_healthy(role).map(move |known| Reading::Healthy(role, known)).boxed();
-    let reads: [BoxFuture<'_, Reading>; 8] = [
+    let reads: [BoxFuture<'_, Reading>; 9] = [
         reads.read_alarm().map(Reading::Alarm).boxed(),
         reads.read_standby().map(|known| Reading::Standby(Box::new(known))).boxed(),
         healthy(Role::Standby),
         reads.read_primary().map(Reading::Primary).boxed(),
         healthy(Role::Primary),
         names.read_answer().map(Reading::Answer).boxed(),
+        verdicts.read_verdict().map(Reading::Verdict).boxed(),
         prober.probe().map(Reading::Probe).boxed(),
         outside.reach().map(Reading::Egress).boxed(),
     ];
     reads.into_iter().collect()
+}
+
+/// What a raise needs. Only a suspicion needs a proof of egress.
+fn look_round(ports: &Ports, glance: Glance) -> Reads<'_> {
+    let Ports { reads, outside, .. } = ports;
+    let egress = glance.suspects().then(|| outside.reach().map(Reading::Egress).boxed());
+    let reads: [BoxFuture<'_, Reading>; 2] = [
+        reads.read_alarm().map(Reading::Alarm).boxed(),
+        reads.read_standby().map(|known| Reading::Standby(Box::new(known))).boxed(),
+    ];
+    reads.into_iter().chain(egress).collect()
 }
 
 /// The metric that the alarm itself watches: asked second, because only the alarm knows its name

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use failover_core::decision::{Latch, Notice, PrimaryWrite, StandbyWrite};
 use failover_core::observation::{
-    AlarmView, Answer, CheckConfig, Datapoints, Group, Known, Probe, Subscriptions,
+    AlarmView, Answer, CheckConfig, Datapoints, Group, Known, Probe, Subscriptions, Verdict,
 };
 use failover_core::record::{Record, Register};
 use failover_core::time::Timestamp;
@@ -26,6 +26,8 @@ pub struct Ports {
     pub reads: Arc<dyn Reads>,
     /// Whom DNS names.
     pub names: Arc<dyn Names>,
+    /// What Route 53's name servers think of the primary.
+    pub verdicts: Arc<dyn Verdicts>,
     /// Our own look at the primary.
     pub prober: Arc<dyn Prober>,
     /// Our own way out.
@@ -144,6 +146,13 @@ pub trait Names: fmt::Debug + Send + Sync {
     async fn read_answer(&self) -> Known<Answer>;
 }
 
+/// What Route 53's name servers think of the primary.
+#[async_trait]
+pub trait Verdicts: fmt::Debug + Send + Sync {
+    /// Asks two servers of the zone at once. Known only if both say the same.
+    async fn read_verdict(&self) -> Known<Verdict>;
+}
+
 /// Our own look at the primary.
 #[async_trait]
 pub trait Prober: fmt::Debug + Send + Sync {
@@ -177,6 +186,8 @@ pub trait Writes: fmt::Debug + Send + Sync {
     async fn write_primary(&self, write: PrimaryWrite) -> Result<(), WriteError>;
     /// Puts the value that the gate's alarm watches.
     async fn put_latch(&self, latch: Latch) -> Result<(), WriteError>;
+    /// Has the function started again for a look after each of these delays.
+    async fn send_looks(&self, delays: &[Duration]) -> Result<(), WriteError>;
     /// Tells people.
     async fn notify(&self, notice: &Notice) -> Result<(), WriteError>;
 }

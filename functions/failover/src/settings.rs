@@ -4,6 +4,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use failover_core::Policy;
 use failover_core::policy::{SETTINGS, Setting};
@@ -33,6 +34,12 @@ pub struct Settings {
     pub receivers: u32,
     /// DNS server to ask instead of the system's resolver.
     pub resolver: Option<SocketAddr>,
+    /// Two name servers of the zone, which tell Route 53's verdict. `None`: it is never asked.
+    pub verdict_servers: Option<[NameServer; 2]>,
+    /// Interval between two looks from one tick to the next. `None`: there are none.
+    pub watch: Option<Duration>,
+    /// Where the tick puts them. `None`: it sends none.
+    pub look_queue: Option<String>,
     /// PEM file of roots to trust beside Amazon's.
     pub ca_bundle: Option<PathBuf>,
     /// Where the AWS APIs are instead of AWS: an emulator. Source: `AWS_ENDPOINT_URL`, as for every
@@ -108,6 +115,14 @@ impl Reader<'_> {
             "an address and port such as 10.0.0.2:53",
             |text| text.parse().ok(),
         );
+        let verdict_servers = self.optional(
+            "PILOTLIGHT_VERDICT_SERVERS",
+            "two name servers such as ns-1.example.com,ns-2.example.com",
+            pair,
+        );
+        let watch = self.optional("PILOTLIGHT_WATCH", "off, or 5s to 30s", watch);
+        let look_queue =
+            self.optional("PILOTLIGHT_LOOK_QUEUE_URL", "a URL", |text| Some(text.to_owned()));
         let ca_bundle = self.optional("PILOTLIGHT_CA_BUNDLE", "a path", |text| Some(text.into()));
         let endpoint_url = self.optional("AWS_ENDPOINT_URL", "a URL", |text| Some(text.to_owned()));
         let policy = self.policy();
@@ -122,6 +137,9 @@ impl Reader<'_> {
             notice_topic: notice_topic?,
             receivers: receivers.unwrap_or_default(),
             resolver,
+            verdict_servers,
+            watch: watch.flatten(),
+            look_queue,
             ca_bundle,
             endpoint_url,
             policy: policy?,
@@ -193,6 +211,47 @@ impl Reader<'_> {
 fn tally(marks: &str) -> Option<u32> {
     let plain = marks.bytes().all(|mark| mark == b'1');
     plain.then(|| u32::try_from(marks.len()).ok()).flatten()
+}
+
+fn pair(text: &str) -> Option<[NameServer; 2]> {
+    let (one, other) = text.split_once(',')?;
+    Some([NameServer::parse(one)?, NameServer::parse(other)?])
+}
+
+/// BOUND: a look a second in a drill; in a site 5 s to 30 s, as the template allows.
+#[expect(clippy::option_option, reason = "wrong and `off` are different answers")]
+fn watch(text: &str) -> Option<Option<Duration>> {
+    if text == "off" {
+        return Some(None);
+    }
+    let seconds =
+        text.strip_suffix('s')?.parse().ok().filter(|seconds| (1..=30).contains(seconds))?;
+    Some(Some(Duration::from_secs(seconds)))
+}
+
+/// A DNS server: `name`, `name:port` or `address:port`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameServer {
+    /// Its name, or its address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+}
+
+impl NameServer {
+    const PORT: u16 = 53;
+
+    /// Reads a server. `None` if it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (host, port) = match text.split_once(':') {
+            Some((host, port)) => (host, port.parse().ok()?),
+            None => (text, Self::PORT),
+        };
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'-';
+        let sound = !host.is_empty() && host.bytes().all(plain);
+        sound.then(|| Self { host: host.to_owned(), port })
+    }
 }
 
 /// What a GET asks for: `http` or `https`, with a host.

@@ -9,7 +9,7 @@ use cfn::{Raw, Template, names_behind, section};
 use serde::Serialize;
 
 use self::table::{FIXED, NOTES};
-use site::model::{Site, Source, ZONES};
+use site::model::{Site, Source, VERDICT_SERVERS, ZONES};
 use site::names::ParameterName;
 
 /// What a change of a parameter does.
@@ -76,7 +76,7 @@ pub fn replacements(site: &Site) -> Vec<Replacement> {
         let Ok(template) = Template::parse(&stack.template.body) else { continue };
         // What another stack answers, or a deploy chooses, is nobody's setting.
         let chosen = |name: &String| {
-            if ZONES.contains(&name.as_str()) {
+            if ZONES.contains(&name.as_str()) || name == VERDICT_SERVERS {
                 return false;
             }
             let source = stack.parameters.get(&ParameterName::new(name));

@@ -8,6 +8,7 @@ use site::model::{Site, StackId};
 use site::names::Region;
 
 use super::catalogue::{Draft, Place, Rule, code, rule};
+use super::controller;
 use super::error::CostError;
 use super::item::Item;
 use super::money::{Money, Price, Quantity};
@@ -158,6 +159,10 @@ fn count_stack(scope: Scope<'_>, month_hours: u16) -> Result<Vec<Counted>, CostE
             }
             Rule::Lines(lines) => (lines(&place)?, None),
             Rule::LinesAndTraffic(lines, item) => (lines(&place)?, Some((item, When::Traffic))),
+            Rule::Queue => match controller::polled(&place)? {
+                Some(drafts) => (drafts, None),
+                None => (Vec::new(), Some((Item::QueueRequests, When::Event))),
+            },
             Rule::Bucket => match code(&place) {
                 Some(draft) => (vec![draft], None),
                 None => (Vec::new(), Some((Item::ObjectStorage, When::Traffic))),

@@ -34,6 +34,8 @@ pub(super) enum Rule {
     LinesAndTraffic(fn(&Place<'_>) -> Result<Vec<Draft>, CostError>, Item),
     /// What it holds: the code by a line, access logs by traffic.
     Bucket,
+    /// Each use, and by lines what a function that follows it asks without pause.
+    Queue,
 }
 
 /// A line without its price.
@@ -65,6 +67,7 @@ pub(super) fn rule(kind: &str) -> Option<Rule> {
         "AWS::EC2::NatGateway" => Rule::Lines(nat_gateway),
         "AWS::EC2::VPCEndpoint" => Rule::Lines(endpoint),
         "AWS::ElasticLoadBalancingV2::LoadBalancer" => Rule::Lines(load_balancer),
+        "AWS::Lambda::EventSourceMapping" => Rule::Lines(controller::looks),
         "AWS::Lambda::Function" => Rule::Lines(controller::function),
         "AWS::Logs::LogGroup" => Rule::Lines(controller::log_group),
         "AWS::Route53::HealthCheck" => Rule::Lines(health_check),
@@ -74,7 +77,7 @@ pub(super) fn rule(kind: &str) -> Option<Rule> {
         "AWS::StepFunctions::StateMachine" => Rule::OnUse(Item::WorkflowRuns, When::Event),
         "AWS::SNS::Subscription" => Rule::Emails,
         "AWS::SNS::Topic" => Rule::OnUse(Item::TopicRequests, When::Event),
-        "AWS::SQS::Queue" => Rule::OnUse(Item::QueueRequests, When::Event),
+        "AWS::SQS::Queue" => Rule::Queue,
         // Queries of an alias are free, and the others are traffic. A rule with a schedule is free; its runs are the function's.
         "AWS::Route53::RecordSet"
         | "AWS::Events::Rule"

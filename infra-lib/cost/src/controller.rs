@@ -1,5 +1,7 @@
 //! What the controller's own runs cost: the function, its calls, its metrics and its log.
 
+use cfn::{Node, Value};
+
 use site::model::StackId;
 
 use super::catalogue::{Draft, Place};
@@ -18,6 +20,16 @@ pub const LOG_METRICS: u64 = 8 + 1;
 const METRICS_READ: u64 = 1;
 /// With active-active routing it asks for the CPU of both groups too.
 const METRICS_READ_ACTIVE: u64 = METRICS_READ + 2;
+/// How long a look takes. Taken high and never measured on AWS: two questions over UDP, and nothing else while all is well.
+pub const LOOK_MILLIS: u64 = 100;
+/// What a look logs: the three lines that Lambda adds.
+const LOOK_LOG_BYTES: u64 = 350;
+/// Name servers that every run asks for Route 53's verdict.
+const SERVERS_ASKED: u64 = 2;
+/// What Lambda's five pollers ask of a queue in an hour: one question each 20 s, beside those that bring a message.
+const POLLS_PER_HOUR: u64 = 5 * 3 * 60;
+/// Messages of one call. Source: SQS, `SendMessageBatch`.
+const BATCH_MAX: u64 = 10;
 /// Looks at the notice topic's receivers, once an hour.
 const TOPIC_READS_PER_HOUR: u64 = 1;
 
@@ -44,6 +56,72 @@ fn runs_of(expression: &str) -> Option<u64> {
     (60 % minutes == 0).then_some(60 / minutes)
 }
 
+/// Looks from one tick to the next: the next tick is a look itself.
+fn looks_per_tick(place: &Place<'_>) -> Result<u64, CostError> {
+    let unclear = || place.unclear("the parameter Watch");
+    let watch = place.scope.parameter("Watch").ok_or_else(unclear)?;
+    let seconds = watch.strip_suffix('s').and_then(|seconds| seconds.parse::<u64>().ok());
+    match (watch, seconds) {
+        ("off", _) => Ok(0),
+        (_, Some(seconds)) if seconds > 0 => Ok(59 / seconds),
+        _ => Err(unclear()),
+    }
+}
+
+fn looks_per_hour(place: &Place<'_>) -> Result<u64, CostError> {
+    Ok(looks_per_tick(place)? * runs_per_hour(place)?)
+}
+
+/// The looks that a queue starts, and the questions that each of them asks.
+pub(super) fn looks(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
+    let functions = place.scope.view.of_kind("AWS::Lambda::Function");
+    let function = functions.into_iter().next().ok_or_else(|| place.unclear("FunctionName"))?;
+    let function = Place { resource: function, ..*place };
+    let looks = looks_per_hour(place)? * place.hours;
+    let megabytes = function.number("MemorySize")?;
+    Ok(vec![
+        Draft::requests(Item::FunctionRuns, "looks", looks),
+        Draft::new(
+            compute(&function)?,
+            format!("{megabytes} MB for {LOOK_MILLIS} ms a look"),
+            Quantity::ratio(looks * megabytes * LOOK_MILLIS, 1024 * 1000),
+        ),
+        Draft::requests(
+            Item::DnsQueries,
+            format!("{SERVERS_ASKED} name servers a look"),
+            looks * SERVERS_ASKED,
+        ),
+    ])
+}
+
+/// What is sent to, asked of and deleted from a queue that starts the function. `None` for any other queue.
+pub(super) fn polled(place: &Place<'_>) -> Result<Option<Vec<Draft>>, CostError> {
+    let mut sources = place.scope.view.of_kind("AWS::Lambda::EventSourceMapping");
+    let is_this =
+        |arn: &Node| matches!(&arn.value, Value::Own { name, .. } if *name == place.resource.name);
+    if !sources.any(|source| source.property("EventSourceArn").is_some_and(is_this)) {
+        return Ok(None);
+    }
+    let (looks, runs) = (looks_per_hour(place)?, runs_per_hour(place)?);
+    let sent = runs * looks_per_tick(place)?.div_ceil(BATCH_MAX);
+    let requests = [
+        ("SendMessageBatch, each tick", sent),
+        ("Lambda asks for messages", POLLS_PER_HOUR + looks),
+        ("Lambda deletes each", looks),
+    ];
+    let drafts = requests
+        .map(|(what, count)| Draft::requests(Item::QueueRequests, what, count * place.hours));
+    Ok(Some(drafts.into()))
+}
+
+fn compute(function: &Place<'_>) -> Result<Item, CostError> {
+    match function.text("Architectures")? {
+        "arm64" => Ok(Item::FunctionArm),
+        "x86_64" => Ok(Item::FunctionX86),
+        _ => Err(function.unclear("Architectures")),
+    }
+}
+
 /// The function itself and what it calls.
 pub(super) fn function(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     if place.scope.stack.id != StackId::Controller {
@@ -51,22 +129,22 @@ pub(super) fn function(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     }
     let runs = runs_per_hour(place)? * place.hours;
     let megabytes = place.number("MemorySize")?;
-    let compute = match place.text("Architectures")? {
-        "arm64" => Item::FunctionArm,
-        "x86_64" => Item::FunctionX86,
-        _ => return Err(place.unclear("Architectures")),
-    };
     let latch = place.scope.parameter("Latch") == Some("on");
     let active = place.scope.parameter("Routing") == Some("active-active");
     let read = if active { METRICS_READ_ACTIVE } else { METRICS_READ };
     let mut drafts = vec![
         Draft::requests(Item::FunctionRuns, "runs", runs),
         Draft::new(
-            compute,
+            compute(place)?,
             format!("{megabytes} MB for {RUN_MILLIS} ms a run"),
             Quantity::ratio(runs * megabytes * RUN_MILLIS, 1024 * 1000),
         ),
         Draft::requests(Item::MetricsRead, format!("GetMetricData, {read} a run"), runs * read),
+        Draft::requests(
+            Item::DnsQueries,
+            format!("{SERVERS_ASKED} name servers a run"),
+            runs * SERVERS_ASKED,
+        ),
         Draft::new(Item::CustomMetric, "metrics from its log", Quantity::whole(LOG_METRICS)),
         Draft::requests(
             Item::TopicRequests,
@@ -87,12 +165,13 @@ pub(super) fn log_group(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     if place.scope.stack.id != StackId::Controller {
         return Err(place.unpriced("a log group whose lines nobody counted"));
     }
-    let bytes_per_hour = runs_per_hour(place)? * RUN_LOG_BYTES;
+    let looks_bytes = looks_per_hour(place)? * LOOK_LOG_BYTES;
+    let bytes_per_hour = runs_per_hour(place)? * RUN_LOG_BYTES + looks_bytes;
     let days = place.number("RetentionInDays")?;
     Ok(vec![
         Draft::new(
             Item::LogIngestion,
-            format!("{RUN_LOG_BYTES} bytes a run"),
+            format!("{RUN_LOG_BYTES} bytes a run, {LOOK_LOG_BYTES} a look"),
             Quantity::ratio(bytes_per_hour * place.hours, GB),
         ),
         // What is kept once the first lines reach their age. Stored lines are compressed; this is as they come, so taken high.

@@ -27,6 +27,8 @@ pub enum Item {
     CheckFeatureAws,
     /// The same of any other check.
     CheckFeatureOther,
+    /// Queries that a hosted zone answers; those of aliases to AWS are free.
+    DnsQueries,
     /// A metric of an alarm.
     Alarm,
     /// A metric of an alarm with a period below a minute.
@@ -73,7 +75,7 @@ pub enum Item {
 
 impl Item {
     /// Everything but the instances, whose types are AWS's to invent.
-    pub const FIXED: [Self; 30] = [
+    pub const FIXED: [Self; 31] = [
         Self::Disk,
         Self::LoadBalancer,
         Self::ReservedLcu,
@@ -83,6 +85,7 @@ impl Item {
         Self::CheckOther,
         Self::CheckFeatureAws,
         Self::CheckFeatureOther,
+        Self::DnsQueries,
         Self::Alarm,
         Self::AlarmHighResolution,
         Self::CustomMetric,
@@ -120,6 +123,7 @@ impl Item {
             Self::CheckOther => "check-other",
             Self::CheckFeatureAws => "check-feature-aws",
             Self::CheckFeatureOther => "check-feature-other",
+            Self::DnsQueries => "dns-queries",
             Self::Alarm => "alarm",
             Self::AlarmHighResolution => "alarm-high-resolution",
             Self::CustomMetric => "custom-metric",
@@ -152,6 +156,7 @@ impl Item {
             Self::TopicEmails => 100_000,
             Self::EdgeRequests => 10_000,
             Self::FunctionRuns
+            | Self::DnsQueries
             | Self::TopicRequests
             | Self::TopicWebhooks
             | Self::QueueRequests

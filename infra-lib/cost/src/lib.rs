@@ -28,7 +28,7 @@ use self::scope::Books;
 
 pub use self::bill::{Bill, Line, OnUse, StackBill, TypeCount, When};
 pub use self::catalogue::{CODE_MEGABYTES, IMAGE_GB, INSTANCE_METRICS};
-pub use self::controller::{LOG_METRICS, RUN_LOG_BYTES, RUN_MILLIS};
+pub use self::controller::{LOG_METRICS, LOOK_MILLIS, RUN_LOG_BYTES, RUN_MILLIS};
 pub use self::error::{CostError, PricesError};
 pub use self::fleet::{Crossover, FLEETS, FleetRow};
 pub use self::item::Item;
@@ -161,6 +161,7 @@ fn assumed() -> Vec<String> {
             "a run of the controller takes {RUN_MILLIS} ms and logs {RUN_LOG_BYTES} bytes; a month is calm, so that one reason \
              for its decisions is in its metrics"
         ),
+        format!("a look between two ticks takes {LOOK_MILLIS} ms, and Lambda asks for looks 15 times a minute"),
         format!(
             "an image's disk has {IMAGE_GB} GB, detailed monitoring {INSTANCE_METRICS} metrics, the bucket {CODE_MEGABYTES} MB"
         ),

@@ -142,6 +142,7 @@ const CHECKS: &[Check] = &[
     vital(once("records", |case, _| ready(wires::need(case, Need::Records)).boxed())),
     vital(once("check-settings", |case, _| ready(wires::need(case, Need::CheckSettings)).boxed())),
     vital(once("watched-check", |case, _| ready(wires::need(case, Need::WatchedCheck)).boxed())),
+    vital(once("verdict", |case, _| ready(wires::need(case, Need::Verdict)).boxed())),
     vital(once("alarm", |case, _| ready(wires::need(case, Need::Alarm)).boxed())),
     vital(once("topic", |case, _| ready(wires::need(case, Need::Topic)).boxed())),
     vital(once("permission", |case, _| ready(wires::need(case, Need::Permission)).boxed())),

@@ -1,6 +1,6 @@
 //! Whether each need is met by what was read.
 
-use super::seen::{Read, rule_name};
+use super::seen::{Read, rule_name, verdict_name};
 use super::{Broken, Consequence, Fix, Need, Outcome, Seen, Stop};
 use crate::cloud::{BalancerView, FunctionView, RecordView};
 use crate::model::{Site, StackId};
@@ -16,6 +16,7 @@ pub(crate) fn judge(need: Need, site: &Site, seen: &Seen) -> Answer {
         Need::Records => records(site, seen),
         Need::CheckSettings => settings(seen),
         Need::WatchedCheck => watched(seen),
+        Need::Verdict => verdict(site, seen),
         Need::Alarm => alarm(seen),
         Need::Topic => topic(seen),
         Need::Permission => permission(seen),
@@ -139,6 +140,31 @@ fn watched(seen: &Seen) -> Answer {
             .to_owned(),
     );
     broken(need, UsersStay, what, fix)
+}
+
+fn verdict(site: &Site, seen: &Seen) -> Answer {
+    let (need, name) = (Need::Verdict, verdict_name(site));
+    let records = seen.verdict.as_ref().map_err(Clone::clone)?;
+    let absent = Err(Stop::Nothing("the failover alarm does not exist".to_owned()));
+    let watched = there!(seen.alarm, absent).watched();
+    let repair = Fix::Repair(StackId::Detector);
+    let half = |failover: &str| {
+        let mut texts = records.iter().filter(|record| record.kind == "TXT");
+        texts.find(|record| record.failover.as_deref() == Some(failover))
+    };
+    let (Some(healthy), Some(unhealthy)) = (half("PRIMARY"), half("SECONDARY")) else {
+        return broken(need, Late, format!("{name} lacks a record"), repair);
+    };
+    if healthy.health_check_id.as_deref() != watched {
+        // Another check's verdict could raise the standby of a primary that is healthy.
+        let what = format!("{name} follows another check than the failover alarm");
+        return broken(need, Unlike, what, repair);
+    }
+    if unhealthy.health_check_id.is_some() {
+        let what = format!("the second record of {name} has a health check");
+        return broken(need, Unlike, what, repair);
+    }
+    met(format!("{name} and the failover alarm follow the same check"))
 }
 
 fn alarm(seen: &Seen) -> Answer {

@@ -27,6 +27,8 @@ pub enum Need {
     CheckSettings,
     /// One check for the record and the alarm.
     WatchedCheck,
+    /// The two records that tell Route 53's verdict, by the check that the alarm watches.
+    Verdict,
     /// The failover alarm, which tells the topic.
     Alarm,
     /// The topic, which tells the function.
@@ -144,10 +146,11 @@ pub(crate) struct Stacks {
 
 impl Need {
     /// Every need, in the order in which they are told.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Records,
         Self::CheckSettings,
         Self::WatchedCheck,
+        Self::Verdict,
         Self::Alarm,
         Self::Topic,
         Self::Permission,
@@ -169,6 +172,7 @@ impl Need {
             Self::Records => "records",
             Self::CheckSettings => "check-settings",
             Self::WatchedCheck => "watched-check",
+            Self::Verdict => "verdict",
             Self::Alarm => "alarm",
             Self::Topic => "topic",
             Self::Permission => "permission",

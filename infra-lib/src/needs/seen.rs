@@ -31,6 +31,7 @@ pub(super) type Read<T> = Result<T, Stop>;
 pub(crate) struct Seen {
     pub(super) stacks: Stacks,
     pub(super) records: Read<Vec<RecordView>>,
+    pub(super) verdict: Read<Vec<RecordView>>,
     /// Every check of a record and those that it is calculated over.
     pub(super) checks: BTreeMap<String, Read<Option<HealthCheckView>>>,
     pub(super) alarm: Read<Option<AlarmWiring>>,
@@ -59,11 +60,18 @@ impl Seen {
             stacks.output(*web, "LoadBalancerDnsName")?;
             bounded(&site.stack(*web).region, wiring.balancer(&site.stack(*web).region, name)).await
         };
-        let (records, alarm, subscriptions, invokers, rule, function, primary, standby) = futures::join!(
+        // A detector of an earlier version has no such output, and no such records.
+        let has_verdict = stacks.output(StackId::Detector, "VerdictName");
+        let verdict = verdict_name(site);
+        let (records, verdict, alarm, subscriptions, invokers, rule, function, primary, standby) = futures::join!(
             async {
                 alarm.clone()?;
                 let records = wiring.records_of(&config.hosted_zone_id, host.as_str());
                 bounded(&detector, records).await
+            },
+            async {
+                has_verdict?;
+                bounded(&detector, wiring.records_of(&config.hosted_zone_id, &verdict)).await
             },
             async { bounded(&detector, wiring.alarm_wiring(&detector, alarm.clone()?)).await },
             async { bounded(&detector, wiring.subscriptions(&detector, topic?)).await },
@@ -80,6 +88,7 @@ impl Seen {
         Self {
             stacks,
             records,
+            verdict,
             checks,
             alarm,
             subscriptions,
@@ -111,6 +120,11 @@ async fn settled(
 /// Name of the rule that ticks. Source: `controller.yaml`.
 pub(super) fn rule_name(site: &Site) -> String {
     format!("{}-tick", site.config.name)
+}
+
+/// The name that tells Route 53's verdict. Source: `detector.yaml`.
+pub(super) fn verdict_name(site: &Site) -> String {
+    failover_core::verdict::name(site.config.failover_name().as_str())
 }
 
 /// The checks of the records and of the alarm, and those that they are calculated over.

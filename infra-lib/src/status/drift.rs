@@ -13,7 +13,7 @@ use super::Reading;
 use super::reader::bounded;
 use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::guard;
-use crate::model::{Site, Source, Stack, StackId, ZONES};
+use crate::model::{Site, Source, Stack, StackId, VERDICT_SERVERS, ZONES};
 use crate::names::SiteName;
 use crate::needs::{self, Stacks};
 use crate::outputs::Outputs;
@@ -220,8 +220,8 @@ impl Drift {
 
     fn parameters(&mut self, live: &Live<'_>, stack: &Stack, view: &StackView) {
         for (name, source) in &stack.parameters {
-            // The first deploy's to choose; no site file says them.
-            if ZONES.contains(&name.as_str()) {
+            // A deploy's to choose or to read; no site file says them.
+            if ZONES.contains(&name.as_str()) || name.as_str() == VERDICT_SERVERS {
                 continue;
             }
             let ours = match source {

@@ -47,7 +47,7 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
     check(
         &with("[failover]\nhold_don = \"1h\"\n"),
         &expect![[r#"
-            8 hold_don: unknown key in [failover]: `hold_don`; expected one of `routing`, `latch`, `failback`, `floor`, `failover_min`, `capacity_max`, `match_percent`, `peak_hint`, `carry_percent`, `hold_percent`, `starved_ticks`, `hold_down`, `tick`, `drain_ticks`; did you mean `hold_down`?
+            8 hold_don: unknown key in [failover]: `hold_don`; expected one of `routing`, `latch`, `failback`, `floor`, `failover_min`, `capacity_max`, `match_percent`, `peak_hint`, `carry_percent`, `hold_percent`, `starved_ticks`, `hold_down`, `tick`, `drain_ticks`, `eager`; did you mean `hold_down`?
         "#]],
     );
     check(

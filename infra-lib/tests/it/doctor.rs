@@ -68,6 +68,7 @@ async fn a_site_with_everything_in_order_has_nothing_to_mend() {
         records ok: origin.shop.example.com leads to both load balancers
         check-settings ok: 3 checks, none disabled or inverted
         watched-check ok: us-east-1-shop-detector-AlarmName and the record follow the same check
+        verdict ok: pilotlight-verdict.origin.shop.example.com and the failover alarm follow the same check
         alarm ok: us-east-1-shop-detector-AlarmName tells the topic of every state
         topic ok: the topic tells the controller
         permission ok: the topic may invoke the controller
@@ -143,6 +144,7 @@ async fn a_site_before_its_first_deploy_has_nothing_to_mend() {
         records skipped: `detector` is not deployed, or has no output `AlarmName`
         check-settings skipped: `detector` is not deployed, or has no output `AlarmName`
         watched-check skipped: `detector` is not deployed, or has no output `AlarmName`
+        verdict skipped: `detector` is not deployed, or has no output `VerdictName`
         alarm skipped: `detector` is not deployed, or has no output `AlarmName`
         topic skipped: `detector` is not deployed, or has no output `TopicArn`
         permission skipped: `detector` is not deployed, or has no output `TopicArn`

@@ -28,4 +28,5 @@ mod steer;
 mod templates;
 mod wire;
 mod writes;
+mod zone_servers;
 mod zones;

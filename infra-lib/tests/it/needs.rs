@@ -18,7 +18,7 @@ const ALARM: &str = "us-east-1-shop-detector-AlarmName";
 type Doing = fn(&mut FakePremises);
 
 /// Each way in which a need is not met, and what that means.
-const DOINGS: [(Need, Consequence, Doing); 18] = [
+const DOINGS: [(Need, Consequence, Doing); 21] = [
     (Need::Records, Consequence::UsersStay, |wires| wires.records.clear()),
     (Need::Records, Consequence::UsersStay, |wires| {
         wires.records.get_mut("shop.example.com").expect("records").truncate(1);
@@ -32,6 +32,13 @@ const DOINGS: [(Need, Consequence, Doing); 18] = [
     (Need::CheckSettings, Consequence::Inverted, |wires| set(wires, "primary", false, true)),
     (Need::CheckSettings, Consequence::UsersStay, |wires| {
         wires.checks.remove("standby");
+    }),
+    (Need::Verdict, Consequence::Late, |wires| verdict(wires).truncate(1)),
+    (Need::Verdict, Consequence::Unlike, |wires| {
+        verdict(wires)[0].health_check_id = Some("gate".to_owned());
+    }),
+    (Need::Verdict, Consequence::Unlike, |wires| {
+        verdict(wires)[1].health_check_id = Some("standby".to_owned());
     }),
     (Need::Alarm, Consequence::NoFailover, |wires| wires.alarms.clear()),
     (Need::Alarm, Consequence::Late, |wires| alarm(wires).enabled = false),
@@ -64,6 +71,10 @@ fn set(wires: &mut FakePremises, id: &str, disabled: bool, inverted: bool) {
 
 fn alarm(wires: &mut FakePremises) -> &mut infra_lib::cloud::AlarmWiring {
     wires.alarms.get_mut(&(Region::detector(), ALARM.to_owned())).expect("an alarm")
+}
+
+fn verdict(wires: &mut FakePremises) -> &mut Vec<infra_lib::cloud::RecordView> {
+    wires.records.get_mut("pilotlight-verdict.shop.example.com").expect("records")
 }
 
 fn rule(wires: &mut FakePremises) -> &mut infra_lib::cloud::RuleView {

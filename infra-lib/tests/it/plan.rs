@@ -47,9 +47,9 @@ async fn a_first_plan_counts_what_would_be_made_and_writes_nothing() {
         + network-standby  us-east-2      create, 16 resources
         + web-primary      us-west-2      create, 8 resources
         + web-standby      us-east-2      create, 8 resources
-        + controller       us-east-2      create, 19 resources
-        + detector         us-east-1      create, 15 resources
-        resources: 84 to add, 0 to change, 0 to remove, 0 to replace
+        + controller       us-east-2      create, 23 resources
+        + detector         us-east-1      create, 17 resources
+        resources: 90 to add, 0 to change, 0 to remove, 0 to replace
     "#]]
     .assert_eq(&plan.to_string());
 }
@@ -201,8 +201,8 @@ async fn each_state_of_an_earlier_run_is_explained_with_its_cause() {
         ? controller       us-east-2      needs a person to look first
               SOMETHING_NEW: not a state that this tool knows a way out of
               because: shop-controller (AWS::CloudFormation::Stack): CloudFormation gives no reason
-        + detector         us-east-1      create, 15 resources
-        resources: 41 to add, 0 to change, 0 to remove, 0 to replace; 3 stacks are decided on the way
+        + detector         us-east-1      create, 17 resources
+        resources: 43 to add, 0 to change, 0 to remove, 0 to replace; 3 stacks are decided on the way
     "#]]
     .assert_eq(&plan.to_string());
     assert!(cloud.writes().is_empty(), "{:?}", cloud.writes());

@@ -53,24 +53,33 @@ impl DnsServer {
         let mut question = Message::query();
         question.metadata.recursion_desired = true;
         question.add_query(Query::query(name.clone(), RecordType::A));
-        let bytes = question.to_vec().map_err(io::Error::other)?;
-        let deadline = Instant::now() + TRY_MAX;
-        let any: IpAddr = match self.address {
-            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-        };
-        let socket = UdpSocket::bind((any, 0)).await?;
-        // A connected socket takes answers from this server alone.
-        socket.connect(self.address).await?;
-        socket.send(&bytes).await?;
-        let mut buffer = [0; ANSWER_MAX];
-        // BOUND: foreign datagrams are skipped until the deadline.
-        loop {
-            let length = timeout_at(deadline, socket.recv(&mut buffer)).await??;
-            let Ok(answer) = Message::from_vec(&buffer[..length]) else { continue };
-            if belongs(&answer, &question) {
-                return Ok(read(&answer));
-            }
+        exchange(self.address, &question, TRY_MAX).await.map(|answer| read(&answer))
+    }
+}
+
+/// Sends one question and waits for its answer, once.
+pub(super) async fn exchange(
+    server: SocketAddr,
+    question: &Message,
+    bound: Duration,
+) -> io::Result<Message> {
+    let bytes = question.to_vec().map_err(io::Error::other)?;
+    let deadline = Instant::now() + bound;
+    let any: IpAddr = match server {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((any, 0)).await?;
+    // A connected socket takes answers from this server alone.
+    socket.connect(server).await?;
+    socket.send(&bytes).await?;
+    let mut buffer = [0; ANSWER_MAX];
+    // BOUND: foreign datagrams are skipped until the deadline.
+    loop {
+        let length = timeout_at(deadline, socket.recv(&mut buffer)).await??;
+        let Ok(answer) = Message::from_vec(&buffer[..length]) else { continue };
+        if belongs(&answer, question) {
+            return Ok(answer);
         }
     }
 }

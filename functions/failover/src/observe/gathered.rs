@@ -4,14 +4,14 @@ use failover_core::decide;
 use failover_core::decision::{Effect, StandbyWrite};
 use failover_core::observation::{
     AlarmState, Answer, CheckConfig, Datapoints, Group, Known, Observation, Probe, Readiness,
-    Subscriptions, Why,
+    Subscriptions, Verdict, Why,
 };
 use failover_core::record::Record;
 use failover_core::time::Timestamp;
 
 use crate::port::{AlarmReading, Role};
 
-use super::Purpose;
+use super::{Glance, Purpose};
 
 /// One answer of the world.
 pub(super) enum Reading {
@@ -23,6 +23,7 @@ pub(super) enum Reading {
     Healthy(Role, Known<u16>),
     Cpu(Role, Known<u16>),
     Answer(Known<Answer>),
+    Verdict(Known<Verdict>),
     Probe(Known<Probe>),
     Egress(bool),
     Check(Known<CheckConfig>),
@@ -40,6 +41,7 @@ pub(super) struct Gathered {
     standby_load: Load,
     primary_load: Load,
     answer: Option<Known<Answer>>,
+    verdict: Option<Known<Verdict>>,
     probe: Option<Known<Probe>>,
     egress: Option<bool>,
     check: Option<Known<CheckConfig>>,
@@ -68,12 +70,30 @@ impl Gathered {
             standby_load: load,
             primary_load: load,
             answer: None,
+            verdict: None,
             probe: None,
             egress: None,
             check: (!readiness).then_some(check),
             others: (!readiness).then_some(others),
             subscriptions: (!readiness).then_some(subscriptions),
             requests: Some(Known::Unknown(Why::NotAsked)),
+        }
+    }
+
+    /// What a look knows already. Of the rest it awaits the alarm, the standby and the proof of egress.
+    pub(super) fn after(glance: Glance) -> Self {
+        let unread = Some(Known::Unknown(Why::NotAsked));
+        let load = Load { healthy: unread, cpu: unread };
+        Self {
+            datapoints: Some(Known::Unknown(Why::NotAsked)),
+            primary: Some(Known::Unknown(Why::NotAsked)),
+            standby_load: load,
+            primary_load: load,
+            answer: Some(Known::Unknown(Why::NotAsked)),
+            verdict: Some(glance.verdict),
+            probe: Some(glance.probe),
+            egress: (!glance.suspects()).then_some(false),
+            ..Self::new(false, false)
         }
     }
 
@@ -86,6 +106,7 @@ impl Gathered {
             Reading::Healthy(role, known) => self.load(role).healthy = Some(known),
             Reading::Cpu(role, known) => self.load(role).cpu = Some(known),
             Reading::Answer(known) => self.answer = Some(known),
+            Reading::Verdict(known) => self.verdict = Some(known),
             Reading::Probe(known) => self.probe = Some(known),
             Reading::Egress(proven) => self.egress = Some(proven),
             Reading::Check(known) => self.check = Some(known),
@@ -107,13 +128,14 @@ impl Gathered {
         }
     }
 
-    /// The alarm reads ALARM and the standby is to be raised: no other reading could change that.
+    /// The alarm reads ALARM or the verdict unhealthy, and the standby is to be raised: no other reading could change that.
     pub(super) fn raise_is_clear(&self, purpose: Purpose<'_>, now: Timestamp) -> bool {
         let alarm = matches!(
             &self.alarm,
             Some(Known::Known(alarm)) if alarm.view.state == AlarmState::Alarm
         );
-        if !alarm || !matches!(self.standby, Some(Known::Known(_))) {
+        let unhealthy = self.verdict == Some(Known::Known(Verdict::Unhealthy));
+        if !(alarm || unhealthy) || !matches!(self.standby, Some(Known::Known(_))) {
             return false;
         }
         let decision =
@@ -149,8 +171,8 @@ impl Gathered {
             standby: loaded(standby, self.standby_load),
             record,
             primary: loaded(self.primary.unwrap_or(Known::Unknown(missing)), self.primary_load),
-            verdict: Known::Unknown(Why::NotAsked),
             answer: self.answer.unwrap_or(Known::Unknown(missing)),
+            verdict: self.verdict.unwrap_or(Known::Unknown(missing)),
             probe: self.probe.unwrap_or(Known::Unknown(missing)),
             egress: self.egress == Some(true) || self.answered_from_outside(),
             readiness: Readiness {

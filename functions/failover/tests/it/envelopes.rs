@@ -10,6 +10,7 @@ use aws_lambda_events::eventbridge::EventBridgeEvent;
 use aws_lambda_events::sns::{
     CloudWatchAlarmPayload, CloudWatchDimension, SnsEvent, SnsMessage, SnsRecord,
 };
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use expect_test::expect_file;
 use failover_core::observation::AlarmState;
 use failover_core::signal::{AlarmArn, Claim, Signal};
@@ -62,6 +63,27 @@ fn payload(state: &str, at: &str) -> CloudWatchAlarmPayload {
     dimension.value = "00000000-0000-4000-8000-000000000000".into();
     trigger.dimensions = vec![dimension];
     payload
+}
+
+/// Goal: a look is read from the queue's own envelope, and whatever else is queued is no order.
+#[test]
+fn a_queued_message_is_a_look_and_nothing_else() {
+    let queued = |body: &str| {
+        let mut message = SqsMessage::default();
+        message.message_id = Some("00000000-0000-4000-8000-000000000012".to_owned());
+        message.event_source = Some("aws:sqs".to_owned());
+        message.event_source_arn = Some("arn:aws:sqs:us-east-2:000000000000:shop-looks".to_owned());
+        message.body = Some(body.to_owned());
+        let mut event = SqsEvent::default();
+        event.records = vec![message];
+        signal(&event)
+    };
+    assert_eq!(queued(r#"{"source":"pilotlight.look"}"#), Signal::Look { again: false });
+    let twice = r#"{"source":"pilotlight.look","again":true}"#;
+    assert_eq!(queued(twice), Signal::Look { again: false }, "no message says it");
+    for other in [r#"{"source":"pilotlight.tick"}"#, "look", ""] {
+        assert!(matches!(queued(other), Signal::Unreadable { .. }), "{other}");
+    }
 }
 
 /// What SNS hands to Lambda.

@@ -22,6 +22,7 @@ fn shipped_events_are_read_as_their_names_say() {
     assert!(claims(include_str!("../../events/ok.json"), AlarmState::Ok));
     assert!(claims(include_str!("../../events/insufficient.json"), AlarmState::Insufficient));
     assert_eq!(signal(include_str!("../../events/tick.json")), Signal::Tick);
+    assert_eq!(signal(include_str!("../../events/look.json")), Signal::Look { again: false });
     assert_eq!(signal(include_str!("../../events/rehearsal.json")), Signal::Rehearsal);
     let request = Request {
         what: Wish::Order(Demand::Failover),

@@ -12,5 +12,6 @@ mod lines;
 mod replay;
 mod scenarios;
 mod settings;
+mod verdicts;
 mod wire;
 mod world;

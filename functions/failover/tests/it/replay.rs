@@ -32,6 +32,8 @@ pub enum Answer {
     Xml(u16, String),
     /// A status and a body of RPC v2 CBOR.
     Cbor(u16, Value),
+    /// A status and a body of AWS JSON.
+    Json(u16, Value),
     /// The connection broke.
     Broken,
 }
@@ -94,6 +96,10 @@ impl HttpConnector for Replay {
                     [("content-type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")];
                 Ok(response(status, &headers, cbor::encode(&body)))
             }
+            Answer::Json(status, body) => {
+                let headers = [("content-type", "application/x-amz-json-1.0")];
+                Ok(response(status, &headers, body.to_string().into_bytes()))
+            }
             Answer::Broken => Err(ConnectorError::io("connection reset by peer".into())),
         })
     }
@@ -121,6 +127,11 @@ fn response(status: u16, headers: &[(&'static str, &'static str)], body: Vec<u8>
 /// Address and body, one parameter a line.
 fn describe(request: &HttpRequest) -> String {
     let body = request.body().bytes().expect("a body in memory");
+    if let Some(target) = request.headers().get("x-amz-target") {
+        let body: Value = serde_json::from_slice(body).expect("JSON");
+        let (method, uri) = (request.method(), request.uri());
+        return format!("{method} {uri}\nX-Amz-Target: {target}\n{body:#}\n");
+    }
     let cbor = request.headers().get("content-type") == Some("application/cbor");
     let body = if cbor {
         format!("{:#}", cbor::decode(body))

@@ -4,6 +4,7 @@
 mod failback;
 mod holding;
 mod latch;
+mod looks;
 mod lowering;
 mod migration;
 mod raising;

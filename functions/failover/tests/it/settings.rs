@@ -1,10 +1,11 @@
 //! The function's environment, good and bad.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use failover::aws::controller;
-use failover::settings::Settings;
+use failover::settings::{NameServer, Settings};
 use failover_core::policy::SETTINGS;
 
 /// Everything that a function needs, as the controller's template sets it.
@@ -30,6 +31,12 @@ pub fn environment() -> BTreeMap<String, String> {
         (
             "PILOTLIGHT_NOTICE_TOPIC_ARN",
             "arn:aws:sns:us-east-2:000000000000:shop-notices".to_owned(),
+        ),
+        ("PILOTLIGHT_VERDICT_SERVERS", "ns-1.awsdns-00.com,ns-600.awsdns-11.net".to_owned()),
+        ("PILOTLIGHT_WATCH", "10s".to_owned()),
+        (
+            "PILOTLIGHT_LOOK_QUEUE_URL",
+            "https://sqs.us-east-2.amazonaws.com/000000000000/shop-looks".to_owned(),
         ),
         ("AWS_REGION", "us-east-2".to_owned()),
         ("AWS_ACCESS_KEY_ID", "AKID".to_owned()),
@@ -59,6 +66,23 @@ fn a_whole_environment_starts() {
     assert_eq!(settings.resolver, None);
     let controller = controller(lookup).expect("it is whole");
     assert_eq!(controller.site, "shop");
+}
+
+/// Goal: servers are named with a port or without, and without any the verdict is never asked.
+#[test]
+fn the_verdict_is_asked_of_two_servers_or_of_none() {
+    let read = |servers: &str, watch: &str| {
+        let mut environment = environment();
+        environment.insert("PILOTLIGHT_VERDICT_SERVERS".to_owned(), servers.to_owned());
+        environment.insert("PILOTLIGHT_WATCH".to_owned(), watch.to_owned());
+        Settings::read(|variable| environment.get(variable).cloned()).expect("it is whole")
+    };
+    let server = |host: &str, port| NameServer { host: host.to_owned(), port };
+    let two = read("ns-1.example.com,127.0.0.1:5301", "off");
+    let asked = [server("ns-1.example.com", 53), server("127.0.0.1", 5301)];
+    assert_eq!((two.verdict_servers, two.watch), (Some(asked), None));
+    let none = read("", "5s");
+    assert_eq!((none.verdict_servers, none.watch), (None, Some(Duration::from_secs(5))));
 }
 
 /// Goal: a bad value is named with what was expected.
@@ -98,6 +122,14 @@ fn a_bad_value_is_named() {
         environment is wrong: `PILOTLIGHT_NOTICE_TOPIC_ARN` is not the ARN of a topic: `shop-notices`
         ; hint: cargo xtask deploy sets it
     "#]],
+    );
+    check(
+        &[("PILOTLIGHT_VERDICT_SERVERS", "ns-1.awsdns-00.com"), ("PILOTLIGHT_WATCH", "90s")],
+        &expect![[r#"
+            environment is wrong: `PILOTLIGHT_VERDICT_SERVERS` is not two name servers such as ns-1.example.com,ns-2.example.com: `ns-1.awsdns-00.com`
+            ; `PILOTLIGHT_WATCH` is not off, or 5s to 30s: `90s`
+            ; hint: cargo xtask deploy sets it
+        "#]],
     );
     check(
         &[("PILOTLIGHT_HOLD_DOWN", "5m")],

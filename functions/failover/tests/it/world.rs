@@ -10,13 +10,15 @@ use async_trait::async_trait;
 use failover::error::{InvocationError, WriteError};
 use failover::handler::Controller;
 use failover::log::Log;
+use failover::look::Looks;
 use failover::port::{
-    AlarmReading, Clock as _, Metric, Names, Outside, Ports, Prober, Reads, Role, Span, Writes,
+    AlarmReading, Clock as _, Metric, Names, Outside, Ports, Prober, Reads, Role, Span, Verdicts,
+    Writes,
 };
 use failover_core::decision::{Latch, Notice, PrimaryWrite, StandbyWrite};
 use failover_core::observation::{
     AlarmState, AlarmView, Answer, CheckConfig, Datapoints, Evaluation, Group, Known, Probe,
-    Subscriptions, Why,
+    Subscriptions, Verdict, Why,
 };
 use failover_core::record::{Record, Register};
 use failover_core::signal::AlarmArn;
@@ -79,6 +81,9 @@ pub struct Scenario {
     pub primary: Script<Known<Group>>,
     pub healthy: Script<Known<u16>>,
     pub answer: Script<Known<Answer>>,
+    pub verdict: Script<Known<Verdict>>,
+    /// Whether the function has a queue for looks.
+    pub looks: bool,
     pub probe: Script<Known<Probe>>,
     pub egress: Script<bool>,
     pub cpu: Script<Known<u16>>,
@@ -89,6 +94,7 @@ pub struct Scenario {
     pub group: Script<Written>,
     pub latch: Script<Written>,
     pub notify: Script<Written>,
+    pub send: Script<Written>,
 }
 
 pub fn now() -> Timestamp {
@@ -158,6 +164,8 @@ impl Default for Scenario {
             primary: Script::always(Known::Known(group(2, 2))),
             healthy: Script::always(Known::Known(2)),
             answer: Script::always(Known::Known(Answer::Primary)),
+            verdict: Script::always(Known::Known(Verdict::Healthy)),
+            looks: false,
             probe: Script::always(Known::Known(Probe::Up)),
             egress: Script::always(true),
             cpu: Script::always(Known::Known(40)),
@@ -172,6 +180,7 @@ impl Default for Scenario {
             group: Script::always(Ok(())),
             latch: Script::always(Ok(())),
             notify: Script::always(Ok(())),
+            send: Script::always(Ok(())),
         }
     }
 }
@@ -234,8 +243,18 @@ impl Run {
 impl Scenario {
     /// Runs one invocation over this world.
     pub fn run(self, payload: &[u8]) -> Run {
+        self.look(payload).remove(0).raised()
+    }
+
+    /// Runs an invocation over this world that may end without a record.
+    pub fn look(self, payload: &[u8]) -> Vec<Looked> {
+        self.look_each(&[(Duration::ZERO, payload)])
+    }
+
+    /// Runs several invocations of one process, each so long after the end of the one before it.
+    pub fn look_each(self, payloads: &[(Duration, &[u8])]) -> Vec<Looked> {
         let clock = VirtualClock::at(now());
-        let (site, changes) = (self.site, self.policy);
+        let (site, changes, looks) = (self.site, self.policy, self.looks);
         let world = Arc::new(World {
             clock: clock.clone(),
             scenario: Mutex::new(self),
@@ -245,6 +264,7 @@ impl Scenario {
         let ports = Ports {
             reads: world.clone(),
             names: world.clone(),
+            verdicts: world.clone(),
             prober: world.clone(),
             outside: world.clone(),
             writes: world.clone(),
@@ -259,27 +279,52 @@ impl Scenario {
             site: site.to_owned(),
             policy: policy.expect("the numbers are valid"),
             alarm: AlarmArn::parse(ALARM_ARN).expect("a valid ARN"),
+            looks: Looks::new(Some(Duration::from_secs(10)), looks),
             ports,
         };
-        let result = clock.run(controller.handle(payload));
-        let lines = world.lines.lock().expect("one thread").clone();
-        Run {
-            result,
-            record: logged(&lines),
-            lines,
-            elapsed: clock.elapsed(),
-            calls: world.calls.lock().expect("one thread").clone(),
-        }
+        let run = |(pause, payload): &(Duration, &[u8])| {
+            clock.run(clock.sleep(*pause));
+            let began = clock.elapsed();
+            let result = clock.run(controller.handle(payload));
+            let lines = std::mem::take(&mut *world.lines.lock().expect("one thread"));
+            let calls = std::mem::take(&mut *world.calls.lock().expect("one thread"));
+            let elapsed = clock.elapsed() - began;
+            Looked { result, record: logged(&lines), lines, elapsed, calls }
+        };
+        payloads.iter().map(run).collect()
     }
 }
 
-fn logged(lines: &[String]) -> DecisionRecord {
+/// What an invocation did that need not log a record.
+pub struct Looked {
+    pub result: Result<Option<DecisionRecord>, InvocationError>,
+    pub record: Option<DecisionRecord>,
+    pub lines: Vec<String>,
+    pub elapsed: Duration,
+    calls: Vec<(Duration, String)>,
+}
+
+impl Looked {
+    pub fn asked(&self) -> Vec<&str> {
+        self.calls.iter().map(|(_, call)| call.as_str()).collect()
+    }
+
+    /// The conversation of a run that logged a record.
+    pub fn raised(self) -> Run {
+        let Self { result, record, lines, elapsed, calls } = self;
+        let result = result.map(|answer| answer.expect("what is logged is answered"));
+        Run { result, record: record.expect("exactly one record is logged"), lines, elapsed, calls }
+    }
+}
+
+fn logged(lines: &[String]) -> Option<DecisionRecord> {
     let values = lines
         .iter()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("every line is JSON"));
     let records: Vec<_> = values.filter_map(|line| line.get("decision_record").cloned()).collect();
-    assert_eq!(records.len(), 1, "exactly one decision record is logged");
-    serde_json::from_value(records[0].clone()).expect("the record can be read back")
+    assert!(records.len() < 2, "at most one decision record is logged");
+    let read = |record: &serde_json::Value| serde_json::from_value(record.clone());
+    records.first().map(|record| read(record).expect("the record can be read back"))
 }
 
 #[derive(Debug)]
@@ -379,6 +424,13 @@ impl Names for World {
 }
 
 #[async_trait]
+impl Verdicts for World {
+    async fn read_verdict(&self) -> Known<Verdict> {
+        self.read("verdict", |world| &mut world.verdict).await
+    }
+}
+
+#[async_trait]
 impl Prober for World {
     async fn probe(&self) -> Known<Probe> {
         self.read("probe", |world| &mut world.probe).await
@@ -415,6 +467,11 @@ impl Writes for World {
 
     async fn put_latch(&self, latch: Latch) -> Written {
         self.write(format!("latch {latch:?}"), |world| &mut world.latch).await
+    }
+
+    async fn send_looks(&self, delays: &[Duration]) -> Written {
+        let seconds: Vec<u64> = delays.iter().map(Duration::as_secs).collect();
+        self.write(format!("looks after {seconds:?} s"), |world| &mut world.send).await
     }
 
     async fn notify(&self, notice: &Notice) -> Written {

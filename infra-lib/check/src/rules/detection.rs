@@ -62,6 +62,10 @@ pub(in super::super) fn record_health(scope: &Scope<'_>) -> Vec<Finding> {
         if record.get("HealthCheckId").is_some() {
             continue;
         }
+        // A text leads no user anywhere, dark or not.
+        if record.get("Type").and_then(Node::text) == Some("TXT") {
+            continue;
+        }
         let is_secondary = record.get("Failover").and_then(Node::text) == Some("SECONDARY");
         if is_secondary && always(scope, record).is_some() {
             continue;

@@ -36,12 +36,12 @@ fn each_of_the_six_sites_has_a_price() {
         writeln!(told, "{name}: {all}, {alone} of it the primary region").expect("a string");
     }
     expect![[r#"
-        minimal: 74.73, 41.67 of it the primary region
-        tutorial: 85.03, 48.97 of it the primary region
-        private: 76.73, 41.67 of it the primary region
-        warm: 101.05, 54.19 of it the primary region
-        active-active: 129.00, 59.41 of it the primary region
-        everything: 479.55, 184.01 of it the primary region
+        minimal: 75.66, 41.67 of it the primary region
+        tutorial: 85.96, 48.97 of it the primary region
+        private: 77.66, 41.67 of it the primary region
+        warm: 101.98, 54.19 of it the primary region
+        active-active: 129.93, 59.41 of it the primary region
+        everything: 481.15, 184.01 of it the primary region
     "#]]
     .assert_eq(&told);
 }

@@ -186,7 +186,6 @@ pub(super) fn nodes(site: &Site) -> Vec<Node> {
     // With CloudFront the users' name is its own, and the records are those of its origin.
     let answers = config.edge.as_ref().map_or(&config.hostname, |edge| &edge.origin_hostname);
     let zone = vec![format!("Route 53 zone {}", config.hosted_zone_id)];
-    let tick = format_duration(config.policy.tick());
     let period = format_duration(config.health.alarm_period);
     let mut nodes = vec![
         node(NodeId::Users, "users", Vec::new()),
@@ -202,7 +201,7 @@ pub(super) fn nodes(site: &Site) -> Vec<Node> {
         ),
         node(NodeId::Topic, "topic", vec![format!("{name}-failover")]),
         controller(config),
-        node(NodeId::Tick, "tick", vec![format!("every {tick}")]),
+        node(NodeId::Tick, "tick", ticks(config)),
     ];
     if config.policy.latch() {
         nodes.extend(latch(config));
@@ -228,6 +227,14 @@ pub(super) fn nodes(site: &Site) -> Vec<Node> {
     }
     nodes.extend(groups(site));
     nodes
+}
+
+/// When the controller runs without being told.
+fn ticks(config: &Config) -> Vec<String> {
+    let tick = format!("every {}", format_duration(config.policy.tick()));
+    let looks =
+        config.health.watch.0.map(|watch| format!("looks every {}", format_duration(watch)));
+    [tick].into_iter().chain(looks).collect()
 }
 
 fn edge(config: &Config) -> Node {

@@ -33,12 +33,11 @@ pub(super) fn steps(config: &Config) -> Vec<Step> {
     let standby = &config.regions.standby;
     let policy = &config.policy;
     let period = format_duration(config.health.alarm_period);
-    let tick = format_duration(policy.tick());
     let texts = [
         check(config),
         format!("After {period} of it the failover alarm goes off."),
         format!("The alarm's topic invokes the controller in {standby}."),
-        format!("The controller looks for itself. It also looks every {tick} without being told."),
+        looks(config),
         raise(policy),
         match policy.floor() {
             _ if both_serve(config) => {
@@ -54,6 +53,20 @@ pub(super) fn steps(config: &Config) -> Vec<Step> {
     ];
     let numbered = texts.into_iter().zip(1..);
     numbered.map(|(text, number)| Step { number, text }).collect()
+}
+
+/// What runs the controller beside the topic.
+fn looks(config: &Config) -> String {
+    let tick = format_duration(config.policy.tick());
+    let own =
+        format!("The controller reads for itself. It also runs every {tick} without being told");
+    match config.health.watch.0 {
+        Some(watch) => format!(
+            "{own}, and every {} it asks Route 53's name servers for their verdict, which is there before the alarm.",
+            format_duration(watch)
+        ),
+        None => format!("{own}."),
+    }
 }
 
 fn check(config: &Config) -> String {

@@ -29,7 +29,8 @@ pub use self::problem::{ConfigError, MINIMAL, Problem};
 pub use self::schema::schema;
 pub use self::section::{
     Architecture, Certificate, Controller, Edge, Health, Nat, Network, Operations, Organization,
-    Placement, PriceClass, Records, Regions, ReplaceUnhealthy, RootDevice, Shares, Tls, Waf, Web,
+    Placement, PriceClass, Records, Regions, ReplaceUnhealthy, RootDevice, Shares, Tls, Waf, Watch,
+    Web,
 };
 pub use self::value::Switch;
 

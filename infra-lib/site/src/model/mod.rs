@@ -104,6 +104,9 @@ pub struct Template {
 /// The parameters of a network that name its zones. A site file leaves them empty: a deploy chooses them once.
 pub const ZONES: [&str; 3] = ["ZoneA", "ZoneB", "ZoneC"];
 
+/// The parameter of the controller that names two servers of the zone. A site file leaves it empty: a deploy reads them.
+pub const VERDICT_SERVERS: &str = "VerdictServers";
+
 /// Where the value of a parameter comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use failover_core::policy::Floor;
 
-use super::{Source, StackId, ZONES, alarm_name};
+use super::{Source, StackId, VERDICT_SERVERS, ZONES, alarm_name};
 use crate::config::{Certificate, Config, Edge, Health, Switch, Waf};
 use crate::names::{CertificateArn, Cidr, ParameterName, Region};
 
@@ -229,6 +229,8 @@ fn controller(config: &Config) -> List {
         ("ReservedConcurrency", Source::Literal(reserved)),
         ("LogRetentionDays", Source::literal(controller.log_retention_days)),
         ("ResolverAddress", optional(controller.resolver)),
+        (VERDICT_SERVERS, Source::literal("")),
+        ("Watch", Source::literal(config.health.watch)),
     ];
     let told = notices(config, &config.regions.standby);
     given.into_iter().chain(told).chain(roles(config)).chain(chosen).chain(roots).collect()
@@ -309,6 +311,7 @@ fn dashboard(config: &Config) -> List {
         ("PrimaryCheckId", Source::output(StackId::Detector, "PrimaryCheckId")),
         ("StandbyCheckId", standby_check),
         ("AlarmName", Source::Literal(alarm_name(config))),
+        ("Watch", Source::literal(config.health.watch)),
         ("FunctionName", Source::output(StackId::Controller, "FunctionName")),
         ("LatchAlarmName", latch_alarm(config)),
     ]

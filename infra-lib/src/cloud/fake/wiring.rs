@@ -2,6 +2,7 @@
 //! template says; an update does not see what was changed outside CloudFormation, as at AWS.
 
 use async_trait::async_trait;
+use failover_core::verdict::VERDICT_LABEL;
 
 use super::super::{
     AlarmWiring, BalancerView, ChangeSetKind, ChangeSetRequest, CloudError, FunctionView,
@@ -149,6 +150,16 @@ impl State {
                 evaluates_target: true,
                 alias: Some(format!("{}.", given(endpoint))),
             });
+            let verdict = [("PRIMARY", Some("primary")), ("SECONDARY", None)];
+            let verdict = verdict.map(|(side, check)| RecordView {
+                name: format!("{VERDICT_LABEL}.{host}."),
+                kind: "TXT".to_owned(),
+                failover: Some(side.to_owned()),
+                health_check_id: check.map(str::to_owned),
+                evaluates_target: false,
+                alias: None,
+            });
+            all.records.insert(format!("{VERDICT_LABEL}.{host}"), verdict.into());
             all.records.insert(host, records.into());
         }
         if template.contains("\n  TickRule:") {

@@ -175,6 +175,15 @@ impl World {
                 ..record(&name, Some(alias))
             }
         });
+        let verdict = [("PRIMARY", Some("primary")), ("SECONDARY", None)];
+        let verdict_name = failover_core::verdict::name(&name);
+        let verdict = verdict.map(|(side, check)| RecordView {
+            kind: "TXT".to_owned(),
+            failover: Some(side.to_owned()),
+            health_check_id: check.map(str::to_owned),
+            ..record(&verdict_name, None)
+        });
+        premises.records.insert(verdict_name.clone(), verdict.into());
         premises.records.insert(name, records.into());
         for (place, role) in [("us-west-2", "primary"), ("us-east-2", "standby")] {
             premises.keep_alive.insert((region(place), format!("shop-{role}")), 300);

@@ -150,6 +150,7 @@ pub const FACTORS: &[Factor] = &[
             ),
         ],
     ),
+    factor("watch", &[("10s", &[]), ("off", &[("health", r#"watch = "off""#)])]),
     factor("standby check", &[("on", &[]), ("off", &[("health", r#"standby_check = "off""#)])]),
     factor(
         "routing",
@@ -297,4 +298,5 @@ pub const NOT_VARIED: &[&str] = &[
     "hold_down",
     "tick",
     "drain_ticks",
+    "eager",
 ];

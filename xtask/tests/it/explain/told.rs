@@ -297,9 +297,13 @@ fn a_look_that_raises_is_told_with_the_verdict() {
         .filter(|line| ["woken by", "verdict", "D7"].iter().any(|it| line.contains(it)))
         .collect();
     expect![[r#"
+        Route 53's verdict reads unhealthy: the standby is raised to 4 instances.
+        Recomputed offline: the same verdict.
+        done      note: raised at 03:00:00 to 4 because of the verdict; to go back to min 0, desired 0,
         woken by   a look between two ticks
         verdict    Route 53 says: unhealthy
-        D7  YES  verdict"#]]
+        D7  YES  verdict
+        Every verdict recomputes to the same; 20 invariants hold."#]]
     .assert_eq(&shown.join("\n"));
 }
 

@@ -45,7 +45,7 @@ fn frozen_writes_nothing_but_the_latch_in_an_outage() {
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
                40 ms  write latch Open
                80 ms  write notice no failover will happen: the mode is not armed, and 1 more
-              120 ms  write tags pilotlight:findings = v1 set=unarm.withh at=1767268800 | pilotlight:lasting = v1 unmoved=1767268800
+              120 ms  write tags pilotlight:findings = v1 set=unarm.withh at=1767268800 | pilotlight:lasting = v1 unmoved=1767268800 split=1767268800
             reason: Frozen
             done: [Latch, Notify, Told]
             answer: the record, after 160 ms
@@ -64,7 +64,7 @@ fn observing_writes_nothing_but_the_latch_in_an_outage() {
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
                40 ms  write latch Open
                80 ms  write notice no failover will happen: the mode is not armed, and 1 more
-              120 ms  write tags pilotlight:findings = v1 set=unarm.withh at=1767268800 | pilotlight:lasting = v1 unmoved=1767268800
+              120 ms  write tags pilotlight:findings = v1 set=unarm.withh at=1767268800 | pilotlight:lasting = v1 unmoved=1767268800 split=1767268800
             reason: Raise
             done: [Latch, Notify, Told]
             answer: the record, after 160 ms
@@ -135,6 +135,7 @@ fn everything_is_asked_at_once() {
         read primary
         read healthy primary
         read answer
+        read verdict
         read probe
         read outside
         read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z

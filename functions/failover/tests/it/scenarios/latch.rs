@@ -29,7 +29,7 @@ fn the_latch_closes_once_the_standby_carries_the_users() {
                40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767268800
                80 ms  write latch Closed
               120 ms  write notice users stay on the standby until the failback
-              160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800 | pilotlight:lasting = v1 disagree=1767268800
+              160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800 | pilotlight:lasting = v1 split=1767268800 disagree=1767268800
             reason: CloseLatch
             done: [After, Latch, Notify, Told]
             answer: the record, after 200 ms
@@ -48,7 +48,7 @@ fn a_close_that_cannot_be_noted_puts_nothing() {
                20 ms  read datapoints of HealthCheckStatus from 2026-01-01T10:55:00Z to 2026-01-01T12:01:00Z
                20 ms  read requests of the standby from 2026-01-01T11:56:00Z to 2026-01-01T12:01:00Z
                40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767268800
-               80 ms  write tags pilotlight:lasting = v1 disagree=1767268800
+               80 ms  write tags pilotlight:lasting = v1 split=1767268800 disagree=1767268800
             reason: CloseLatch
             done: []
             failed: After: refused: LimitExceeded: tags
@@ -158,6 +158,7 @@ fn a_failed_put_changes_nothing() {
                40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
                80 ms  read alarm
                80 ms  read answer
+               80 ms  read verdict
               100 ms  write standby LowerMin { min: 0 }
               140 ms  write latch Open
              1640 ms  write notice the primary is proven back: lowering the standby
@@ -183,6 +184,7 @@ fn a_denied_put_fails_the_invocation() {
                40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
                80 ms  read alarm
                80 ms  read answer
+               80 ms  read verdict
               100 ms  write standby LowerMin { min: 0 }
               140 ms  write latch Open
               180 ms  write notice the primary is proven back: lowering the standby

@@ -63,6 +63,7 @@ fn phase_1_rechecks_and_lowers_the_minimum() {
                40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
                80 ms  read alarm
                80 ms  read answer
+               80 ms  read verdict
               100 ms  write standby LowerMin { min: 0 }
               140 ms  write latch Open
               180 ms  write notice the primary is proven back: lowering the standby
@@ -86,6 +87,7 @@ fn phase_2_lowers_the_desired_capacity() {
                40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
                80 ms  read alarm
                80 ms  read answer
+               80 ms  read verdict
               100 ms  write standby LowerDesired { desired: 0, max: 8 }
               140 ms  write latch Open
               180 ms  write notice a failover is under way
@@ -114,6 +116,7 @@ fn an_alarm_that_changed_meanwhile_stops_the_lowering() {
                40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
                80 ms  read alarm
                80 ms  read answer
+               80 ms  read verdict
               100 ms  write latch Open
               140 ms  write notice a failover is under way
               180 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
@@ -141,6 +144,7 @@ fn an_answer_that_changed_meanwhile_stops_the_lowering() {
                40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
                80 ms  read alarm
                80 ms  read answer
+               80 ms  read verdict
               100 ms  write latch Open
             reason: LowerMin
             done: [Before, Latch]
@@ -163,6 +167,7 @@ fn a_silent_recheck_stops_the_lowering() {
                40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
                80 ms  read alarm
                80 ms  read answer
+               80 ms  read verdict
              1080 ms  write latch Open
              1120 ms  write notice a failover is under way
              1160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800
@@ -186,6 +191,7 @@ fn contention_ends_a_lowering_at_once() {
                40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
                80 ms  read alarm
                80 ms  read answer
+               80 ms  read verdict
               100 ms  write standby LowerDesired { desired: 0, max: 8 }
               140 ms  write latch Open
               180 ms  write notice a failover is under way
@@ -212,6 +218,7 @@ fn a_refused_phase_2_means_that_a_raise_came_between() {
                40 ms  write tags pilotlight:drain = v1 for=1767265200 n=10 at=1767268800
                80 ms  read alarm
                80 ms  read answer
+               80 ms  read verdict
               100 ms  write standby LowerDesired { desired: 0, max: 8 }
               140 ms  write latch Open
               180 ms  write notice a failover is under way

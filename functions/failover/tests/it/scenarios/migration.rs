@@ -75,7 +75,7 @@ fn a_raised_site_whose_users_are_held_stays_raised_and_held() {
                40 ms  write tags pilotlight:closed = v1 for=1767265200 at=1767265500
                80 ms  write latch Closed
               120 ms  write notice a failover is under way
-              160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800 | pilotlight:lasting = v1 disagree=1767268800
+              160 ms  write tags pilotlight:findings = v1 set=failo at=1767268800 | pilotlight:lasting = v1 split=1767268800 disagree=1767268800
             reason: AlreadyRaised
             done: [After, Latch, Notify, Told]
             answer: the record, after 200 ms

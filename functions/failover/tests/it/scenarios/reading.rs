@@ -228,6 +228,7 @@ fn active_active_reads_the_cpu_of_both_groups() {
         read primary
         read healthy primary
         read answer
+        read verdict
         read probe
         read outside
         read CPU of the standby from 2026-01-01T11:50:00Z to 2026-01-01T12:05:00Z

@@ -113,7 +113,7 @@ fn a_freeze_in_an_outage_is_noted_and_stops_the_raise() {
                40 ms  write tags pilotlight:mode = frozen
                80 ms  write latch Open
               120 ms  write notice the mode is now frozen
-              160 ms  write tags pilotlight:findings = v1 set=unarm.withh at=1767268800 | pilotlight:lasting = v1 unmoved=1767268800
+              160 ms  write tags pilotlight:findings = v1 set=unarm.withh at=1767268800 | pilotlight:lasting = v1 unmoved=1767268800 split=1767268800
             reason: Frozen
             done: [Before, Latch, Notify, Told]
             answer: the record, after 200 ms

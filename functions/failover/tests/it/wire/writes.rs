@@ -1,5 +1,7 @@
 //! Writes over the wire.
 
+use std::time::Duration;
+
 use expect_test::{Expect, expect};
 use failover::error::WriteError;
 use failover::port::Writes as _;
@@ -199,6 +201,46 @@ fn put_metric_data() {
     let refusal = json!({"__type": "com.amazonaws.cloudwatch#AccessDenied", "message": "no"});
     assert!(matches!(put(vec![Answer::Cbor(403, refusal)]), Err(WriteError::Denied(_))));
     assert_eq!(put(vec![Answer::Broken, answer()]), Ok(()), "it is tried twice");
+}
+
+/// Goal: the looks until the next tick go in one call, each with its delay. Eleven need two, which is what SQS takes.
+#[test]
+fn send_message_batch() {
+    let sent = || Answer::Json(200, json!({"Successful": [], "Failed": []}));
+    let after =
+        |seconds: &[u64]| seconds.iter().copied().map(Duration::from_secs).collect::<Vec<_>>();
+    let replay = Replay::new([sent()]);
+    assert_eq!(run(replay.aws().send_looks(&after(&[10, 20]))), Ok(()));
+    expect![[r#"
+        POST https://sqs.us-east-2.amazonaws.com/
+        X-Amz-Target: AmazonSQS.SendMessageBatch
+        {
+          "Entries": [
+            {
+              "DelaySeconds": 10,
+              "Id": "after-10-s",
+              "MessageBody": "{\"source\":\"pilotlight.look\"}"
+            },
+            {
+              "DelaySeconds": 20,
+              "Id": "after-20-s",
+              "MessageBody": "{\"source\":\"pilotlight.look\"}"
+            }
+          ],
+          "QueueUrl": "https://sqs.us-east-2.amazonaws.com/000000000000/shop-looks"
+        }
+    "#]]
+    .assert_eq(&replay.sent());
+    let replay = Replay::new([sent(), sent()]);
+    let eleven: Vec<u64> = (1..=11).map(|n| 5 * n).collect();
+    assert_eq!(run(replay.aws().send_looks(&after(&eleven))), Ok(()));
+    assert_eq!(replay.sent().matches("SendMessageBatch").count(), 2);
+    let send = |answer| run(Replay::new([answer]).aws().send_looks(&after(&[10])));
+    let refusal = json!({"__type": "com.amazonaws.sqs#AccessDenied", "message": "no"});
+    assert!(matches!(send(Answer::Json(403, refusal)), Err(WriteError::Denied(_))));
+    let failed = json!({"Id": "after-10-s", "Code": "InternalError", "SenderFault": false});
+    let answer = Answer::Json(200, json!({"Successful": [], "Failed": [failed]}));
+    assert!(matches!(send(answer), Err(WriteError::Fault(_))));
 }
 
 /// Goal: what a write ends with decides whether it is tried again, and by whom.

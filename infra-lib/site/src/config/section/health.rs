@@ -1,6 +1,9 @@
 //! `[health]`: how the primary is judged.
 
+use std::fmt;
 use std::time::Duration;
+
+use failover_core::time::parse_duration;
 
 use super::super::key::section;
 use super::super::takes::{Durations, Takes, number, text, word, wrong};
@@ -25,6 +28,10 @@ section! {
         threshold: u16 = number(&(1..=10), "1 to 10 probes").or("3"),
         /// Period of the failover alarm. Route 53 gives one point a minute. 10s or 30s need a check of your own, named below.
         alarm_period: Duration = Durations(&["10s", "30s", "1m"]).or("1m"),
+        /// Interval between two looks at Route 53's verdict on the primary, `5s` to `30s`. The verdict is there one to two
+        /// minutes before the alarm. A look is a run of the controller of about 100 ms, and only ever raises. `off`: the verdict
+        /// is read at each tick, once a minute.
+        watch: Watch = text(watch).or("10s"),
         /// `off`: the standby's record follows the load balancer alone, and a dark standby may be answered.
         standby_check: Switch = word::<Switch>().or("on"),
         /// A check of the primary that you already have; without this line the site makes its own.
@@ -34,6 +41,19 @@ section! {
         /// With the latch, a check of your own that is healthy while both the primary's check and the latch are. It needs
         /// `primary_check_id`.
         gate_check_id: Option<String> = text(check_id).optional("abcdef11-2222-3333-4444-555555fedcbc"),
+    }
+}
+
+/// How often the controller looks between its ticks. `None`: never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watch(pub Option<Duration>);
+
+impl fmt::Display for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(interval) => write!(f, "{}s", interval.as_secs()),
+            None => f.write_str("off"),
+        }
     }
 }
 
@@ -53,6 +73,14 @@ fn path(text: &str) -> Result<String, NameError> {
         return Ok(text.to_owned());
     }
     wrong("a path that starts with a slash, without a query, such as `/health`")
+}
+
+fn watch(text: &str) -> Result<Watch, NameError> {
+    if text == "off" {
+        return Ok(Watch(None));
+    }
+    let interval = parse_duration(text).filter(|interval| (5..=30).contains(&interval.as_secs()));
+    interval.map_or_else(|| wrong("5s to 30s, or off"), |interval| Ok(Watch(Some(interval))))
 }
 
 fn check_id(text: &str) -> Result<String, NameError> {

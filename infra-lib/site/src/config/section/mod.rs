@@ -31,7 +31,7 @@ use crate::names::Hostname;
 
 pub use self::controller::{Architecture, Controller};
 pub use self::edge::{Edge, PriceClass};
-pub use self::health::{Health, ReplaceUnhealthy};
+pub use self::health::{Health, ReplaceUnhealthy, Watch};
 pub use self::network::{Nat, Network, Placement};
 pub use self::operations::Operations;
 pub use self::organization::Organization;
