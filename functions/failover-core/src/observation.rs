@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::{Record, Sizes};
 use crate::time::{self, Timestamp};
+pub use crate::verdict::Verdict;
 
 /// A reading that either succeeded or is unknown for a reason. Uncertainty is a value here, never an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -222,28 +223,6 @@ pub enum Answer {
     Standby,
     /// Addresses of both.
     Mixed,
-}
-
-/// What the zone's name servers answer for [`crate::verdict::name`]: Route 53's verdict on the primary's health check, before
-/// its metric and its alarm say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The endpoint check is green.
-    Healthy,
-    /// The endpoint check is red.
-    Unhealthy,
-}
-
-impl Verdict {
-    /// The text of the record.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Healthy => crate::verdict::HEALTHY,
-            Self::Unhealthy => crate::verdict::UNHEALTHY,
-        }
-    }
 }
 
 /// The controller's own look at the primary: three tries over HTTP, all alike.

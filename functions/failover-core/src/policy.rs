@@ -189,16 +189,12 @@ impl Policy {
             "active-active" => Routing::ActiveActive,
             other => return Err(wrong("routing", "`failover` or `active-active`", other)),
         };
-        let latch = match text("latch")?.trim() {
-            "on" => true,
-            "off" => false,
-            other => return Err(wrong("latch", "`on` or `off`", other)),
+        let switch = |name| match text(name)?.trim() {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            other => Err(wrong(name, "`on` or `off`", other)),
         };
-        let eager = match text("eager")?.trim() {
-            "on" => true,
-            "off" => false,
-            other => return Err(wrong("eager", "`on` or `off`", other)),
-        };
+        let (latch, eager) = (switch("latch")?, switch("eager")?);
         let failback = match text("failback")?.trim() {
             "automatic" => Failback::Automatic,
             "approve" => Failback::Approve,

@@ -3,7 +3,29 @@
 //! A failover pair of TXT records: the first has the primary's own health check, the second has none. So the zone's name
 //! servers answer what the check says now, one to two minutes before its metric and its alarm do.
 
-use crate::observation::Verdict;
+use serde::{Deserialize, Serialize};
+
+/// What the zone's name servers answer for [`name`]: Route 53's verdict on the primary's health check, before
+/// its metric and its alarm say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The endpoint check is green.
+    Healthy,
+    /// The endpoint check is red.
+    Unhealthy,
+}
+
+impl Verdict {
+    /// The text of the record.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Healthy => HEALTHY,
+            Self::Unhealthy => UNHEALTHY,
+        }
+    }
+}
 
 /// First label of the name, before the site's `hostname`.
 pub const VERDICT_LABEL: &str = "pilotlight-verdict";

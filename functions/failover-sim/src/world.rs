@@ -72,6 +72,7 @@ pub struct World {
 }
 
 /// What stays the same through a whole history.
+#[expect(clippy::struct_excessive_bools, reason = "switches that any site may combine")]
 #[derive(Clone, Debug)]
 pub struct Site {
     /// Its numbers.

@@ -76,23 +76,7 @@ fn mode_set(mode: Mode) -> Notice {
 
 fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
     let live = situation.live;
-    let ordered_by = situation.order().map_or("somebody", |Order { by, .. }| by);
-    let evidence = match why {
-        Cause::Alarm => "the health-check alarm reads ALARM.".to_owned(),
-        Cause::Verdict => "Route 53's verdict on the primary's health check is: unhealthy.".to_owned(),
-        Cause::Datapoints => "the last two datapoints of the health check are 0.".to_owned(),
-        Cause::Order => format!("{ordered_by} ordered a failover."),
-        Cause::Answer => "Route 53 has already moved DNS to the standby.".to_owned(),
-        Cause::Probe => {
-            "the health check has no data, and the controller's own probe finds the primary down."
-                .to_owned()
-        }
-        Cause::Claim => "an alarm event says ALARM and the alarm itself cannot be read.".to_owned(),
-        Cause::Suspicion => {
-            "two looks in a row with the controller's own probe found the primary down; Route 53 has not decided yet."
-                .to_owned()
-        }
-    };
+    let evidence = evidence(situation, why);
     let suspended = if live.suspended {
         "\nWARNING: the group's Launch or AddToLoadBalancer process is suspended, so no server will come. Resume it: \
          aws autoscaling resume-processes --auto-scaling-group-name <group> \
@@ -149,6 +133,27 @@ fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
         &next,
         &format!("{target} instances run in the standby region until then.{suspended}"),
     )
+}
+
+/// The evidence of a raise, as a sentence.
+fn evidence(situation: &Situation<'_>, why: Cause) -> String {
+    let ordered_by = situation.order().map_or("somebody", |Order { by, .. }| by);
+    match why {
+        Cause::Alarm => "the health-check alarm reads ALARM.".to_owned(),
+        Cause::Verdict => "Route 53's verdict on the primary's health check is: unhealthy.".to_owned(),
+        Cause::Datapoints => "the last two datapoints of the health check are 0.".to_owned(),
+        Cause::Order => format!("{ordered_by} ordered a failover."),
+        Cause::Answer => "Route 53 has already moved DNS to the standby.".to_owned(),
+        Cause::Probe => {
+            "the health check has no data, and the controller's own probe finds the primary down."
+                .to_owned()
+        }
+        Cause::Claim => "an alarm event says ALARM and the alarm itself cannot be read.".to_owned(),
+        Cause::Suspicion => {
+            "two looks in a row with the controller's own probe found the primary down; Route 53 has not decided yet."
+                .to_owned()
+        }
+    }
 }
 
 fn keep_raised(situation: &Situation<'_>, target: u16) -> Notice {

@@ -80,6 +80,7 @@ pub(super) struct Drought {
 }
 
 /// Where and when a history is played.
+#[expect(clippy::struct_excessive_bools, reason = "switches that any site may combine")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     /// Settings that are not the defaults.

@@ -168,6 +168,7 @@ fn a_claim_counts_only_while_the_alarm_is_unknown_and_the_claim_is_fresh() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table for each of some worlds")]
 fn explain_names_what_keeps_each_evidence_from_counting() {
     let told = |world: &World| {
         let evidence = world.explain().evidence.into_iter();

@@ -156,6 +156,7 @@ pub fn alarm_state() -> impl Strategy<Value = AlarmState> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a line or two for each reading")]
 pub fn observation() -> impl Strategy<Value = Observation> {
     let evaluation = prop_oneof![8 => Just(Evaluation::Sound), 1 => Just(Evaluation::Failing)];
     let alarm = (alarm_state(), 0_i64..9000, evaluation, any::<bool>()).prop_map(

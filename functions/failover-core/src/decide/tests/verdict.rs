@@ -16,17 +16,11 @@ const AGAIN: Signal = Signal::Look { again: true };
 
 /// Why it raises, if it does.
 fn cause(world: &World) -> Option<Cause> {
-    match world.decide().reason {
-        Reason::Raise { why, .. } => Some(why),
-        _ => None,
-    }
+    if let Reason::Raise { why, .. } = world.decide().reason { Some(why) } else { None }
 }
 
 fn missing(world: &World) -> Option<Proof> {
-    match world.decide().reason {
-        Reason::Proving { missing, .. } => Some(missing),
-        _ => None,
-    }
+    if let Reason::Proving { missing, .. } = world.decide().reason { Some(missing) } else { None }
 }
 
 /// us-east-1 answers nobody.
@@ -317,6 +311,7 @@ fn a_look_in_a_mode_that_is_not_armed_writes_and_tells_nothing() {
 
 #[test]
 fn two_looks_in_a_row_raise_on_suspicion_where_the_site_asks_for_it() {
+    type Change = fn(&mut World);
     let world = suspicious(&[("eager", "on")]);
     assert_eq!(cause(&world), Some(Cause::Suspicion));
     let decision = world.decide();
@@ -325,7 +320,7 @@ fn two_looks_in_a_row_raise_on_suspicion_where_the_site_asks_for_it() {
     let notice = decision.notice.unwrap();
     assert_eq!(notice.subject, "precaution: raising the standby from 0 to 4 instances");
     assert!(notice.body.contains("users stay at the primary"), "{}", notice.body);
-    let not: [(&str, fn(&mut World)); 8] = [
+    let not: [(&str, Change); 8] = [
         ("eager is off", |world| world.policy = policy(&[])),
         ("one look", |world| world.signal = LOOK),
         ("a tick, which asks the detector", |world| {
