@@ -16,14 +16,14 @@ pub use self::headline::Compared;
 pub use self::milestone::{Milestone, between, phases, reached};
 
 /// Version of the JSON form; grows when a field changes its meaning.
-pub const SCHEMA: u16 = 2;
+pub const SCHEMA: u16 = 3;
 /// Name of the journal's file in its folder.
 pub const FILE_NAME: &str = "journal.json";
 
 /// The parts of a recovery on the way to the first page, in their order. The simulator has the same; a test compares them.
 pub const PHASES: [&str; 8] = [
     "health check turns red",
-    "alarm",
+    "look or alarm",
     "controller",
     "launch",
     "boot",

@@ -22,6 +22,8 @@ pub struct Report {
     pub seed: u64,
     /// Until the first page from the standby.
     pub served: Seconds,
+    /// Until the first page of a path that CloudFront asks the standby for by itself. `None`: the site has none.
+    pub reads: Option<Seconds>,
     /// Until the standby has everything that was asked for.
     pub full: Seconds,
     /// Part by part.
@@ -147,6 +149,7 @@ impl Report {
             count: summary.count,
             seed: flags.seed,
             served: summary.served.into(),
+            reads: setup::failover_path(config).map(|_| summary.reads.into()),
             full: summary.full.into(),
             phases: parts.map(|(phase, part)| Part { phase, seconds: part.into() }).collect(),
             within: summary.within,

@@ -21,6 +21,16 @@ fn journals(folder: &Folder, factors: &[f64]) -> String {
             at += factor * 10.0;
             phase["to_seconds"] = json!(at);
         }
+        for mark in journal["marks"].as_array_mut().expect("a list") {
+            let at = match mark["milestone"].as_str() {
+                Some("begun") => 0.0,
+                Some("red") => 1.0,
+                Some("alarm") => 1.0 + factor * 10.0,
+                Some("event") => 1.0 + factor * 11.0,
+                _ => continue,
+            };
+            mark["at_seconds"] = json!(at);
+        }
         let name = format!("{index}.json");
         std::fs::write(folder.path().join(&name), journal.to_string()).expect("a file");
         names = names + " " + &name;

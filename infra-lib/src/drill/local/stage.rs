@@ -39,6 +39,8 @@ pub const SERVERS: u16 = 2;
 const PRIMARY_MIN: u16 = 1;
 /// Distance of the ticks that the drill sends.
 pub const TICK: Duration = Duration::from_secs(2);
+/// Distance of the looks that the drill sends between two ticks: a sixth of a tick, as on AWS.
+pub const WATCH: Duration = Duration::from_millis(333);
 /// Consecutive ticks on which DNS has to answer the primary before anything is lowered.
 pub const DRAIN_TICKS: u16 = 10;
 /// Hold-down: 18 ticks; the policy wants at least 17.

@@ -80,10 +80,7 @@ impl Act {
         let died = self.begin(Mood::Bad, death.at(Milestone::Begun));
         let red = cue("14 of 16 checkers agree: unhealthy").at(Milestone::Red);
         self.until_verdict(Role::Primary, Health::Unhealthy, red).await?;
-        let alarm = cue("the alarm reads ALARM").at(Milestone::Alarm);
-        self.until_alarm(AlarmState::Alarm, alarm).await?;
-        let raise = cue("the controller decides: raise");
-        self.decided(ReasonKind::Raise, Mood::Busy, raise, died).await?;
+        self.until_raise_decided(died).await?;
         let raised = cue("the standby group is raised").at(Milestone::Raised);
         self.until_size(SERVERS, died, raised).await?;
         let launched = cue("the first standby instance boots").at(Milestone::Launched);
@@ -96,6 +93,8 @@ impl Act {
         self.until_answer(Role::Standby, moved).await?;
         let page = cue("A USER GETS A PAGE FROM THE STANDBY").at(Milestone::Served);
         self.until_page(Role::Standby, died, page).await?;
+        let alarm = cue("the alarm reads ALARM").at(Milestone::Alarm);
+        self.until_alarm(AlarmState::Alarm, alarm).await?;
         let close = cue("the controller closes the latch");
         self.decided(ReasonKind::CloseLatch, Mood::Busy, close, died).await?;
         let closed = cue("the latch closed: DNS stays on the standby");
