@@ -80,6 +80,7 @@ fn record() -> DecisionRecord {
         standby: Known::Known(group(0, 0)),
         record: Known::Known(Record::default()),
         primary: Known::Known(group(2, 2)),
+        verdict: Known::Unknown(Why::NotAsked),
         answer: Known::Known(Answer::Primary),
         probe: Known::Known(Probe::Down),
         egress: true,

@@ -30,9 +30,10 @@ type Skipped = &'static str;
 type Rule = fn(&Situation<'_>) -> Result<Decision, Skipped>;
 
 /// Number in the specification, what the rule does, and the rule.
-const RULES: [(&str, &str, Rule); 17] = [
+const RULES: [(&str, &str, Rule); 18] = [
     ("1", "touch nothing while frozen", frozen),
     ("2", "raise the standby while the primary is down", down::raise),
+    ("2", "do nothing more at a look between two ticks", looked),
     ("2", "note a raise that lost its note", down::adopt),
     ("2", "note a failover again whose note was deleted", down::restore),
     ("2", "close the latch once the standby carries the users", down::close_latch),
@@ -140,7 +141,8 @@ fn walk(
     if situation.mode == Known::Known(Mode::Observe) || *signal == Signal::Rehearsal {
         decision.effect = Effect::Report;
     }
-    if *signal != Signal::Rehearsal {
+    // The tick puts the latch's value; a look only ever raises.
+    if !matches!(signal, Signal::Rehearsal | Signal::Look { .. }) {
         decision.latch = situation.recorded_latch();
     }
     count::note(&situation, &mut decision);
@@ -176,6 +178,11 @@ fn frozen(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     } else {
         Err("the mode is not frozen")
     }
+}
+
+/// Rule 2, for a look: it only ever raises.
+fn looked(situation: &Situation<'_>) -> Result<Decision, Skipped> {
+    if situation.looks() { Ok(Decision::hold(Reason::Looked)) } else { Err("this is no look") }
 }
 
 /// Rule 5: always fires.

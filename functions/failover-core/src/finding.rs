@@ -46,6 +46,10 @@ pub enum Finding {
     Unreturned,
     /// Nobody can tell which region DNS names.
     Answer,
+    /// Route 53's verdict cannot be read.
+    Verdict,
+    /// Route 53's verdict and the failover alarm say different things of the same health check.
+    Split,
     /// The standby has been raised for hours, and the failover is not finished.
     Held,
     /// The mode is not armed.
@@ -65,7 +69,7 @@ pub enum Finding {
 
 impl Finding {
     /// Every finding.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Approval,
         Self::Blind,
         Self::Actions,
@@ -84,6 +88,8 @@ impl Finding {
         Self::Unheld,
         Self::Unreturned,
         Self::Answer,
+        Self::Verdict,
+        Self::Split,
         Self::Held,
         Self::Unarmed,
         Self::Withheld,
@@ -94,12 +100,14 @@ impl Finding {
     ];
 
     /// Those that are told only if they last.
-    pub const LASTING: [Self; 8] = [
+    pub const LASTING: [Self; 10] = [
         Self::Probe,
         Self::Unmoved,
         Self::Unheld,
         Self::Unreturned,
         Self::Answer,
+        Self::Verdict,
+        Self::Split,
         Self::Disagree,
         Self::Processes,
         Self::Busy,
@@ -128,6 +136,8 @@ impl Finding {
             Self::Unheld => "unheld",
             Self::Unreturned => "unreturned",
             Self::Answer => "answer",
+            Self::Verdict => "verdict",
+            Self::Split => "split",
             Self::Held => "held",
             Self::Unarmed => "unarmed",
             Self::Withheld => "withheld",
@@ -172,6 +182,8 @@ impl Finding {
             Self::Unheld => "the latch is closed, but DNS names the primary",
             Self::Unreturned => "DNS does not move back to the primary",
             Self::Answer => "which region DNS names cannot be told",
+            Self::Verdict => "Route 53's verdict on the primary cannot be read",
+            Self::Split => "Route 53's verdict and the failover alarm disagree",
             Self::Held => "the standby has been raised for hours",
             Self::Unarmed => "no failover will happen: the mode is not armed",
             Self::Withheld => "the primary is down and no failover happens: not armed",
@@ -267,6 +279,16 @@ impl Finding {
                  both regions. Check the site's records and the controller's resolver; then \"DNS does not move\" in \
                  docs/runbook.md."
             }
+            Self::Verdict => {
+                "A failover starts a minute or two later, and nothing is lowered: the zone's name servers do not answer Route \
+                 53's verdict, or not alike. Check the two records and the servers' names: \"The verdict cannot be read\" in \
+                 docs/runbook.md."
+            }
+            Self::Split => {
+                "A failover may happen for nothing, or late: Route 53's verdict and the failover alarm say different things of \
+                 the primary, for longer than the alarm lags behind. Compare what each of them reads: \"The verdict cannot be \
+                 read\" in docs/runbook.md."
+            }
             Self::Held => {
                 "Both fleets run and cost money: the standby has been raised for hours, and the failover is not finished."
             }
@@ -305,7 +327,7 @@ mod tests {
     #[test]
     fn every_finding_has_its_own_word_subject_and_text() {
         let words = Finding::ALL.map(Finding::word);
-        let distinct = |texts: [&'static str; 25]| BTreeSet::from(texts).len();
+        let distinct = |texts: [&'static str; 27]| BTreeSet::from(texts).len();
         assert_eq!(distinct(words), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::mark)), Finding::ALL.len());
         assert_eq!(distinct(Finding::ALL.map(Finding::subject)), Finding::ALL.len());

@@ -20,6 +20,7 @@ pub mod record;
 mod register;
 pub mod signal;
 pub mod time;
+pub mod verdict;
 pub mod wire;
 
 pub use decide::{Explanation, RuleTrace, decide, explain, target};

@@ -224,6 +224,28 @@ pub enum Answer {
     Mixed,
 }
 
+/// What the zone's name servers answer for [`crate::verdict::name`]: Route 53's verdict on the primary's health check, before
+/// its metric and its alarm say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The endpoint check is green.
+    Healthy,
+    /// The endpoint check is red.
+    Unhealthy,
+}
+
+impl Verdict {
+    /// The text of the record.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Healthy => crate::verdict::HEALTHY,
+            Self::Unhealthy => crate::verdict::UNHEALTHY,
+        }
+    }
+}
+
 /// The controller's own look at the primary: three tries over HTTP, all alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -261,7 +283,7 @@ pub struct Readiness {
     /// The endpoint's health check.
     pub check: Known<CheckConfig>,
     /// The other health checks that DNS moves by: the gate's, the latch's and the standby's.
-    #[serde(default = "not_asked")]
+    #[serde(default = "unasked")]
     pub others: Known<CheckConfig>,
     /// The receivers of notices.
     pub subscriptions: Known<Subscriptions>,
@@ -269,16 +291,8 @@ pub struct Readiness {
 
 impl Readiness {
     /// Nothing was read.
-    pub const NOT_ASKED: Self = Self {
-        check: not_asked(),
-        others: not_asked(),
-        subscriptions: Known::Unknown(Why::NotAsked),
-    };
-}
-
-/// What a log of an earlier version holds: nobody asked.
-const fn not_asked() -> Known<CheckConfig> {
-    Known::Unknown(Why::NotAsked)
+    pub const NOT_ASKED: Self =
+        Self { check: unasked(), others: unasked(), subscriptions: Known::Unknown(Why::NotAsked) };
 }
 
 /// What the operator allows.
@@ -306,6 +320,9 @@ pub struct Observation {
     pub record: Known<Record>,
     /// The primary group: best effort, never required.
     pub primary: Known<Group>,
+    /// Route 53's verdict, as two of the zone's name servers answer it alike. [`Why::NotAsked`]: the site names no servers.
+    #[serde(default = "unasked")]
+    pub verdict: Known<Verdict>,
     /// Whom DNS names.
     pub answer: Known<Answer>,
     /// The controller's own probe of the primary.
@@ -320,8 +337,8 @@ pub struct Observation {
     pub requests: Known<u32>,
 }
 
-/// What a log of an earlier version holds.
-const fn unasked() -> Known<u32> {
+/// What a log of an earlier version holds: nobody asked.
+const fn unasked<T>() -> Known<T> {
     Known::Unknown(Why::NotAsked)
 }
 

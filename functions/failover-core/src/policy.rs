@@ -4,6 +4,7 @@
 //! function's environment [`Setting::variable`]; all three pass through [`Policy::from_settings`].
 
 mod setting;
+mod words;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::{format_duration, parse_duration};
 
 pub use self::setting::{SETTINGS, Setting, Written};
+use self::words::on_off;
 
 /// Largest number of instances that one entry of the capacity ring can hold: two base-36 digits.
 pub const CAPACITY_LIMIT: u16 = 36 * 36 - 1;
@@ -22,7 +24,8 @@ pub const CAPACITY_LIMIT: u16 = 36 * 36 - 1;
 const HOLD_DOWN_TICKS_MIN: u32 = 17;
 const DAY: Duration = Duration::from_hours(24);
 /// Settings that earlier versions did not have.
-const ADDED: [&str; 4] = ["carry_percent", "hold_percent", "starved_ticks", "cpu_target_percent"];
+const ADDED: [&str; 5] =
+    ["carry_percent", "hold_percent", "starved_ticks", "cpu_target_percent", "eager"];
 
 /// The checked numbers by which [`decide`](crate::decide) decides.
 ///
@@ -49,6 +52,7 @@ pub struct Policy {
     hold_down: Duration,
     tick: Duration,
     drain_ticks: u16,
+    eager: bool,
     clockwork: Clockwork,
 }
 
@@ -190,6 +194,11 @@ impl Policy {
             "off" => false,
             other => return Err(wrong("latch", "`on` or `off`", other)),
         };
+        let eager = match text("eager")?.trim() {
+            "on" => true,
+            "off" => false,
+            other => return Err(wrong("eager", "`on` or `off`", other)),
+        };
         let failback = match text("failback")?.trim() {
             "automatic" => Failback::Automatic,
             "approve" => Failback::Approve,
@@ -219,6 +228,7 @@ impl Policy {
             hold_down: duration("hold_down")?,
             tick: duration("tick")?,
             drain_ticks: number("drain_ticks")?,
+            eager,
             clockwork: Clockwork { starved: number("starved_ticks")?.into(), ..Clockwork::AWS },
         }
         .checked()
@@ -268,7 +278,7 @@ impl Policy {
     pub fn settings(&self) -> [(&'static Setting, String); SETTINGS.len()] {
         let values = [
             self.routing.word().to_owned(),
-            if self.latch { "on" } else { "off" }.to_owned(),
+            on_off(self.latch),
             self.failback.word().to_owned(),
             self.floor.text(),
             self.failover_min.to_string(),
@@ -282,6 +292,7 @@ impl Policy {
             format_duration(self.hold_down),
             format_duration(self.tick),
             self.drain_ticks.to_string(),
+            on_off(self.eager),
         ];
         let mut values = values.into_iter();
         std::array::from_fn(|i| (&SETTINGS[i], values.next().expect("as many values as settings")))
@@ -381,6 +392,12 @@ impl Policy {
         self.drain_ticks
     }
 
+    /// Whether the standby is raised on suspicion, before Route 53 has made up its mind.
+    #[must_use]
+    pub const fn eager(&self) -> bool {
+        self.eager
+    }
+
     /// Shortest distance of two lowering steps: three quarters of a tick, so that each reads what the last one wrote.
     #[must_use]
     pub fn step_gap(&self) -> Duration {
@@ -440,34 +457,6 @@ impl Policy {
     #[must_use]
     pub fn shortened(self, hold_down_ticks: u32, drain_ticks: u16, clockwork: Clockwork) -> Self {
         Self { hold_down: self.tick * hold_down_ticks, drain_ticks, clockwork, ..self }
-    }
-}
-
-impl Routing {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Failover => "failover",
-            Self::ActiveActive => "active-active",
-        }
-    }
-}
-
-impl Failback {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Automatic => "automatic",
-            Self::Approve => "approve",
-            Self::Manual => "manual",
-        }
-    }
-}
-
-impl Floor {
-    fn text(self) -> String {
-        match self {
-            Self::Fixed(instances) => instances.to_string(),
-            Self::Match => "match".to_owned(),
-        }
     }
 }
 

@@ -16,6 +16,11 @@ pub enum Signal {
     Alarm(Claim),
     /// The scheduled invocation.
     Tick,
+    /// A look between two ticks. It may raise, and does nothing else.
+    Look {
+        /// The look before this one found the primary down by our own probe as well. The shell knows; no message says it.
+        again: bool,
+    },
     /// A developer or an operator asks what would be decided; nothing is written.
     Rehearsal,
     /// An operator asks for something.

@@ -13,6 +13,8 @@ use crate::time::{self, Timestamp};
 
 /// `source` of the scheduled invocation's constant input.
 pub const TICK_SOURCE: &str = "pilotlight.tick";
+/// `source` of a look between two ticks.
+pub const LOOK_SOURCE: &str = "pilotlight.look";
 /// `source` of an event that asks for a decision and allows no write.
 pub const REHEARSAL_SOURCE: &str = "pilotlight.rehearsal";
 /// `source` of an operator's request: `{"source": "pilotlight.request", "what": "failover", "at": "2026-01-01T00:00:00Z",
@@ -48,7 +50,7 @@ fn weight(signal: &Signal) -> (u8, Option<Timestamp>) {
     match signal {
         Signal::Alarm(Claim { state: AlarmState::Alarm, at }) => (3, Some(*at)),
         Signal::Alarm(Claim { at, .. }) => (2, Some(*at)),
-        Signal::Tick | Signal::Rehearsal | Signal::Request(_) => (1, None),
+        Signal::Tick | Signal::Look { .. } | Signal::Rehearsal | Signal::Request(_) => (1, None),
         Signal::Unreadable { .. } => (0, None),
     }
 }
@@ -74,7 +76,16 @@ struct SnsBody {
     message: String,
 }
 
+/// A message of a queue. The controller's own queue holds looks alone: whatever else it says is nobody's order.
+#[derive(Deserialize)]
+struct SqsRecord {
+    body: String,
+}
+
 fn parse_record(record: &Value, watched: &AlarmArn) -> Signal {
+    if record.get("eventSource").and_then(Value::as_str) == Some("aws:sqs") {
+        return parse_queued(record);
+    }
     let body = match SnsRecord::deserialize(record) {
         Ok(record) => record.sns,
         Err(error) => return unreadable(format!("a record that is not from SNS: {error}")),
@@ -84,6 +95,23 @@ fn parse_record(record: &Value, watched: &AlarmArn) -> Signal {
         Err(error) => unreadable(format!("an SNS message that is not an alarm: {error}")),
     }
 }
+
+fn parse_queued(record: &Value) -> Signal {
+    let body = match SqsRecord::deserialize(record) {
+        Ok(record) => record.body,
+        Err(error) => return unreadable(format!("a record that is not from SQS: {error}")),
+    };
+    let message: Option<Value> = serde_json::from_str(&body).ok();
+    let source = message.as_ref().and_then(|message| message.get("source")?.as_str());
+    if source == Some(LOOK_SOURCE) {
+        LOOK
+    } else {
+        unreadable(format!("a queued message of unknown source: {}", source.unwrap_or("none")))
+    }
+}
+
+/// Whether the look before it failed too is nothing that a message could know.
+const LOOK: Signal = Signal::Look { again: false };
 
 /// What CloudWatch publishes to SNS.
 #[derive(Deserialize)]
@@ -150,6 +178,7 @@ fn parse_bare(value: &Value, watched: &AlarmArn) -> Signal {
         (TICK_SOURCE, _) | ("aws.events" | "aws.scheduler", Some("Scheduled Event")) => {
             Signal::Tick
         }
+        (LOOK_SOURCE, _) => LOOK,
         (REHEARSAL_SOURCE, _) => Signal::Rehearsal,
         (REQUEST_SOURCE, _) => match request(value) {
             Ok(request) => Signal::Request(request),

@@ -199,6 +199,7 @@ pub fn said(invocation: &Invocation) -> String {
     let why = match &invocation.ruling.signal {
         Signal::Alarm(_) => "event",
         Signal::Tick => "tick",
+        Signal::Look { .. } => "look",
         Signal::Rehearsal => "rehearsal",
         Signal::Request(_) => "request",
         Signal::Unreadable { .. } => "message",

@@ -81,6 +81,7 @@ mod tests {
                 standby: Known::Unknown(Why::NotAsked),
                 record: Known::Unknown(Why::NotAsked),
                 primary: Known::Unknown(Why::NotAsked),
+                verdict: Known::Unknown(Why::NotAsked),
                 answer: Known::Unknown(Why::NotAsked),
                 probe: Known::Unknown(Why::NotAsked),
                 egress: false,

@@ -31,6 +31,7 @@ pub fn seen(alarm: AlarmState, since: Timestamp, sizes: Sizes, record: Record) -
         }),
         record: Known::Known(record),
         primary: Known::Unknown(Why::Timeout),
+        verdict: Known::Unknown(Why::NotAsked),
         answer: Known::Known(Answer::Standby),
         probe: Known::Unknown(unasked),
         egress: false,

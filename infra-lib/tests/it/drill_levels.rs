@@ -223,6 +223,7 @@ fn peace(record: Record) -> Observation {
             newest_two_zero: false,
         }),
         primary: Known::Known(primary),
+        verdict: Known::Unknown(Why::NotAsked),
         answer: Known::Known(Answer::Primary),
         probe: Known::Known(Probe::Up),
         egress: true,

@@ -23,6 +23,7 @@ const UNREADABLE: &str =
     "The record on the standby group cannot be read: nothing is lowered on it.";
 const BLIND: &str =
     "The health check has no data, and nothing else shows that the primary is down: nothing to do.";
+const LOOKED: &str = "Nothing to raise: a look between two ticks does nothing else.";
 const IDLE: &str = "Nothing to do.";
 
 /// The sentence. `evidence` is the first that says that the primary is down.
@@ -106,6 +107,7 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
         }
         Reason::RecordUnreadable => UNREADABLE.to_owned(),
         Reason::Blind => BLIND.to_owned(),
+        Reason::Looked => LOOKED.to_owned(),
         Reason::Idle => IDLE.to_owned(),
     }
 }
@@ -141,6 +143,7 @@ const fn missing_words(missing: Proof) -> &'static str {
             "the metric has not been 1 without a gap for the whole hold-down, or is late"
         }
         Proof::Probe => "our own probe does not reach it",
+        Proof::Verdict => "Route 53's verdict does not read healthy, or cannot be read",
         Proof::Raise => "the last raise is so recent that its handler may still be running",
     }
 }

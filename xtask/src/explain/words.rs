@@ -135,6 +135,7 @@ pub fn subscriptions(receivers: Subscriptions) -> String {
 pub fn cause(cause: Cause, ordered_by: Option<&str>) -> String {
     let words = match cause {
         Cause::Alarm => "the alarm reads ALARM",
+        Cause::Verdict => "Route 53's verdict reads unhealthy",
         Cause::Datapoints => "the newest two datapoints are 0",
         Cause::Order => {
             return format!("a failover was requested by {}", ordered_by.unwrap_or("somebody"));
@@ -142,6 +143,9 @@ pub fn cause(cause: Cause, ordered_by: Option<&str>) -> String {
         Cause::Answer => "DNS names the standby although the latch is open",
         Cause::Probe => "the detector is blind and our own probe finds the primary down",
         Cause::Claim => "an event says ALARM and the alarm itself cannot be read",
+        Cause::Suspicion => {
+            "two looks in a row with our own probe found the primary down, as a precaution"
+        }
     };
     words.to_owned()
 }
@@ -155,6 +159,8 @@ pub const fn number(cause: Cause) -> &'static str {
         Cause::Answer => "D4",
         Cause::Probe => "D5",
         Cause::Claim => "D6",
+        Cause::Verdict => "D7",
+        Cause::Suspicion => "D8",
     }
 }
 
@@ -164,6 +170,10 @@ pub fn signal(now: Timestamp, signal: &Signal) -> String {
             format!("an alarm event that says {} {}", claim.state.word(), since(now, claim.at))
         }
         Signal::Tick => "the tick".to_owned(),
+        Signal::Look { again: false } => "a look between two ticks".to_owned(),
+        Signal::Look { again: true } => {
+            "a look between two ticks, the second in a row on which our own probe failed".to_owned()
+        }
         Signal::Rehearsal => "a rehearsal, which writes nothing".to_owned(),
         Signal::Request(request) => asked(now, request),
         Signal::Unreadable { detail } => format!("a message that is none of ours: {detail}"),

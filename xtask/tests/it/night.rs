@@ -51,6 +51,7 @@ impl Night {
             standby: Known::Known(group(0, 0)),
             record: Known::Known(Record::default()),
             primary: Known::Known(group(2, 4)),
+            verdict: Known::Unknown(Why::NotAsked),
             answer: Known::Known(Answer::Primary),
             probe: Known::Known(Probe::Up),
             egress: true,

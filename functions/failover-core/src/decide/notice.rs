@@ -34,6 +34,7 @@ fn of_reason(situation: &Situation<'_>, decision: &Decision) -> Option<Notice> {
         Reason::Follow { target } => Some(follow(situation, *target)),
         Reason::Frozen
         | Reason::StandbyUnreadable { .. }
+        | Reason::Looked
         | Reason::AlreadyRaised { .. }
         | Reason::NotArmed { .. }
         | Reason::Proving { .. }
@@ -78,6 +79,7 @@ fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
     let ordered_by = situation.order().map_or("somebody", |Order { by, .. }| by);
     let evidence = match why {
         Cause::Alarm => "the health-check alarm reads ALARM.".to_owned(),
+        Cause::Verdict => "Route 53's verdict on the primary's health check is: unhealthy.".to_owned(),
         Cause::Datapoints => "the last two datapoints of the health check are 0.".to_owned(),
         Cause::Order => format!("{ordered_by} ordered a failover."),
         Cause::Answer => "Route 53 has already moved DNS to the standby.".to_owned(),
@@ -86,6 +88,10 @@ fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
                 .to_owned()
         }
         Cause::Claim => "an alarm event says ALARM and the alarm itself cannot be read.".to_owned(),
+        Cause::Suspicion => {
+            "two looks in a row with the controller's own probe found the primary down; Route 53 has not decided yet."
+                .to_owned()
+        }
     };
     let suspended = if live.suspended {
         "\nWARNING: the group's Launch or AddToLoadBalancer process is suspended, so no server will come. Resume it: \
@@ -99,6 +105,12 @@ fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
     } else if why == Cause::Order {
         "there is no latch, so the users stay at the primary until it fails. Ask for a failback to bring the standby back to its normal size."
             .to_owned()
+    } else if why == Cause::Suspicion {
+        format!(
+            "users stay at the primary unless Route 53 finds it down too. If it does not, the standby goes back to its normal size \
+             when the primary is proven up for {}; that counts as one of the two failbacks of a day that need nobody's approval.",
+            format_duration(situation.hold_down())
+        )
     } else {
         format!(
             "when the first instance is healthy, Route 53 moves the users by itself. When the primary has been proven up for \
@@ -115,14 +127,15 @@ fn raise(situation: &Situation<'_>, why: Cause, target: u16) -> Notice {
     } else {
         next
     };
+    let precaution = if why == Cause::Suspicion { "precaution: " } else { "" };
     let (subject, what) = if live.desired < target {
         (
-            format!("raising the standby from {} to {target} instances", live.desired),
+            format!("{precaution}raising the standby from {} to {target} instances", live.desired),
             format!("the standby group is raised from {} to {target} instances.", live.desired),
         )
     } else {
         (
-            format!("holding the standby at no less than {target} instances"),
+            format!("{precaution}holding the standby at no less than {target} instances"),
             format!(
                 "the standby group's minimum is raised from {} to {target} instances.",
                 live.min

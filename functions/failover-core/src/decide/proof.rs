@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::decision::{Decision, Proof, Reason};
-use crate::observation::{AlarmState, Known, Probe};
+use crate::observation::{AlarmState, Known, Probe, Verdict, Why};
 use crate::time::age;
 
 use super::situation::{LATE_PERIODS, Situation};
@@ -33,6 +33,13 @@ pub(super) fn proven(situation: &Situation<'_>) -> Result<(), (Proof, Duration)>
     }
     if observation.probe != Known::Known(Probe::Up) {
         return Err((Proof::Probe, situation.policy.tick()));
+    }
+    // A site that names no servers for it has the alarm alone, as before.
+    if !matches!(
+        observation.verdict,
+        Known::Known(Verdict::Healthy) | Known::Unknown(Why::NotAsked)
+    ) {
+        return Err((Proof::Verdict, situation.policy.tick()));
     }
     Ok(())
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::decision::{Decision, Latch, Proof, Reason};
 use crate::finding::Finding;
-use crate::observation::{AlarmState, Answer, CheckConfig, Group, Known, Mode, Probe, Why};
+use crate::observation::{
+    AlarmState, Answer, CheckConfig, Group, Known, Mode, Probe, Verdict, Why,
+};
 use crate::policy::Routing;
 use crate::record::{Cause, Demand, Ownership, Raised, Slot};
 use crate::signal::Signal;
@@ -26,7 +28,12 @@ pub(super) fn patience(
     let policy = situation.policy;
     match finding {
         Finding::Unmoved | Finding::Unheld => policy.starved(),
-        Finding::Unreturned | Finding::Answer | Finding::Disagree => policy.starved() * SLOW,
+        // The alarm lags the verdict by two or three minutes, in both directions.
+        Finding::Unreturned
+        | Finding::Answer
+        | Finding::Verdict
+        | Finding::Split
+        | Finding::Disagree => policy.starved() * SLOW,
         // CloudFormation suspends processes while it updates a group; most resolvers and kept connections are gone by then.
         Finding::Processes | Finding::Busy => policy.peace(),
         Finding::Probe if !probe_is_missing(decision) => policy.peace(),
@@ -105,6 +112,8 @@ pub(super) fn condition(
         Finding::Unheld => unheld(situation),
         Finding::Unreturned => unreturned(situation),
         Finding::Answer => answer(situation),
+        Finding::Verdict => verdict(situation),
+        Finding::Split => split(situation),
         Finding::Held => {
             let since = raised(situation)?.map(|raised| age(situation.now, raised.first));
             Some(since.is_some_and(|since| since >= situation.policy.peace() * HELD_HOURS))
@@ -268,6 +277,32 @@ fn answer(situation: &Situation<'_>) -> Option<bool> {
         Known::Known(Answer::Primary | Answer::Standby) => Some(false),
         Known::Unknown(Why::NotAsked) => None,
         Known::Known(Answer::Mixed) | Known::Unknown(_) => Some(true),
+    }
+}
+
+/// The verdict cannot be read. Without servers to ask it is nobody's loss, which only a tick can tell.
+fn verdict(situation: &Situation<'_>) -> Option<bool> {
+    match situation.observation.verdict {
+        Known::Known(_) => Some(false),
+        Known::Unknown(Why::NotAsked) => (*situation.signal == Signal::Tick).then_some(false),
+        Known::Unknown(_) => Some(true),
+    }
+}
+
+/// Two witnesses of one health check say different things. An alarm that is blind says nothing.
+fn split(situation: &Situation<'_>) -> Option<bool> {
+    let unhealthy = match situation.observation.verdict {
+        Known::Known(verdict) => verdict == Verdict::Unhealthy,
+        Known::Unknown(Why::NotAsked) => {
+            return (*situation.signal == Signal::Tick).then_some(false);
+        }
+        Known::Unknown(_) => return None,
+    };
+    let alarm = situation.observation.alarm.known()?;
+    match alarm.state {
+        AlarmState::Alarm => Some(!unhealthy),
+        AlarmState::Ok if !situation.blind() => Some(unhealthy),
+        AlarmState::Ok | AlarmState::Insufficient => None,
     }
 }
 

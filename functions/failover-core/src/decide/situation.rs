@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::decision::{Latch, Reply};
 use crate::observation::{
     AlarmState, AlarmView, Answer, Datapoints, Evaluation, Group, Known, Mode, Observation, Probe,
-    Why,
+    Verdict, Why,
 };
 use crate::policy::{Failback, Floor, Policy, Routing};
 use crate::record::{Cause, Demand, Gate, Order, Ownership, Peak, Raised, Record, Register, Slot};
@@ -216,6 +216,13 @@ impl<'a> Situation<'a> {
                 }
                 Known::Unknown(_) => Err("the alarm cannot be read"),
             },
+            Cause::Verdict => match observation.verdict {
+                Known::Known(verdict) => {
+                    ensure(verdict == Verdict::Unhealthy, "Route 53's verdict reads healthy")
+                }
+                Known::Unknown(Why::NotAsked) => Err("Route 53's verdict was not asked for"),
+                Known::Unknown(_) => Err("Route 53's verdict cannot be read"),
+            },
             Cause::Datapoints => {
                 let points = observation.datapoints.known().ok_or("the metric cannot be read")?;
                 ensure(points.newest_two_zero, "the newest two datapoints are not both 0")?;
@@ -234,6 +241,7 @@ impl<'a> Situation<'a> {
                 ensure(released, "the latch was opened a moment ago")
             }
             Cause::Probe => {
+                ensure(!self.looks(), "a look does not judge the detector")?;
                 ensure(self.sees_nothing(), "the detector sees, or one reading alone was lost")?;
                 ensure(observation.egress, "we do not reach the outside ourselves")?;
                 ensure(
@@ -247,7 +255,33 @@ impl<'a> Situation<'a> {
                 ensure(observation.alarm.known().is_none(), "the alarm itself can be read")?;
                 ensure(self.fresh_claim(), "no fresh event claims ALARM")
             }
+            Cause::Suspicion => self.suspicion(),
         }
+    }
+
+    /// Two looks in a row by our own probe, where the site asks for it. Users do not move by it, so a false one costs servers
+    /// alone, and no more than the way back may be walked in a day without a person.
+    fn suspicion(&self) -> Result<(), Skipped> {
+        let ensure = |holds: bool, otherwise| if holds { Ok(()) } else { Err(otherwise) };
+        ensure(self.policy.eager(), "`eager` is off")?;
+        let again = matches!(self.signal, Signal::Look { again: true });
+        ensure(again, "this is no second look in a row")?;
+        ensure(self.observation.egress, "we do not reach the outside ourselves")?;
+        ensure(
+            self.observation.probe == Known::Known(Probe::Down),
+            "our own probe did not find the primary down",
+        )?;
+        let base = self.record().and_then(|record| record.base.held());
+        ensure(base.is_some(), "the primary has not been seen at peace yet")?;
+        ensure(
+            self.recent_failbacks() < AUTOMATIC_FAILBACKS,
+            "two failovers have ended within a day already",
+        )
+    }
+
+    /// A look between two ticks.
+    pub(super) const fn looks(&self) -> bool {
+        matches!(self.signal, Signal::Look { .. })
     }
 
     fn fresh_claim(&self) -> bool {
@@ -257,6 +291,7 @@ impl<'a> Situation<'a> {
             }
             Signal::Alarm(_)
             | Signal::Tick
+            | Signal::Look { .. }
             | Signal::Rehearsal
             | Signal::Request(_)
             | Signal::Unreadable { .. } => false,

@@ -27,6 +27,10 @@ pub(super) fn news(situation: &Situation<'_>, decision: &Decision) -> News {
     if decision.effect == Effect::Act && matches!(decision.standby, Some(StandbyWrite::Raise(_))) {
         return raised(situation.now, decision, before);
     }
+    // What else is wrong is seen and told by the tick.
+    if situation.looks() {
+        return News::NONE;
+    }
     let held = record.lasting.held().cloned().unwrap_or_default();
     let mut change = Change::new(situation, decision, before, held.clone());
     for finding in Finding::ALL {
@@ -263,6 +267,8 @@ impl<'a> Change<'a> {
             | Finding::Unheld
             | Finding::Unreturned
             | Finding::Answer
+            | Finding::Verdict
+            | Finding::Split
             | Finding::Disagree
             | Finding::Processes
             | Finding::Busy => String::new(),
@@ -303,6 +309,7 @@ fn because(reason: &Reason) -> String {
         Reason::RecordUnreadable => "a tag of the record cannot be read".to_owned(),
         Reason::StandbyUnreadable { .. }
         | Reason::Adopt { .. }
+        | Reason::Looked
         | Reason::CloseLatch
         | Reason::KeepRaised { .. }
         | Reason::OpenLatch
@@ -324,6 +331,7 @@ const fn lacking(missing: Proof) -> &'static str {
         Proof::Age => "the alarm has not been OK for the hold-down",
         Proof::Datapoints => "the metric has a gap or a 0 within the hold-down",
         Proof::Probe => "the controller's own probe does not reach it",
+        Proof::Verdict => "Route 53's verdict does not read healthy, or cannot be read",
         Proof::Raise => "the last raise may still be under way",
     }
 }

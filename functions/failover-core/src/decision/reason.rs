@@ -35,6 +35,8 @@ pub enum Reason {
         /// Instances asked for.
         target: u16,
     },
+    /// Rule 2: a look between two ticks that does not raise.
+    Looked,
     /// Rule 2: the standby carries the users; the latch keeps them there until the way back is released.
     CloseLatch,
     /// Rule 3: ours, but the mode is not known to be armed: nothing is lowered.
@@ -126,6 +128,7 @@ impl Reason {
             Self::Raise { .. } => ReasonKind::Raise,
             Self::AlreadyRaised { .. } => ReasonKind::AlreadyRaised,
             Self::Adopt { .. } => ReasonKind::Adopt,
+            Self::Looked => ReasonKind::Looked,
             Self::CloseLatch => ReasonKind::CloseLatch,
             Self::NotArmed { .. } => ReasonKind::NotArmed,
             Self::Proving { .. } => ReasonKind::Proving,
@@ -184,7 +187,7 @@ macro_rules! reason_kinds {
 }
 
 reason_kinds! {
-    StandbyUnreadable Frozen Raise AlreadyRaised Adopt CloseLatch NotArmed Proving
+    StandbyUnreadable Frozen Raise Looked AlreadyRaised Adopt CloseLatch NotArmed Proving
     AwaitingApproval PrimaryUnreadable KeepRaised Prewarm Prewarming OpenLatch Draining Busy
     LowerMin LowerDesired Finish Sample Follow LowerFloor RecordUnreadable Blind Idle
 }
@@ -209,6 +212,8 @@ pub enum Proof {
     Datapoints,
     /// Our own probe of the primary did not succeed.
     Probe,
+    /// Route 53's verdict does not read healthy, or cannot be read.
+    Verdict,
     /// The last raise is so young that its handler may still be at work.
     Raise,
 }

@@ -53,7 +53,7 @@ impl Setting {
 }
 
 /// Every setting of the policy, in the order of the site file.
-pub const SETTINGS: [Setting; 15] = [
+pub const SETTINGS: [Setting; 16] = [
     Setting {
         name: "routing",
         default: "failover",
@@ -143,5 +143,11 @@ pub const SETTINGS: [Setting; 15] = [
         default: "10",
         meaning: "Consecutive ticks on which DNS must answer the primary before the standby is lowered, 3 to 60.",
         written: Written::Number,
+    },
+    Setting {
+        name: "eager",
+        default: "off",
+        meaning: "`on`: two looks in a row on which the controller's own probe finds the primary down raise the standby before Route 53 has decided; users move only when it has. A false alarm costs some minutes of servers.",
+        written: Written::Word(&["on", "off"]),
     },
 ];

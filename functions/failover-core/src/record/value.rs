@@ -116,6 +116,8 @@ impl Peak {
 pub enum Cause {
     /// D1: the alarm reads ALARM.
     Alarm,
+    /// D7: Route 53's verdict reads unhealthy.
+    Verdict,
     /// D2: the newest two datapoints are 0, whatever the alarm says.
     Datapoints,
     /// D3: an operator asked for it.
@@ -126,23 +128,35 @@ pub enum Cause {
     Probe,
     /// D6: the alarm cannot be read and a fresh event claims ALARM.
     Claim,
+    /// D8: two looks in a row found the primary down by our own probe, before Route 53 made up its mind: a precaution.
+    Suspicion,
 }
 
 impl Cause {
     /// Every cause, in the order of the rules.
-    pub const ALL: [Self; 6] =
-        [Self::Alarm, Self::Datapoints, Self::Order, Self::Answer, Self::Probe, Self::Claim];
+    pub const ALL: [Self; 8] = [
+        Self::Alarm,
+        Self::Verdict,
+        Self::Datapoints,
+        Self::Order,
+        Self::Answer,
+        Self::Probe,
+        Self::Claim,
+        Self::Suspicion,
+    ];
 
     /// The word in the register.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Alarm => "alarm",
+            Self::Verdict => "verdict",
             Self::Datapoints => "datapoints",
             Self::Order => "order",
             Self::Answer => "answer",
             Self::Probe => "probe",
             Self::Claim => "claim",
+            Self::Suspicion => "suspicion",
         }
     }
 }

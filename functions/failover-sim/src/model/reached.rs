@@ -31,7 +31,7 @@ pub(super) fn properties(promised: &[ReasonKind]) -> Vec<Property<Proof>> {
         ($($index:literal)*) => { [$(reached::<$index> as Reached),*] };
     }
     let conditions: [Reached; ReasonKind::ALL.len()] =
-        all!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24);
+        all!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25);
     let pairs = ReasonKind::ALL.iter().zip(conditions);
     pairs
         .filter(|(kind, _)| promised.contains(kind))

@@ -114,6 +114,7 @@ impl Draw<'_> {
             standby: Known::Known(group(if what == 0 { 2 } else { 0 })),
             record: Known::Known(record),
             primary: Known::Known(group(2)),
+            verdict: Known::Unknown(Why::NotAsked),
             answer: Known::Known(Answer::Primary),
             probe: Known::Known(if down { Probe::Down } else { Probe::Up }),
             egress: true,

@@ -269,6 +269,7 @@ impl Ran {
             run: match invocation.ruling.signal {
                 Signal::Tick | Signal::Rehearsal => Run::Tick,
                 Signal::Alarm(_) | Signal::Unreadable { .. } => Run::Event,
+                Signal::Look { .. } => Run::Look,
                 Signal::Request(_) => Run::Request,
             },
             kind: decision.reason.kind(),

@@ -98,6 +98,7 @@ fn said(ran: &Ran, reason: &mut String) -> Vec<String> {
         let run = match ran.run {
             Run::Tick => "tick",
             Run::Event => "event",
+            Run::Look => "look",
             Run::Request => "request",
         };
         lines.push(format!("{run}: {reply}{decided}{refused}"));

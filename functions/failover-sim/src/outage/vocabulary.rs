@@ -95,6 +95,7 @@ phrases! {
     Run {
         Tick = "a tick",
         Event = "an event",
+        Look = "a look",
         Request = "a request",
     }
 }

@@ -304,6 +304,7 @@ impl World {
             standby: known(standby_fails, standby),
             record: if standby_fails { Known::Unknown(late) } else { Known::Known(&self.record) },
             primary: known(unread(Read::Primary), group(&self.primary)),
+            verdict: Known::Unknown(Why::NotAsked),
             answer: if unread(Read::Answer) { Known::Unknown(late) } else { answer },
             probe: if fails(Read::Probe) { Known::Unknown(late) } else { Known::Known(probe) },
             egress: reaches,

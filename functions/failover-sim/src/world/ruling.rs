@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use failover_core::invariant::{self, Case};
 use failover_core::observation::{
-    AlarmView, Answer, Datapoints, Group, Known, Observation, Probe, Readiness,
+    AlarmView, Answer, Datapoints, Group, Known, Observation, Probe, Readiness, Verdict,
 };
 use failover_core::{Decision, Policy, Record, Signal, Timestamp};
 use foldhash::fast::FixedState;
@@ -44,6 +44,7 @@ pub(super) struct Sighting<'a> {
     pub(super) standby: Known<Group>,
     pub(super) record: Known<&'a Record>,
     pub(super) primary: Known<Group>,
+    pub(super) verdict: Known<Verdict>,
     pub(super) answer: Known<Answer>,
     pub(super) probe: Known<Probe>,
     pub(super) egress: bool,
@@ -54,7 +55,8 @@ pub(super) struct Sighting<'a> {
 impl<'a> Sighting<'a> {
     fn of(observation: &'a Observation) -> Self {
         let Observation { alarm, datapoints, standby, ref record, .. } = *observation;
-        let Observation { primary, answer, probe, egress, readiness, requests, .. } = *observation;
+        let Observation { primary, verdict, answer, probe, egress, .. } = *observation;
+        let Observation { readiness, requests, .. } = *observation;
         let record = match record {
             Known::Known(record) => Known::Known(record),
             Known::Unknown(why) => Known::Unknown(*why),
@@ -65,6 +67,7 @@ impl<'a> Sighting<'a> {
             standby,
             record,
             primary,
+            verdict,
             answer,
             probe,
             egress,
@@ -75,7 +78,8 @@ impl<'a> Sighting<'a> {
 
     fn observation(self) -> Observation {
         let Self { alarm, datapoints, standby, record, .. } = self;
-        let Self { primary, answer, probe, egress, readiness, requests, .. } = self;
+        let Self { primary, verdict, answer, probe, egress, .. } = self;
+        let Self { readiness, requests, .. } = self;
         let record = record.map(Record::clone);
         Observation {
             alarm,
@@ -83,6 +87,7 @@ impl<'a> Sighting<'a> {
             standby,
             record,
             primary,
+            verdict,
             answer,
             probe,
             egress,

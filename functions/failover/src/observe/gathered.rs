@@ -149,6 +149,7 @@ impl Gathered {
             standby: loaded(standby, self.standby_load),
             record,
             primary: loaded(self.primary.unwrap_or(Known::Unknown(missing)), self.primary_load),
+            verdict: Known::Unknown(Why::NotAsked),
             answer: self.answer.unwrap_or(Known::Unknown(missing)),
             probe: self.probe.unwrap_or(Known::Unknown(missing)),
             egress: self.egress == Some(true) || self.answered_from_outside(),

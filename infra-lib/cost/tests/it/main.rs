@@ -295,6 +295,7 @@ fn calm_tick() -> DecisionRecord {
         standby: Known::Known(group(0, Known::Known(0))),
         record: Known::Known(Record::from_tags(tags)),
         primary: Known::Known(group(2, Known::Known(2))),
+        verdict: Known::Unknown(Why::NotAsked),
         answer: Known::Known(Answer::Primary),
         probe: Known::Known(Probe::Up),
         egress: true,

@@ -65,6 +65,7 @@ const fn proof(missing: Proof) -> &'static str {
         Proof::Age => "that the alarm stays OK",
         Proof::Datapoints => "that the health check stays healthy",
         Proof::Probe => "that the controller's own probe reaches the primary",
+        Proof::Verdict => "that Route 53's verdict reads healthy",
         Proof::Raise => "that the last raise is over",
     }
 }

@@ -1,0 +1,35 @@
+//! The settings' values as the site file spells them.
+
+use super::{Failback, Floor, Routing};
+
+pub(super) fn on_off(on: bool) -> String {
+    if on { "on" } else { "off" }.to_owned()
+}
+
+impl Routing {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Failover => "failover",
+            Self::ActiveActive => "active-active",
+        }
+    }
+}
+
+impl Failback {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::Approve => "approve",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+impl Floor {
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Fixed(instances) => instances.to_string(),
+            Self::Match => "match".to_owned(),
+        }
+    }
+}
