@@ -69,6 +69,9 @@ pub struct Journal {
     pub invariants: Vec<Verdict>,
     /// From the primary's death to the first page from the standby. Units: seconds.
     pub recovery_seconds: Option<f64>,
+    /// The same for a second death of the primary, while us-east-1 answers nothing. Units: seconds. `None`: the level has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dark_seconds: Option<f64>,
     /// From the primary's return to a closed record. Units: seconds.
     pub failback_seconds: Option<f64>,
     /// What the clients got in all.

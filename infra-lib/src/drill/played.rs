@@ -66,6 +66,7 @@ impl Played {
             decisions: decisions::lines(&records, started_at, retell),
             invariants: invariant::verify(&records).into_iter().map(Verdict::from).collect(),
             recovery_seconds: between(&marks, Milestone::Begun, Milestone::Served),
+            dark_seconds: between(&marks, Milestone::BegunDark, Milestone::ServedDark),
             failback_seconds: between(&marks, Milestone::Returned, Milestone::Closed),
             clients: tally(&samples, from, to, returned),
             marks,
@@ -105,10 +106,12 @@ impl Played {
                 AlarmState::Insufficient => (Mood::Busy, None, None),
             };
             let word = claim.state.word();
-            let turn = Event::new(Lane::Alarm, mood, format!("by its event the alarm turned to {word}"));
+            let turn =
+                Event::new(Lane::Alarm, mood, format!("by its event the alarm turned to {word}"));
             timeline.recall(timeline.moment(claim.at), turn.at(turned));
             let what = format!("SNS brought the controller the alarm's {word}");
-            timeline.recall(timeline.moment(record.at), Event::new(Lane::Sns, mood, what).at(brought));
+            timeline
+                .recall(timeline.moment(record.at), Event::new(Lane::Sns, mood, what).at(brought));
         }
         let Some(begun) = reached(timeline.marks(), Milestone::Begun) else { return };
         let begun = timeline.started() + Duration::from_secs_f64(begun);

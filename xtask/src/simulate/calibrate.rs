@@ -89,7 +89,11 @@ fn lines(setup: &Setup) -> [(Phase, Told, Option<Phase>); 5] {
     let boot = if setup.warm_pool > 0 { Phase::BootWarm } else { Phase::BootCold };
     [
         (Phase::Metric, Told::Between("verdict to alarm", Milestone::Red, Milestone::Alarm), None),
-        (Phase::Event, Told::Between("alarm to controller", Milestone::Alarm, Milestone::Event), None),
+        (
+            Phase::Event,
+            Told::Between("alarm to controller", Milestone::Alarm, Milestone::Event),
+            None,
+        ),
         (Phase::Launch, Told::Phase("launch"), None),
         (boot, Told::Phase("boot"), None),
         (Phase::StandbyCheck, Told::Phase("DNS moves"), Some(Phase::Spread)),

@@ -8,7 +8,7 @@ use infra_lib::model::Site;
 use miette::IntoDiagnostic;
 use serde::Serialize;
 
-use super::setup::{self, Variant};
+use super::setup::{self, Variant, Whose};
 use crate::flags::SimulateFlags;
 
 /// The recovery time of a site, and what would change it.
@@ -128,8 +128,12 @@ impl Report {
         };
         let paid = price(config)?;
         let mut knobs = Vec::new();
-        for Variant { name, config, setup } in setup::variants(config) {
-            let served = simulate(&setup, phases, flags).served;
+        for Variant { name, config, setup, whose } in setup::variants(config) {
+            let Summary { served, reads, .. } = simulate(&setup, phases, flags);
+            let served = match whose {
+                Whose::All => served,
+                Whose::Readers => reads,
+            };
             let saves = summary.served.p95 - served.p95;
             let more = config.as_ref().map(price).transpose()?.map(|priced| priced - paid);
             // Below a second is noise.

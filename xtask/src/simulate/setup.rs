@@ -28,6 +28,17 @@ pub struct Variant {
     pub config: Option<Config>,
     /// What shapes its recovery time.
     pub setup: Setup,
+    /// What it changes for.
+    pub whose: Whose,
+}
+
+/// Whose first page counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Of every user.
+    All,
+    /// Of the readers of a path that CloudFront asks the standby for by itself.
+    Readers,
 }
 
 /// The setup of a site.
@@ -69,10 +80,14 @@ pub fn variants(config: &Config) -> Vec<Variant> {
         let mut config = config.clone();
         change(&mut config);
         let setup = setup(&config);
-        Variant { name: name.to_owned(), config: Some(config), setup }
+        Variant { name: name.to_owned(), config: Some(config), setup, whose: Whose::All }
     };
-    let without_key =
-        |name: &str, setup: Setup| Variant { name: name.to_owned(), config: None, setup };
+    let without_key = |name: &str, setup: Setup| Variant {
+        name: name.to_owned(),
+        config: None,
+        setup,
+        whose: Whose::All,
+    };
     let threshold = config.health.threshold;
     let mut all = vec![
         with("interval = \"10s\"", &|config| config.health.interval = Duration::from_secs(10)),
@@ -84,7 +99,10 @@ pub fn variants(config: &Config) -> Vec<Variant> {
         with(&format!("warm_pool = {demand}"), &|config| config.web.warm_pool = demand),
         with("eager = \"on\"", &|config| policy(config, "eager", "on")),
         with("eager = \"off\"", &|config| policy(config, "eager", "off")),
-        without_key("without Route 53's verdict", Setup { verdict: false, watch: None, ..now.clone() }),
+        without_key(
+            "without Route 53's verdict",
+            Setup { verdict: false, watch: None, ..now.clone() },
+        ),
         without_key("us-east-1 dark", Setup { detector_dark: true, ..now.clone() }),
         without_key("an alarm of 2 of 2 datapoints", Setup { alarm_datapoints: 2, ..now.clone() }),
         without_key(
@@ -92,6 +110,20 @@ pub fn variants(config: &Config) -> Vec<Variant> {
             Setup { target_interval: Duration::from_secs(5), ..now.clone() },
         ),
     ];
+    if failover_path(config).is_none() {
+        let path = "failover_path in [edge], for its reads";
+        let mut variant = match &config.edge {
+            // The price of CloudFront itself is by use.
+            None => without_key(path, Setup { edge: Some(EDGE_TIMEOUT), ..now.clone() }),
+            Some(_) => with(path, &|config| {
+                if let Some(edge) = config.edge.as_mut() {
+                    edge.failover_path = Some("/static/*".to_owned());
+                }
+            }),
+        };
+        variant.whose = Whose::Readers;
+        all.push(variant);
+    }
     for other in [threshold.saturating_sub(1), threshold + 1] {
         if (1..=10).contains(&other) {
             let name = format!("threshold = {other}");
@@ -125,6 +157,11 @@ mod tests {
 
     #[test]
     fn the_constants_are_the_templates() {
+        let edge = include_str!("../../../templates/edge.yaml");
+        let (_, first) = edge.split_once("- Id: first").expect("the first origin of the group");
+        let first = &first[..first.find("- Id: standby").expect("the second")];
+        let timeout = format!("ConnectionTimeout: {}", EDGE_TIMEOUT.as_secs());
+        assert!(first.contains("ConnectionAttempts: 1") && first.contains(&timeout), "{first}");
         let web = include_str!("../../../templates/web.yaml");
         let interval = format!("HealthCheckIntervalSeconds: {}", TARGET_INTERVAL.as_secs());
         let threshold = format!("HealthyThresholdCount: {TARGET_THRESHOLD}");

@@ -1,7 +1,5 @@
 //! When the controller decides to raise: the shipped [`decide`] is asked on every event, tick and look.
 
-use std::time::Duration;
-
 use failover_core::observation::{
     AlarmState, AlarmView, Answer, Datapoints, Evaluation, Group, Known, Observation, Probe,
     Readiness, Verdict, Why,
@@ -140,11 +138,7 @@ fn seen(setup: &Setup, told: Told, at: f64) -> Observation {
         standby: Known::Known(group(floor, floor)),
         record: Known::Known(record),
         primary: Known::Known(group(demand, 0)),
-        verdict: if setup.verdict {
-            Known::Known(verdict)
-        } else {
-            Known::Unknown(Why::NotAsked)
-        },
+        verdict: if setup.verdict { Known::Known(verdict) } else { Known::Unknown(Why::NotAsked) },
         answer: Known::Known(Answer::Primary),
         probe: Known::Known(Probe::Down),
         egress: true,

@@ -34,6 +34,10 @@ pub enum Milestone {
     Returned,
     /// The record of the failover is closed.
     Closed,
+    /// The primary dies once more, while us-east-1 answers nothing.
+    BegunDark,
+    /// A user gets a page from the standby all the same.
+    ServedDark,
 }
 
 /// The ends of [`PHASES`], in their order, and whose doing each phase is.

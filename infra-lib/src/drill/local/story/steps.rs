@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use failover_core::{DecisionRecord, ReasonKind};
 use failover_core::observation::AlarmState;
+use failover_core::{DecisionRecord, ReasonKind};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -233,13 +233,17 @@ impl Act {
     }
 
     /// The controller decides to raise the standby, on a look, a tick or the alarm's event, whichever came first.
-    pub(super) async fn until_raise_decided(&mut self, since: Instant) -> Result<Instant, Missed> {
+    pub(super) async fn until_raise_decided(
+        &mut self,
+        since: Instant,
+        milestone: Option<Milestone>,
+    ) -> Result<Instant, Missed> {
         let what = "the controller decides: raise";
         let record = self.decision(ReasonKind::Raise, cue(what), since).await?;
         let at = self.timeline.moment(record.at);
         let what = format!("{what}; {}", asked(&record.signal));
         let decided = Event::new(Lane::Controller, Mood::Busy, what);
-        self.timeline.mark(at, decided.at(Milestone::Decided));
+        self.timeline.mark(at, decided.at(milestone));
         Ok(at)
     }
 
