@@ -114,6 +114,7 @@ fn a_line_of_the_log_is_read_back_and_recomputed() {
         standby: unknown,
         record: Known::Unknown(Why::Timeout),
         primary: unknown,
+        verdict: Known::Unknown(Why::NotAsked),
         answer: Known::Unknown(Why::Timeout),
         probe: Known::Unknown(Why::Timeout),
         egress: false,

@@ -7,7 +7,7 @@ use super::world::{MINUTE, World, policy, start};
 use crate::finding::Finding;
 use crate::observation::{
     AlarmState, AlarmView, Answer, CheckConfig, Datapoints, Evaluation, Group, Known, Mode,
-    Observation, Probe, Readiness, Subscriptions, Why,
+    Observation, Probe, Readiness, Subscriptions, Verdict, Why,
 };
 use crate::policy::Policy;
 use crate::record::{
@@ -185,11 +185,18 @@ pub fn observation() -> impl Strategy<Value = Observation> {
     let readiness = (known(check.clone()), known(check), known(subscriptions))
         .prop_map(|(check, others, subscriptions)| Readiness { check, others, subscriptions });
     let requests = prop_oneof![4 => Just(0), 1 => 0_u32..1000];
-    let detector = (known(alarm), known(datapoints), known(probe), any::<bool>(), known(requests));
+    let verdict = prop_oneof![
+        6 => Just(Known::Known(Verdict::Healthy)),
+        1 => Just(Known::Known(Verdict::Unhealthy)),
+        3 => Just(Known::Unknown(Why::NotAsked)),
+        1 => Just(Known::Unknown(Why::Foreign)),
+    ];
+    let seen = (known(probe), any::<bool>(), known(requests));
+    let detector = (known(alarm), known(datapoints), verdict, seen);
     let groups = (known(group()), known(group()), known(record()), known(answer), readiness);
     (detector, groups, prop::array::uniform5(any::<bool>())).prop_map(
         |(
-            (alarm, datapoints, probe, egress, requests),
+            (alarm, datapoints, verdict, (probe, egress, requests)),
             (standby, primary, record, answer, readiness),
             [normal, this_episode, recovered, unhindered, latched],
         )| {
@@ -199,6 +206,7 @@ pub fn observation() -> impl Strategy<Value = Observation> {
                 standby,
                 record,
                 primary,
+                verdict,
                 answer,
                 probe,
                 egress,
@@ -318,6 +326,7 @@ pub fn signal() -> impl Strategy<Value = Signal> {
         });
     prop_oneof![
         6 => Just(Signal::Tick),
+        1 => any::<bool>().prop_map(|again| Signal::Look { again }),
         1 => Just(Signal::Rehearsal),
         2 => (alarm_state(), -100_i64..2000)
             .prop_map(|(state, ago)| Signal::Alarm(Claim { state, at: after(start(), -ago) })),
