@@ -182,7 +182,7 @@ impl<'a> Run<'a> {
         let restore = restore_of(site, level, facts, &settings.by, &timeline);
         let servers = name_servers(site).await;
         let users = prober(cloud, site, facts, &servers, site.config.failover_name().as_str());
-        let hostname = site.config.hostname.as_str();
+        let hostname = site.config.failover_name().as_str();
         let verdict = VerdictWatch::start(authorities(site).await, hostname, ask_every(cloud));
         let reader = Reader::open(cloud, site, settings.retell).await?;
         Ok(Self {

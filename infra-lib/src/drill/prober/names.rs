@@ -64,7 +64,7 @@ pub async fn authorities(site: &Site) -> Vec<SocketAddr> {
         return vec![address];
     }
     let own = Resolver::of_this_machine();
-    let mut hosts = hosts(&own, site.config.hostname.as_str()).await;
+    let mut hosts = hosts(&own, site.config.failover_name().as_str()).await;
     hosts.sort();
     let mut addresses = Vec::new();
     for host in hosts.iter().take(2) {

@@ -24,7 +24,7 @@ pub struct VerdictWatch {
 }
 
 impl VerdictWatch {
-    /// Starts to ask `servers` for the verdict of `hostname`. Without servers nothing is ever answered.
+    /// Starts to ask `servers` for the verdict of a site by its failover name. Without servers nothing is ever answered.
     #[must_use]
     pub fn start(servers: Vec<SocketAddr>, hostname: &str, every: Duration) -> Self {
         let turns = Arc::<Mutex<Vec<(Instant, Verdict)>>>::default();
