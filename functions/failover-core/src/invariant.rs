@@ -2,6 +2,8 @@
 //!
 //! Each is judged from a record's own inputs, so that a log is enough and AWS need not be asked again.
 
+mod early;
+
 use std::borrow::Cow;
 
 use serde::Serialize;
@@ -70,7 +72,7 @@ impl<'a> From<&'a DecisionRecord> for Case<'a> {
 type Judgement = Option<Result<(), &'static str>>;
 type Judge = fn(&Case<'_>) -> Judgement;
 
-const INVARIANTS: [(&str, &str, Judge); 17] = [
+const INVARIANTS: [(&str, &str, Judge); 20] = [
     (
         "S1",
         "capacity is lowered only on an alarm that has been OK, and a metric without a gap, for the hold-down",
@@ -114,7 +116,22 @@ const INVARIANTS: [(&str, &str, Judge); 17] = [
         "nothing of a failover is lowered while clients ask the standby, unless a person asked for the failback",
         s18,
     ),
-    ("L1", "an invocation that reads ALARM raises, or finds the standby raised", l1),
+    ("S19", "a look between two ticks raises, or does nothing at all", early::s19),
+    (
+        "S20",
+        "a precaution needs `eager`, two looks in a row, and a line to the outside",
+        early::s20,
+    ),
+    (
+        "S21",
+        "nothing is lowered while Route 53's verdict is unhealthy or cannot be read",
+        early::s21,
+    ),
+    (
+        "L1",
+        "an invocation that reads ALARM, or an unhealthy verdict, raises or finds the standby raised",
+        early::l1,
+    ),
     ("R", "every decision recomputes offline to the same verdict", recomputes),
 ];
 
@@ -450,22 +467,6 @@ fn s18(case: &Case<'_>) -> Judgement {
     let asked = record.order.held().is_some_and(|order| order.what == Demand::Failback);
     let quiet = case.observation.standby_is_quiet().is_ok();
     Some(ensure(quiet || asked, "lowered while clients ask the standby"))
-}
-
-fn l1(case: &Case<'_>) -> Judgement {
-    let alarm = case.observation.alarm.known()?;
-    let standby = case.observation.standby.known()?;
-    // The operator's freeze is told apart by its own reason; both regions serve with active-active routing.
-    let exempt =
-        case.decision.reason == Reason::Frozen || case.policy.routing() == Routing::ActiveActive;
-    if alarm.state != AlarmState::Alarm || exempt {
-        return None;
-    }
-    let sizes =
-        case.decision.standby.map_or(Some(standby.sizes()), |write| write.applied(standby.sizes()));
-    let target = target(case);
-    let raised = sizes.is_some_and(|sizes| sizes.min >= target && sizes.desired >= target);
-    Some(ensure(raised, "read ALARM and did not raise"))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it is an invariant like the others")]

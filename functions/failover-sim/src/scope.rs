@@ -8,10 +8,10 @@ use failover_core::record::{Base, History, Peak, Raised, Record, Sizes, Slot, Tu
 use failover_core::time::after;
 use failover_core::{Policy, ReasonKind, Timestamp};
 
-use crate::world::{Silence, Site, World};
+use crate::world::{Silence, Site, VerdictOf, World};
 
 pub use self::checked::CHECKED;
-pub(crate) use self::checked::NOTICES;
+pub(crate) use self::checked::{EAGER, NOTICES, VERDICT};
 pub use self::wider::PROVE;
 
 /// Every world begins a minute here. A time like any other.
@@ -61,6 +61,10 @@ pub struct Scope {
     pub telling: bool,
     /// The site comes back to normal by itself. Otherwise a person must write what was deleted.
     pub recovers: bool,
+    /// Which check the verdict's records have. With any, looks arrive between the ticks.
+    pub verdict: VerdictOf,
+    /// A look reads everything.
+    pub wide_looks: bool,
     /// The standby starts with so many instances more than its floor needs.
     pub surplus: u16,
     /// Reasons that must be decided somewhere within these bounds.
@@ -98,6 +102,8 @@ pub enum Catalogue {
     Settings,
     /// What people must be told of, and notices that are lost.
     Notices,
+    /// The verdict is lost or wrong, us-east-1 is dark, our own probe is cut off, or a run goes wrong.
+    Verdict,
 }
 
 /// Settings of a site: name and value.
@@ -141,6 +147,8 @@ impl Scope {
         floor_by_hand: None,
         telling: false,
         recovers: true,
+        verdict: VerdictOf::Nothing,
+        wide_looks: false,
         surplus: 0,
         reasons: checked::WAY,
     };
@@ -166,6 +174,8 @@ impl Scope {
             silence: self.silence,
             deploys_detector: self.deploys_detector,
             unchecked_standby: self.unchecked_standby,
+            verdict: self.verdict,
+            wide_looks: self.wide_looks,
         }
     }
 

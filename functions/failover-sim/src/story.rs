@@ -10,8 +10,8 @@ use failover_core::record::Demand;
 use failover_core::signal::{Signal, Wish};
 
 use crate::world::{
-    Check, Fault, Fleet, Flip, Invocation, Minute, Names, Operator, Read, Region, Ruling, Sight,
-    Site, Stage, Tag, World,
+    Check, Fault, Fleet, Flip, Invocation, Look, Minute, Names, Operator, Read, Region, Ruling,
+    Sight, Site, Stage, Tag, Words, World,
 };
 
 /// Tells a history from its first world and its minutes, one line a minute. The invariants that single decisions break on the
@@ -78,6 +78,9 @@ pub fn happenings(minute: &Minute) -> Vec<String> {
         (minute.lags.answer, "our resolver is late"),
         (minute.lags.tracking, "target tracking waits"),
         (minute.late, "the halted handler goes on after the tick"),
+        (minute.look == Some(Look::Before), "a look comes before the tick"),
+        (minute.look == Some(Look::After), "a look comes after the tick"),
+        (minute.look == Some(Look::Twice), "looks come before and after the tick"),
     ];
     words.extend(lags.into_iter().filter(|(late, _)| *late).map(|(_, text)| text.to_owned()));
     words
@@ -93,6 +96,8 @@ const fn ended(flip: Flip) -> &'static str {
         Flip::Readings => "every reading succeeds again",
         Flip::Names => "the names resolve as usual again",
         Flip::Check => "the health check is set right",
+        Flip::Words => "the verdict's records are as they were",
+        Flip::Path => "our probe has its way to the primary again",
         Flip::Servers => "the unhealthy servers are replaced",
     }
 }
@@ -114,6 +119,8 @@ fn went_wrong(fault: Fault) -> String {
         Fault::Unreadable(read) => format!("from now on {} cannot be read", read_name(read)),
         Fault::Names(names) => format!("from now on {}", names_text(names)),
         Fault::Check(check) => format!("somebody sets {}", check_text(check)),
+        Fault::Words(words) => format!("from now on the verdict {}", words_text(words)),
+        Fault::Path => "our probe is cut off from the primary".to_owned(),
         Fault::Unhealthy(Region::Primary) => "a server of the primary is unhealthy".to_owned(),
         Fault::Unhealthy(Region::Standby) => "a server of the standby is unhealthy".to_owned(),
         Fault::Garble(tag) => format!("somebody spoils the tag {}", tag_name(tag)),
@@ -139,6 +146,7 @@ const fn read_name(read: Read) -> &'static str {
         Read::Probe => "our probe",
         Read::Healthy => "the standby's target health",
         Read::Requests => "the standby's requests",
+        Read::Verdict => "the verdict",
     }
 }
 
@@ -169,6 +177,14 @@ const fn names_text(names: Names) -> &'static str {
         Names::Both => "answers of DNS have addresses of both load balancers",
         Names::NoPrimary => "the primary's load balancer cannot be resolved",
         Names::NoStandby => "the standby's load balancer cannot be resolved",
+    }
+}
+
+const fn words_text(words: Words) -> &'static str {
+    match words {
+        Words::Healthy => "reads healthy, whatever is true",
+        Words::Unhealthy => "reads unhealthy, whatever is true",
+        Words::Foreign => "is another one from each name server",
     }
 }
 

@@ -26,8 +26,8 @@ pub use self::fleet::Fleet;
 pub use self::gate::Gate;
 pub use self::harm::Harm;
 pub use self::invoke::{Invocation, Judged, Pending};
-pub use self::lasting::{Check, Lasting, Names};
-pub use self::minute::{Fault, Flip, Lags, Minute, Operator, Read, Region, Tag};
+pub use self::lasting::{Check, Lasting, Names, Words};
+pub use self::minute::{Fault, Flip, Lags, Look, Minute, Operator, Read, Region, Tag};
 pub use self::ruling::{Ruling, Rulings};
 pub use self::step::Stage;
 pub use self::told::Untold;
@@ -92,6 +92,21 @@ pub struct Site {
     pub variants: Vec<Policy>,
     /// It is judged whether people are told.
     pub telling: bool,
+    /// Which health check the verdict's records have, if the site has such records.
+    pub verdict: VerdictOf,
+    /// A look reads everything, more than the controller's does, so that no proof leans on what a look leaves out.
+    pub wide_looks: bool,
+}
+
+/// What the verdict's PRIMARY record is answered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerdictOf {
+    /// The site names no servers for it: nobody asks.
+    Nothing,
+    /// The endpoint's check, as the templates have it.
+    Endpoint,
+    /// The gate's, which the latch colours.
+    Gate,
 }
 
 /// `InsufficientDataHealthStatus` of the latch check.

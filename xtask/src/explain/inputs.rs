@@ -1,5 +1,6 @@
 //! What an invocation saw and remembered, in words.
 
+use failover_core::observation::Verdict;
 use failover_core::observation::Why;
 use failover_core::policy::Floor;
 use failover_core::record::{Gate, Ownership, Peak, Slot};
@@ -35,6 +36,10 @@ pub fn inputs(record: &DecisionRecord) -> Vec<Input> {
         input("way out", if seen.egress { "we reach the outside" } else { "not proven" }),
         read("mode", &seen.mode(), |mode| mode.word().to_owned()),
     ];
+    if seen.verdict != Known::Unknown(Why::NotAsked) {
+        let verdict = |verdict: &Verdict| format!("Route 53 says: {}", verdict.word());
+        inputs.push(read("verdict", &seen.verdict, verdict));
+    }
     if seen.requests != Known::Unknown(Why::NotAsked) {
         inputs.push(read("requests", &seen.requests, |each| words::requests(*each)));
     }

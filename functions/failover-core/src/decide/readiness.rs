@@ -231,6 +231,10 @@ fn probe(situation: &Situation<'_>, decision: &Decision) -> Option<bool> {
 fn unmoved(situation: &Situation<'_>) -> Option<bool> {
     let Ok(cause) = situation.down() else { return Some(false) };
     let ordered = cause == Cause::Order;
+    // The alarm says that the primary is up, and so does DNS: which of the two is right is a finding of its own.
+    if cause == Cause::Verdict && split(situation) == Some(true) {
+        return Some(false);
+    }
     if !fails_over(situation) || ordered && !situation.policy.latch() {
         return Some(false);
     }

@@ -20,6 +20,7 @@ fn reasons() -> Vec<Reason> {
         Reason::StandbyUnreadable { why },
         Reason::Frozen,
         Reason::Raise { why: Cause::Alarm, target: 4 },
+        Reason::Looked,
         Reason::AlreadyRaised { target: 4 },
         Reason::Adopt { target: 4 },
         Reason::CloseLatch,

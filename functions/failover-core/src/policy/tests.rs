@@ -192,6 +192,13 @@ fn every_choice_survives_a_round_trip() {
 }
 
 #[test]
+fn nothing_is_raised_on_suspicion_unless_the_site_asks_for_it() {
+    assert!(!with(&[]).unwrap().eager());
+    assert!(with(&[("eager", " on")]).unwrap().eager());
+    check(&[("eager", "yes")], &expect!["`eager` is not `on` or `off`: `yes`"]);
+}
+
+#[test]
 fn there_is_no_latch_where_both_regions_serve() {
     let both = [("routing", "active-active"), ("floor", "match")];
     assert!(!with(&both).unwrap().latch());

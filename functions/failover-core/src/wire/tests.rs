@@ -360,3 +360,41 @@ proptest! {
         let _ = read(sns(&[text, message(serde_json::json!({"NewStateValue": state}))]).to_string().as_bytes());
     }
 }
+
+/// A message of the controller's own queue, as an event source mapping delivers it.
+fn queued(body: &str) -> serde_json::Value {
+    serde_json::json!({"Records": [{
+        "messageId": "1", "receiptHandle": "r", "body": body, "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {}, "md5OfBody": "m", "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-west-2:123456789012:shop-looks", "awsRegion": "us-west-2"
+    }]})
+}
+
+#[test]
+fn a_look_is_read_bare_and_from_the_queue() {
+    let look = r#"{"source":"pilotlight.look"}"#;
+    assert_eq!(read(look.as_bytes()), Signal::Look { again: false });
+    check(queued(look), expect![[r#"{"look":{"again":false}}"#]]);
+}
+
+/// Whether the look before it failed as well is the shell's to know: a message that says so is not believed.
+#[test]
+fn no_message_says_that_it_is_the_second_look() {
+    let look = r#"{"source":"pilotlight.look","again":true,"look":{"again":true}}"#;
+    assert_eq!(read(look.as_bytes()), Signal::Look { again: false });
+    check(queued(look), expect![[r#"{"look":{"again":false}}"#]]);
+}
+
+/// Whoever can send to the queue can make the controller look, and nothing else.
+#[test]
+fn nothing_but_a_look_is_taken_from_the_queue() {
+    let at = r#""at":"2026-01-01T00:00:00Z","by":"eve""#;
+    let failback = format!(r#"{{"source":"pilotlight.request","what":"failback",{at}}}"#);
+    for body in [r#"{"source":"pilotlight.tick"}"#, failback.as_str(), "no JSON", "[]", "null", ""]
+    {
+        let signal = read(queued(body).to_string().as_bytes());
+        assert!(matches!(signal, Signal::Unreadable { .. }), "{body}: {signal:?}");
+    }
+    let lost = serde_json::json!({"Records": [{"eventSource": "aws:sqs", "body": null}]});
+    assert!(matches!(read(lost.to_string().as_bytes()), Signal::Unreadable { .. }));
+}

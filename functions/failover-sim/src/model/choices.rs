@@ -7,7 +7,8 @@ use failover_core::signal::Wish;
 
 use crate::scope::{Catalogue, Scope};
 use crate::world::{
-    Check, Fault, Fleet, Flip, Lags, Minute, Names, Operator, Read, Region, Sight, Site, Tag, World,
+    Check, Fault, Fleet, Flip, Lags, Look, Minute, Names, Operator, Read, Region, Sight, Site, Tag,
+    VerdictOf, Words, World,
 };
 
 use super::State;
@@ -52,12 +53,25 @@ fn with_lags(site: &Site, world: &World, plain: Minute, into: &mut Vec<Minute>) 
                     for &event in some(alarm_turns && !alarm) {
                         for &late in some(world.pending.is_some()) {
                             let lags = Lags { alarm, gate, answer, tracking };
-                            into.push(Minute { lags, event, late, ..plain });
+                            for &look in looks(site, world) {
+                                into.push(Minute { lags, event, late, look, ..plain });
+                            }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// Beside another handler a look may come twice; alone the second one would find what the first one left.
+const fn looks(site: &Site, world: &World) -> &'static [Option<Look>] {
+    match site.verdict {
+        VerdictOf::Nothing => &[None],
+        VerdictOf::Endpoint | VerdictOf::Gate if world.pending.is_some() => {
+            &[None, Some(Look::Before), Some(Look::After), Some(Look::Twice)]
+        }
+        VerdictOf::Endpoint | VerdictOf::Gate => &[None, Some(Look::Before), Some(Look::After)],
     }
 }
 
@@ -80,6 +94,8 @@ fn reliefs(world: &World) -> Vec<Option<Flip>> {
         (world.lasting.unread(), Flip::Readings),
         (world.lasting.names.is_some(), Flip::Names),
         (world.lasting.check.is_some(), Flip::Check),
+        (world.lasting.words.is_some(), Flip::Words),
+        (world.lasting.cut, Flip::Path),
         (world.primary.unhealthy + world.standby.unhealthy > 0, Flip::Servers),
     ];
     let offered = offered.into_iter().filter_map(|(offered, flip)| offered.then_some(Some(flip)));
@@ -136,6 +152,7 @@ fn faults(scope: &Scope, site: &Site, state: &State) -> Vec<Option<Fault>> {
         | Catalogue::Checks
         | Catalogue::Servers
         | Catalogue::Settings
+        | Catalogue::Verdict
         | Catalogue::Notices => faults.extend(further(scope.catalogue, site)),
     }
     if state.world.untold.lost {
@@ -174,6 +191,21 @@ fn further(catalogue: Catalogue, site: &Site) -> Vec<Option<Fault>> {
             reads.chain(names).chain([Fault::NoEgress]).collect()
         }
         Catalogue::Checks => Check::ALL.map(Fault::Check).into(),
+        Catalogue::Verdict => {
+            let lost = [Read::Verdict, Read::Alarm, Read::Standby].map(Fault::Unread).into_iter();
+            let late = (1..ACTS).flat_map(|n| [Fault::Crash(n), Fault::Lost(n)]);
+            let others = [
+                Fault::Unreadable(Read::Verdict),
+                Fault::Path,
+                Fault::DetectorDark,
+                Fault::DetectorSilent,
+                Fault::WrongVerdict,
+                Fault::NoEgress,
+                Fault::Dead,
+                Fault::Freeze,
+            ];
+            lost.chain(late).chain(Words::ALL.map(Fault::Words)).chain(others).collect()
+        }
         Catalogue::Servers => vec![
             Fault::Unhealthy(Region::Primary),
             Fault::Unhealthy(Region::Standby),

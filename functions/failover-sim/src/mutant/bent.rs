@@ -1,5 +1,6 @@
 //! The ways to decide, each the one that ships but for one thing.
 
+pub(super) mod early;
 pub(super) mod hostile;
 
 use failover_core::decision::{Latch, PrimaryWrite, StandbyWrite};
@@ -75,6 +76,16 @@ fn gapless(policy: &Policy, now: Timestamp) -> Known<Datapoints> {
         newest: now,
         healthy_run: u16::MAX,
         newest_two_zero: false,
+    })
+}
+
+/// A metric that is all zeros.
+fn red(policy: &Policy, now: Timestamp) -> Known<Datapoints> {
+    Known::Known(Datapoints {
+        period: policy.tick(),
+        newest: now,
+        healthy_run: 0,
+        newest_two_zero: true,
     })
 }
 

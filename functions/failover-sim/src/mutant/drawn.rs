@@ -5,7 +5,7 @@
 
 use failover_core::observation::{
     AlarmState, AlarmView, Answer, Datapoints, Evaluation, Group, Known, Mode, Observation, Probe,
-    Readiness, Why,
+    Readiness, Verdict, Why,
 };
 use failover_core::policy::Policy;
 use failover_core::record::{
@@ -175,7 +175,7 @@ impl Draw<'_> {
 
     fn change(&mut self, signal: &mut Signal, seen: &mut Observation) {
         let unknown = self.chance.one_in(6);
-        match self.chance.below(11) {
+        match self.chance.below(13) {
             0 if unknown => seen.alarm = Known::Unknown(Why::Timeout),
             0 => {
                 let states = [AlarmState::Ok, AlarmState::Alarm, AlarmState::Insufficient];
@@ -210,6 +210,12 @@ impl Draw<'_> {
                 let at = self.time();
                 *signal = Signal::Alarm(Claim { state: AlarmState::Alarm, at });
             }
+            11 if unknown => seen.verdict = Known::Unknown(Why::Foreign),
+            11 => {
+                let verdicts = [Verdict::Healthy, Verdict::Unhealthy];
+                seen.verdict = Known::Known(self.chance.among(&verdicts));
+            }
+            12 => *signal = Signal::Look { again: self.chance.one_in(2) },
             7 if unknown => seen.requests = Known::Unknown(Why::Timeout),
             7 => seen.requests = Known::Known(self.chance.among(&[0, 30, 31, 121, 1000])),
             _ => {

@@ -2,10 +2,10 @@
 
 use failover_core::policy::Clockwork;
 
-use super::bent::{self, hostile, shipped};
+use super::bent::{self, early, hostile, shipped};
 use super::{Bent, Mutant};
 use crate::scope::{CLOCKWORK, Catalogue, Scope};
-use crate::world::Silence;
+use crate::world::{Silence, VerdictOf};
 
 const BASE: Scope = Scope { reasons: &[], ..Scope::BASE };
 /// Nothing goes wrong but the primary.
@@ -21,6 +21,9 @@ const DRY: Scope = Scope {
 };
 /// Somebody must be told, and a notice may be lost.
 const NOTICES: Scope = Scope { flips: 1, reasons: &[], ..crate::scope::NOTICES };
+/// The verdict is asked for, and looks come between the ticks.
+const VERDICT: Scope = Scope { flips: 2, reasons: &[], ..crate::scope::VERDICT };
+const EAGER: Scope = Scope { flips: 2, reasons: &[], ..crate::scope::EAGER };
 const SHORT: Scope = Scope { flips: 2, faults: 1, launchable: 1, ..BASE };
 
 const fn mutant(name: &'static str, breaks: &'static str, bent: Bent, scope: Scope) -> Mutant {
@@ -307,5 +310,41 @@ pub const ALL: &[Mutant] = &[
         "takes an answer that shares an address with both regions for the primary's",
         hostile::sees_one_address,
         Scope { catalogue: Catalogue::Readings, ..BASE },
+    ),
+    mutant(
+        "takes-looks-for-ticks",
+        "counts a look between two ticks as a tick",
+        early::takes_looks_for_ticks,
+        VERDICT,
+    ),
+    mutant(
+        "takes-unknown-for-unhealthy",
+        "takes a verdict that cannot be read for an unhealthy one",
+        early::takes_unknown_for_unhealthy,
+        VERDICT,
+    ),
+    mutant(
+        "takes-unknown-for-healthy",
+        "takes a verdict that cannot be read, or one server's alone, for a proof that the primary is up",
+        early::takes_unknown_for_healthy,
+        VERDICT,
+    ),
+    mutant(
+        "reads-the-gate",
+        "reads the verdict of the gate, which the latch colours, instead of the endpoint's",
+        shipped,
+        Scope { verdict: VerdictOf::Gate, ..VERDICT },
+    ),
+    mutant(
+        "closes-on-the-verdict",
+        "closes the latch on the verdict while us-east-1 is dark",
+        early::closes_on_the_verdict,
+        VERDICT,
+    ),
+    mutant(
+        "suspects-its-own-line",
+        "raises on suspicion without a line to the outside",
+        early::suspects_its_own_line,
+        EAGER,
     ),
 ];

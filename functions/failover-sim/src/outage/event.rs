@@ -7,6 +7,7 @@ use failover_core::signal::Wish;
 use super::grammar::Form;
 use super::moment::Moment;
 use super::vocabulary::Tag;
+use crate::world::Words;
 
 /// Checkers that look at the primary. Source: Route 53 checks from about this many places at once.
 pub(super) const CHECKERS: u16 = 16;
@@ -34,6 +35,14 @@ pub(super) enum Event {
     /// So many of [`CHECKERS`] reach the primary.
     Reached(u16),
     Inverted(bool),
+    /// The verdict's records say this, whatever is true.
+    Words(Option<Words>),
+    /// The controller reaches the zone's name servers: neither whom DNS names nor the verdict is read otherwise.
+    NameServers(bool),
+    /// Looks are made.
+    Looks(bool),
+    /// Our own probe has a way to the primary.
+    Path(bool),
     ControllerStops,
     ControllerRuns,
     /// The alarm's next event does not arrive.
@@ -53,7 +62,7 @@ pub(super) enum Event {
 }
 
 /// Every event.
-pub(super) const EVENTS: [Form<Event>; 29] = [
+pub(super) const EVENTS: [Form<Event>; 38] = [
     Form {
         text: "the primary fails",
         meaning: "the whole region answers nobody",
@@ -124,6 +133,51 @@ pub(super) const EVENTS: [Form<Event>; 29] = [
         text: "the check is set right",
         meaning: "it says what its checkers see",
         make: |_| Event::Inverted(false),
+    },
+    Form {
+        text: "the verdict reads healthy, whatever is true",
+        meaning: "its records were edited by hand",
+        make: |_| Event::Words(Some(Words::Healthy)),
+    },
+    Form {
+        text: "the verdict reads unhealthy, whatever is true",
+        meaning: "its first record was deleted, or somebody lies",
+        make: |_| Event::Words(Some(Words::Unhealthy)),
+    },
+    Form {
+        text: "the verdict is another one from each name server",
+        meaning: "so it counts as unknown",
+        make: |_| Event::Words(Some(Words::Foreign)),
+    },
+    Form {
+        text: "the verdict is right again",
+        meaning: "both name servers answer what the check says",
+        make: |_| Event::Words(None),
+    },
+    Form {
+        text: "the controller reaches no name server",
+        meaning: "it learns neither the verdict nor whom DNS names; the users do",
+        make: |_| Event::NameServers(false),
+    },
+    Form {
+        text: "the controller reaches the name servers again",
+        meaning: "both can be read",
+        make: |_| Event::NameServers(true),
+    },
+    Form {
+        text: "no look arrives",
+        meaning: "the queue, or what fills it, has stopped",
+        make: |_| Event::Looks(false),
+    },
+    Form {
+        text: "the path from our probe to the primary breaks",
+        meaning: "everything else outside answers, and the users reach the primary",
+        make: |_| Event::Path(false),
+    },
+    Form {
+        text: "the path from our probe to the primary is back",
+        meaning: "our probe succeeds if the primary is up",
+        make: |_| Event::Path(true),
     },
     Form {
         text: "the controller stops",

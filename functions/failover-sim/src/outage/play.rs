@@ -8,7 +8,9 @@ use failover_core::time::after;
 use failover_core::{Reason, ReasonKind, Signal};
 
 use crate::brain::Shipped;
-use crate::world::{Invocation, Judged, Lags, Minute, Operator, Sight, Site, Stage, World};
+use crate::world::{
+    Invocation, Judged, Lags, Look, Minute, Operator, Sight, Site, Stage, VerdictOf, World,
+};
 
 use super::event::{CHECKERS, Event};
 use super::grammar::{Line, time};
@@ -76,6 +78,8 @@ struct Play<'a> {
     reached: u16,
     inverted: bool,
     loses_event: bool,
+    /// Looks arrive, where the site makes them.
+    looks: bool,
 }
 
 /// The minutes of a script, or the line that had nothing to act on, and why.
@@ -86,8 +90,9 @@ pub(super) fn play(script: &Script) -> Result<Vec<Frame>, String> {
     let base = Base { sizes, at: after(start, -NOTED_BEFORE) };
     let record = Record { base: Slot::Held(base), ..Record::default() };
     let world = World::at_peace(&site, start, record);
-    let mut play =
-        Play { script, site, world, reached: CHECKERS, inverted: false, loses_event: false };
+    let looks = site.verdict != VerdictOf::Nothing;
+    let (reached, inverted, loses_event) = (CHECKERS, false, false);
+    let mut play = Play { script, site, world, reached, inverted, loses_event, looks };
     let mut events = script.events.iter().peekable();
     let mut frames = Vec::new();
     for minute in script.from.0..=script.until.0 {
@@ -113,6 +118,9 @@ impl Play<'_> {
             happened.push(said(told));
         }
         self.look(&mut minute, at, new_check);
+        // One a minute, before everything else: what the tick would see as well, earlier.
+        let runs = self.world.alive && self.world.standby.up;
+        minute.look = (self.looks && runs).then_some(Look::Before);
         let before = self.world.detector.alarm;
         if self.loses_event {
             minute.event = false;
@@ -126,7 +134,10 @@ impl Play<'_> {
         };
         let mut ran = Vec::new();
         let next = self.world.after(&stage, &minute, &mut |world, invocation| {
-            ran.push(Ran::new(world, invocation));
+            // A look that does not raise is in no log either.
+            if invocation.decision().reason != Reason::Looked {
+                ran.push(Ran::new(world, invocation));
+            }
         });
         let Some(next) = next else {
             let what = "the controller is not there to be asked";
@@ -203,6 +214,10 @@ impl Play<'_> {
             }
             Event::Reached(checkers) => turn(&mut self.reached, *checkers)?,
             Event::Inverted(inverted) => turn(&mut self.inverted, *inverted)?,
+            Event::Words(words) => turn(&mut world.lasting.words, *words)?,
+            Event::NameServers(reached) => world.reach_name_servers(*reached)?,
+            Event::Looks(arrive) => turn(&mut self.looks, *arrive)?,
+            Event::Path(open) => turn(&mut world.lasting.cut, !open)?,
             Event::ControllerStops => turn(&mut world.alive, false)?,
             Event::ControllerRuns => turn(&mut world.alive, true)?,
             Event::NextEventLost => turn(&mut self.loses_event, true)?,

@@ -3,12 +3,14 @@
 use failover_core::Policy;
 use failover_core::policy::{Floor, SETTINGS};
 
-use crate::world::{Silence, Site};
+use crate::world::{Silence, Site, VerdictOf};
 
 use super::script::Refusal;
 
 /// Settings that are the world's own, or the library's.
 const NOT_CHOSEN: [&str; 4] = ["tick", "peak_hint", "routing", "cpu_target_percent"];
+/// Words of a script that are no settings of the policy.
+const OWN: [&str; 2] = ["demand", "watch"];
 /// Reads `demand 4, floor 0, latch on`.
 pub(super) fn site(text: &str) -> Result<Site, Refusal> {
     let mut chosen: Vec<(&str, &str)> = Vec::new();
@@ -21,8 +23,8 @@ pub(super) fn site(text: &str) -> Result<Site, Refusal> {
         };
         let known = SETTINGS.iter().map(|setting| setting.name);
         let known: Vec<_> = known.filter(|name| !NOT_CHOSEN.contains(name)).collect();
-        if name != "demand" && !known.contains(&name) {
-            let hint = format!("write `demand` or one of `{}`", known.join("`, `"));
+        if !OWN.contains(&name) && !known.contains(&name) {
+            let hint = format!("write `{}` or one of `{}`", OWN.join("`, `"), known.join("`, `"));
             return Err(("there is no such setting", name.to_owned(), hint));
         }
         if chosen.iter().any(|(other, _)| *other == name) {
@@ -37,6 +39,14 @@ pub(super) fn site(text: &str) -> Result<Site, Refusal> {
         let hint = "write how many servers the users need, such as `demand 4`".to_owned();
         ("the site has no `demand`", String::new(), hint)
     })?;
+    let verdict = match find("watch") {
+        None | Some("off") => VerdictOf::Nothing,
+        Some("on") => VerdictOf::Endpoint,
+        Some(other) => {
+            let hint = "write `watch on` for the verdict and one look a minute, or `watch off`";
+            return Err(("this setting cannot be", other.to_owned(), hint.to_owned()));
+        }
+    };
     let policy = Policy::from_settings(|setting| {
         // A world in which the users need what the controller expects of them.
         let found = if setting.name == "peak_hint" { Some(demand) } else { find(setting.name) };
@@ -62,5 +72,7 @@ pub(super) fn site(text: &str) -> Result<Site, Refusal> {
         unchecked_standby: false,
         variants: Vec::new(),
         telling: false,
+        verdict,
+        wide_looks: false,
     })
 }

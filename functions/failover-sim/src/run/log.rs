@@ -39,7 +39,8 @@ impl Log {
         let Self { reasons, silent, .. } = self;
         let minute = player.play(minute, &mut |invocation| {
             *reasons.entry(invocation.decision().reason.kind()).or_default() += 1;
-            if !*silent {
+            // A look that does not raise is in no log of the controller either.
+            if !*silent && invocation.decision().reason.kind() != ReasonKind::Looked {
                 said.push(story::said(invocation));
             }
         });
@@ -48,7 +49,7 @@ impl Log {
         if self.silent {
             return minute;
         }
-        let mut words = story::happenings(&minute);
+        let mut words = story::happenings(&Minute { look: None, ..minute });
         // Lags alone are no news.
         let happened = minute.flip
             || minute.relief.is_some()

@@ -8,7 +8,7 @@ use failover_core::record::{Base, Peak, Record, Sizes, Slot};
 use failover_core::time::after;
 use failover_core::{Policy, Timestamp};
 
-use crate::world::{Fleet, Silence, Site, World};
+use crate::world::{Fleet, Silence, Site, VerdictOf, World};
 
 use super::chance::Chance;
 
@@ -102,6 +102,8 @@ pub(super) struct Place {
     pub(super) two: bool,
     /// The clock of the controller's host is wrong.
     pub(super) skewed: bool,
+    /// The site asks for Route 53's verdict, and looks between the ticks.
+    pub(super) looks: bool,
 }
 
 impl Place {
@@ -150,6 +152,12 @@ impl Place {
             begins: chance.between(0, 1439),
             minutes: chance.among(&[60, 300, 1440]),
         });
+        // A stream of its own: without looks a seed is the history that it was.
+        let mut watch = Chance::new(seed, 4);
+        let looks = watch.one_in(2);
+        if looks && watch.one_in(2) {
+            settings.insert("eager", "on".to_owned());
+        }
         Self {
             settings,
             load,
@@ -162,6 +170,7 @@ impl Place {
             faults: chance.among(&[2, 3, 4, 6]),
             two: chance.one_in(4),
             skewed: chance.one_in(3),
+            looks,
         }
     }
 
@@ -200,6 +209,8 @@ impl Place {
             unchecked_standby: false,
             variants: Vec::new(),
             telling: false,
+            verdict: if self.looks { VerdictOf::Endpoint } else { VerdictOf::Nothing },
+            wide_looks: false,
         }
     }
 
@@ -255,6 +266,9 @@ impl Place {
         if self.drought.is_some() {
             offer(&|place| place.drought = None);
         }
+        if self.looks {
+            offer(&|place| place.looks = false);
+        }
         for name in self.settings.keys().copied() {
             offer(&|place| {
                 place.settings.remove(name);
@@ -296,6 +310,7 @@ impl fmt::Display for Place {
             (!self.sampled, "a new site"),
             (self.two, "two handlers"),
             (self.skewed, "a wrong clock"),
+            (self.looks, "looks between the ticks"),
         ];
         for (_, text) in flags.iter().filter(|(set, _)| *set) {
             write!(f, ", {text}")?;

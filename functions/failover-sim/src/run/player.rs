@@ -81,6 +81,8 @@ impl<'a> Player<'a> {
                 }
                 self.excuse();
                 self.remember(&minute, ran_before);
+                // A look that does not raise says nothing of how things stand.
+                ran.retain(|invocation| invocation.decision().reason != Reason::Looked);
                 self.reason = ran.pop().map(|invocation| invocation.decision().reason.clone());
                 if minute.operator == Some(Operator::Raises) {
                     self.by_hand = self.by_hand.max(self.world.standby.min);

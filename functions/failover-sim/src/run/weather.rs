@@ -6,7 +6,7 @@ use failover_core::observation::Mode;
 use failover_core::record::{Demand, Sizes, Slot};
 use failover_core::signal::Wish;
 
-use crate::world::{Fault, Flip, Lags, Minute, Operator, Read, Sight, Tag};
+use crate::world::{Fault, Flip, Lags, Look, Minute, Operator, Read, Sight, Tag, Words};
 
 use super::chance::Chance;
 use super::place::{Place, Temper};
@@ -57,6 +57,8 @@ pub(super) struct Weather {
     two: bool,
     skewed: bool,
     skew: i16,
+    /// What comes of looks, where the site makes them: a stream of its own.
+    watch: Option<Chance>,
 }
 
 impl Weather {
@@ -64,7 +66,7 @@ impl Weather {
         let mut chance = Chance::new(seed, 1);
         let daily = (chance.between(0, 1439), chance.between(3, 120));
         let mood = Mood { fails: 0, returns: 10, fault: 0, ends: 10, left: 90 };
-        let Place { temper, faults, two, skewed, .. } = *place;
+        let Place { temper, faults, two, skewed, looks, .. } = *place;
         Self {
             chance,
             temper,
@@ -77,6 +79,7 @@ impl Weather {
             two,
             skewed,
             skew: 0,
+            watch: looks.then(|| Chance::new(seed, 5)),
         }
     }
 
@@ -85,7 +88,8 @@ impl Weather {
         self.turn();
         let flip = self.flips(player);
         let relief = self.relief(player);
-        let fault = self.fault(player);
+        let fault = self.fault(player).or_else(|| self.blurs(player));
+        let look = self.look();
         let operator = self.operator(player);
         let lags = self.lags(player);
         let event = !self.chance.one_in(6);
@@ -95,7 +99,7 @@ impl Weather {
             self.skew = if self.chance.one_in(2) { ahead } else { -ahead };
         }
         let skew = self.skew;
-        Minute { flip, relief, fault, lags, event, late, operator, skew, ..Minute::default() }
+        Minute { flip, relief, fault, lags, event, late, look, operator, skew, ..Minute::default() }
     }
 
     /// What happened.
@@ -170,6 +174,8 @@ impl Weather {
             (!world.alive, Flip::Controller),
             (world.record.mode == Slot::Held(Mode::Frozen), Flip::Freeze),
             (!world.record.unreadable().is_empty(), Flip::Tags),
+            (world.lasting.words.is_some(), Flip::Words),
+            (world.lasting.cut, Flip::Path),
         ];
         let mut reliefs = offered.into_iter().filter_map(|(lasts, flip)| lasts.then_some(flip));
         let first = reliefs.next()?;
@@ -225,6 +231,8 @@ impl Weather {
             | Fault::Unreadable(_)
             | Fault::Names(_)
             | Fault::Check(_)
+            | Fault::Words(_)
+            | Fault::Path
             | Fault::Unhealthy(_)
             | Fault::Delete(_)
             | Fault::StaleEvent => {}
@@ -261,6 +269,33 @@ impl Weather {
             Fault::Slow(act),
             Fault::Slow(act),
         ])
+    }
+
+    /// Most looks come, some twice.
+    fn look(&mut self) -> Option<Look> {
+        let watch = self.watch.as_mut()?;
+        watch.among(&[
+            None,
+            Some(Look::Before),
+            Some(Look::Before),
+            Some(Look::After),
+            Some(Look::Twice),
+        ])
+    }
+
+    /// Something is wrong with the verdict, or with the way of our own probe.
+    fn blurs(&mut self, player: &Player<'_>) -> Option<Fault> {
+        let one_in = if delicate(player) { DELICATE * 4 } else { 700 };
+        let watch = self.watch.as_mut().filter(|_| self.left > 0)?;
+        watch.one_in(one_in).then(|| {
+            watch.among(&[
+                Fault::Words(Words::Healthy),
+                Fault::Words(Words::Unhealthy),
+                Fault::Words(Words::Foreign),
+                Fault::Unread(Read::Verdict),
+                Fault::Path,
+            ])
+        })
     }
 
     fn operator(&mut self, player: &Player<'_>) -> Option<Operator> {

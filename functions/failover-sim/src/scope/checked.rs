@@ -2,14 +2,14 @@
 
 use failover_core::ReasonKind::{
     self, Adopt, AlreadyRaised, AwaitingApproval, Blind, Busy, CloseLatch, Draining, Finish,
-    Follow, Frozen, Idle, KeepRaised, LowerDesired, LowerFloor, LowerMin, NotArmed, OpenLatch,
-    Prewarm, Prewarming, PrimaryUnreadable, Proving, Raise, RecordUnreadable, Sample,
+    Follow, Frozen, Idle, KeepRaised, Looked, LowerDesired, LowerFloor, LowerMin, NotArmed,
+    OpenLatch, Prewarm, Prewarming, PrimaryUnreadable, Proving, Raise, RecordUnreadable, Sample,
     StandbyUnreadable,
 };
 use failover_core::policy::Clockwork;
 
 use super::{CLOCKWORK, Catalogue, Scope, Settings};
-use crate::world::Silence;
+use crate::world::{Silence, VerdictOf};
 
 /// Reasons on the whole way there and back.
 pub(super) const WAY: &[ReasonKind] = &[
@@ -325,6 +325,15 @@ pub const CHECKED: &[Scope] = &[
         reasons: SHORT,
         ..Scope::BASE
     },
+    VERDICT,
+    Scope {
+        name: "the verdict, two handlers",
+        faults: 1,
+        catalogue: Catalogue::TwoHandlers,
+        reasons: TWO,
+        ..VERDICT
+    },
+    EAGER,
     NOTICES,
     Scope {
         name: "people are told, and asked",
@@ -335,6 +344,27 @@ pub const CHECKED: &[Scope] = &[
         ..NOTICES
     },
 ];
+
+/// The verdict comes before the alarm, and looks come between the ticks.
+pub(crate) const VERDICT: Scope = Scope {
+    name: "the verdict, and looks",
+    flips: 3,
+    faults: 1,
+    catalogue: Catalogue::Verdict,
+    verdict: VerdictOf::Endpoint,
+    wide_looks: true,
+    reasons: &[Looked, Raise, CloseLatch, OpenLatch, LowerMin, Finish],
+    ..Scope::BASE
+};
+
+/// Looks raise on suspicion.
+pub(crate) const EAGER: Scope = Scope {
+    name: "precautions",
+    settings: &[("eager", "on")],
+    wide_looks: false,
+    reasons: &[Looked, Raise, AlreadyRaised, CloseLatch, Finish],
+    ..VERDICT
+};
 
 /// Whoever must be told is told, although a notice is lost.
 pub(crate) const NOTICES: Scope = Scope {

@@ -6,7 +6,7 @@ use failover_core::ReasonKind::{
 };
 use failover_core::policy::Clockwork;
 
-use super::checked::{FOUR, LOST, NO_LATCH, NOTICES, OPERATOR, RING, SHORT, TWO};
+use super::checked::{EAGER, FOUR, LOST, NO_LATCH, NOTICES, OPERATOR, RING, SHORT, TWO, VERDICT};
 use super::{Catalogue, Scope};
 
 /// The larger searches of `prove`.
@@ -103,6 +103,22 @@ pub const PROVE: &[Scope] = &[
         catalogue: Catalogue::Restless,
         reasons: &[Raise, CloseLatch, OpenLatch, Finish],
         ..Scope::BASE
+    },
+    Scope { name: "the verdict, and looks, wider", faults: 2, ..VERDICT },
+    Scope {
+        name: "the verdict, two handlers, wider",
+        flips: 4,
+        faults: 2,
+        catalogue: Catalogue::TwoHandlers,
+        reasons: TWO,
+        ..VERDICT
+    },
+    Scope { name: "precautions, wider", faults: 2, ..EAGER },
+    Scope {
+        name: "precautions, floor 1",
+        faults: 2,
+        settings: &[("eager", "on"), ("floor", "1")],
+        ..EAGER
     },
     Scope { name: "people are told, wider", faults: 2, ..NOTICES },
     Scope {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use failover_core::course::{Act, Course};
 use failover_core::decision::{Effect, Latch, StandbyWrite, Step};
 use failover_core::observation::{
-    AlarmView, Answer, CheckConfig, Group, Known, Probe, Readiness, Why,
+    AlarmState, AlarmView, Answer, CheckConfig, Group, Known, Probe, Readiness, Verdict, Why,
 };
 use failover_core::record::{Cause, Ownership, Register, Slot};
 use failover_core::time::age;
 use failover_core::{Decision, Reason, Signal, Timestamp};
 
 use super::ruling::Sighting;
-use super::{Fault, Fleet, Read, Ruling, Site, Stage, World};
+use super::{Fault, Fleet, Minute, Read, Ruling, Site, Stage, VerdictOf, World};
 
 const I1: &str = "I1 no instance stops while DNS names the standby, or did a minute ago";
 pub(super) const I2: &str = "I2 no release below demand";
@@ -59,6 +59,15 @@ pub(super) struct Trouble {
     pub(super) stale_answer: bool,
     /// What a look at the endpoint's check finds, where there is one.
     pub(super) check: Option<CheckConfig>,
+    /// It reads no more than a look needs while the verdict is not unhealthy.
+    pub(super) narrow: bool,
+}
+
+impl Trouble {
+    /// What the whole minute suffers from.
+    pub(super) fn of(minute: &Minute) -> Self {
+        Self { stale_answer: minute.lags.answer, ..Self::default() }
+    }
 }
 
 /// Which invariants of single decisions are judged.
@@ -88,7 +97,10 @@ impl World {
         if let Some(broken) = ruling.broken.filter(|_| stage.judged != Judged::None) {
             self.breaks(broken);
         }
-        let raises = matches!(decision.reason, Reason::Raise { why: Cause::Probe, .. });
+        let raises = matches!(
+            decision.reason,
+            Reason::Raise { why: Cause::Probe | Cause::Verdict | Cause::Suspicion, .. }
+        );
         if raises && trouble.fault == Some(Fault::NoEgress) && self.primary.healthy() > 0 {
             self.breaks("F a cut line of our own raises nothing");
         }
@@ -282,11 +294,12 @@ impl World {
         let standby_fails = fails(Read::Standby);
         let healthy_fails = fails(Read::Healthy);
         let answer = self.named(if trouble.stale_answer { self.answered } else { self.answer });
-        let probe = match (reaches, self.primary.healthy() > 0) {
-            (true, true) => Probe::Up,
-            // A cut line looks like a dead primary.
-            (false, _) | (true, false) => Probe::Down,
-        };
+        // A cut line looks like a dead primary.
+        let through = reaches && !self.lasting.cut && self.primary.healthy() > 0;
+        let probe = if through { Probe::Up } else { Probe::Down };
+        let verdict = self.verdict(site, unread(Read::Verdict));
+        let wide = !trouble.narrow || verdict == Known::Known(Verdict::Unhealthy);
+        let unasked = Why::NotAsked;
         let known = |fails: bool, group: Group| {
             if fails { Known::Unknown(late) } else { Known::Known(group) }
         };
@@ -295,17 +308,35 @@ impl World {
             standby.healthy = Known::Unknown(late);
         }
         Sighting {
-            alarm: if alarm_fails { Known::Unknown(late) } else { self.detector.read_alarm() },
-            datapoints: if unread(Read::Datapoints) {
+            alarm: if !wide {
+                Known::Unknown(unasked)
+            } else if alarm_fails {
+                Known::Unknown(late)
+            } else {
+                self.detector.read_alarm()
+            },
+            datapoints: if !wide {
+                Known::Unknown(unasked)
+            } else if unread(Read::Datapoints) {
                 Known::Unknown(late)
             } else {
                 self.detector.read_datapoints(&site.policy)
             },
             standby: known(standby_fails, standby),
             record: if standby_fails { Known::Unknown(late) } else { Known::Known(&self.record) },
-            primary: known(unread(Read::Primary), group(&self.primary)),
-            verdict: Known::Unknown(Why::NotAsked),
-            answer: if unread(Read::Answer) { Known::Unknown(late) } else { answer },
+            primary: if wide {
+                known(unread(Read::Primary), group(&self.primary))
+            } else {
+                Known::Unknown(unasked)
+            },
+            verdict,
+            answer: if !wide {
+                Known::Unknown(unasked)
+            } else if unread(Read::Answer) {
+                Known::Unknown(late)
+            } else {
+                answer
+            },
             probe: if fails(Read::Probe) { Known::Unknown(late) } else { Known::Known(probe) },
             egress: reaches,
             readiness: Readiness {
@@ -324,7 +355,22 @@ impl World {
         }
     }
 
-    /// After an invocation without any fault that reads ALARM, the standby is raised.
+    /// What two of the zone's name servers answer.
+    fn verdict(&self, site: &Site, unread: bool) -> Known<Verdict> {
+        let green = match site.verdict {
+            VerdictOf::Nothing => return Known::Unknown(Why::NotAsked),
+            VerdictOf::Endpoint => self.detector.verdict,
+            VerdictOf::Gate => self.detector.verdict && self.latch() == Latch::Open,
+        };
+        let right = if green { Verdict::Healthy } else { Verdict::Unhealthy };
+        match self.lasting.words {
+            _ if unread => Known::Unknown(Why::Timeout),
+            Some(words) => words.seen(),
+            None => Known::Known(right),
+        }
+    }
+
+    /// After an invocation without any fault that reads ALARM, or an unhealthy verdict, the standby is raised.
     pub(super) fn judge_raise(&mut self, site: &Site, invocation: &Invocation) {
         let decision = invocation.decision();
         let held = decision.reason == Reason::Frozen
@@ -333,8 +379,10 @@ impl World {
         let alarm = invocation.ruling.observation.alarm.known().map(|alarm| alarm.state);
         let target = self.target(site);
         let raised = self.standby.min >= target && self.standby.desired >= target;
-        if alarm == Some(failover_core::observation::AlarmState::Alarm) && !held && !raised {
-            self.breaks("L1 raised after every good run that reads ALARM");
+        let red = alarm == Some(AlarmState::Alarm)
+            || invocation.ruling.observation.verdict == Known::Known(Verdict::Unhealthy);
+        if red && !held && !raised {
+            self.breaks("L1 raised after every good run that reads ALARM or an unhealthy verdict");
         }
     }
 

@@ -5,25 +5,47 @@ use std::sync::LazyLock;
 
 use failover_core::decision::Latch;
 use failover_core::dns::Look;
-use failover_core::observation::{Answer, Known, Why};
+use failover_core::observation::{Answer, Known, Verdict, Why};
 
-use super::Read;
+use super::{Read, World};
 
 /// What lasts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lasting {
     /// Readings that fail in every invocation, one bit each.
-    unread: u8,
+    unread: u16,
     /// What the names resolve to.
     pub names: Option<Names>,
     /// The health check that is set wrongly.
     pub check: Option<Check>,
+    /// What the verdict's records say, whatever is true.
+    pub words: Option<Words>,
+    /// Our own probe does not get through to the primary.
+    pub cut: bool,
     /// Minutes until everybody can know how it is set.
     new: u8,
 }
 
 /// Our resolver is a minute behind.
 const NEW: u8 = 2;
+
+impl World {
+    /// The controller reads DNS, or does not. `Err`: it is so already.
+    pub(crate) fn reach_name_servers(&mut self, reached: bool) -> Result<(), &'static str> {
+        let reads = !self.lasting.fails(Read::Answer);
+        if reads == reached {
+            return Err("it is so already");
+        }
+        for read in [Read::Answer, Read::Verdict] {
+            if reached {
+                self.lasting.unread &= !bit(read);
+            } else {
+                self.lasting.unread |= bit(read);
+            }
+        }
+        Ok(())
+    }
+}
 
 impl Lasting {
     /// Nothing of all this.
@@ -76,7 +98,7 @@ impl Lasting {
     }
 }
 
-const fn bit(read: Read) -> u8 {
+const fn bit(read: Read) -> u16 {
     1 << match read {
         Read::Alarm => 0,
         Read::Datapoints => 1,
@@ -86,6 +108,32 @@ const fn bit(read: Read) -> u8 {
         Read::Probe => 5,
         Read::Healthy => 6,
         Read::Requests => 7,
+        Read::Verdict => 8,
+    }
+}
+
+/// What two name servers answer for the verdict's name, whatever is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Words {
+    /// Both say that the primary is healthy.
+    Healthy,
+    /// Both say that it is not.
+    Unhealthy,
+    /// Each says something else, or something that is no verdict.
+    Foreign,
+}
+
+impl Words {
+    /// Every case.
+    pub const ALL: [Self; 3] = [Self::Healthy, Self::Unhealthy, Self::Foreign];
+
+    /// What the controller makes of it.
+    pub(super) const fn seen(self) -> Known<Verdict> {
+        match self {
+            Self::Healthy => Known::Known(Verdict::Healthy),
+            Self::Unhealthy => Known::Known(Verdict::Unhealthy),
+            Self::Foreign => Known::Unknown(Why::Foreign),
+        }
     }
 }
 

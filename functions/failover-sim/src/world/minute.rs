@@ -4,7 +4,7 @@ use failover_core::Timestamp;
 use failover_core::observation::{AlarmState, CheckConfig};
 use failover_core::signal::Wish;
 
-use super::{Check, Names};
+use super::{Check, Names, Words};
 
 /// One minute's choices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -21,6 +21,8 @@ pub struct Minute {
     pub event: bool,
     /// A handler that halted goes on after this minute's tick, not before.
     pub late: bool,
+    /// Looks between this tick and the last one, if any arrive.
+    pub look: Option<Look>,
     /// The operator acts.
     pub operator: Option<Operator>,
     /// What the endpoint's check says, whatever is true: not every checker sees the same.
@@ -31,6 +33,17 @@ pub struct Minute {
     pub check: Option<CheckConfig>,
     /// How far the clock of the controller's host is ahead of everybody else's. Units: seconds.
     pub skew: i16,
+}
+
+/// When the looks of a minute arrive. Those that find nothing change nothing, so two of them stand for any number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Look {
+    /// Before the event and the tick.
+    Before,
+    /// After both.
+    After,
+    /// Before both, and once more after them.
+    Twice,
 }
 
 /// Something that lasts until it is ended.
@@ -52,6 +65,10 @@ pub enum Flip {
     Names,
     /// The health check is set right.
     Check,
+    /// The verdict's records are as they were.
+    Words,
+    /// Our own probe has its way to the primary again.
+    Path,
     /// The unhealthy servers are replaced.
     Servers,
 }
@@ -101,6 +118,10 @@ pub enum Fault {
     Names(Names),
     /// Lasting: a health check that DNS moves by is set wrongly.
     Check(Check),
+    /// Lasting: the verdict's records are edited by hand, or somebody answers in their place.
+    Words(Words),
+    /// Lasting: our own probe does not get through to the primary, and everything else outside answers.
+    Path,
     /// Lasting: a server of that region runs, and fails its load balancer's checks.
     Unhealthy(Region),
     /// Somebody deletes a tag of the record.
@@ -155,10 +176,12 @@ pub enum Read {
     Healthy,
     /// The requests at the standby.
     Requests,
+    /// Route 53's verdict.
+    Verdict,
 }
 
 impl Read {
-    /// Every reading.
+    /// Every reading that each site has: not the verdict.
     pub const ALL: [Self; 8] = [
         Self::Alarm,
         Self::Datapoints,

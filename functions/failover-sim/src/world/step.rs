@@ -15,7 +15,7 @@ use crate::brain::Brain;
 use super::detector::{Sight, seconds};
 use super::invoke::{Invocation, Judged, Trouble};
 use super::ruling::{Ruling, Rulings, Sighting};
-use super::{Fault, Flip, Gate, Minute, Operator, Region, Site, Tag, World, tags};
+use super::{Fault, Flip, Gate, Look, Minute, Operator, Region, Site, Tag, World, tags};
 
 /// Everything around the world that one minute needs.
 #[derive(Clone, Copy)]
@@ -74,16 +74,18 @@ impl World {
         if let Some(operator) = minute.operator {
             next.operate(stage, operator, clock, &mut fault, told)?;
         }
+        if matches!(minute.look, Some(Look::Before | Look::Twice)) {
+            next.look(stage, clock, minute, &mut fault, told)?;
+        }
         if let Some(signal) = next.event(self, minute, fault) {
-            let trouble =
-                Trouble { fault: fault.take(), stale_answer: minute.lags.answer, check: None };
+            let trouble = Trouble { fault: fault.take(), ..Trouble::of(minute) };
             if next.runs() {
                 let ran = next.invoke(stage, clock, &signal, trouble)?;
                 told(&next, &ran);
             }
         }
         if stage.ticks && next.runs() {
-            let trouble = Trouble { fault, stale_answer: minute.lags.answer, check: minute.check };
+            let trouble = Trouble { fault, check: minute.check, ..Trouble::of(minute) };
             let at = after(clock, seconds(site.policy.tick()) / 2);
             let ran = next.invoke(stage, at, &Signal::Tick, trouble)?;
             if minute.fault.is_none() && next.pending.is_none() {
@@ -96,12 +98,50 @@ impl World {
         } else if fault.is_some_and(aimed) {
             return None;
         }
+        if matches!(minute.look, Some(Look::After | Look::Twice)) {
+            let at = after(clock, seconds(site.policy.tick()) / 2);
+            next.look(stage, at, minute, &mut None, told)?;
+        }
         if minute.late {
             next.resume(site);
         }
         next.lasting.grow_old();
         next.now = after(next.now, seconds(site.policy.tick()));
         Some(next)
+    }
+
+    /// A look between two ticks. The adversary says whether the one before it failed as well: it always may have.
+    fn look(
+        &mut self,
+        stage: &Stage<'_>,
+        at: Timestamp,
+        minute: &Minute,
+        fault: &mut Option<Fault>,
+        told: &mut dyn FnMut(&World, &Invocation),
+    ) -> Option<()> {
+        if !self.runs() {
+            return Some(());
+        }
+        let signal = Signal::Look { again: stage.site.policy.eager() };
+        let narrow = !stage.site.wide_looks;
+        let trouble = |fault| Trouble { fault, narrow, ..Trouble::of(minute) };
+        let before = fault.map(|_| self.clone());
+        let ran = self.invoke(stage, at, &signal, trouble(*fault));
+        let ran = match (ran, before) {
+            // What can hit one invocation alone has done so.
+            (Some(ran), Some(_)) => {
+                *fault = fault.filter(|&fault| !aimed(fault));
+                ran
+            }
+            (Some(ran), None) => ran,
+            // A look without an act to hit: it waits for the next invocation.
+            (None, before) => {
+                *self = before?;
+                self.invoke(stage, at, &signal, trouble(None))?
+            }
+        };
+        told(self, &ran);
+        Some(())
     }
 
     /// The controller lives in the standby region, and runs if that does.
@@ -137,6 +177,14 @@ impl World {
                 self.lasting.names = None;
             }
             Some(Flip::Check) => happens(self.lasting.set_check(None))?,
+            Some(Flip::Words) => {
+                happens(self.lasting.words.is_some())?;
+                self.lasting.words = None;
+            }
+            Some(Flip::Path) => {
+                happens(self.lasting.cut)?;
+                self.lasting.cut = false;
+            }
             Some(Flip::Servers) => {
                 happens(self.primary.unhealthy + self.standby.unhealthy > 0)?;
                 (self.primary.unhealthy, self.standby.unhealthy) = (0, 0);
@@ -194,6 +242,13 @@ impl World {
                 happens(self.lasting.names.replace(names) != Some(names))?;
             }
             Some(Fault::Check(check)) => happens(self.lasting.set_check(Some(check)))?,
+            Some(Fault::Words(words)) => {
+                happens(self.lasting.words.replace(words) != Some(words))?;
+            }
+            Some(Fault::Path) => {
+                happens(!self.lasting.cut)?;
+                self.lasting.cut = true;
+            }
             Some(Fault::Unhealthy(region)) => happens(self.fails_checks(region))?,
             Some(
                 Fault::WrongVerdict
@@ -320,7 +375,7 @@ impl World {
             Operator::Asks(what) => {
                 let request =
                     Request { what, episode: None, at: self.now, by: "operator".to_owned() };
-                let trouble = Trouble { fault: fault.take(), stale_answer: false, check: None };
+                let trouble = Trouble { fault: fault.take(), ..Trouble::default() };
                 if !self.runs() {
                     return None;
                 }
@@ -378,6 +433,8 @@ const fn aimed(fault: Fault) -> bool {
         | Fault::Unreadable(_)
         | Fault::Names(_)
         | Fault::Check(_)
+        | Fault::Words(_)
+        | Fault::Path
         | Fault::Unhealthy(_)
         | Fault::Delete(_)
         | Fault::Garble(_)

@@ -71,6 +71,15 @@ scripts! {
     us_east_1_as_detector: "us-east-1-2025-10-20-as-detector",
     us_east_1_as_standby: "us-east-1-2025-10-20-as-standby",
     us_east_1_as_warm_standby: "us-east-1-2025-10-20-as-warm-standby",
+    eager_in_a_flapping_network: "eager-in-a-flapping-network",
+    looks_stop: "looks-stop",
+    name_servers_disagree: "name-servers-disagree",
+    name_servers_out_of_reach: "name-servers-out-of-reach",
+    us_east_1_dark_with_the_verdict: "us-east-1-dark-with-the-verdict",
+    us_east_1_dark_without_the_verdict: "us-east-1-dark-without-the-verdict",
+    verdict_flaps_at_every_look: "verdict-flaps-at-every-look",
+    verdict_lies_healthy: "verdict-lies-healthy",
+    verdict_lies_unhealthy: "verdict-lies-unhealthy",
     without_a_latch: "without-a-latch",
 }
 

@@ -74,11 +74,11 @@ fn these_histories_are_as_they_were() {
     check(
         Plan { seed: 2, days: 2 },
         &expect![[r#"
-            seed 2, 2 days: from 2029-12-31T01:51:36Z (the end of a year), quiet, load 7 to 7 of 7, a new site, two handlers, 4 faults, capacity_max=10, failback=automatic, failover_min=2, floor=0, hold_down=2h, latch=on, match_percent=100, peak_hint=7
-            2880 minutes, the primary failed 6 times, 8 faults
-            decided: Raise 3, AlreadyRaised 55, CloseLatch 4, Proving 1054, AwaitingApproval 71, Prewarm 3, Prewarming 2, OpenLatch 4, Draining 39, LowerMin 3, Finish 3, Sample 1589
-            back to normal within 222 minutes, serving from the standby within 8
-            log of 168 lines, digest 469d232d02964da1
+            seed 2, 2 days: from 2029-12-31T01:51:36Z (the end of a year), quiet, load 7 to 7 of 7, a new site, two handlers, looks between the ticks, 4 faults, capacity_max=10, eager=on, failback=automatic, failover_min=2, floor=0, hold_down=2h, latch=on, match_percent=100, peak_hint=7
+            2880 minutes, the primary failed 6 times, 6 faults
+            decided: Raise 3, Looked 2853, AlreadyRaised 64, CloseLatch 3, Proving 726, Prewarm 1, Prewarming 2, OpenLatch 3, Draining 32, LowerMin 3, Finish 1, Sample 1996, Idle 2
+            back to normal within 51 minutes, serving from the standby within 8
+            log of 152 lines, digest 271c1f688ca2e8a3
             every promise was kept
         "#]],
     );

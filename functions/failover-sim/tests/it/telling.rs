@@ -9,7 +9,8 @@ use failover_core::{Policy, Record};
 use failover_sim::brain::Shipped;
 use failover_sim::scope::start;
 use failover_sim::world::{
-    Fault, Invocation, Judged, Lags, Minute, Operator, Read, Region, Silence, Site, Stage, World,
+    Fault, Invocation, Judged, Lags, Minute, Operator, Read, Region, Silence, Site, Stage,
+    VerdictOf, World,
 };
 
 const DAY: usize = 1440;
@@ -43,6 +44,8 @@ fn site(changes: &[(&str, &str)]) -> Site {
         unchecked_standby: false,
         variants: Vec::new(),
         telling: false,
+        verdict: VerdictOf::Nothing,
+        wide_looks: false,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use expect_test::expect;
 use failover_core::decision::{Proof, Reason, ReasonKind};
-use failover_core::observation::{AlarmState, CheckConfig, Mode, Readiness, Subscriptions};
+use failover_core::observation::{
+    AlarmState, CheckConfig, Mode, Readiness, Subscriptions, Verdict,
+};
 use failover_core::record::{Cause, Demand};
 use failover_core::signal::{Claim, Request, Signal, Wish};
 use failover_core::{Known, Why};
@@ -46,18 +48,20 @@ fn a_raise_is_told_with_what_it_stands_on() {
                 settings   a raise asks for 4 instances (peak 4); floor 0; hold-down 30 min; drain 10 ticks
               evidence that the primary is down
                 D1  YES  alarm
+                D7  no   verdict: Route 53's verdict was not asked for
                 D2  YES  datapoints
                 D3  no   order: nobody has ordered a failover
                 D4  no   answer: DNS does not name the standby
                 D5  no   probe: the detector sees, or one reading alone was lost
                 D6  no   claim: the alarm itself can be read
+                D8  no   suspicion: `eager` is off
               rules, the first that matches wins
                 0   no   try again while the standby cannot be read: it can be read
                 1   no   touch nothing while frozen: the mode is not frozen
                 2   YES  raise the standby while the primary is down
 
             1 decision.
-            Every verdict recomputes to the same; 17 invariants hold.
+            Every verdict recomputes to the same; 20 invariants hold.
             ----- stderr -----
         "#]],
     );
@@ -92,7 +96,7 @@ fn a_long_log_is_told_in_short() {
           03:49:00  Finish               The standby is back at its normal sizes: this failover is closed.
           03:50:00  Idle                 Nothing to do.
         51 decisions, 1 shown.
-        Every verdict recomputes to the same; 17 invariants hold.
+        Every verdict recomputes to the same; 20 invariants hold.
         ----- stderr -----
     "#]].assert_eq(short);
 }
@@ -137,16 +141,19 @@ fn whatever_cannot_be_read_is_told_with_its_cause() {
                            10 ticks
               evidence that the primary is down
                 D1  no   alarm: the alarm cannot be read
+                D7  no   verdict: Route 53's verdict was not asked for
                 D2  no   datapoints: the metric cannot be read
                 D3  no   order: nobody has ordered a failover
                 D4  no   answer: DNS does not name the standby
                 D5  no   probe: we do not reach the outside ourselves
                 D6  no   claim: no fresh event claims ALARM
+                D8  no   suspicion: `eager` is off
               rules, the first that matches wins
                 0   no   try again while the standby cannot be read: it can be read
                 1   no   touch nothing while frozen: the mode is not frozen
                 2   no   raise the standby while the primary is down: nothing says that the primary is down
-                2   no   note a raise that lost its note: likewise
+                2   no   do nothing more at a look between two ticks: this is no look
+                2   no   note a raise that lost its note: nothing says that the primary is down
                 2   no   note a failover again whose note was deleted: the record cannot be read
                 2   no   close the latch once the standby carries the users: nothing says that the primary is
                          down
@@ -159,7 +166,7 @@ fn whatever_cannot_be_read_is_told_with_its_cause() {
                 3   YES  hold while the mode or the record does not allow a failback
 
             1 decision.
-            Every verdict recomputes to the same; 17 invariants hold.
+            Every verdict recomputes to the same; 20 invariants hold.
             ----- stderr -----
         "#]],
     );
@@ -200,7 +207,7 @@ fn a_standby_that_cannot_be_read_is_told_without_evidence() {
                 0   YES  try again while the standby cannot be read
 
             1 decision.
-            Every verdict recomputes to the same; 17 invariants hold.
+            Every verdict recomputes to the same; 20 invariants hold.
             ----- stderr -----
         "#]],
     );
@@ -227,7 +234,7 @@ fn an_operators_request_is_told_with_its_reply() {
         woken by   alice asks for a failback, at 03:00:00
         request    refused: nothing is raised, so there is nothing to go back from
         requests   0 requests a minute at each server of the standby
-        2   no   note a raise that lost its note: likewise
+        2   no   note a raise that lost its note: nothing says that the primary is down
         A failover was requested by alice: the standby is raised to 4 instances.
         done      note: alice orders failover
         done      note: raised at 03:01:00 to 4 because of the order; to go back to min 0, desired 0,
@@ -270,9 +277,29 @@ fn events_and_readiness_are_told() {
         done      note: findings that were told: inverted, unconfirmed
         woken by   an alarm event that says ALARM for 0 s, since 03:00:00
         readiness  HEALTH CHECK INVERTED; 1 receiver of notices, 1 NOT CONFIRMED
-        2   no   note a raise that lost its note: likewise
+        2   no   note a raise that lost its note: nothing says that the primary is down
         2   no   note a failover again whose note was deleted: no failover has lost its note
         4   no   note the normal state: only ticks sample"#]]
+    .assert_eq(&shown.join("\n"));
+}
+
+/// Goal: whoever reads the log sees what Route 53 said, and why the controller ran.
+#[test]
+fn a_look_that_raises_is_told_with_the_verdict() {
+    let mut night = Night::quiet();
+    night.signal = Signal::Look { again: false };
+    night.seen.verdict = Known::Known(Verdict::Unhealthy);
+    night.decide();
+    let told = explain(&night.lines(), "");
+    let shown: Vec<&str> = told
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| ["woken by", "verdict", "D7"].iter().any(|it| line.contains(it)))
+        .collect();
+    expect![[r#"
+        woken by   a look between two ticks
+        verdict    Route 53 says: unhealthy
+        D7  YES  verdict"#]]
     .assert_eq(&shown.join("\n"));
 }
 
@@ -283,11 +310,14 @@ fn reasons() -> Vec<Reason> {
         Reason::StandbyUnreadable { why },
         Reason::Frozen,
         Reason::Raise { why: Cause::Alarm, target: 4 },
+        Reason::Raise { why: Cause::Verdict, target: 4 },
         Reason::Raise { why: Cause::Datapoints, target: 4 },
         Reason::Raise { why: Cause::Order, target: 4 },
         Reason::Raise { why: Cause::Answer, target: 4 },
         Reason::Raise { why: Cause::Probe, target: 4 },
         Reason::Raise { why: Cause::Claim, target: 1 },
+        Reason::Raise { why: Cause::Suspicion, target: 4 },
+        Reason::Looked,
         Reason::AlreadyRaised { target: 4 },
         Reason::Adopt { target: 4 },
         Reason::CloseLatch,
@@ -298,6 +328,7 @@ fn reasons() -> Vec<Reason> {
         Reason::Proving { left_seconds: 754, missing: Proof::Age },
         Reason::Proving { left_seconds: 60, missing: Proof::Datapoints },
         Reason::Proving { left_seconds: 60, missing: Proof::Probe },
+        Reason::Proving { left_seconds: 60, missing: Proof::Verdict },
         Reason::Proving { left_seconds: 90, missing: Proof::Raise },
         Reason::AwaitingApproval,
         Reason::PrimaryUnreadable { why },
@@ -344,11 +375,14 @@ fn every_reason_has_its_sentence() {
         StandbyUnreadable: The standby group cannot be read (timeout): nothing can be decided, and Lambda tries again.
         Frozen: An operator froze the controller: it changes nothing.
         Raise: The alarm reads ALARM: the standby is raised to 4 instances.
+        Raise: Route 53's verdict reads unhealthy: the standby is raised to 4 instances.
         Raise: The newest two datapoints are 0: the standby is raised to 4 instances.
         Raise: A failover was requested by somebody: the standby is raised to 4 instances.
         Raise: DNS names the standby although the latch is open: the standby is raised to 4 instances.
         Raise: The detector is blind and our own probe finds the primary down: the standby is raised to 4 instances.
         Raise: An event says ALARM and the alarm itself cannot be read: the standby is raised to 1 instance.
+        Raise: Two looks in a row with our own probe found the primary down, as a precaution: the standby is raised to 4 instances.
+        Looked: Nothing to raise: a look between two ticks does nothing else.
         AlreadyRaised: The alarm reads ALARM, and the standby already runs its 4 instances: nothing to do.
         Adopt: The alarm reads ALARM. The standby already runs its 4 instances but was not recorded as ours; it is now.
         CloseLatch: The standby carries the users: the latch closes, and keeps them there until failback is released.
@@ -359,6 +393,7 @@ fn every_reason_has_its_sentence() {
         Proving: Raised by us, and the primary is not proven up yet: the alarm has not been OK for the whole hold-down. At least 12 min 34 s more.
         Proving: Raised by us, and the primary is not proven up yet: the metric has not been 1 without a gap for the whole hold-down, or is late. At least 1 min more.
         Proving: Raised by us, and the primary is not proven up yet: our own probe does not reach it. At least 1 min more.
+        Proving: Raised by us, and the primary is not proven up yet: Route 53's verdict does not read healthy, or cannot be read. At least 1 min more.
         Proving: Raised by us, and the primary is not proven up yet: the last raise is so recent that its handler may still be running. At least 1 min 30 s more.
         AwaitingApproval: The primary is proven up, and the failback waits for a person: cargo xtask approve.
         PrimaryUnreadable: The primary group cannot be read (timeout), so it can be neither prewarmed nor restored: hold.

@@ -102,7 +102,7 @@ fn a_record_of_another_version_is_told_and_the_rest_is_shown() {
         UNREADABLE  line 1: it is of schema 9, and this is schema 1
         UNREADABLE  line 3: the line is cut off, or is no JSON
         UNREADABLE  line 4: missing field `egress`
-        Every verdict recomputes to the same; 17 invariants hold.
+        Every verdict recomputes to the same; 20 invariants hold.
         ----- stderr -----
         error: 3 decision records could not be read
         hint: a record that another version of the controller wrote is explained by that version: check its commit out and run this again"#]].assert_eq(&end.join("\n"));

@@ -178,11 +178,13 @@ fn explain_names_what_keeps_each_evidence_from_counting() {
     };
     expect![[r#"
         alarm: the alarm does not read ALARM
+        verdict: Route 53's verdict was not asked for
         datapoints: the newest two datapoints are not both 0
         order: nobody has ordered a failover
         answer: DNS does not name the standby
         probe: the detector sees, or one reading alone was lost
         claim: the alarm itself can be read
+        suspicion: `eager` is off
     "#]]
     .assert_eq(&told(&World::new()));
     let mut world = blind_and_down();
@@ -191,11 +193,13 @@ fn explain_names_what_keeps_each_evidence_from_counting() {
     world.tag("order", "v1 what=failover for=0 at=1767225600 by=alice");
     expect![[r#"
         alarm: the alarm cannot be read
+        verdict: Route 53's verdict was not asked for
         datapoints: the metric cannot be read
         order: counts
         answer: counts
         probe: counts
         claim: no fresh event claims ALARM
+        suspicion: `eager` is off
     "#]]
     .assert_eq(&told(&world));
     world.tag("opened", "v1 at=1767225599");
@@ -203,11 +207,13 @@ fn explain_names_what_keeps_each_evidence_from_counting() {
     world.seen.egress = false;
     expect![[r#"
         alarm: the alarm cannot be read
+        verdict: Route 53's verdict was not asked for
         datapoints: the datapoints are too old
         order: counts
         answer: the latch was opened a moment ago
         probe: we do not reach the outside ourselves
         claim: no fresh event claims ALARM
+        suspicion: `eager` is off
     "#]]
     .assert_eq(&told(&world));
     let mut closed = World::failed_over(&[]);
@@ -217,22 +223,26 @@ fn explain_names_what_keeps_each_evidence_from_counting() {
     closed.seen.probe = Known::Known(Probe::Down);
     expect![[r#"
         alarm: the alarm cannot be read
+        verdict: Route 53's verdict was not asked for
         datapoints: counts
         order: nobody has ordered a failover
         answer: the latch keeps DNS there
         probe: the primary has not been seen at peace yet
         claim: no fresh event claims ALARM
+        suspicion: `eager` is off
     "#]]
     .assert_eq(&told(&closed));
     closed.record().closed = Slot::Unreadable;
     closed.seen.probe = Known::Unknown(Why::Timeout);
     expect![[r#"
         alarm: the alarm cannot be read
+        verdict: Route 53's verdict was not asked for
         datapoints: counts
         order: nobody has ordered a failover
         answer: nobody knows whether the latch is open
         probe: our own probe did not find the primary down
         claim: no fresh event claims ALARM
+        suspicion: `eager` is off
     "#]]
     .assert_eq(&told(&closed));
 }

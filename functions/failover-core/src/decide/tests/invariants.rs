@@ -15,7 +15,7 @@ use crate::time::after;
 const SIZES: Sizes = Sizes { min: 0, desired: 0, max: 8 };
 
 /// What the invariant says of a made-up decision; `None` also where it does not apply.
-fn says(world: &World, decision: &Decision, id: &str) -> Option<&'static str> {
+pub(super) fn says(world: &World, decision: &Decision, id: &str) -> Option<&'static str> {
     let case = Case {
         policy: &world.policy,
         signal: &world.signal,
@@ -42,7 +42,7 @@ fn logged(world: &World, decision: &Decision, done: &[Step]) -> DecisionRecord {
     }
 }
 
-fn applies(world: &World, decision: &Decision, id: &str) -> bool {
+pub(super) fn applies(world: &World, decision: &Decision, id: &str) -> bool {
     let verdicts = verify(&[logged(world, decision, &[])]);
     verdicts.iter().any(|verdict| verdict.id == id && verdict.checked == 1)
 }
@@ -51,12 +51,12 @@ fn standby(write: StandbyWrite) -> Decision {
     Decision { standby: Some(write), ..Decision::hold(Reason::LowerMin) }
 }
 
-fn lower_min() -> Decision {
+pub(super) fn lower_min() -> Decision {
     standby(StandbyWrite::LowerMin { min: 0 })
 }
 
 /// The next decision lowers the minimum, rightly.
-fn about_to_lower() -> World {
+pub(super) fn about_to_lower() -> World {
     let mut world = World::blipped(30, &[]);
     world.write(&Register::Drain(Count { episode: start(), ticks: 2, at: after(world.now, -60) }));
     assert_eq!(world.decide().standby, lower_min().standby);

@@ -11,7 +11,7 @@ use super::world::{World, start};
 use crate::ReasonKind;
 use crate::decision::{DecisionRecord, Effect};
 use crate::observation::{Known, Mode};
-use crate::record::{Record, Sizes, Slot};
+use crate::record::{Cause, Record, Sizes, Slot};
 use crate::signal::{Claim, Signal};
 use crate::time::after;
 
@@ -60,7 +60,7 @@ proptest! {
         prop_assert_eq!(fired.skipped, None);
         prop_assert!(before.iter().all(|trace| trace.skipped.is_some_and(|why| !why.is_empty())));
         let readable = world.seen.standby.known().is_some();
-        prop_assert_eq!(explanation.evidence.len(), if readable { 6 } else { 0 });
+        prop_assert_eq!(explanation.evidence.len(), if readable { Cause::ALL.len() } else { 0 });
     }
 
     /// With the alarm readable, the event's text does not matter for what is written.

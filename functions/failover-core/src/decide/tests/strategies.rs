@@ -340,8 +340,9 @@ pub fn policies() -> impl Strategy<Value = Policy> {
     let latch = prop_oneof![2 => Just("on"), 1 => Just("off")];
     let routing = prop_oneof![5 => Just("failover"), 1 => Just("active-active")];
     let failback = prop_oneof![2 => Just("automatic"), 1 => Just("approve"), 1 => Just("manual")];
-    (routing, latch, failback, floor, select(vec!["50", "100", "150"])).prop_map(
-        |(routing, latch, failback, floor, percent)| {
+    let rest = (select(vec!["50", "100", "150"]), select(vec!["on", "off"]));
+    (routing, latch, failback, floor, rest).prop_map(
+        |(routing, latch, failback, floor, (percent, eager))| {
             let floor = if routing == "active-active" { "match" } else { floor };
             policy(&[
                 ("routing", routing),
@@ -349,6 +350,7 @@ pub fn policies() -> impl Strategy<Value = Policy> {
                 ("failback", failback),
                 ("floor", floor),
                 ("match_percent", percent),
+                ("eager", eager),
             ])
         },
     )

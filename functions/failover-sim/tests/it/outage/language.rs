@@ -25,7 +25,7 @@ fn a_word_that_fits_nowhere_is_named_with_what_fits() {
         &around("12:01 the primry fails"),
         &expect![[r#"
             x.outage:5: this word fits nowhere: `primry`
-            hint: after `the` write `primary` or `metric` or `standby` or `check` or `controller` or `next` or `operator`"#]],
+            hint: after `the` write `primary` or `metric` or `standby` or `check` or `verdict` or `controller` or `path` or `next` or `operator`"#]],
     );
     refused(
         &around("12:01 the primary is back again"),
@@ -61,7 +61,7 @@ fn a_word_that_fits_nowhere_is_named_with_what_fits() {
         &around("12:01"),
         &expect![[r#"
             x.outage:5: the line ends too early
-            hint: after `12:01` write `the` or `us-east-1` or `<number>` or `an` or `somebody`; <number> is a whole number such as `4`"#]],
+            hint: after `12:01` write `the` or `us-east-1` or `<number>` or `no` or `an` or `somebody`; <number> is a whole number such as `4`"#]],
     );
     refused(
         &around("noon the primary is back"),
@@ -88,8 +88,8 @@ fn a_bad_claim_is_refused() {
     refused(
         &around("expect raised at 12:01 because of rain"),
         &expect![[r#"
-        x.outage:5: this word fits nowhere: `rain`
-        hint: after `of` write `<cause>`; <cause> is one of `alarm`, `datapoints`, `order`, `answer`, `probe`, `claim`"#]],
+            x.outage:5: this word fits nowhere: `rain`
+            hint: after `of` write `<cause>`; <cause> is one of `alarm`, `verdict`, `datapoints`, `order`, `answer`, `probe`, `claim`, `suspicion`"#]],
     );
     refused(
         &around("expect users happy from 12:01"),
@@ -224,7 +224,7 @@ fn a_bad_site_is_refused() {
             "site demand 4, colour red",
             expect![[r#"
                 x.outage:1: there is no such setting: `colour`
-                hint: write `demand` or one of `latch`, `failback`, `floor`, `failover_min`, `capacity_max`, `match_percent`, `carry_percent`, `hold_percent`, `starved_ticks`, `hold_down`, `drain_ticks`"#]],
+                hint: write `demand`, `watch` or one of `latch`, `failback`, `floor`, `failover_min`, `capacity_max`, `match_percent`, `carry_percent`, `hold_percent`, `starved_ticks`, `hold_down`, `drain_ticks`, `eager`"#]],
         ),
         (
             "site demand 4, demand 5",
@@ -242,7 +242,7 @@ fn a_bad_site_is_refused() {
             "site demand 4, tick 1s",
             expect![[r#"
                 x.outage:1: there is no such setting: `tick`
-                hint: write `demand` or one of `latch`, `failback`, `floor`, `failover_min`, `capacity_max`, `match_percent`, `carry_percent`, `hold_percent`, `starved_ticks`, `hold_down`, `drain_ticks`"#]],
+                hint: write `demand`, `watch` or one of `latch`, `failback`, `floor`, `failover_min`, `capacity_max`, `match_percent`, `carry_percent`, `hold_percent`, `starved_ticks`, `hold_down`, `drain_ticks`, `eager`"#]],
         ),
         (
             "site demand 4, hold_down 5m",
