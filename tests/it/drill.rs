@@ -4,7 +4,6 @@ use std::process::Stdio;
 
 use e2e::shell::Shell;
 use e2e::{program, room, settings};
-use failover_core::DecisionRecord;
 use infra_lib::drill::journal::{Bucket, PHASES, Phase};
 use infra_lib::drill::local::story::{self, Script, Teller};
 use infra_lib::package::target;
@@ -16,8 +15,7 @@ use tokio::process::Command;
 async fn the_site_fails_over_and_comes_back_and_leaves_nothing() {
     let _room = room().await;
     let (teller, _scenes) = Teller::channel();
-    let retell = |record: &DecisionRecord| record.decision.reason.name().to_owned();
-    let script = Script { target_seconds: Some(60.0), predictions: Vec::new(), retell };
+    let script = Script { target_seconds: Some(60.0), predictions: Vec::new() };
     let played = story::play(&settings().await, program().await, script, &teller).await;
     let report = played.expect("it plays");
     assert!(report.passed(), "{report}");

@@ -13,7 +13,7 @@ use crate::site;
 use crate::ui::colour::Paint;
 use crate::ui::output;
 use crate::ui::sheet::{Cell, Sheet};
-use crate::ui::words::counted;
+use failover_words::numbers::counted;
 
 pub fn run(flags: &Flags, check: &CheckFlags) -> miette::Result<Exit> {
     if check.rules {

@@ -12,7 +12,7 @@ use infra_lib::steer;
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::flags::{DeployFlags, Flags};
+use crate::flags::{Asked, DeployFlags, Flags};
 use crate::plan::{Draft, tell};
 use crate::ui::progress::Screen;
 use crate::ui::{ask, output};
@@ -51,8 +51,7 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     ask::can_answer(yes)?;
     let safety = if deploy.force { Safety::Overruled } else { Safety::Guarded };
     let Draft { site, cloud, permit, code, plan, file } =
-        Draft::new(site, safety, &deploy.skip, [&deploy.repair, &deploy.rollback], &deploy.was)
-            .await?;
+        Draft::new(site, safety, &deploy.asked).await?;
     tell_whose(&site);
     output::note(plan.to_string().trim_end());
     if flags.tells_events() {
@@ -78,9 +77,8 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     };
     // The answer may have come an hour later: before anything is begun, the site is read again.
     apply::refusal(cloud.as_ref(), &site, &plan, safety).await?.map_or(Ok(()), Err)?;
-    let agreed = Some(Agreed::from(&plan).after(&deploy.was));
-    let (skip, repair, rollback) =
-        (deploy.skip.clone(), deploy.repair.clone(), deploy.rollback.clone());
+    let Asked { skip, repair, rollback, was } = deploy.asked.clone();
+    let agreed = Some(Agreed::from(&plan).after(&was));
     let site_now = site.clone();
     let request = Request { site: site_now, consent, code, safety, skip, repair, rollback, agreed };
     let live = Arc::clone(&cloud);
@@ -96,7 +94,7 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     }
     let needs = needs::read(live.as_ref(), &site).await;
     let exit = ended(Exit::Done, &needs);
-    let left = guard::leaving(&site, &deploy.was);
+    let left = guard::leaving(&site, &was);
     tell_what_stays(&left);
     let told = Told { left, ..told(plan, &site, deployed, needs) };
     output::result(flags.format, &told, exit, |out| {

@@ -16,7 +16,7 @@ use crate::ui::colour::Paint;
 use crate::ui::output;
 use crate::ui::sheet::{Cell, Sheet};
 use crate::ui::ticker::Ticker;
-use crate::ui::words::counted;
+use failover_words::numbers::counted;
 
 /// Column of the verdicts, the longest of which is `warning` or `skipped`.
 const VERDICT_WIDTH: usize = 9;

@@ -1,11 +1,7 @@
 //! `explain`: why the controller decided as it did, from its log, and whether it would today.
 
-mod inputs;
 mod log;
-mod summary;
 mod text;
-mod told;
-pub mod words;
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read as _};
@@ -13,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use failover_core::decision::Proof;
 use failover_core::invariant::{self, Verdict};
-use failover_core::{DecisionRecord, Reason, Timestamp};
+use failover_core::{Reason, Timestamp};
 use miette::{Context, IntoDiagnostic};
 use serde::Serialize;
 
@@ -22,10 +18,10 @@ use crate::flags::{ExplainFlags, Flags};
 use crate::site;
 use crate::ui::output;
 use crate::ui::sheet::Sheet;
-use crate::ui::words::counted;
+use failover_words::numbers::counted;
 
 use self::log::Unreadable;
-use self::told::Told;
+use failover_words::Told;
 
 const STDIN: &str = "-";
 const OTHER_VERSION: &str = "a record that another version of the controller wrote is explained by that version: \
@@ -62,11 +58,6 @@ pub async fn run(flags: &Flags, explain: &ExplainFlags) -> miette::Result<Exit> 
         text::write(out, &Sheet::output(), &explained)
     })?;
     explained.judged().map_or(Ok(exit), Err)
-}
-
-/// What a record decided and why, as one sentence.
-pub fn sentence(record: &DecisionRecord) -> String {
-    Told::of(record).summary
 }
 
 /// Reads a file or standard input, whatever it holds.

@@ -12,8 +12,8 @@ use infra_lib::guard::Was;
 use infra_lib::model::StackId;
 
 pub use self::drill::{
-    DrillFlags, DrillVerb, LevelFlags, LiveFlags, LocalDrillFlags, RenderDrillFlags, ReportFlags,
-    RestoreFlags, WatchdogFlags,
+    DrillFlags, DrillVerb, LevelFlags, LiveFlags, LocalDrillFlags, PlayFlags, RenderDrillFlags,
+    ReportFlags, RestoreFlags, WatchdogFlags,
 };
 pub use self::look::{CheckFlags, DiagramFlags, DoctorFlags, RenderFlags};
 
@@ -157,15 +157,9 @@ fn stack(text: &str) -> Result<StackId, String> {
     found.ok_or_else(|| format!("it is one of {}", names()))
 }
 
-/// Flags of `plan`.
-#[derive(Debug, Args)]
-pub struct PlanFlags {
-    /// File to write the plan into, for `deploy --plan`.
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Plan what `deploy --force` would do. While the standby is raised, neither group goes below its live sizes.
-    #[arg(long)]
-    pub force: bool,
+/// What a plan and a deploy take beside the site file: repairs, and consent to what cannot be undone.
+#[derive(Clone, Debug, Args)]
+pub struct Asked {
     /// Skip a resource when resuming the rollback of a failed update: CloudFormation then assumes that it is unchanged. Use it
     /// for a resource that is gone for good; may be repeated.
     #[arg(long, value_name = "STACK:LOGICAL-ID")]
@@ -184,6 +178,20 @@ pub struct PlanFlags {
     pub was: Vec<Was>,
 }
 
+/// Flags of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanFlags {
+    /// File to write the plan into, for `deploy --plan`.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Plan what `deploy --force` would do. While the standby is raised, neither group goes below its live sizes.
+    #[arg(long)]
+    pub force: bool,
+    /// What it takes beside the site file.
+    #[command(flatten)]
+    pub asked: Asked,
+}
+
 /// Flags of `deploy`.
 #[derive(Debug, Args)]
 pub struct DeployFlags {
@@ -197,22 +205,9 @@ pub struct DeployFlags {
     /// below its live sizes.
     #[arg(long)]
     pub force: bool,
-    /// Skip a resource when resuming the rollback of a failed update: CloudFormation then assumes that it is unchanged. Use it
-    /// for a resource that is gone for good; may be repeated.
-    #[arg(long, value_name = "STACK:LOGICAL-ID")]
-    pub skip: Vec<Skip>,
-    /// Restore resources of this stack that somebody deleted or changed, with a change set that reverts drift. Never changes an
-    /// Auto Scaling group; may be repeated.
-    #[arg(long, value_name = "STACK", value_parser = stack)]
-    pub repair: Vec<StackId>,
-    /// Roll back a failed update or creation of this stack whose resources were kept ("preserve successfully provisioned
-    /// resources"). Of a failed creation, everything that it holds is deleted; may be repeated.
-    #[arg(long, value_name = "STACK", value_parser = stack)]
-    pub rollback: Vec<StackId>,
-    /// Confirm that a changed host name, zone or region is meant, by naming the live value: `hostname=OLD`, `origin=`, `zone=`,
-    /// `primary=` or `standby=`. May be repeated. The two regions cannot be swapped.
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub was: Vec<Was>,
+    /// What it takes beside the site file.
+    #[command(flatten)]
+    pub asked: Asked,
 }
 
 /// Flags of `status`.

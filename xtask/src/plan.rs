@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use infra_lib::apply::{self, Code, Safety, Skip};
+use infra_lib::apply::{self, Code, Safety};
 use infra_lib::cloud::{Aws, Cloud};
-use infra_lib::guard::{self, Permit, Refusal, Was};
-use infra_lib::model::{Site, StackId};
+use infra_lib::guard::{self, Permit, Refusal};
+use infra_lib::model::Site;
 use infra_lib::needs::Needs;
 use infra_lib::package::{self, Beside, Runs};
 use infra_lib::plan::{Plan, PlanFile};
@@ -14,7 +14,7 @@ use infra_lib::{clock, outputs, plan, zones};
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::flags::{Flags, PlanFlags};
+use crate::flags::{Asked, Flags, PlanFlags};
 use crate::ui::output;
 use crate::{check, site};
 
@@ -26,18 +26,17 @@ struct Told<'a> {
     refused: Option<Refusal>,
 }
 
-pub async fn run(flags: &Flags, asked: &PlanFlags) -> miette::Result<Exit> {
+pub async fn run(flags: &Flags, wanted: &PlanFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     check::must_pass(flags, &site)?;
     site::note_drilled(flags, &site);
-    let safety = if asked.force { Safety::Overruled } else { Safety::Guarded };
-    let Draft { site, cloud, plan, file, .. } =
-        Draft::new(site, safety, &asked.skip, [&asked.repair, &asked.rollback], &asked.was).await?;
-    if let Some(name) = &asked.out {
+    let safety = if wanted.force { Safety::Overruled } else { Safety::Guarded };
+    let Draft { site, cloud, plan, file, .. } = Draft::new(site, safety, &wanted.asked).await?;
+    if let Some(name) = &wanted.out {
         file.write(name)?;
         let name = name.display();
-        let repair = asked.repair.iter().map(|stack| format!(" --repair {stack}"));
-        let rollback = asked.rollback.iter().map(|stack| format!(" --rollback {stack}"));
+        let repair = wanted.asked.repair.iter().map(|stack| format!(" --repair {stack}"));
+        let rollback = wanted.asked.rollback.iter().map(|stack| format!(" --rollback {stack}"));
         let flags: String = repair.chain(rollback).collect();
         output::note(format_args!("hint: cargo xtask deploy --plan {name}{flags}"));
     }
@@ -68,17 +67,11 @@ pub struct Draft {
 
 impl Draft {
     /// Builds the Lambda and works the plan out.
-    pub async fn new(
-        site: Site,
-        safety: Safety,
-        skip: &[Skip],
-        [repair, rollback]: [&[StackId]; 2],
-        was: &[Was],
-    ) -> miette::Result<Self> {
+    pub async fn new(site: Site, safety: Safety, asked: &Asked) -> miette::Result<Self> {
         let architecture = site.config.controller.architecture;
         let aws = Arc::new(site::aws(&site).await);
         let cloud: Arc<dyn Cloud> = Arc::<Aws>::clone(&aws);
-        let permit = guard::admit(cloud.as_ref(), &site, was).await?;
+        let permit = guard::admit(cloud.as_ref(), &site, &asked.was).await?;
         // Before the Lambda is built, which can take minutes: nobody waits to hear that they are not signed in.
         outputs::read(cloud.as_ref(), &site).await?;
         let site = zones::settled(cloud.as_ref(), aws.as_ref(), site).await?;
@@ -92,13 +85,13 @@ impl Draft {
             package::package(architecture, Beside::of(&site.config), Runs::AtLambda).await?.code();
         output::note("asking CloudFormation what would change");
         let carried = guard::read(cloud.as_ref(), &site).await?.carried(safety);
-        let (skip, repair, rollback) = (skip.to_vec(), repair.to_vec(), rollback.to_vec());
+        let Asked { skip, repair, rollback, .. } = asked.clone();
         let code_key = code.key.clone();
         let given = outputs::Given { code_key, carried, skip, repair, rollback };
         let pace = Pace::of(cloud.as_ref());
         let plan = plan::plan(cloud.as_ref(), &permit, &site, &given, pace).await?;
         let (host, force) = (site.config.hostname.as_str(), safety == Safety::Overruled);
-        let file = PlanFile::new(&plan, host, &code.key, force, clock::now()).after(was);
+        let file = PlanFile::new(&plan, host, &code.key, force, clock::now()).after(&asked.was);
         Ok(Self { site, cloud, permit, code, plan, file })
     }
 }

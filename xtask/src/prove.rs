@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::flags::{Flags, ProveFlags};
 use crate::ui::output;
 use crate::ui::sheet::{Cell, Sheet};
-use crate::ui::words::counted;
+use failover_words::numbers::counted;
 
 pub async fn run(flags: &Flags, prove: &ProveFlags) -> miette::Result<Exit> {
     if prove.list {

@@ -16,7 +16,6 @@ use miette::{Context, IntoDiagnostic};
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::explain::sentence;
 use crate::flags::{Flags, Format, StatusFlags};
 use crate::site;
 use crate::ui::output;
@@ -60,7 +59,7 @@ async fn open<'a>(
 ) -> miette::Result<(Vec<String>, Reader<'a>)> {
     let seen = Glance::read(cloud, site, READ_MAX).await;
     let odd = seen.oddities()?;
-    Ok((odd, Reader::of(cloud, site, sentence, &seen.into_views())?))
+    Ok((odd, Reader::of(cloud, site, &seen.into_views())?))
 }
 
 /// A status, and in what the live site is not the one of the site file.

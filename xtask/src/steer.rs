@@ -20,12 +20,12 @@ use owo_colors::Style;
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::explain::sentence;
 use crate::flags::{ApproveFlags, FailbackFlags, FailoverFlags, Flags, ModeFlags, ModeWord};
 use crate::site;
 use crate::status::text;
 use crate::ui::sheet::{Cell, Sheet};
 use crate::ui::{ask, output};
+use failover_words::sentence;
 
 /// BOUND: servers come one by one and the controller decides once a minute; an emulator's tick is two seconds.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -117,7 +117,7 @@ async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
     let cloud: &dyn Cloud = cloud.as_ref();
     let seen = Glance::read(cloud, &site, READ_MAX).await;
     let permit = seen.admit()?;
-    let reader = Reader::of(cloud, &site, sentence, &seen.into_views())?;
+    let reader = Reader::of(cloud, &site, &seen.into_views())?;
     // Together, because whoever orders a failover waits for neither after the answer.
     let user = std::env::var("USER").ok();
     let (before, by) =

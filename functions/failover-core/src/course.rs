@@ -393,6 +393,14 @@ mod tests {
     }
 
     #[test]
+    fn what_a_notice_was_to_tell_is_not_noted_where_no_notice_went_out() {
+        let news = News { told: Some(Told::default()), ..News::NONE };
+        let decision = Decision { news, ..lower() };
+        assert!(steps(&decision, &[]).contains(&Step::Told));
+        assert!(!steps(&decision, &[Step::Before]).contains(&Step::Told));
+    }
+
+    #[test]
     fn an_empty_step_is_passed_over() {
         assert_eq!(steps(&Decision::hold(Reason::Idle), &[]), []);
     }

@@ -484,6 +484,12 @@ mod tests {
     }
 
     #[test]
+    fn an_alarm_state_is_called_as_cloudwatch_calls_it() {
+        let words = [AlarmState::Ok, AlarmState::Alarm, AlarmState::Insufficient];
+        assert_eq!(words.map(AlarmState::word), ["OK", "ALARM", "INSUFFICIENT_DATA"]);
+    }
+
+    #[test]
     fn a_group_has_three_sizes() {
         let group = Group {
             min: 1,

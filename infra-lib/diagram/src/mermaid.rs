@@ -22,7 +22,7 @@ pub fn mermaid(scene: &Scene) -> String {
         line(1, &boxed(node));
     }
     for role in ROLES {
-        line(1, &format!("subgraph {}[\"{}\"]", frame(role), quoted(&name(scene, role))));
+        line(1, &format!("subgraph {}[\"{}\"]", role.word(), quoted(&name(scene, role))));
         let own = scene.nodes.iter().filter(|node| node.id.role() == role);
         for node in own.filter(|node| node.id != NodeId::Name) {
             line(2, &boxed(node));
@@ -35,7 +35,7 @@ pub fn mermaid(scene: &Scene) -> String {
             EdgeKind::Detour => "-.->",
             EdgeKind::Signal => "-->",
         };
-        let end = |id: NodeId| if id == NodeId::Name { frame(Role::Dns) } else { id.as_str() };
+        let end = |id: NodeId| if id == NodeId::Name { Role::Dns.word() } else { id.as_str() };
         line(1, &format!("{} {arrow} {}", end(edge.from), end(edge.to)));
     }
     for (kind, colour) in [
@@ -64,17 +64,6 @@ fn boxed(node: &Node) -> String {
         text.push_str(&quoted(detail));
     }
     format!("{}[\"{text}\"]", node.id.as_str())
-}
-
-/// A frame's id.
-const fn frame(role: Role) -> &'static str {
-    match role {
-        Role::World => "world",
-        Role::Dns => "dns",
-        Role::Detector => "detector",
-        Role::Primary => "primary",
-        Role::Standby => "standby",
-    }
 }
 
 fn name(scene: &Scene, role: Role) -> String {

@@ -204,7 +204,7 @@ fn label(out: &mut String, label: &Label) {
 }
 
 fn panel_class(kind: PanelKind) -> String {
-    let word = |word: &str, role: Role| format!("{word} {}", role_class(role));
+    let word = |word: &str, role: Role| format!("{word} {}", role.word());
     match kind {
         PanelKind::Ground => "ground".to_owned(),
         PanelKind::Card(role) => word("card", role),
@@ -221,21 +221,11 @@ fn panel_class(kind: PanelKind) -> String {
     }
 }
 
-const fn role_class(role: Role) -> &'static str {
-    match role {
-        Role::World => "world",
-        Role::Dns => "dns",
-        Role::Detector => "detector",
-        Role::Primary => "primary",
-        Role::Standby => "standby",
-    }
-}
-
 const fn tone_class(tone: Tone) -> &'static str {
     match tone {
         Tone::Ink => "ink",
         Tone::Muted => "muted",
-        Tone::Role(role) => role_class(role),
+        Tone::Role(role) => role.word(),
         Tone::Badge => "number",
     }
 }

@@ -49,23 +49,23 @@ pub trait Capacity: Send + Sync {
         target_group_arn: &str,
     ) -> Result<TargetHealth, CloudError>;
 
-    /// Puts instances behind a load balancer. For emulators, whose groups do not.
-    async fn register_targets(
+    /// Puts instances behind a load balancer, or takes them away. For emulators, whose groups do not.
+    async fn change_targets(
         &self,
         local: Local,
         region: &Region,
         target_group_arn: &str,
-        instance_ids: &[String],
+        change: TargetChange<'_>,
     ) -> Result<(), CloudError>;
+}
 
-    /// Takes instances from behind a load balancer. For emulators, whose groups do not.
-    async fn deregister_targets(
-        &self,
-        local: Local,
-        region: &Region,
-        target_group_arn: &str,
-        instance_ids: &[String],
-    ) -> Result<(), CloudError>;
+/// Which instances, by their ids, and to what end.
+#[derive(Clone, Copy, Debug)]
+pub enum TargetChange<'a> {
+    /// They get users.
+    Register(&'a [String]),
+    /// They get no more users.
+    Deregister(&'a [String]),
 }
 
 /// The sizes that a write sends.

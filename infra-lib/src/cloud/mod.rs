@@ -19,7 +19,9 @@ use async_trait::async_trait;
 use crate::names::Region;
 
 pub use self::aws::Aws;
-pub use self::capacity::{Capacity, GroupView, InstanceView, LaunchView, TargetHealth};
+pub use self::capacity::{
+    Capacity, GroupView, InstanceView, LaunchView, TargetChange, TargetHealth,
+};
 pub use self::credentials::Expiry;
 pub use self::dns::{
     AliasRecord, CheckStatus, CheckView, Dns, HealthCheckRequest, Named, Protocol, RecordChange,

@@ -2,17 +2,13 @@
 
 use failover_core::decision::{Effect, PrimaryWrite, StandbyWrite};
 use failover_core::{DecisionRecord, Timestamp};
+use failover_words::sentence;
 
 use crate::drill::journal::DecisionLine;
-use crate::status::Retell;
 
 /// Decision records as lines; equal ones in a row become one line, in the words of the first.
 #[must_use]
-pub fn lines(
-    records: &[DecisionRecord],
-    started_at: Timestamp,
-    retell: Retell,
-) -> Vec<DecisionLine> {
+pub fn lines(records: &[DecisionRecord], started_at: Timestamp) -> Vec<DecisionLine> {
     let mut lines = Vec::<DecisionLine>::new();
     let mut last = None;
     for record in records {
@@ -23,7 +19,7 @@ pub fn lines(
                 at: record.at,
                 at_seconds: record.at.duration_since(started_at).as_secs_f64(),
                 reason: kind.name().to_owned(),
-                why: retell(record),
+                why: sentence(record),
                 times: 1,
                 wrote,
             }),
@@ -94,8 +90,7 @@ mod tests {
     }
 
     fn told(records: &[DecisionRecord]) -> Vec<(u32, Option<String>)> {
-        let retell = |record: &DecisionRecord| record.decision.reason.name().to_owned();
-        let lines = lines(records, Timestamp::UNIX_EPOCH, retell);
+        let lines = lines(records, Timestamp::UNIX_EPOCH);
         lines.into_iter().map(|line| (line.times, line.wrote)).collect()
     }
 

@@ -12,7 +12,6 @@ use crate::drill::journal::{
 use crate::drill::tally::{Sample, buckets, first_lost, tally};
 use crate::drill::timeline::{Event, Timeline};
 use crate::model::Site;
-use crate::status::Retell;
 
 /// What a drill is measured by. Nothing in it changes what happens.
 #[derive(Clone, Debug)]
@@ -21,8 +20,6 @@ pub struct Script {
     pub target_seconds: Option<f64>,
     /// How long each part was expected to take.
     pub predictions: Vec<Prediction>,
-    /// Tells a decision as a sentence.
-    pub retell: Retell,
 }
 
 /// A drill that was played.
@@ -48,7 +45,7 @@ impl Played {
         let Self { timeline, records, samples, counted: [from, to], returned } = self;
         let (started, started_at) = (timeline.started(), timeline.started_at());
         let (marks, capacity) = timeline.into_parts();
-        let Script { target_seconds, predictions, retell } = script;
+        let Script { target_seconds, predictions } = script;
         Journal {
             schema: SCHEMA,
             level,
@@ -63,7 +60,7 @@ impl Played {
             phases: phases(&marks),
             requests: buckets(&samples, started),
             capacity,
-            decisions: decisions::lines(&records, started_at, retell),
+            decisions: decisions::lines(&records, started_at),
             invariants: invariant::verify(&records).into_iter().map(Verdict::from).collect(),
             recovery_seconds: between(&marks, Milestone::Begun, Milestone::Served),
             dark_seconds: between(&marks, Milestone::BegunDark, Milestone::ServedDark),

@@ -2,15 +2,13 @@
 
 use failover_core::record::Cause;
 use failover_core::{DecisionRecord, Reason, ReasonKind, Timestamp};
+use failover_words::sentence;
 use serde::Serialize;
 
 use crate::cloud::LogLine;
 
 /// BOUND: as many as fit on a screen beside the rest; the newest.
 const SHOWN_MAX: usize = 5;
-
-/// Tells a decision as one sentence. The words are the command's; here is no second copy of them.
-pub type Retell = fn(&DecisionRecord) -> String;
 
 /// Decisions in a row of one kind: the newest, and how long it has been so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -41,7 +39,7 @@ pub(super) struct Course {
 }
 
 impl Course {
-    pub(super) fn of(lines: &[LogLine], retell: Retell) -> Self {
+    pub(super) fn of(lines: &[LogLine]) -> Self {
         let mut records: Vec<_> =
             lines.iter().filter_map(|line| DecisionRecord::from_log_line(&line.text)).collect();
         records.sort_by_key(|record| record.at);
@@ -59,7 +57,7 @@ impl Course {
                 at: record.at,
                 times: times + 1,
                 reason,
-                words: retell(record),
+                words: sentence(record),
                 failed: failed.map(|(step, error)| format!("{step:?}: {error}")).collect(),
                 gist: gist(&record.decision.reason),
             });

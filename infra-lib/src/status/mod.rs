@@ -23,7 +23,7 @@ use crate::model::{Site, StackId};
 use crate::names::Region;
 use crate::needs::Needs;
 
-pub use self::course::{Decided, Retell, gist};
+pub use self::course::{Decided, gist};
 pub use self::named::named;
 pub use self::phase::Phase;
 pub use self::reader::{READ_MAX, Reader};
@@ -279,7 +279,6 @@ impl Status {
 /// # Errors
 /// [`CloudError::Credentials`] alone: without them nothing at all can be told.
 pub async fn read(cloud: &dyn Cloud, site: &Site, now: Timestamp) -> Result<Status, CloudError> {
-    let reader =
-        Reader::open(cloud, site, |record| record.decision.reason.name().to_owned()).await?;
+    let reader = Reader::open(cloud, site).await?;
     Ok(reader.look(now).await)
 }

@@ -15,8 +15,8 @@ use tokio::time::timeout;
 use super::course::Course;
 use super::drift::asked_for;
 use super::{
-    Alarm, Check, Gate, Group, Lack, Phase, Reading, Retell, Serving, Side, StackReading, Status,
-    answer, held, spent,
+    Alarm, Check, Gate, Group, Lack, Phase, Reading, Serving, Side, StackReading, Status, answer,
+    held, spent,
 };
 use crate::cloud::{Cloud, CloudError, GroupView};
 use crate::guard;
@@ -35,7 +35,6 @@ pub const READ_MAX: Duration = Duration::from_secs(8);
 pub struct Reader<'a> {
     cloud: &'a dyn Cloud,
     site: &'a Site,
-    retell: Retell,
     stacks: Vec<StackReading>,
     outputs: Outputs,
     read: Stacks,
@@ -58,25 +57,16 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`CloudError::Credentials`] alone: without them nothing at all can be told.
-    pub async fn open(
-        cloud: &'a dyn Cloud,
-        site: &'a Site,
-        retell: Retell,
-    ) -> Result<Self, CloudError> {
+    pub async fn open(cloud: &'a dyn Cloud, site: &'a Site) -> Result<Self, CloudError> {
         let views = Views::read(cloud, site, Some(READ_MAX)).await;
-        Self::of(cloud, site, retell, &views)
+        Self::of(cloud, site, &views)
     }
 
     /// The same for stacks that were read already.
     ///
     /// # Errors
     /// [`CloudError::Credentials`] alone.
-    pub fn of(
-        cloud: &'a dyn Cloud,
-        site: &'a Site,
-        retell: Retell,
-        views: &Views,
-    ) -> Result<Self, CloudError> {
+    pub fn of(cloud: &'a dyn Cloud, site: &'a Site, views: &Views) -> Result<Self, CloudError> {
         let mut outputs = Outputs::default();
         let (mut stacks, mut read) = (Vec::new(), Stacks::default());
         for (stack, (id, view)) in site.stacks.iter().chain(&site.off).zip(views.each()) {
@@ -102,7 +92,7 @@ impl<'a> Reader<'a> {
                 });
             }
         }
-        Ok(Self { cloud, site, retell, stacks, outputs, read })
+        Ok(Self { cloud, site, stacks, outputs, read })
     }
 
     /// The site that is read.
@@ -293,7 +283,7 @@ impl<'a> Reader<'a> {
         let since = after(now, -LOOK_BACK_SECONDS);
         let region = self.site.standby_region();
         let lines = async { self.cloud.log_lines(region, group, since).await.map(Some) };
-        bounded(lines).await.map(|lines| Course::of(&lines, self.retell))
+        bounded(lines).await.map(|lines| Course::of(&lines))
     }
 
     /// Whom this machine's resolver names.

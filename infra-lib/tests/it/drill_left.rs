@@ -263,7 +263,7 @@ async fn credentials_that_will_not_last_refuse_a_live_drill_and_no_other() {
 async fn a_lost_sign_in_is_told_at_once_and_again() {
     let cloud = at_peace().await;
     let shop = site();
-    let reader = Reader::open(&cloud, &shop, |_| String::new()).await.expect("it is read");
+    let reader = Reader::open(&cloud, &shop).await.expect("it is read");
     let mut sign_in = SignIn::default();
     let mut told = Vec::new();
     for minute in 0..10 {

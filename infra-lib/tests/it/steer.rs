@@ -52,8 +52,7 @@ async fn guard_and_status_read_each_stack_once() {
     let before = cloud.asked("DescribeStacks");
     let seen = Glance::read(&cloud, &site, READ_MAX).await;
     seen.admit().expect("it is ours");
-    let retell = |record: &DecisionRecord| record.decision.reason.name().to_owned();
-    let reader = Reader::of(&cloud, &site, retell, &seen.into_views()).expect("signed in");
+    let reader = Reader::of(&cloud, &site, &seen.into_views()).expect("signed in");
     reader.look(at(0)).await;
     assert_eq!(cloud.asked("DescribeStacks") - before, site.stacks.len() + site.off.len());
 }

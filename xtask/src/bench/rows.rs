@@ -334,7 +334,7 @@ fn short(value: f64) -> String {
     match text.split_once('.') {
         Some((whole, rest)) if rest.bytes().all(|digit| digit == b'0') => whole.to_owned(),
         Some(_) => text,
-        None => text.parse().map_or(text, crate::ui::words::thousands),
+        None => text.parse().map_or(text, failover_words::numbers::thousands),
     }
 }
 

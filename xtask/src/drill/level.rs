@@ -22,8 +22,7 @@ use miette::{Context, IntoDiagnostic};
 
 use super::{predict, report};
 use crate::exit::Exit;
-use crate::explain::sentence;
-use crate::flags::{Flags, LevelFlags, LiveFlags, ReportFlags};
+use crate::flags::{Flags, LevelFlags, LiveFlags, PlayFlags, ReportFlags};
 use crate::interrupt::{Interrupt, Interrupts};
 use crate::simulate::setup::setup;
 use crate::site;
@@ -37,11 +36,18 @@ pub struct Wanted<'a> {
     report: &'a ReportFlags,
 }
 
+impl<'a> Wanted<'a> {
+    fn new(yes: bool, play: &'a PlayFlags) -> Self {
+        let target = play.target.map(|seconds| Duration::from_secs(seconds.get().into()));
+        let unknown =
+            if play.accept_unknown_capacity { Unknown::Accepted } else { Unknown::Refused };
+        Self { yes, unknown, target, report: &play.report }
+    }
+}
+
 impl<'a> From<&'a LevelFlags> for Wanted<'a> {
     fn from(flags: &'a LevelFlags) -> Self {
-        let target = flags.target.map(|seconds| Duration::from_secs(seconds.get().into()));
-        let unknown = accepted(flags.accept_unknown_capacity);
-        Self { yes: flags.yes, unknown, target, report: &flags.report }
+        Self::new(flags.yes, &flags.play)
     }
 }
 
@@ -58,14 +64,8 @@ impl<'a> TryFrom<&'a LiveFlags> for Wanted<'a> {
                         .to_owned(),
             });
         }
-        let target = flags.target.map(|seconds| Duration::from_secs(seconds.get().into()));
-        let unknown = accepted(flags.accept_unknown_capacity);
-        Ok(Self { yes: true, unknown, target, report: &flags.report })
+        Ok(Self::new(true, &flags.play))
     }
-}
-
-const fn accepted(is: bool) -> Unknown {
-    if is { Unknown::Accepted } else { Unknown::Refused }
 }
 
 pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Result<Exit> {
@@ -114,7 +114,6 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
         watchdog: watchdog(flags)?,
         target: wanted.target.unwrap_or_else(|| default_target(&site)),
         by: steer::operator(&aws, &site, std::env::var("USER").ok()).await?,
-        retell: sentence,
         predictions: predictions(level, &site, aws.is_local()),
     };
     let play = async {

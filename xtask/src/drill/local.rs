@@ -13,7 +13,6 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{predict, report};
 use crate::exit::Exit;
-use crate::explain;
 use crate::flags::{Flags, Format, LocalDrillFlags};
 use crate::ui::output;
 use crate::ui::progress::Screen;
@@ -37,11 +36,8 @@ pub async fn run(flags: &Flags, drill: &LocalDrillFlags) -> miette::Result<Exit>
             tokio::join!(story::keep(&settings, package.code(), &teller, ready), showing);
         match kept? {}
     }
-    let script = Script {
-        target_seconds: Some(drill.target.get().into()),
-        predictions: predict::local(),
-        retell: explain::sentence,
-    };
+    let script =
+        Script { target_seconds: Some(drill.target.get().into()), predictions: predict::local() };
     let play = async {
         let journal = story::play(&settings, package.code(), script, &teller).await;
         // The last teller goes, and so the showing ends.

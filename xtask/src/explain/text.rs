@@ -5,11 +5,10 @@ use std::io;
 use owo_colors::{OwoColorize, Style};
 
 use crate::ui::sheet::{Cell, Sheet};
-use crate::ui::words::counted;
+use failover_words::numbers::counted;
 
-use super::inputs::headline_time;
-use super::told::{End, Evidence, Rule, Told, Write};
 use super::{Explained, Stretch};
+use failover_words::{End, Evidence, Rule, Told, Write, headline_time};
 
 type Out<'a> = &'a mut dyn io::Write;
 

@@ -37,12 +37,9 @@ pub enum DrillVerb {
     Report(RenderDrillFlags),
 }
 
-/// Flags of `drill shadow` and `drill dns`.
+/// How a drill of the deployed site is played and judged.
 #[derive(Debug, Args)]
-pub struct LevelFlags {
-    /// Do not ask for confirmation.
-    #[arg(long)]
-    pub yes: bool,
+pub struct PlayFlags {
     /// Drill although it is not known whether AWS has capacity for the raise. Capacity known to be missing is still refused.
     #[arg(long)]
     pub accept_unknown_capacity: bool,
@@ -55,22 +52,26 @@ pub struct LevelFlags {
     pub report: ReportFlags,
 }
 
+/// Flags of `drill shadow` and `drill dns`.
+#[derive(Debug, Args)]
+pub struct LevelFlags {
+    /// Do not ask for confirmation.
+    #[arg(long)]
+    pub yes: bool,
+    /// How it is played and judged.
+    #[command(flatten)]
+    pub play: PlayFlags,
+}
+
 /// Flags of `drill live`.
 #[derive(Debug, Args)]
 pub struct LiveFlags {
     /// Confirm that the users of the real name move to the standby and back. Nothing else is asked.
     #[arg(long)]
     pub yes_move_production: bool,
-    /// Drill although it is not known whether AWS has capacity for the raise. Capacity known to be missing is still refused.
-    #[arg(long)]
-    pub accept_unknown_capacity: bool,
-    /// Time within which the standby must serve, else exit code 5. By default 240 from dark, 180 from a warm pool, 100 from a
-    /// floor.
-    #[arg(long, value_name = "SECONDS")]
-    pub target: Option<NonZeroU16>,
-    /// Where to write the report.
+    /// How it is played and judged.
     #[command(flatten)]
-    pub report: ReportFlags,
+    pub play: PlayFlags,
 }
 
 /// Flags of `drill restore`.

@@ -12,7 +12,7 @@ use crate::flags::Flags;
 use crate::ui::output;
 use crate::ui::sheet::{Cell, Sheet};
 use crate::ui::ticker::Ticker;
-use crate::ui::words::{counted, thousands};
+use failover_words::numbers::{counted, thousands};
 
 /// What became of one mutant.
 #[derive(Serialize)]

@@ -16,7 +16,7 @@ use crate::ui::output;
 use crate::ui::sheet::{Cell, Sheet};
 use crate::ui::table::Table;
 use crate::ui::ticker::Ticker;
-use crate::ui::words::thousands;
+use failover_words::numbers::thousands;
 
 use super::bounds;
 

@@ -7,7 +7,7 @@ use owo_colors::Style;
 use super::report::{Fleet, Knob, Report, Seconds};
 use crate::ui::sheet::{Cell, Sheet};
 use crate::ui::table::Table;
-use crate::ui::words::thousands;
+use failover_words::numbers::thousands;
 
 /// Characters of a full bar.
 const BAR: usize = 40;

@@ -5,8 +5,8 @@ use std::io;
 use infra_lib::status::Status;
 use owo_colors::Style;
 
-use crate::explain::words::clock;
 use crate::ui::sheet::{Cell, Sheet};
+use failover_words::clock;
 
 pub fn write(out: &mut dyn io::Write, sheet: &Sheet, status: &Status) -> io::Result<()> {
     for decided in &status.course {

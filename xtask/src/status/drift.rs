@@ -6,7 +6,7 @@ use infra_lib::status::drift::{Difference, Drift};
 use owo_colors::Style;
 
 use crate::ui::sheet::{Cell, Sheet};
-use crate::ui::words::counted;
+use failover_words::numbers::counted;
 
 pub fn write(out: &mut dyn io::Write, sheet: &Sheet, drift: &Drift) -> io::Result<()> {
     let paint = sheet.paint;

@@ -12,10 +12,10 @@ use infra_lib::status::{
 };
 use owo_colors::{OwoColorize, Style};
 
-use crate::explain::words::{clock, lasting, latch, since, sizes};
 use crate::ui::colour::Paint;
 use crate::ui::sheet::{Cell, Sheet};
-use crate::ui::words::counted;
+use failover_words::numbers::counted;
+use failover_words::{clock, lasting, latch, since, sizes};
 
 use super::course;
 

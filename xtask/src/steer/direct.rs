@@ -7,11 +7,11 @@ use infra_lib::steer::direct::{self, Done, Place, Plan};
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::explain::words::sizes;
 use crate::flags::{FailbackFlags, FailoverFlags, Flags};
 use crate::site;
 use crate::ui::sheet::Sheet;
 use crate::ui::{ask, output};
+use failover_words::sizes;
 
 /// What came of it.
 #[derive(Debug, Serialize)]

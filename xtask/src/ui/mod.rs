@@ -8,4 +8,3 @@ pub mod report;
 pub mod sheet;
 pub mod table;
 pub mod ticker;
-pub mod words;

@@ -105,7 +105,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::ui::words::thousands;
+    use failover_words::numbers::thousands;
 
     fn check(width: usize, expected: &Expect) {
         let mut table = Table::new("scope", ["states", "result"]);

@@ -242,3 +242,11 @@ fn every_setting_has_a_meaning_and_a_parameter_of_its_own() {
     assert_eq!(parameters.len(), SETTINGS.len());
     assert!(SETTINGS.iter().all(|setting| setting.meaning.ends_with('.')));
 }
+
+#[test]
+fn another_cpu_target_is_taken_or_refused() {
+    let policy = with(&[]).unwrap();
+    let other = policy.clone().with_cpu_target(70).unwrap();
+    assert_eq!((policy.cpu_target_percent(), other.cpu_target_percent()), (50, 70));
+    assert!(matches!(policy.with_cpu_target(91), Err(PolicyError::Range { .. })));
+}

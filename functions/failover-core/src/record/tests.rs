@@ -421,3 +421,23 @@ fn the_runbook_says_of_every_register_what_to_do_once_it_is_garbled() {
         assert_eq!(rows.iter().filter(names).count(), 1, "{key}");
     }
 }
+
+#[test]
+fn the_end_of_a_failover_passes_its_beginning_and_a_cut_time_is_none() {
+    let undo = Sizes { min: 0, desired: 0, max: 8 };
+    let raised = Raised { first: at(100), at: at(160), target: 4, why: Cause::Alarm, undo };
+    let raised = Record::default().with(&Register::Raised(raised));
+    let noted = |second| raised.clone().with(&Register::Base(Base { sizes: undo, at: at(second) }));
+    assert!(
+        matches!(noted(160).ownership(), Ownership::Ours(_)),
+        "noted in the second of the raise"
+    );
+    assert_eq!(noted(161).ownership(), Ownership::Idle);
+    let left = PrimaryUndo { episode: at(100), min: 2, desired: 4, ours: None };
+    let left = Record::default().with(&Register::Primary(left));
+    assert_eq!(left.clone().with(&Register::Done(at(99))).stranded(), Some(at(100)));
+    assert_eq!(left.with(&Register::Done(at(100))).stranded(), None);
+    let unseen = |text| read(&[("pilotlight:unseen", text)]).unseen;
+    assert_eq!(unseen("v1 at=1000000000"), Slot::Held(at(1_000_000_000)));
+    assert_eq!(unseen("v1 at=999999999"), Slot::Unreadable);
+}

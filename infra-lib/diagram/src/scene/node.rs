@@ -88,6 +88,19 @@ pub enum Role {
     Standby,
 }
 
+impl Role {
+    /// The word for it, as Mermaid's frames and the style sheet know it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::World => "world",
+            Self::Dns => "dns",
+            Self::Detector => "detector",
+            Self::Primary => "primary",
+            Self::Standby => "standby",
+        }
+    }
+}
+
 impl NodeId {
     /// The word for it, as JSON and Mermaid know it.
     #[must_use]

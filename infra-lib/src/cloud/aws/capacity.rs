@@ -9,7 +9,9 @@ use failover_core::decision::StandbyWrite;
 use failover_core::record::{Register, Sizes};
 
 use super::super::capacity::Sent;
-use super::super::{Capacity, CloudError, GroupView, InstanceView, LaunchView, TargetHealth};
+use super::super::{
+    Capacity, CloudError, GroupView, InstanceView, LaunchView, TargetChange, TargetHealth,
+};
 use super::Aws;
 use super::call::Call;
 use super::pages::Pages;
@@ -118,33 +120,28 @@ impl Capacity for Aws {
         Ok(TargetHealth { targets: targets.collect() })
     }
 
-    async fn register_targets(
+    async fn change_targets(
         &self,
         _local: Local,
         region: &Region,
         target_group_arn: &str,
-        instance_ids: &[String],
+        change: TargetChange<'_>,
     ) -> Result<(), CloudError> {
-        let call = Call::new("RegisterTargets", region);
-        let request =
-            self.clients(region).elb.register_targets().target_group_arn(target_group_arn);
-        let request = request.set_targets(Some(targets(instance_ids)));
-        request.send().await.map_err(|error| call.failure(&error))?;
-        Ok(())
-    }
-
-    async fn deregister_targets(
-        &self,
-        _local: Local,
-        region: &Region,
-        target_group_arn: &str,
-        instance_ids: &[String],
-    ) -> Result<(), CloudError> {
-        let call = Call::new("DeregisterTargets", region);
-        let request =
-            self.clients(region).elb.deregister_targets().target_group_arn(target_group_arn);
-        let request = request.set_targets(Some(targets(instance_ids)));
-        request.send().await.map_err(|error| call.failure(&error))?;
+        let elb = &self.clients(region).elb;
+        match change {
+            TargetChange::Register(ids) => {
+                let request = elb.register_targets().target_group_arn(target_group_arn);
+                let answer = request.set_targets(Some(targets(ids))).send().await;
+                let call = Call::new("RegisterTargets", region);
+                answer.map_err(|error| call.failure(&error))?;
+            }
+            TargetChange::Deregister(ids) => {
+                let request = elb.deregister_targets().target_group_arn(target_group_arn);
+                let answer = request.set_targets(Some(targets(ids))).send().await;
+                let call = Call::new("DeregisterTargets", region);
+                answer.map_err(|error| call.failure(&error))?;
+            }
+        }
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use failover_core::record::{Register, Sizes};
 use super::super::capacity::Sent;
 use super::super::{
     AlarmStatus, Capacity, CloudError, GroupView, Invocation, LogLine, Metric, Put, Storage,
-    TargetHealth, Telemetry,
+    TargetChange, TargetHealth, Telemetry,
 };
 use super::Fake;
 use crate::guard::{Bucket, Fresh, Group, Local, Permit};
@@ -67,17 +67,6 @@ impl Capacity for Fake {
         Ok(TargetHealth { targets: targets.collect() })
     }
 
-    async fn register_targets(
-        &self,
-        _local: Local,
-        region: &Region,
-        arn: &str,
-        _ids: &[String],
-    ) -> Result<(), CloudError> {
-        self.reach("RegisterTargets", region)?.wrote("RegisterTargets", region, arn);
-        Ok(())
-    }
-
     async fn set_desired(
         &self,
         _local: Local,
@@ -128,14 +117,18 @@ impl Capacity for Fake {
         Ok(())
     }
 
-    async fn deregister_targets(
+    async fn change_targets(
         &self,
         _local: Local,
         region: &Region,
         arn: &str,
-        _ids: &[String],
+        change: TargetChange<'_>,
     ) -> Result<(), CloudError> {
-        self.reach("DeregisterTargets", region)?.wrote("DeregisterTargets", region, arn);
+        let call = match change {
+            TargetChange::Register(_) => "RegisterTargets",
+            TargetChange::Deregister(_) => "DeregisterTargets",
+        };
+        self.reach(call, region)?.wrote(call, region, arn);
         Ok(())
     }
 }

@@ -52,8 +52,7 @@ impl Facts {
         capacity: Vec<String>,
     ) -> Result<Self, LevelError> {
         let outputs = outputs::read(cloud, site).await?;
-        let reader =
-            Reader::open(cloud, site, |record| record.decision.reason.name().to_owned()).await?;
+        let reader = Reader::open(cloud, site).await?;
         let status = reader.look(clock::now()).await;
         let check = async |output| match outputs.get(StackId::Detector, output) {
             Some(id) => cloud.check(id).await,

@@ -25,7 +25,7 @@ use crate::drill::timeline::{Event, Teller, Timeline};
 use crate::guard::{Consent, Refusal};
 use crate::model::Role;
 use crate::model::{Site, StackId};
-use crate::status::{Reader, Retell, Status};
+use crate::status::{Reader, Status};
 use crate::steer::SignIn;
 
 /// Distance of two requests of a prober's client.
@@ -52,8 +52,6 @@ pub struct Settings {
     pub watchdog: Program,
     /// Who drills.
     pub by: String,
-    /// How a decision is told.
-    pub retell: Retell,
     /// How long each part of the recovery was expected to take.
     pub predictions: Vec<Prediction>,
 }
@@ -184,7 +182,7 @@ impl<'a> Run<'a> {
         let users = prober(cloud, site, facts, &servers, site.config.failover_name().as_str());
         let hostname = site.config.failover_name().as_str();
         let verdict = VerdictWatch::start(authorities(site).await, hostname, ask_every(cloud));
-        let reader = Reader::open(cloud, site, settings.retell).await?;
+        let reader = Reader::open(cloud, site).await?;
         Ok(Self {
             cloud,
             site,

@@ -70,9 +70,9 @@ impl Run<'_> {
         let records = self.decisions().await;
         let samples = self.users.seen();
         let counted = [self.timeline.started(), Instant::now()];
-        let Settings { target, predictions, retell, .. } = self.settings;
+        let Settings { target, predictions, .. } = self.settings;
         let target_seconds = Some(target.as_secs_f64());
-        let script = Script { target_seconds, predictions, retell };
+        let script = Script { target_seconds, predictions };
         let (timeline, returned) = (self.timeline, self.returned);
         let played = Played { timeline, records, samples, counted, returned };
         let journal = played.journal(self.level, self.site, script);

@@ -8,7 +8,7 @@ use failover_core::{DecisionRecord, ReasonKind, Timestamp};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, TargetChange};
 use crate::drill::local::stage::{Stage, TICK, WATCH, group_name};
 use crate::drill::local::world::World;
 use crate::drill::locked;
@@ -192,13 +192,11 @@ async fn follow(
             Vec::new()
         };
         let gone: Vec<String> = known.difference(&listed).cloned().collect();
-        if !come.is_empty() && cloud.register_targets(local, &region, &targets, &come).await.is_ok()
-        {
-            known.extend(come);
+        let change = |change| cloud.change_targets(local, &region, &targets, change);
+        if !come.is_empty() && change(TargetChange::Register(&come)).await.is_ok() {
+            known.extend(come.iter().cloned());
         }
-        if !gone.is_empty()
-            && cloud.deregister_targets(local, &region, &targets, &gone).await.is_ok()
-        {
+        if !gone.is_empty() && change(TargetChange::Deregister(&gone)).await.is_ok() {
             known.retain(|id| listed.contains(id));
         }
     }

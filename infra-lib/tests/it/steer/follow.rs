@@ -69,7 +69,7 @@ async fn each_change_is_told_once() {
 async fn a_failover_is_done_when_the_latch_holds_the_users_at_a_healthy_standby() {
     let cloud = deployed().await;
     let site = site();
-    let reader = Reader::open(&cloud, &site, |record| record.decision.reason.name().to_owned());
+    let reader = Reader::open(&cloud, &site);
     let reader = reader.await.expect("it can be read");
     let before = reader.look(clock::now()).await;
     stand(&cloud, 2, &[note(2)], clock::now());
@@ -96,7 +96,7 @@ async fn a_failover_is_done_when_the_latch_holds_the_users_at_a_healthy_standby(
 async fn a_sign_in_that_is_lost_while_a_failback_is_followed_is_told_at_once() {
     let cloud = deployed().await;
     let site = site();
-    let reader = Reader::open(&cloud, &site, |record| record.decision.reason.name().to_owned());
+    let reader = Reader::open(&cloud, &site);
     let reader = reader.await.expect("it can be read");
     let before = reader.look(clock::now()).await;
     cloud.sign_out(true);

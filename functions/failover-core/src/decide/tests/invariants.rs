@@ -1,5 +1,7 @@
 //! Each invariant is broken by a decision that was made up: what judges must be seen to refuse.
 
+mod raises;
+
 use std::time::Duration;
 
 use super::world::{World, policy, start};
@@ -166,6 +168,20 @@ fn s6_sees_what_was_not_raised_and_sizes_that_were_not_noted() {
 }
 
 #[test]
+fn s6_puts_back_a_maximum_that_was_raised_for_the_target() {
+    let mut world = about_to_lower();
+    world.tag(
+        "raised",
+        "v1 first=1767225600 at=1767225600 target=9 why=alarm min=0 desired=0 max=8",
+    );
+    *world.standby() = Group { min: 0, max: 9, ..*world.standby() };
+    let lower = |max| standby(StandbyWrite::LowerDesired { desired: 0, max });
+    assert_eq!(says(&world, &lower(8), "S6"), None);
+    let kept = says(&world, &lower(9), "S6");
+    assert_eq!(kept, Some("not the maximum that is ours to put back"));
+}
+
+#[test]
 fn s6_lets_a_floor_go_down_to_the_load_only_where_it_follows() {
     let mut world = World::new();
     *world.standby() = Group { min: 6, desired: 6, ..*world.standby() };
@@ -314,6 +330,24 @@ fn s12_sees_a_normal_state_that_was_noted_in_unrest() {
     let drain = Register::Drain(Count { episode: start(), ticks: 0, at: start() });
     let other = Decision { after: vec![drain], ..Decision::hold(Reason::Idle) };
     assert!(!applies(&World::new(), &other, "S12"));
+}
+
+#[test]
+fn s13_lets_users_go_early_only_from_a_standby_that_lacks_servers_onto_more() {
+    let open = Decision {
+        after: vec![Register::Opened(start().into())],
+        ..Decision::hold(Reason::OpenLatch)
+    };
+    let mut world = World::latched(30, &[]);
+    world.standby().in_service = 6;
+    for (there, here) in [(5, 4), (2, 3), (3, 3)] {
+        world.primary().healthy = Known::Known(there);
+        world.standby().healthy = Known::Known(here);
+        let few = Some("the primary cannot carry everybody");
+        assert_eq!(says(&world, &open, "S13"), few, "{there} there, {here} here");
+    }
+    world.policy = policy(&[("latch", "off")]);
+    assert_eq!(says(&world, &open, "S13"), None, "nothing holds the users");
 }
 
 #[test]

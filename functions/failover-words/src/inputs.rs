@@ -8,7 +8,7 @@ use failover_core::time::age;
 use failover_core::{DecisionRecord, Known, Record, Timestamp};
 use serde::Serialize;
 
-use crate::ui::words::counted;
+use crate::numbers::counted;
 
 use super::words::{self, clock, known, lasting, since};
 
@@ -168,6 +168,7 @@ fn settings(record: &DecisionRecord) -> String {
 }
 
 /// When, as a headline has it.
+#[must_use]
 pub fn headline_time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

@@ -1,6 +1,7 @@
 //! Numbers as people read them.
 
 /// `1 instance`, `2 instances`.
+#[must_use]
 pub fn counted(count: impl Into<u64>, noun: &str) -> String {
     match count.into() {
         1 => format!("1 {noun}"),
@@ -9,6 +10,7 @@ pub fn counted(count: impl Into<u64>, noun: &str) -> String {
 }
 
 /// A count with its thousands apart.
+#[must_use]
 pub fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();

@@ -12,15 +12,17 @@ use failover_core::signal::{Request, Wish};
 use failover_core::time::age;
 use failover_core::{Known, Signal, Timestamp, Why};
 
-use crate::ui::words::counted;
+use crate::numbers::counted;
 
 /// A time of day, with its date unless it is that of `now`.
+#[must_use]
 pub fn clock(now: Timestamp, at: Timestamp) -> String {
     let same_day = now.as_second().div_euclid(86_400) == at.as_second().div_euclid(86_400);
     at.strftime(if same_day { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
 }
 
 /// A length of time in its two largest units.
+#[must_use]
 pub fn lasting(length: Duration) -> String {
     const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
     let mut left = length.as_secs();
@@ -41,6 +43,7 @@ pub fn lasting(length: Duration) -> String {
 }
 
 /// Since when, and for how long.
+#[must_use]
 pub fn since(now: Timestamp, at: Timestamp) -> String {
     if at > now {
         return format!("from {}, which is in the future", clock(now, at));
@@ -81,6 +84,8 @@ pub fn datapoints(now: Timestamp, points: &Datapoints) -> String {
     format!("{run}; the newest began {} ago", lasting(age(now, points.newest)))
 }
 
+/// The three sizes of a group.
+#[must_use]
 pub fn sizes(sizes: Sizes) -> String {
     format!("min {}, desired {}, max {}", sizes.min, sizes.desired, sizes.max)
 }
@@ -201,6 +206,8 @@ pub fn reply(reply: Reply) -> String {
     }
 }
 
+/// What the latch does to DNS.
+#[must_use]
 pub const fn latch(latch: Latch) -> &'static str {
     match latch {
         Latch::Open => "open",

@@ -109,6 +109,7 @@ const RECOMPUTES: &str = "R";
 
 impl Told {
     /// Explains a record.
+    #[must_use]
     pub fn of(record: &DecisionRecord) -> Self {
         let DecisionRecord { at, policy, signal, observation, decision, .. } = record;
         let Explanation { evidence, rules, decision: again } =
@@ -136,11 +137,13 @@ impl Told {
     }
 
     /// The same verdict offline, and no broken invariant.
+    #[must_use]
     pub fn is_sound(&self) -> bool {
         self.differences.is_empty() && self.broken.is_empty()
     }
 
     /// A write failed, or may have failed.
+    #[must_use]
     pub fn has_failed(&self) -> bool {
         self.writes.iter().any(|write| matches!(write.end, End::Failed(_)))
     }

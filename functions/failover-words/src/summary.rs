@@ -8,7 +8,7 @@ use failover_core::policy::Failback;
 use failover_core::record::{Cause, Register};
 use failover_core::{DecisionRecord, Known, Reason, Signal};
 
-use crate::ui::words::counted;
+use crate::numbers::counted;
 
 use super::words::{self, lasting};
 
@@ -38,6 +38,7 @@ pub fn summary(record: &DecisionRecord, evidence: Option<Cause>) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table, a few lines for each reason")]
 fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
     let by = ordered_by(record);
     let down = |cause| capital(&words::cause(cause, by));
