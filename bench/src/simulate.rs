@@ -30,8 +30,8 @@ pub fn run(runs: u32, count: u32) -> Samples {
 fn digest(played: &[Timeline]) -> f64 {
     let mut hasher = DefaultHasher::new();
     for timeline in played {
-        let Timeline { verdict, alarm, raised, served, full, parts } = timeline;
-        for number in [verdict, alarm, raised, served, full].into_iter().chain(parts) {
+        let Timeline { verdict, alarm, raised, served, reads, full, parts } = timeline;
+        for number in [verdict, alarm, raised, served, reads, full].into_iter().chain(parts) {
             number.to_bits().hash(&mut hasher);
         }
     }
@@ -50,6 +50,10 @@ fn setup() -> Setup {
         alarm_period: Duration::from_mins(1),
         floor: 0,
         warm_pool: 0,
+        verdict: true,
+        watch: Some(Duration::from_secs(10)),
+        detector_dark: false,
+        edge: None,
         target_interval: Duration::from_secs(10),
         target_threshold: 2,
         ttl: Duration::from_mins(1),

@@ -20,10 +20,11 @@ async fn the_site_fails_over_and_comes_back_and_leaves_nothing() {
     let report = played.expect("it plays");
     assert!(report.passed(), "{report}");
     assert!(report.clients.from_standby > 0, "{report}");
-    let lowered = ["Raise", "LowerMin", "LowerDesired", "Finish"];
+    let lowered = ["Raise", "LowerMin", "LowerDesired", "Finish", "Raise"];
     let reasons: Vec<&str> = report.decisions.iter().map(|line| line.reason.as_str()).collect();
     let told: Vec<&str> = reasons.into_iter().filter(|reason| lowered.contains(reason)).collect();
-    assert_eq!(told, lowered, "one failover, one failback: {report}");
+    assert_eq!(told, lowered, "one failover, one failback, one failover in the dark: {report}");
+    assert!(report.dark_seconds.is_some(), "{report}");
     for id in ["S1", "S4", "S6", "S7", "S15", "L1", "R"] {
         let verdict = report.invariants.iter().find(|verdict| verdict.id == id);
         assert!(verdict.is_some_and(|verdict| verdict.checked > 0), "{id} was not exercised");

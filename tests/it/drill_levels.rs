@@ -277,7 +277,9 @@ async fn every_level_fails_over_and_comes_back() {
     }
     let phases = live["phases"].as_array().expect("a list").iter();
     let phases: Vec<_> = phases.filter_map(|phase| phase["name"].as_str()).collect();
-    assert_eq!(phases, ["controller", "DNS moves", "clients follow"], "{live}");
+    let seen =
+        ["health check turns red", "look or alarm", "controller", "DNS moves", "clients follow"];
+    assert_eq!(phases, seen, "{live}");
     let prewarmed = |line: &&&serde_json::Value| line["reason"] == "Prewarm";
     let wrote = reasons.iter().find(prewarmed).and_then(|line| line["wrote"].as_str());
     assert!(wrote.is_some_and(|wrote| wrote.starts_with("primary min")), "{live}");

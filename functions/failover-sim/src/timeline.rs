@@ -1,6 +1,7 @@
 //! How long a failover takes: many of them, each with its own luck, for the site as it is configured.
 //!
-//! When the standby is raised is not assumed: the shipped [`decide`](failover_core::decide) is asked on every event and tick.
+//! When the standby is raised is not assumed: the shipped [`decide`](failover_core::decide) is asked on every event, tick
+//! and look.
 //! What AWS takes for its part is drawn from [`Phases`], each with its source or the word *assumption*.
 //!
 //! # What is left out
@@ -11,6 +12,7 @@ mod chance;
 mod failover;
 mod fleet;
 mod phases;
+mod raise;
 mod spread;
 mod summary;
 
@@ -42,6 +44,14 @@ pub struct Setup {
     pub floor: u16,
     /// Stopped instances that wait in the standby.
     pub warm_pool: u16,
+    /// The zone's name servers are asked for Route 53's verdict.
+    pub verdict: bool,
+    /// Interval of the looks at it between two ticks. `None`: there are none.
+    pub watch: Option<Duration>,
+    /// us-east-1 answers nothing from before the failure on: no metric, no alarm, no event.
+    pub detector_dark: bool,
+    /// How long CloudFront waits for the first region before it asks the standby. `None`: it does not.
+    pub edge: Option<Duration>,
     /// Distance of two checks of a target by its load balancer.
     pub target_interval: Duration,
     /// Good answers in a row before a target gets users. Range: 1 and up.

@@ -113,6 +113,26 @@ pub(crate) async fn addresses(
     Ok(found)
 }
 
+/// The text of a name, as a server tells it by its own authority.
+///
+/// # Errors
+/// Why it does not, in words: another server's word, and anything else than one record, is one.
+pub(crate) async fn text(server: SocketAddr, name: &str) -> Result<String, String> {
+    let answer = ask(server, name, RecordType::TXT, false).await?;
+    if !answer.metadata.authoritative {
+        return Err(format!("{server} does not answer by its own authority"));
+    }
+    let texts = answer.answers.iter().filter_map(|record| {
+        let RData::TXT(text) = &record.data else { return None };
+        Some(text.txt_data.iter().map(|part| String::from_utf8_lossy(part)).collect::<String>())
+    });
+    let texts: Vec<String> = texts.collect();
+    match <[String; 1]>::try_from(texts) {
+        Ok([text]) => Ok(text),
+        Err(texts) => Err(format!("{server} tells {} texts of {name}", texts.len())),
+    }
+}
+
 /// The issuer of a CAA value, without its options: `amazon.com; account=1`.
 fn issuer(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(value);

@@ -16,14 +16,14 @@ pub use self::headline::Compared;
 pub use self::milestone::{Milestone, between, phases, reached};
 
 /// Version of the JSON form; grows when a field changes its meaning.
-pub const SCHEMA: u16 = 2;
+pub const SCHEMA: u16 = 3;
 /// Name of the journal's file in its folder.
 pub const FILE_NAME: &str = "journal.json";
 
 /// The parts of a recovery on the way to the first page, in their order. The simulator has the same; a test compares them.
 pub const PHASES: [&str; 8] = [
     "health check turns red",
-    "alarm",
+    "look or alarm",
     "controller",
     "launch",
     "boot",
@@ -69,6 +69,9 @@ pub struct Journal {
     pub invariants: Vec<Verdict>,
     /// From the primary's death to the first page from the standby. Units: seconds.
     pub recovery_seconds: Option<f64>,
+    /// The same for a second death of the primary, while us-east-1 answers nothing. Units: seconds. `None`: the level has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dark_seconds: Option<f64>,
     /// From the primary's return to a closed record. Units: seconds.
     pub failback_seconds: Option<f64>,
     /// What the clients got in all.

@@ -63,6 +63,7 @@ impl Played {
             decisions: decisions::lines(&records, started_at),
             invariants: invariant::verify(&records).into_iter().map(Verdict::from).collect(),
             recovery_seconds: between(&marks, Milestone::Begun, Milestone::Served),
+            dark_seconds: between(&marks, Milestone::BegunDark, Milestone::ServedDark),
             failback_seconds: between(&marks, Milestone::Returned, Milestone::Closed),
             clients: tally(&samples, from, to, returned),
             marks,
@@ -79,21 +80,35 @@ impl Played {
         let raise = |record: &&DecisionRecord| {
             record.at >= timeline.started_at() && record.decision.reason.kind() == ReasonKind::Raise
         };
-        if reached(timeline.marks(), Milestone::Raised).is_none()
-            && let Some(record) = records.iter().find(raise)
-        {
-            let raise = Event::new(Lane::Controller, Mood::Busy, "the controller decides: raise");
-            timeline.recall(timeline.moment(record.at), raise.at(Milestone::Raised));
+        if let Some(record) = records.iter().find(raise) {
+            let at = timeline.moment(record.at);
+            let marks = timeline.marks();
+            let raised = reached(marks, Milestone::Raised).is_none();
+            if reached(marks, Milestone::Decided).is_none() {
+                let what = format!("the controller decides: raise; {}", asked(&record.signal));
+                let decided = Event::new(Lane::Controller, Mood::Busy, what);
+                timeline.recall(at, decided.at(Milestone::Decided));
+            }
+            if raised {
+                let what = "the controller raises the standby group";
+                let raise = Event::new(Lane::Controller, Mood::Same, what);
+                timeline.recall(at, raise.at(Milestone::Raised));
+            }
         }
         for record in records.iter() {
             let Signal::Alarm(claim) = &record.signal else { continue };
-            let mood = match claim.state {
-                AlarmState::Alarm => Mood::Bad,
-                AlarmState::Ok => Mood::Good,
-                AlarmState::Insufficient => Mood::Busy,
+            let (mood, turned, brought) = match claim.state {
+                AlarmState::Alarm => (Mood::Bad, Some(Milestone::Alarm), Some(Milestone::Event)),
+                AlarmState::Ok => (Mood::Good, None, None),
+                AlarmState::Insufficient => (Mood::Busy, None, None),
             };
-            let what = format!("SNS brought the controller the alarm's {}", claim.state.word());
-            timeline.recall(timeline.moment(record.at), Event::new(Lane::Sns, mood, what));
+            let word = claim.state.word();
+            let turn =
+                Event::new(Lane::Alarm, mood, format!("by its event the alarm turned to {word}"));
+            timeline.recall(timeline.moment(claim.at), turn.at(turned));
+            let what = format!("SNS brought the controller the alarm's {word}");
+            timeline
+                .recall(timeline.moment(record.at), Event::new(Lane::Sns, mood, what).at(brought));
         }
         let Some(begun) = reached(timeline.marks(), Milestone::Begun) else { return };
         let begun = timeline.started() + Duration::from_secs_f64(begun);
@@ -101,5 +116,16 @@ impl Played {
             let lost = Event::new(Lane::Clients, Mood::Bad, "the first request is lost");
             timeline.recall(at, lost);
         }
+    }
+}
+
+/// What made the controller look at the site, in words.
+pub(super) const fn asked(signal: &Signal) -> &'static str {
+    match signal {
+        Signal::Alarm(_) => "the alarm's event came first",
+        Signal::Tick => "its tick came first",
+        Signal::Look { .. } => "a look came first",
+        Signal::Request(_) => "an operator asked for it",
+        Signal::Rehearsal | Signal::Unreadable { .. } => "by chance",
     }
 }

@@ -6,6 +6,7 @@
 
 mod door;
 mod names;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -16,7 +17,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use self::door::{Door, Keeping};
 use self::names::Balancers;
-pub use self::names::{NameServer, name_servers};
+pub use self::names::{NameServer, authorities, name_servers};
+pub use self::verdict::VerdictWatch;
 use crate::drill::locked;
 use crate::drill::tally::{Sample, first_page};
 use crate::model::Role;

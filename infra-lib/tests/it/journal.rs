@@ -39,7 +39,7 @@ fn a_phase_beyond_its_p95_is_called_out_everywhere() {
     assert!(journal.compared().iter().all(|one| !one.is_beyond()));
     assert!(!journal.to_string().contains("BEYOND"));
     for prediction in &mut journal.predictions {
-        if prediction.phase == "alarm" {
+        if prediction.phase == "look or alarm" {
             prediction.p95 = 0.1;
         }
     }
@@ -48,11 +48,11 @@ fn a_phase_beyond_its_p95_is_called_out_everywhere() {
         .into_iter()
         .filter(infra_lib::drill::journal::Compared::is_beyond)
         .collect();
-    assert_eq!(beyond.iter().map(|one| one.name).collect::<Vec<_>>(), ["alarm"]);
+    assert_eq!(beyond.iter().map(|one| one.name).collect::<Vec<_>>(), ["look or alarm"]);
     assert!(journal.to_string().contains("BEYOND its p95"));
     assert!(markdown(&journal, &history).contains("**beyond its p95**"));
     let html = page(&journal, &history);
-    assert!(html.contains("class=\"took beyond\"") && html.contains("20: alarm."), "{html}");
+    assert!(html.contains("class=\"took beyond\"") && html.contains("20: look or alarm."), "{html}");
 }
 
 /// Goal: the history is what came before, of the same site and level, and its p75 a value that was there.
@@ -72,7 +72,7 @@ fn earlier_drills_are_those_of_the_same_site_and_level() {
     let times: Vec<_> = history.drills.iter().map(|drill| drill.recovery_seconds).collect();
     assert_eq!(times, [Some(20.0), Some(9.0), Some(10.0), Some(8.0)]);
     assert_eq!(history.p75_whole(), Some(10.0));
-    assert!(history.p75("alarm").is_some() && history.p75("lunch").is_none());
+    assert!(history.p75("look or alarm").is_some() && history.p75("lunch").is_none());
     assert_eq!(History::default().p75_whole(), None);
 }
 

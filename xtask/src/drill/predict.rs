@@ -5,7 +5,7 @@ use infra_lib::config::{Config, MINIMAL};
 use infra_lib::drill::journal::Prediction;
 use infra_lib::drill::local::stage::{
     ALARM_PERIOD, CHECK_INTERVAL, CHECK_THRESHOLD, DRAIN_TICKS, HOLD_DOWN, SERVERS,
-    TARGET_INTERVAL, TICK, TTL,
+    TARGET_INTERVAL, TICK, TTL, WATCH,
 };
 
 /// Enough for a steady p95; more would only cost time.
@@ -51,6 +51,10 @@ fn shortened() -> Setup {
         alarm_period: ALARM_PERIOD,
         floor: 0,
         warm_pool: 0,
+        verdict: true,
+        watch: Some(WATCH),
+        detector_dark: false,
+        edge: None,
         target_interval: TARGET_INTERVAL,
         target_threshold: 1,
         ttl: TTL,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use failover_sim::timeline::{Phase, Phases, Setup, Spread, Summary, play};
-use infra_lib::drill::journal::{Journal, Phase as Measured};
+use infra_lib::drill::journal::{Journal, Milestone, Phase as Measured, between};
 use infra_lib::model::Site;
 use miette::{Context, IntoDiagnostic};
 use owo_colors::Style;
@@ -57,15 +57,46 @@ pub struct Kept {
     pub why: String,
 }
 
-/// Which measured phase tells of a part, and which other part it holds besides. What a drill cannot tell apart has no line.
-fn lines(setup: &Setup) -> [(Phase, &'static str, Option<Phase>); 5] {
+/// Where a journal tells how long a part took.
+#[derive(Clone, Copy)]
+enum Told {
+    /// A phase on the way to the first page.
+    Phase(&'static str),
+    /// From one moment to another, whoever raised the standby.
+    Between(&'static str, Milestone, Milestone),
+}
+
+impl Told {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Phase(name) | Self::Between(name, ..) => name,
+        }
+    }
+
+    /// How long it took in one drill, if it was seen.
+    fn seconds(self, journal: &Journal) -> Option<f64> {
+        match self {
+            Self::Phase(name) => {
+                journal.phases.iter().find(|one| one.name == name).map(Measured::seconds)
+            }
+            Self::Between(_, from, to) => between(&journal.marks, from, to),
+        }
+    }
+}
+
+/// What of a journal tells of a part, and which other part it holds besides. What a drill cannot tell apart has no line.
+fn lines(setup: &Setup) -> [(Phase, Told, Option<Phase>); 5] {
     let boot = if setup.warm_pool > 0 { Phase::BootWarm } else { Phase::BootCold };
     [
-        (Phase::Metric, "alarm", None),
-        (Phase::Event, "controller", Some(Phase::Write)),
-        (Phase::Launch, "launch", None),
-        (boot, "boot", None),
-        (Phase::StandbyCheck, "DNS moves", Some(Phase::Spread)),
+        (Phase::Metric, Told::Between("verdict to alarm", Milestone::Red, Milestone::Alarm), None),
+        (
+            Phase::Event,
+            Told::Between("alarm to controller", Milestone::Alarm, Milestone::Event),
+            None,
+        ),
+        (Phase::Launch, Told::Phase("launch"), None),
+        (boot, Told::Phase("boot"), None),
+        (Phase::StandbyCheck, Told::Phase("DNS moves"), Some(Phase::Spread)),
     ]
 }
 
@@ -136,13 +167,12 @@ fn calibrate(
     let (mut calibrated, mut taken, mut kept) = (phases.clone(), Vec::new(), Vec::new());
     let lines = lines(setup);
     for phase in Phase::ALL {
-        let Some((_, name, besides)) = lines.into_iter().find(|line| line.0 == phase) else {
+        let Some((_, told, besides)) = lines.into_iter().find(|line| line.0 == phase) else {
             kept.push(Kept { phase: phase.word(), why: UNTOLD.to_owned() });
             continue;
         };
         let other = besides.map_or(0.0, |other| phases.spread(other).quantile(0.5));
-        let seen = journals.iter().flat_map(|journal| &journal.phases);
-        let seen = seen.filter(|one| one.name == name).map(Measured::seconds);
+        let (name, seen) = (told.name(), journals.iter().filter_map(|one| told.seconds(one)));
         let seconds: Vec<f64> = seen.map(|took| (took - other).max(0.0)).collect();
         let count = seconds.len();
         let Ok(spread) = Spread::measured(seconds) else {

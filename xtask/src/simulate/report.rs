@@ -8,7 +8,7 @@ use infra_lib::model::Site;
 use miette::IntoDiagnostic;
 use serde::Serialize;
 
-use super::setup::{self, Variant};
+use super::setup::{self, Variant, Whose};
 use crate::flags::SimulateFlags;
 
 /// The recovery time of a site, and what would change it.
@@ -22,6 +22,8 @@ pub struct Report {
     pub seed: u64,
     /// Until the first page from the standby.
     pub served: Seconds,
+    /// Until the first page of a path that CloudFront asks the standby for by itself. `None`: the site has none.
+    pub reads: Option<Seconds>,
     /// Until the standby has everything that was asked for.
     pub full: Seconds,
     /// Part by part.
@@ -126,8 +128,12 @@ impl Report {
         };
         let paid = price(config)?;
         let mut knobs = Vec::new();
-        for Variant { name, config, setup } in setup::variants(config) {
-            let served = simulate(&setup, phases, flags).served;
+        for Variant { name, config, setup, whose } in setup::variants(config) {
+            let Summary { served, reads, .. } = simulate(&setup, phases, flags);
+            let served = match whose {
+                Whose::All => served,
+                Whose::Readers => reads,
+            };
             let saves = summary.served.p95 - served.p95;
             let more = config.as_ref().map(price).transpose()?.map(|priced| priced - paid);
             // Below a second is noise.
@@ -147,6 +153,7 @@ impl Report {
             count: summary.count,
             seed: flags.seed,
             served: summary.served.into(),
+            reads: setup::failover_path(config).map(|_| summary.reads.into()),
             full: summary.full.into(),
             phases: parts.map(|(phase, part)| Part { phase, seconds: part.into() }).collect(),
             within: summary.within,

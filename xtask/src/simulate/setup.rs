@@ -7,6 +7,10 @@ use failover_core::policy::Floor;
 use failover_sim::timeline::Setup;
 use infra_lib::config::Config;
 
+/// Interval of the looks between two ticks.
+const WATCH: Duration = Duration::from_secs(10);
+/// How long CloudFront waits for the first origin of a path that fails over: the edge template's attempts and timeout.
+const EDGE_TIMEOUT: Duration = Duration::from_secs(3);
 /// What the web template has, and no setting changes; a test compares them.
 const TARGET_INTERVAL: Duration = Duration::from_secs(5);
 const TARGET_THRESHOLD: u32 = 2;
@@ -24,6 +28,17 @@ pub struct Variant {
     pub config: Option<Config>,
     /// What shapes its recovery time.
     pub setup: Setup,
+    /// What it changes for.
+    pub whose: Whose,
+}
+
+/// Whose first page counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Of every user.
+    All,
+    /// Of the readers of a path that CloudFront asks the standby for by itself.
+    Readers,
 }
 
 /// The setup of a site.
@@ -42,10 +57,19 @@ pub fn setup(config: &Config) -> Setup {
         alarm_period: config.health.alarm_period,
         floor,
         warm_pool: config.web.warm_pool,
+        verdict: true,
+        watch: Some(WATCH),
+        detector_dark: false,
+        edge: failover_path(config).map(|_| EDGE_TIMEOUT),
         target_interval: TARGET_INTERVAL,
         target_threshold: TARGET_THRESHOLD,
         ttl: TTL,
     }
+}
+
+/// The path that CloudFront asks the standby for by itself, if there is one.
+pub fn failover_path(config: &Config) -> Option<&str> {
+    config.edge.as_ref().and_then(|edge| edge.failover_path.as_deref())
 }
 
 /// The knobs worth comparing, without those that the site has turned already.
@@ -56,25 +80,50 @@ pub fn variants(config: &Config) -> Vec<Variant> {
         let mut config = config.clone();
         change(&mut config);
         let setup = setup(&config);
-        Variant { name: name.to_owned(), config: Some(config), setup }
+        Variant { name: name.to_owned(), config: Some(config), setup, whose: Whose::All }
     };
-    let without_key =
-        |name: &str, setup: Setup| Variant { name: name.to_owned(), config: None, setup };
+    let without_key = |name: &str, setup: Setup| Variant {
+        name: name.to_owned(),
+        config: None,
+        setup,
+        whose: Whose::All,
+    };
     let threshold = config.health.threshold;
     let mut all = vec![
         with("interval = \"10s\"", &|config| config.health.interval = Duration::from_secs(10)),
         with("interval = \"30s\"", &|config| config.health.interval = Duration::from_secs(30)),
-        with("floor = 0", &|config| floor(config, "0")),
-        with("floor = 1", &|config| floor(config, "1")),
-        with("floor = \"match\"", &|config| floor(config, "match")),
+        with("floor = 0", &|config| policy(config, "floor", "0")),
+        with("floor = 1", &|config| policy(config, "floor", "1")),
+        with("floor = \"match\"", &|config| policy(config, "floor", "match")),
         with("warm_pool = 0", &|config| config.web.warm_pool = 0),
         with(&format!("warm_pool = {demand}"), &|config| config.web.warm_pool = demand),
+        with("eager = \"on\"", &|config| policy(config, "eager", "on")),
+        with("eager = \"off\"", &|config| policy(config, "eager", "off")),
+        without_key(
+            "without Route 53's verdict",
+            Setup { verdict: false, watch: None, ..now.clone() },
+        ),
+        without_key("us-east-1 dark", Setup { detector_dark: true, ..now.clone() }),
         without_key("an alarm of 2 of 2 datapoints", Setup { alarm_datapoints: 2, ..now.clone() }),
         without_key(
             "targets checked each 5 s",
             Setup { target_interval: Duration::from_secs(5), ..now.clone() },
         ),
     ];
+    if failover_path(config).is_none() {
+        let path = "failover_path in [edge], for its reads";
+        let mut variant = match &config.edge {
+            // The price of CloudFront itself is by use.
+            None => without_key(path, Setup { edge: Some(EDGE_TIMEOUT), ..now.clone() }),
+            Some(_) => with(path, &|config| {
+                if let Some(edge) = config.edge.as_mut() {
+                    edge.failover_path = Some("/static/*".to_owned());
+                }
+            }),
+        };
+        variant.whose = Whose::Readers;
+        all.push(variant);
+    }
     for other in [threshold.saturating_sub(1), threshold + 1] {
         if (1..=10).contains(&other) {
             let name = format!("threshold = {other}");
@@ -85,10 +134,10 @@ pub fn variants(config: &Config) -> Vec<Variant> {
     all
 }
 
-fn floor(config: &mut Config, value: &str) {
+fn policy(config: &mut Config, name: &str, value: &str) {
     let given = config.policy.settings();
     let changed = Policy::from_settings(|setting| {
-        if setting.name == "floor" {
+        if setting.name == name {
             return Some(value.to_owned());
         }
         let same = given.iter().find(|(other, _)| other.name == setting.name);
@@ -108,6 +157,11 @@ mod tests {
 
     #[test]
     fn the_constants_are_the_templates() {
+        let edge = include_str!("../../../templates/edge.yaml");
+        let (_, first) = edge.split_once("- Id: first").expect("the first origin of the group");
+        let first = &first[..first.find("- Id: standby").expect("the second")];
+        let timeout = format!("ConnectionTimeout: {}", EDGE_TIMEOUT.as_secs());
+        assert!(first.contains("ConnectionAttempts: 1") && first.contains(&timeout), "{first}");
         let web = include_str!("../../../templates/web.yaml");
         let interval =
             format!("HealthCheckIntervalSeconds: !If [IsStandby, {},", TARGET_INTERVAL.as_secs());

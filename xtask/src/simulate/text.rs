@@ -48,6 +48,9 @@ fn parts(out: &mut dyn Write, sheet: &Sheet, report: &Report) -> io::Result<()> 
         push(part.phase, &part.seconds, Style::new());
     }
     push("first page from the standby", &report.served, sheet.paint.strong());
+    if let Some(reads) = &report.reads {
+        push("first page by CloudFront's failover", reads, Style::new());
+    }
     push("every server healthy", &report.full, Style::new());
     fitted(out, sheet, &table)
 }

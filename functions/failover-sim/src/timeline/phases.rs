@@ -18,6 +18,8 @@ pub enum Phase {
     Metric,
     /// SNS delivers, Lambda starts and decides.
     Event,
+    /// A queued look reaches the controller and reads the verdict.
+    Look,
     /// The controller writes its note and the group.
     Write,
     /// Auto Scaling launches.
@@ -34,11 +36,12 @@ pub enum Phase {
 
 impl Phase {
     /// Every one.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ProbeFailure,
         Self::Verdict,
         Self::Metric,
         Self::Event,
+        Self::Look,
         Self::Write,
         Self::Launch,
         Self::BootCold,
@@ -55,6 +58,7 @@ impl Phase {
             Self::Verdict => "verdict",
             Self::Metric => "metric",
             Self::Event => "event",
+            Self::Look => "look",
             Self::Write => "write",
             Self::Launch => "launch",
             Self::BootCold => "boot_cold",

@@ -22,6 +22,8 @@ pub struct Summary {
     pub count: usize,
     /// Until the first page from the standby.
     pub served: Quantiles,
+    /// Until the first page from a path that CloudFront asks the standby for by itself.
+    pub reads: Quantiles,
     /// Until the standby has everything that was asked for.
     pub full: Quantiles,
     /// Each of [`PHASES`]. Quantiles of parts do not add up to those of the whole.
@@ -58,6 +60,7 @@ impl Summary {
             count: timelines.len(),
             within: within(&served),
             served: Quantiles::of(served),
+            reads: Quantiles::of(column(&|timeline| timeline.reads)),
             full: Quantiles::of(column(&|timeline| timeline.full)),
             parts,
         }

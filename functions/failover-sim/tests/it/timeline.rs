@@ -18,10 +18,25 @@ fn setup() -> Setup {
         alarm_period: Duration::from_mins(1),
         floor: 0,
         warm_pool: 0,
+        verdict: true,
+        watch: Some(Duration::from_secs(10)),
+        detector_dark: false,
+        edge: None,
         target_interval: Duration::from_secs(10),
         target_threshold: 2,
         ttl: Duration::from_mins(1),
     }
+}
+
+/// The same without what issue 16 brought: the alarm alone tells.
+fn alarm_alone() -> Setup {
+    Setup { verdict: false, watch: None, ..setup() }
+}
+
+fn eager() -> Policy {
+    let value = |name| if name == "eager" { Some("on".to_owned()) } else { None };
+    Policy::from_settings(|setting| value(setting.name).or(Some(setting.default.to_owned())))
+        .expect("a setting")
 }
 
 fn summary(setup: &Setup) -> Summary {
@@ -36,17 +51,40 @@ fn each_strategy_has_its_recovery_time() {
         ("warm pool", Setup { warm_pool: 2, ..setup() }),
         ("floor 1", Setup { floor: 1, ..setup() }),
     ];
-    let lines = strategies.map(|(name, setup)| {
-        let served = summary(&setup).served;
-        format!(
-            "{name:<10} p50 {:>3.0} s, p95 {:>3.0} s, p99 {:>3.0} s",
-            served.p50, served.p95, served.p99
-        )
+    let ways: [(&str, fn(Setup) -> Setup); 5] = [
+        ("the alarm alone", |setup| Setup { verdict: false, watch: None, ..setup }),
+        ("looks", |setup| setup),
+        ("us-east-1 dark", |setup| Setup { detector_dark: true, ..setup }),
+        ("eager", |setup| Setup { policy: eager(), ..setup }),
+        ("edge, reads", |setup| Setup { edge: Some(Duration::from_secs(3)), ..setup }),
+    ];
+    let lines = ways.iter().flat_map(|(way, with)| {
+        strategies.iter().map(move |(name, setup)| {
+            let Summary { served, reads, .. } = summary(&with(setup.clone()));
+            let served = if way.starts_with("edge") { reads } else { served };
+            format!(
+                "{way:<16} {name:<10} p50 {:>3.0} s, p95 {:>3.0} s, p99 {:>3.0} s",
+                served.p50, served.p95, served.p99
+            )
+        })
     });
+    let lines: Vec<_> = lines.collect();
     expect![[r#"
-        floor 0    p50 217 s, p95 299 s, p99 338 s
-        warm pool  p50 205 s, p95 282 s, p99 319 s
-        floor 1    p50  68 s, p95  95 s, p99 100 s"#]]
+        the alarm alone  floor 0    p50 218 s, p95 295 s, p99 333 s
+        the alarm alone  warm pool  p50 208 s, p95 284 s, p99 321 s
+        the alarm alone  floor 1    p50  70 s, p95  97 s, p99 102 s
+        looks            floor 0    p50 164 s, p95 203 s, p99 221 s
+        looks            warm pool  p50 154 s, p95 192 s, p99 210 s
+        looks            floor 1    p50  70 s, p95  97 s, p99 102 s
+        us-east-1 dark   floor 0    p50 146 s, p95 191 s, p99 210 s
+        us-east-1 dark   warm pool  p50 136 s, p95 180 s, p99 199 s
+        us-east-1 dark   floor 1    p50  70 s, p95  97 s, p99 102 s
+        eager            floor 0    p50 138 s, p95 177 s, p99 195 s
+        eager            warm pool  p50 128 s, p95 167 s, p99 184 s
+        eager            floor 1    p50  70 s, p95  97 s, p99 102 s
+        edge, reads      floor 0    p50 116 s, p95 136 s, p99 145 s
+        edge, reads      warm pool  p50 107 s, p95 123 s, p99 130 s
+        edge, reads      floor 1    p50   3 s, p95   3 s, p99   3 s"#]]
     .assert_eq(&lines.join("\n"));
 }
 
@@ -63,12 +101,21 @@ fn a_seed_decides_everything() {
 
 #[test]
 fn the_parts_are_the_whole_and_none_is_negative() {
-    for setup in [setup(), Setup { floor: 2, ..setup() }, Setup { warm_pool: 1, ..setup() }] {
+    for setup in [
+        setup(),
+        alarm_alone(),
+        Setup { floor: 2, ..setup() },
+        Setup { warm_pool: 1, ..setup() },
+        Setup { policy: eager(), warm_pool: 2, ..setup() },
+        Setup { edge: Some(Duration::from_secs(3)), ..setup() },
+        Setup { detector_dark: true, ..setup() },
+    ] {
         for timeline in play(&setup, &Phases::built_in(), 3, 2000) {
             let sum: f64 = timeline.parts.iter().sum();
             assert!((sum - timeline.served).abs() < 1e-9, "{timeline:?}");
             assert!(timeline.parts.iter().all(|part| *part >= 0.0), "{timeline:?}");
-            assert!(timeline.alarm >= timeline.verdict && timeline.raised >= timeline.alarm);
+            assert!(timeline.alarm >= timeline.verdict && timeline.raised.is_finite());
+            assert!(timeline.reads <= timeline.served, "{timeline:?}");
             assert!(timeline.full >= timeline.verdict && timeline.served.is_finite());
         }
     }
@@ -80,10 +127,38 @@ fn the_parts_are_the_whole_and_none_is_negative() {
 fn a_tick_raises_where_the_event_does_not_come() {
     let late = Spread::new(vec![(0.0, 3600.0), (1.0, 3600.0)]).unwrap();
     let phases = Phases::built_in().with(Phase::Event, late, "a test".to_owned());
-    let timelines = play(&setup(), &phases, 5, 2000);
-    let waits = timelines.iter().map(|timeline| timeline.parts[2]);
+    let timelines = play(&alarm_alone(), &phases, 5, 2000);
+    let waits = timelines.iter().map(|timeline| timeline.raised - timeline.alarm);
     let longest = waits.fold(0.0, f64::max);
     assert!(longest > 30.0 && longest < 66.0, "{longest}");
+}
+
+/// Goal: a look raises within its interval and the way there, and one that is lost costs another interval.
+/// Method: raises after the verdict, with the alarm out of the way.
+#[test]
+fn a_look_raises_within_its_interval() {
+    let dark = Setup { detector_dark: true, ..setup() };
+    let timelines = play(&dark, &Phases::built_in(), 5, 20_000);
+    let waits: Vec<f64> = timelines.iter().map(|one| one.parts[1]).collect();
+    let within = waits.iter().filter(|wait| **wait <= 20.0 + 2.0).count();
+    assert!(within * 1000 > waits.len() * 995, "{within} of {}", waits.len());
+    assert!(waits.iter().all(|wait| *wait >= 0.0 && *wait < 60.0));
+}
+
+/// Goal: a suspicion never moves users before Route 53 does. Method: a standby that serves at once.
+#[test]
+fn a_raise_on_suspicion_waits_for_the_verdict_before_users_move() {
+    let at_once = || Spread::new(vec![(0.0, 0.0), (1.0, 0.0)]).unwrap();
+    let fast = [Phase::Launch, Phase::BootCold, Phase::StandbyCheck];
+    let phases = fast.into_iter().fold(Phases::built_in(), |phases, phase| {
+        phases.with(phase, at_once(), "a test".to_owned())
+    });
+    let mut before = 0;
+    for one in play(&Setup { policy: eager(), ..setup() }, &phases, 9, 2000) {
+        before += usize::from(one.raised < one.verdict);
+        assert!(one.served >= one.verdict, "{one:?}");
+    }
+    assert!(before > 1000, "{before}");
 }
 
 #[test]
@@ -93,10 +168,11 @@ fn every_knob_turns_the_way_it_says() {
     let slower = [
         Setup { check_interval: Duration::from_secs(30), ..setup() },
         Setup { check_threshold: 6, ..setup() },
-        Setup { alarm_datapoints: 2, ..setup() },
         Setup { target_interval: Duration::from_secs(30), ..setup() },
         Setup { target_threshold: 4, ..setup() },
         Setup { ttl: Duration::from_mins(5), ..setup() },
+        Setup { watch: None, ..setup() },
+        alarm_alone(),
     ];
     for setup in slower {
         assert!(p50(&setup) > base + 5.0, "{setup:?}");
@@ -104,6 +180,10 @@ fn every_knob_turns_the_way_it_says() {
     for setup in [Setup { warm_pool: 2, ..setup() }, Setup { floor: 2, ..setup() }] {
         assert!(p50(&setup) < base - 5.0, "{setup:?}");
     }
+    // The alarm is out of the way of the looks, and not out of the way without them.
+    let later = |setup: &Setup| p50(&Setup { alarm_datapoints: 2, ..setup.clone() });
+    assert!((later(&setup()) - base).abs() < 1.0);
+    assert!(later(&alarm_alone()) > p50(&alarm_alone()) + 5.0);
     // Where the standby runs already, the controller is not on the way.
     let floor = Setup { floor: 2, ..setup() };
     let alarm = Setup { alarm_datapoints: 5, ..floor.clone() };

@@ -12,9 +12,13 @@ pub enum Milestone {
     Begun,
     /// The checkers agree that the primary is unhealthy.
     Red,
-    /// The alarm reads ALARM.
+    /// The alarm reads ALARM. A look may have raised the standby before.
     Alarm,
-    /// The standby group is raised, or the controller decides to raise it.
+    /// The alarm's event has reached the controller.
+    Event,
+    /// The controller decides to raise the standby.
+    Decided,
+    /// The standby group is raised.
     Raised,
     /// The first instance of the standby is launched.
     Launched,
@@ -30,12 +34,16 @@ pub enum Milestone {
     Returned,
     /// The record of the failover is closed.
     Closed,
+    /// The primary dies once more, while us-east-1 answers nothing.
+    BegunDark,
+    /// A user gets a page from the standby all the same.
+    ServedDark,
 }
 
 /// The ends of [`PHASES`], in their order, and whose doing each phase is.
 const ENDS: [(Milestone, Lane); PHASES.len()] = [
     (Milestone::Red, Lane::Checkers),
-    (Milestone::Alarm, Lane::Alarm),
+    (Milestone::Decided, Lane::Controller),
     (Milestone::Raised, Lane::Controller),
     (Milestone::Launched, Lane::Standby),
     (Milestone::Booted, Lane::Standby),
@@ -103,12 +111,13 @@ mod tests {
         let marks = [
             mark(1.0, Milestone::Begun),
             mark(4.0, Milestone::Red),
+            mark(6.0, Milestone::Alarm),
             mark(9.0, Milestone::Raised),
             mark(8.0, Milestone::Launched),
         ];
         let seen = phases(&marks);
         let seen: Vec<_> = seen.iter().map(|one| (one.name.as_str(), one.seconds())).collect();
-        // The alarm was not seen, and so neither how long the controller took after it.
+        // The decision was not seen, and so neither how long the controller took after it. The alarm is not on the way.
         assert_eq!(seen, [("health check turns red", 3.0), ("launch", 0.0)]);
     }
 

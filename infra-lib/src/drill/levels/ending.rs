@@ -90,6 +90,7 @@ impl Run<'_> {
                 () = sleep(self.look_every()) => {
                     let status = self.reader.look(clock::now()).await;
                     self.watch.look(&mut self.timeline, status.clone());
+                    self.tell_verdict();
                     self.tell_sign_in(&status).await;
                 }
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use failover_core::observation::Verdict;
 use tokio::time::sleep;
 
 use super::watch::Watch;
@@ -13,8 +14,10 @@ use super::{
 };
 use crate::clock;
 use crate::cloud::Cloud;
-use crate::drill::journal::{Journal, Lane, Mood, Precondition, Prediction};
-use crate::drill::prober::{NameServer, Prober, ProberSettings, name_servers};
+use crate::drill::journal::{Journal, Lane, Milestone, Mood, Precondition, Prediction};
+use crate::drill::prober::{
+    NameServer, Prober, ProberSettings, VerdictWatch, authorities, name_servers,
+};
 use crate::drill::restore::watchdog::Program;
 use crate::drill::restore::{self, CheckBefore, Made, Restore};
 use crate::drill::tally::Failed;
@@ -85,6 +88,10 @@ pub struct Run<'a> {
     pub(super) restore: Restore,
     pub(super) reader: Reader<'a>,
     pub(super) servers: Vec<NameServer>,
+    /// Asks the zone for Route 53's verdict, all the time.
+    pub(super) verdict: VerdictWatch,
+    /// Turns of it that the timeline has.
+    pub(super) verdicts: usize,
     /// Asks for the site's own name, all the time.
     pub(super) users: Prober,
     /// Asks for another name, while a level needs it: the standby's own, the drill's, or the primary's own.
@@ -173,6 +180,8 @@ impl<'a> Run<'a> {
         let restore = restore_of(site, level, facts, &settings.by, &timeline);
         let servers = name_servers(site).await;
         let users = prober(cloud, site, facts, &servers, site.config.failover_name().as_str());
+        let hostname = site.config.failover_name().as_str();
+        let verdict = VerdictWatch::start(authorities(site).await, hostname, ask_every(cloud));
         let reader = Reader::open(cloud, site).await?;
         Ok(Self {
             cloud,
@@ -187,6 +196,8 @@ impl<'a> Run<'a> {
             restore,
             reader,
             servers,
+            verdict,
+            verdicts: 0,
             users,
             other: None,
             raised: false,
@@ -266,6 +277,7 @@ impl<'a> Run<'a> {
         loop {
             let status = self.reader.look(clock::now()).await;
             self.watch.look(&mut self.timeline, status.clone());
+            self.tell_verdict();
             self.tell_sign_in(&status).await;
             if is(self, &status) {
                 return Ok(Instant::now());
@@ -279,6 +291,22 @@ impl<'a> Run<'a> {
             }
             sleep(self.look_every()).await;
         }
+    }
+
+    /// Notes when Route 53's verdict turned. What it was at first is no turn.
+    pub(super) fn tell_verdict(&mut self) {
+        let turns = self.verdict.turns();
+        for &(at, verdict) in turns.iter().skip(self.verdicts.max(1)) {
+            let what = format!("the zone's name servers answer: {}", verdict.word());
+            let event = match verdict {
+                Verdict::Healthy => Event::new(Lane::Checkers, Mood::Good, what),
+                Verdict::Unhealthy => {
+                    Event::new(Lane::Checkers, Mood::Bad, what).at(Milestone::Red)
+                }
+            };
+            self.timeline.mark(at, event);
+        }
+        self.verdicts = turns.len();
     }
 
     /// The users lose their pages: no drill is worth that.
@@ -334,8 +362,12 @@ fn prober(
         name: name.to_owned(),
         balancers: BTreeMap::from(names),
         servers: servers.to_vec(),
-        every: if cloud.is_local() { ASK_EVERY_LOCAL } else { ASK_EVERY },
+        every: ask_every(cloud),
     })
+}
+
+fn ask_every(cloud: &dyn Cloud) -> Duration {
+    if cloud.is_local() { ASK_EVERY_LOCAL } else { ASK_EVERY }
 }
 
 fn restore_of(site: &Site, level: Level, facts: &Facts, by: &str, timeline: &Timeline) -> Restore {

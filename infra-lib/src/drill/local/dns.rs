@@ -21,10 +21,10 @@ const TCP_IDLE: Duration = Duration::from_secs(5);
 /// BOUND: answers waiting on one TCP connection.
 const TCP_ANSWERS_MAX: usize = 32;
 
-/// A running DNS server on 127.0.0.1, UDP and TCP on one port. Dropped, it closes.
+/// Two name servers of one zone on 127.0.0.1, each with UDP and TCP on one port. Dropped, they close.
 #[expect(missing_debug_implementations, reason = "the server library's type has none")]
 pub struct DnsServer {
-    address: SocketAddr,
+    addresses: [SocketAddr; 2],
     zone: Zone,
     _server: Server<Zone>,
 }
@@ -36,18 +36,26 @@ impl DnsServer {
     /// The system's error if no port is free, or `InvalidInput` if a name is not one.
     pub async fn start(settings: DnsSettings) -> io::Result<Self> {
         let zone = Zone::new(settings)?;
-        let (udp, tcp) = bind().await?;
-        let address = udp.local_addr()?;
+        let both = [bind().await?, bind().await?];
+        let addresses = [both[0].0.local_addr()?, both[1].0.local_addr()?];
         let mut server = Server::new(zone.clone());
-        server.register_socket(udp);
-        server.register_listener(tcp, TCP_IDLE, TCP_ANSWERS_MAX);
-        Ok(Self { address, zone, _server: server })
+        for (udp, tcp) in both {
+            server.register_socket(udp);
+            server.register_listener(tcp, TCP_IDLE, TCP_ANSWERS_MAX);
+        }
+        Ok(Self { addresses, zone, _server: server })
     }
 
-    /// Where it listens.
+    /// Where the first of them listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses[0]
+    }
+
+    /// Where both listen.
+    #[must_use]
+    pub fn addresses(&self) -> [SocketAddr; 2] {
+        self.addresses
     }
 
     /// The handle by which health and names reach it.
@@ -140,8 +148,12 @@ mod tests {
     }
 
     async fn ask(server: &DnsServer, name: &str, kind: RecordType) -> Message {
+        ask_at(server.address(), name, kind).await
+    }
+
+    async fn ask_at(address: SocketAddr, name: &str, kind: RecordType) -> Message {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
-        socket.connect(server.address()).await.expect("loopback");
+        socket.connect(address).await.expect("loopback");
         let question = question(name, kind);
         socket.send(&question.to_vec().expect("encodes")).await.expect("sent");
         let mut buffer = [0; 512];
@@ -182,6 +194,30 @@ mod tests {
 
         let changes: Vec<Role> = zone.changes().iter().map(|change| change.answer).collect();
         assert_eq!(changes, [Role::Standby, Role::Primary]);
+    }
+
+    /// Goal: the verdict's name says what the check says, at both servers, and nothing else moves it.
+    /// Method: the check turns red, then the records' health changes alone.
+    #[tokio::test]
+    async fn the_verdicts_name_follows_the_check_alone() {
+        let server = server().await;
+        let name = "pilotlight-verdict.app.example.com.";
+        let told = async || {
+            let mut words = Vec::new();
+            for address in server.addresses() {
+                let answer = ask_at(address, name, RecordType::TXT).await;
+                assert_eq!(answer.answers.len(), 1);
+                let RData::TXT(text) = &answer.answers[0].data else { panic!("no text") };
+                words.push(String::from_utf8_lossy(&text.txt_data[0]).into_owned());
+            }
+            words
+        };
+        assert_eq!(told().await, ["healthy", "healthy"]);
+        server.zone().set_verdict(Health::Unhealthy);
+        assert_eq!(told().await, ["unhealthy", "unhealthy"]);
+        server.zone().set_health(Role::Primary, UP);
+        assert_eq!(told().await, ["unhealthy", "unhealthy"]);
+        assert_eq!(ask(&server, name, RecordType::A).await.answers, []);
     }
 
     /// Goal: a load balancer's own name always answers its own front. Method: its name while the site points elsewhere.

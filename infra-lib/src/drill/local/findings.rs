@@ -5,6 +5,7 @@ use failover_core::time::format_duration;
 use crate::drill::journal::Shortened;
 use crate::drill::local::stage::{
     ALARM_PERIOD, BOOT, CHECK_INTERVAL, CHECK_THRESHOLD, HOLD_DOWN, LATCH_INTERVAL, TICK, TTL,
+    WATCH,
 };
 
 /// What is shorter in a local drill than on AWS.
@@ -17,6 +18,7 @@ pub fn shortened() -> Vec<Shortened> {
     };
     vec![
         line("tick", "1m", format_duration(TICK)),
+        line("looks between two ticks", "10s", format!("{} ms", WATCH.as_millis())),
         line("hold-down", "30m", format_duration(HOLD_DOWN)),
         line("datapoints and alarm period", "1m", format_duration(ALARM_PERIOD)),
         line(

@@ -10,7 +10,7 @@
 //! | [`fleet`] | a region: its load balancer and the instances of its Auto Scaling group |
 //! | [`checkers`] | Route 53's health checkers and the metric that they feed |
 //! | [`latch`] | Route 53's check on the metric that the controller feeds |
-//! | [`dns`] | Route 53's name servers, answering by the failover table |
+//! | [`dns`] | Route 53's name servers, answering by the failover table and with the verdict's own name |
 //! | [`route53`] | what Route 53 is told by a drill: a check turned round, a name of the drill's own |
 //! | [`world`] | all of it, wired together, with its users |
 //! | [`stage`], [`story`] | a site deployed into it, and the failover and failback that are played there |
@@ -22,6 +22,7 @@ pub mod answer;
 mod balancer;
 mod call;
 pub mod checkers;
+mod checks;
 pub mod dns;
 pub mod emulator;
 pub mod findings;

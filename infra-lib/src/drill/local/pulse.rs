@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cloud::{Cloud, TargetChange};
-use crate::drill::local::stage::{Stage, TICK, group_name};
+use crate::drill::local::stage::{Stage, TICK, WATCH, group_name};
 use crate::drill::local::world::World;
 use crate::drill::locked;
 use crate::guard::{Local, Permit};
@@ -21,6 +21,9 @@ use crate::outputs::Outputs;
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 const LOG_EVERY: Duration = Duration::from_secs(1);
 const TICK_EVENT: &str = r#"{"source":"pilotlight.tick"}"#;
+/// A look as the queue brings it.
+const LOOK_EVENT: &str =
+    r#"{"Records":[{"eventSource":"aws:sqs","body":"{\"source\":\"pilotlight.look\"}"}]}"#;
 
 /// BOUND: an hour in which a region's numbers change on every look. What comes later is not kept.
 const SIZES_MAX: usize = 14_400;
@@ -199,12 +202,18 @@ async fn follow(
     }
 }
 
+/// Ticks, and looks between them. One after the other: at AWS the function runs once at a time.
 async fn send_ticks((cloud, permit): (Arc<dyn Cloud>, Permit), region: Region, function: String) {
-    let mut rounds = rounds(TICK);
+    let mut rounds = rounds(WATCH);
+    let looks = (TICK.as_millis() / WATCH.as_millis()).saturating_sub(1);
     loop {
         rounds.tick().await;
         // A tick that is lost or throttled is made good by the next one, as at AWS.
         cloud.invoke(&permit, &region, &function, TICK_EVENT.into()).await.ok();
+        for _ in 0..looks {
+            rounds.tick().await;
+            cloud.invoke(&permit, &region, &function, LOOK_EVENT.into()).await.ok();
+        }
     }
 }
 

@@ -11,12 +11,13 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::clock;
-use crate::cloud::{Aws, Cloud, CloudError, CloudSettings, HealthCheckRequest, Metric, Protocol};
+use crate::cloud::{Aws, Cloud, CloudError, CloudSettings, Metric};
 use crate::config::{Architecture, Config, ConfigError};
 use crate::drill::local::answer::Health;
+use crate::drill::local::checks::Checks;
 use crate::drill::local::emulator::{Emulator, EmulatorError, EmulatorSettings, READY_WITHIN};
 use crate::drill::local::latch::{self, LatchCheck};
-use crate::drill::local::proxy::FaultProxy;
+use crate::drill::local::proxy::{Fault, FaultProxy, FaultRule, HANG_MAX};
 use crate::drill::local::world::{World, WorldError, WorldSettings};
 use crate::guard::{GuardError, Local, Permit};
 use crate::model::Role;
@@ -26,12 +27,12 @@ use crate::outputs::Outputs;
 use crate::python::VenvSettings;
 
 /// Zone and host name of the drill's site. Reserved for examples, so nobody is asked by accident.
-const ZONE: &str = "example.com";
+pub(super) const ZONE: &str = "example.com";
 const HOSTNAME: &str = "shop.example.com";
-const NAME: &str = "shop";
+pub(super) const NAME: &str = "shop";
 const PRIMARY: &str = "us-west-2";
-const STANDBY: &str = "us-east-2";
-const HEALTH_PATH: &str = "/health";
+pub(super) const STANDBY: &str = "us-east-2";
+pub(super) const HEALTH_PATH: &str = "/health";
 
 /// Instances of the primary, and so what the standby is raised to.
 pub const SERVERS: u16 = 2;
@@ -39,6 +40,9 @@ pub const SERVERS: u16 = 2;
 const PRIMARY_MIN: u16 = 1;
 /// Distance of the ticks that the drill sends.
 pub const TICK: Duration = Duration::from_secs(2);
+/// Interval of the looks that the drill sends between two ticks. On AWS the controller's own queue brings them, and no faster
+/// than every 5 s.
+pub const WATCH: Duration = Duration::from_millis(500);
 /// Consecutive ticks on which DNS has to answer the primary before anything is lowered.
 pub const DRAIN_TICKS: u16 = 10;
 /// Hold-down: 18 ticks; the policy wants at least 17.
@@ -102,16 +106,8 @@ pub struct Stage {
     zone: HostedZoneId,
     checks: Checks,
     emulator: Emulator,
+    is_dark: Arc<AtomicBool>,
     tasks: JoinSet<()>,
-}
-
-/// Ids of the health checks that the stage makes.
-#[derive(Debug)]
-struct Checks {
-    primary: String,
-    standby: String,
-    latch: String,
-    gate: String,
 }
 
 /// Why there is no stage.
@@ -177,8 +173,10 @@ impl Stage {
         let checks = Checks::create(cloud.as_ref(), &permit).await?;
         let mut world = World::start(world_settings(), Some(latch(&cloud))).await?;
         let is_up = Arc::new(AtomicBool::new(false));
+        let is_dark = Arc::new(AtomicBool::new(false));
         let fed = (Arc::clone(&cloud), permit.clone());
-        feed_metric(&mut world, fed, checks.primary.clone(), Arc::clone(&is_up));
+        let now = (Arc::clone(&is_up), Arc::clone(&is_dark));
+        feed_metric(&mut world, fed, checks.primary.clone(), now);
         let places = Places {
             port: world.port(),
             resolver: world.dns_address(),
@@ -201,8 +199,20 @@ impl Stage {
             zone,
             checks,
             emulator,
+            is_dark,
             tasks,
         })
+    }
+
+    /// us-east-1 answers nothing from now on. Its metric stays as it was for the emulator's alarm, so that no state of it
+    /// changes and no event is sent; the function reads none of it.
+    pub fn darken(&self) {
+        self.is_dark.store(true, Ordering::Relaxed);
+        self.proxy.set_rules(vec![FaultRule {
+            region: Region::detector(),
+            service: None,
+            fault: Fault::Hang(HANG_MAX),
+        }]);
     }
 
     /// Tells DNS the names of the load balancers, once they are deployed.
@@ -305,43 +315,6 @@ pub fn group_name(role: Role) -> String {
     format!("{NAME}-{role}")
 }
 
-/// The emulator keeps a check but does not probe; the drill's own checkers do.
-impl Checks {
-    async fn create(cloud: &dyn Cloud, permit: &Permit) -> Result<Self, CloudError> {
-        let endpoint = async |role| {
-            let name = group_name(role);
-            let request = HealthCheckRequest::Http {
-                protocol: Protocol::Http,
-                host: format!("{name}.{ZONE}"),
-                port: 80,
-                path: HEALTH_PATH.to_owned(),
-                interval_seconds: 10,
-                failure_threshold: 3,
-            };
-            cloud.create_health_check(permit, &request, &name).await
-        };
-        let primary = endpoint(Role::Primary).await?;
-        let standby = endpoint(Role::Standby).await?;
-        let name = format!("{NAME}-latch");
-        let alarm = HealthCheckRequest::Alarm { region: region(STANDBY), name: name.clone() };
-        let latch = cloud.create_health_check(permit, &alarm, &name).await?;
-        let both = HealthCheckRequest::All(vec![primary.clone(), latch.clone()]);
-        let gate = cloud.create_health_check(permit, &both, &format!("{NAME}-gate")).await?;
-        Ok(Self { primary, standby, latch, gate })
-    }
-
-    /// The gate first: Route 53 keeps a check that another one is calculated over.
-    async fn delete(&self, cloud: &dyn Cloud, local: Local) -> Result<(), CloudError> {
-        let consent = local.consent();
-        for check in [&self.gate, &self.latch, &self.standby, &self.primary] {
-            if let Some(check) = consent.check(cloud, check).await? {
-                cloud.delete_health_check(check).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Route 53 reads what the controller put.
 fn latch(cloud: &Arc<dyn Cloud>) -> LatchCheck {
     let (cloud, region) = (Arc::clone(cloud), region(STANDBY));
@@ -359,7 +332,7 @@ fn latch(cloud: &Arc<dyn Cloud>) -> LatchCheck {
     })
 }
 
-fn region(name: &str) -> Region {
+pub(super) fn region(name: &str) -> Region {
     Region::parse(name).expect("the drill's regions are regions")
 }
 
@@ -386,13 +359,14 @@ fn feed_metric(
     world: &mut World,
     (cloud, permit): (Arc<dyn Cloud>, Permit),
     check_id: String,
-    is_up: Arc<AtomicBool>,
+    (is_up, is_dark): (Arc<AtomicBool>, Arc<AtomicBool>),
 ) {
     let region = Region::detector();
     world.check_mut(Role::Primary).feed(METRIC_INTERVAL, move |healthy| {
         let (cloud, permit) = (Arc::clone(&cloud), permit.clone());
         let (region, check_id) = (region.clone(), check_id.clone());
         let is_up = is_up.load(Ordering::Relaxed);
+        let healthy = healthy || is_dark.load(Ordering::Relaxed);
         async move {
             if !is_up {
                 return;

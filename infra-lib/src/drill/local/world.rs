@@ -146,6 +146,7 @@ impl World {
             let zone = dns.zone().clone();
             wiring.spawn(carry(role, checks, place.fleet.watch(), zone));
         }
+        wiring.spawn(tell(primary.check.watch(), dns.zone().clone()));
         Ok(Self { site: settings.site, port, dns, primary, standby, latch, _wiring: wiring })
     }
 
@@ -185,6 +186,12 @@ impl World {
     #[must_use]
     pub fn dns_address(&self) -> SocketAddr {
         self.dns.address()
+    }
+
+    /// Where both name servers of the zone listen.
+    #[must_use]
+    pub fn name_servers(&self) -> [SocketAddr; 2] {
+        self.dns.addresses()
     }
 
     /// The site's port, the same in both regions.
@@ -289,6 +296,16 @@ async fn carry(
             changed = fleet.changed() => changed,
         };
         if changed.is_err() {
+            return;
+        }
+    }
+}
+
+/// Carries the verdict on the primary to its own name, for ever: the check's alone, never the gate's.
+async fn tell(mut check: watch::Receiver<Health>, zone: Zone) {
+    loop {
+        zone.set_verdict(*check.borrow_and_update());
+        if check.changed().await.is_err() {
             return;
         }
     }

@@ -1,4 +1,4 @@
-//! What the name servers answer from: the site's name, the load balancers' names, and the health of the two records.
+//! What the name servers answer from: the site's name, the verdict's, the load balancers', and the health of the two records.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -6,13 +6,14 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use failover_core::verdict;
 use hickory_proto::ProtoError;
 use hickory_proto::op::ResponseCode;
-use hickory_proto::rr::rdata::{NS, SOA};
+use hickory_proto::rr::rdata::{NS, SOA, TXT};
 use hickory_proto::rr::{LowerName, Name, RData, Record, RecordType};
 use tokio::sync::watch;
 
-use crate::drill::local::answer::{RecordHealth, failover_answer};
+use crate::drill::local::answer::{Health, RecordHealth, failover_answer};
 use crate::drill::locked;
 use crate::model::Role;
 use crate::names::Hostname;
@@ -55,6 +56,7 @@ pub struct Zone(Arc<Shared>);
 struct Shared {
     apex: Name,
     site: LowerName,
+    verdict: LowerName,
     ttl: u32,
     balancers: BTreeMap<Role, Ipv4Addr>,
     state: Mutex<State>,
@@ -65,6 +67,7 @@ struct Shared {
 struct State {
     primary: RecordHealth,
     standby: RecordHealth,
+    verdict: Health,
     names: BTreeMap<LowerName, Ipv4Addr>,
     changes: Vec<AnswerChange>,
 }
@@ -74,11 +77,13 @@ impl Zone {
         Ok(Self(Arc::new(Shared {
             apex: absolute(&settings.zone)?,
             site: absolute(settings.site.as_str())?.into(),
+            verdict: absolute(&verdict::name(settings.site.as_str()))?.into(),
             ttl: u32::try_from(settings.ttl.as_secs()).unwrap_or(u32::MAX),
             balancers: settings.balancers,
             state: Mutex::new(State {
                 primary: RecordHealth::NEW,
                 standby: RecordHealth::NEW,
+                verdict: Health::Healthy,
                 names: BTreeMap::new(),
                 changes: Vec::new(),
             }),
@@ -108,6 +113,11 @@ impl Zone {
             };
             state.changes.push(change);
         }
+    }
+
+    /// Sets what the primary's own check says. The latch has no part in it.
+    pub fn set_verdict(&self, health: Health) {
+        locked(&self.0.state).verdict = health;
     }
 
     /// Gives a load balancer its DNS name, known only once it is deployed. The name may lie in any zone.
@@ -175,6 +185,10 @@ impl Zone {
         let apex = LowerName::from(&self.0.apex);
         let record = |data| Record::from_rdata(Name::from(name.clone()), self.0.ttl, data);
         let answers = match (self.address(name), kind) {
+            _ if *name == self.0.verdict => match kind {
+                RecordType::TXT => vec![record(RData::TXT(TXT::new(vec![self.verdict()])))],
+                _ => Vec::new(),
+            },
             (Some(address), RecordType::A) => vec![record(RData::A(address.into()))],
             (None, RecordType::SOA) if *name == apex => vec![self.soa()],
             (None, RecordType::NS) if *name == apex => {
@@ -186,6 +200,15 @@ impl Zone {
         };
         let authority = if answers.is_empty() { vec![self.soa()] } else { Vec::new() };
         (ResponseCode::NoError, answers, authority)
+    }
+
+    /// The text of the pair's record that is answered: the second has no check, so it is whenever the first is not.
+    fn verdict(&self) -> String {
+        let word = match locked(&self.0.state).verdict {
+            Health::Healthy => verdict::HEALTHY,
+            Health::Unhealthy => verdict::UNHEALTHY,
+        };
+        word.to_owned()
     }
 
     fn name_server(&self) -> Name {

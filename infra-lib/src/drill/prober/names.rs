@@ -57,21 +57,46 @@ pub async fn name_servers(site: &Site) -> Vec<NameServer> {
     servers
 }
 
-/// A name server of the zone that a name is in: of the nearest name upwards that has any.
+/// Two name servers of the site's zone, as the controller asks them for the verdict; the site's own resolver if its file names
+/// one.
+pub async fn authorities(site: &Site) -> Vec<SocketAddr> {
+    if let Some(address) = site.config.controller.resolver {
+        return vec![address];
+    }
+    let own = Resolver::of_this_machine();
+    let mut hosts = hosts(&own, site.config.failover_name().as_str()).await;
+    hosts.sort();
+    let mut addresses = Vec::new();
+    for host in hosts.iter().take(2) {
+        addresses.extend(address(host).await);
+    }
+    addresses
+}
+
+/// A name server of the zone that a name is in.
 async fn authority(resolver: &Resolver, name: &str) -> Option<NameServer> {
+    let host = hosts(resolver, name).await.into_iter().next()?;
+    let address = address(&host).await?;
+    Some(NameServer { label: "the zone's name server".to_owned(), address, recursive: false })
+}
+
+/// The name servers of the zone that a name is in: of the nearest name upwards that has any.
+async fn hosts(resolver: &Resolver, name: &str) -> Vec<String> {
     // BOUND: a name has 127 labels at most.
     let mut zone = name;
-    let host = loop {
+    loop {
         let servers = resolver.name_servers(zone).await.unwrap_or_default();
-        match (servers.into_iter().next(), zone.split_once('.')) {
-            (Some(host), _) => break host,
-            (None, Some((_, above))) if above.contains('.') => zone = above,
-            (None, _) => return None,
+        match zone.split_once('.') {
+            _ if !servers.is_empty() => return servers,
+            Some((_, above)) if above.contains('.') => zone = above,
+            _ => return Vec::new(),
         }
-    };
-    let found = timeout(LOOKUP_MAX, lookup_host((host.as_str(), PORT))).await;
-    let address = found.ok()?.ok()?.find(SocketAddr::is_ipv4)?;
-    Some(NameServer { label: "the zone's name server".to_owned(), address, recursive: false })
+    }
+}
+
+async fn address(host: &str) -> Option<SocketAddr> {
+    let found = timeout(LOOKUP_MAX, lookup_host((host, PORT))).await;
+    found.ok()?.ok()?.find(SocketAddr::is_ipv4)
 }
 
 /// The addresses that the load balancers have had, by region. What is learnt is kept: an answer names some of them only.

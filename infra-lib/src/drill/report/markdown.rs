@@ -65,6 +65,9 @@ fn headline(text: &mut String, journal: &Journal) {
     );
     row(text, &["recovery time", &words::seconds(journal.recovery_seconds)]);
     row(text, &["target", &target]);
+    if journal.dark_seconds.is_some() {
+        row(text, &["recovery time, us-east-1 dark", &words::seconds(journal.dark_seconds)]);
+    }
     row(text, &["way back", &words::seconds(journal.failback_seconds)]);
     row(text, &["requests lost", &lost]);
     row(text, &["longest time without a page", &format!("{:.1} s", clients.gap_longest_seconds)]);

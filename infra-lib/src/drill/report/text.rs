@@ -108,6 +108,12 @@ impl Journal {
             seconds(self.failback_seconds),
             if self.left_behind.is_empty() { "nothing is left" } else { "something is left" },
         )?;
+        if let Some(dark) = self.dark_seconds {
+            writeln!(
+                f,
+                "with us-east-1 dark the standby served {dark:.1} s after the primary died"
+            )?;
+        }
         match (self.in_time(), self.target_seconds) {
             (Some(false), Some(target)) => writeln!(f, "later than the target of {target:.0} s"),
             _ => Ok(()),

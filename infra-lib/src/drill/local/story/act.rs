@@ -10,7 +10,7 @@ use super::steps::{Cue, Missed, cue};
 use super::{DrillError, Script, Teller, destroy};
 use crate::apply::Safety;
 use crate::drill::clients::Clients;
-use crate::drill::journal::{Capacity, Journal, Lane, Level, Milestone, Mood};
+use crate::drill::journal::{Capacity, Journal, Lane, Level, Milestone, Mood, between};
 use crate::drill::local::answer::Health;
 use crate::drill::local::findings;
 use crate::drill::local::pulse::{Pulse, SizeChange};
@@ -25,6 +25,9 @@ const CLIENT_RATE: u32 = 20;
 /// How long the site serves before the primary dies, and how long the standby serves before the primary returns.
 const SERVE: Duration = Duration::from_secs(5);
 
+/// A recovery with us-east-1 dark may take so many times as long as one with it.
+const DARK_LONGER_MAX: f64 = 1.2;
+
 const PRIMARY_WELL: Cue<'_> = cue("the first primary server is healthy");
 
 /// The site while it plays.
@@ -35,6 +38,8 @@ pub(super) struct Act {
     started: Instant,
     pub(super) timeline: Timeline,
     returned: Option<Instant>,
+    /// From when on users are no longer counted: the numbers are those of the first failover.
+    counted_until: Option<Instant>,
     teller: Teller,
 }
 
@@ -43,14 +48,15 @@ impl Act {
         let timeline = Timeline::start(teller.clone());
         let pulse = Pulse::start(&stage, outputs, true);
         let clients = stage.world.send_clients(CLIENT_RATE);
-        let (started, returned) = (Instant::now(), None);
-        Self { stage, pulse, clients, started, timeline, returned, teller }
+        let (started, returned, counted_until) = (Instant::now(), None, None);
+        Self { stage, pulse, clients, started, timeline, returned, counted_until, teller }
     }
 
     pub(super) async fn play(&mut self) -> Result<(), Missed> {
         self.serve().await?;
         self.fail_over().await?;
-        self.fail_back().await
+        self.fail_back().await?;
+        self.fail_over_dark().await
     }
 
     /// The site is healthy and users get pages from the primary.
@@ -80,10 +86,7 @@ impl Act {
         let died = self.begin(Mood::Bad, death.at(Milestone::Begun));
         let red = cue("14 of 16 checkers agree: unhealthy").at(Milestone::Red);
         self.until_verdict(Role::Primary, Health::Unhealthy, red).await?;
-        let alarm = cue("the alarm reads ALARM").at(Milestone::Alarm);
-        self.until_alarm(AlarmState::Alarm, alarm).await?;
-        let raise = cue("the controller decides: raise");
-        self.decided(ReasonKind::Raise, Mood::Busy, raise, died).await?;
+        self.until_raise_decided(died, Some(Milestone::Decided)).await?;
         let raised = cue("the standby group is raised").at(Milestone::Raised);
         self.until_size(SERVERS, died, raised).await?;
         let launched = cue("the first standby instance boots").at(Milestone::Launched);
@@ -96,6 +99,8 @@ impl Act {
         self.until_answer(Role::Standby, moved).await?;
         let page = cue("A USER GETS A PAGE FROM THE STANDBY").at(Milestone::Served);
         self.until_page(Role::Standby, died, page).await?;
+        let alarm = cue("the alarm reads ALARM").at(Milestone::Alarm);
+        self.until_alarm(AlarmState::Alarm, alarm).await?;
         let close = cue("the controller closes the latch");
         self.decided(ReasonKind::CloseLatch, Mood::Busy, close, died).await?;
         let closed = cue("the latch closed: DNS stays on the standby");
@@ -136,6 +141,30 @@ impl Act {
         Ok(())
     }
 
+    /// The primary dies once more, and us-east-1 answers nothing from before that on.
+    async fn fail_over_dark(&mut self) -> Result<(), Missed> {
+        self.stage.darken();
+        let dark = cue("US-EAST-1 GOES DARK: no metric, no alarm, no event");
+        self.counted_until = Some(self.timeline.act(dark.event(Lane::Alarm, Mood::Bad)));
+        sleep(SERVE).await;
+        self.stage.world.kill(Role::Primary).await;
+        let death = cue("THE PRIMARY DIES AGAIN").at(Milestone::BegunDark);
+        let died = self.begin(Mood::Bad, death);
+        self.until_raise_decided(died, None).await?;
+        self.until_size(SERVERS, died, cue("the standby group is raised")).await?;
+        let page = cue("A USER GETS A PAGE FROM THE STANDBY, WITHOUT US-EAST-1");
+        self.until_page(Role::Standby, died, page.at(Milestone::ServedDark)).await?;
+        let marks = self.timeline.marks();
+        let first = between(marks, Milestone::Begun, Milestone::Served);
+        let dark = between(marks, Milestone::BegunDark, Milestone::ServedDark);
+        match (first, dark) {
+            (Some(first), Some(dark)) if dark > first * DARK_LONGER_MAX => Err(Missed(format!(
+                "with us-east-1 dark the standby served after {dark:.1} s, and with it after {first:.1} s"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// Takes everything down and writes the journal, whatever came before.
     pub(super) async fn end(
         mut self,
@@ -148,7 +177,7 @@ impl Act {
             missed.push(format!("emulator log:\n{}", self.stage.emulator_log(15)));
         }
         let records = self.pulse.decisions().all();
-        let counted = [self.started, Instant::now()];
+        let counted = [self.started, self.counted_until.unwrap_or_else(Instant::now)];
         let (sizes, samples) = (self.pulse.sizes().all(), self.clients.stop().await);
         drop(self.pulse);
         self.teller.doing("destroying the site");

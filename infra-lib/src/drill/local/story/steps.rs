@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use failover_core::ReasonKind;
 use failover_core::observation::AlarmState;
+use failover_core::{DecisionRecord, ReasonKind};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -15,6 +15,7 @@ use crate::drill::local::dns::AnswerChange;
 use crate::drill::local::fleet::FleetHealth;
 use crate::drill::local::pulse::SizeChange;
 use crate::drill::local::stage::{StageError, group_name};
+use crate::drill::played::asked;
 use crate::drill::timeline::Event;
 use crate::model::Role;
 use crate::model::StackId;
@@ -231,6 +232,21 @@ impl Act {
         Ok(asked)
     }
 
+    /// The controller decides to raise the standby, on a look, a tick or the alarm's event, whichever came first.
+    pub(super) async fn until_raise_decided(
+        &mut self,
+        since: Instant,
+        milestone: Option<Milestone>,
+    ) -> Result<Instant, Missed> {
+        let what = "the controller decides: raise";
+        let record = self.decision(ReasonKind::Raise, cue(what), since).await?;
+        let at = self.timeline.moment(record.at);
+        let what = format!("{what}; {}", asked(&record.signal));
+        let decided = Event::new(Lane::Controller, Mood::Busy, what);
+        self.timeline.mark(at, decided.at(milestone));
+        Ok(at)
+    }
+
     /// The controller decides for this reason.
     pub(super) async fn decided(
         &mut self,
@@ -239,16 +255,26 @@ impl Act {
         cue: Cue<'_>,
         since: Instant,
     ) -> Result<Instant, Missed> {
-        let (decisions, since) = (self.pulse.decisions(), self.timeline.time_of_day(since));
-        let record = until(PROOF_WITHIN, async || decisions.first(kind, since)).await;
-        let Some(record) = record else {
-            let last = decisions.last().map_or("none", |record| record.decision.reason.name());
-            let Missed(what) = cue.missed(PROOF_WITHIN);
-            return Err(Missed(format!("{what}; last decision: {last}")));
-        };
+        let record = self.decision(kind, cue, since).await?;
         let at = self.timeline.moment(record.at);
         self.timeline.mark(at, cue.event(Lane::Controller, mood));
         Ok(at)
+    }
+
+    async fn decision(
+        &self,
+        kind: ReasonKind,
+        cue: Cue<'_>,
+        since: Instant,
+    ) -> Result<DecisionRecord, Missed> {
+        let (decisions, since) = (self.pulse.decisions(), self.timeline.time_of_day(since));
+        let record = until(PROOF_WITHIN, async || decisions.first(kind, since)).await;
+        record.ok_or_else(|| {
+            let last = decisions.last();
+            let last = last.as_ref().map_or("none", |record| record.decision.reason.name());
+            let Missed(what) = cue.missed(PROOF_WITHIN);
+            Missed(format!("{what}; last decision: {last}"))
+        })
     }
 }
 

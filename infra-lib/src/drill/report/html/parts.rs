@@ -61,7 +61,11 @@ fn figures(journal: &Journal) -> String {
         ("Invariants that hold", format!("{held} of {met}"), all, "over every decision".to_owned()),
     ];
     let mut html = "<dl class=\"figures\">\n".to_owned();
-    for (name, value, class, more) in figures {
+    let dark = journal.dark_seconds.map(|dark| {
+        let more = "no metric, no alarm, no event".to_owned();
+        ("Recovery, us-east-1 dark", seconds(Some(dark)), "", more)
+    });
+    for (name, value, class, more) in figures.into_iter().chain(dark) {
         writeln!(
             html,
             "<div><dt>{name}</dt><dd class=\"value {class}\">{}</dd><dd class=\"more\">{}</dd></div>",
