@@ -49,7 +49,7 @@ pub fn action(service: &str, operation: &str) -> String {
             "GetHealthCheck"
         }
         // A batch needs the permission of one message.
-        ("sqs", Some(_)) | ("sqs", None) if operation == "SendMessageBatch" => "SendMessage",
+        ("sqs", _) if operation == "SendMessageBatch" => "SendMessage",
         _ => operation,
     };
     format!("{service}:{operation}")

@@ -17,6 +17,7 @@ use self::world::{EVERYTHING, World, check};
 
 /// Goal: what is in order is told as such, check by check. Method: a deployed site with every option that a check looks at.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a line for each check")]
 async fn a_site_with_everything_in_order_has_nothing_to_mend() {
     let world = World::deployed(EVERYTHING).await;
     expect![[r#"
@@ -93,6 +94,7 @@ async fn a_site_with_everything_in_order_has_nothing_to_mend() {
 
 /// Goal: what is not there yet is no trouble. Method: the smallest site, before its first deploy.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a line for each check")]
 async fn a_site_before_its_first_deploy_has_nothing_to_mend() {
     let world = World::fresh("");
     expect![[r#"

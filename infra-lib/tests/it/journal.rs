@@ -52,7 +52,10 @@ fn a_phase_beyond_its_p95_is_called_out_everywhere() {
     assert!(journal.to_string().contains("BEYOND its p95"));
     assert!(markdown(&journal, &history).contains("**beyond its p95**"));
     let html = page(&journal, &history);
-    assert!(html.contains("class=\"took beyond\"") && html.contains("20: look or alarm."), "{html}");
+    assert!(
+        html.contains("class=\"took beyond\"") && html.contains("20: look or alarm."),
+        "{html}"
+    );
 }
 
 /// Goal: the history is what came before, of the same site and level, and its p75 a value that was there.

@@ -5,10 +5,8 @@ use std::time::Duration;
 use failover_core::Policy;
 use failover_core::policy::Floor;
 use failover_sim::timeline::Setup;
-use infra_lib::config::Config;
+use infra_lib::config::{Config, Watch};
 
-/// Interval of the looks between two ticks.
-const WATCH: Duration = Duration::from_secs(10);
 /// How long CloudFront waits for the first origin of a path that fails over: the edge template's attempts and timeout.
 const EDGE_TIMEOUT: Duration = Duration::from_secs(3);
 /// What the web template has, and no setting changes; a test compares them.
@@ -58,7 +56,7 @@ pub fn setup(config: &Config) -> Setup {
         floor,
         warm_pool: config.web.warm_pool,
         verdict: true,
-        watch: Some(WATCH),
+        watch: config.health.watch.0,
         detector_dark: false,
         edge: failover_path(config).map(|_| EDGE_TIMEOUT),
         target_interval: TARGET_INTERVAL,
@@ -97,6 +95,8 @@ pub fn variants(config: &Config) -> Vec<Variant> {
         with("floor = \"match\"", &|config| policy(config, "floor", "match")),
         with("warm_pool = 0", &|config| config.web.warm_pool = 0),
         with(&format!("warm_pool = {demand}"), &|config| config.web.warm_pool = demand),
+        with("watch = \"5s\"", &|config| config.health.watch = Watch(Some(Duration::from_secs(5)))),
+        with("watch = \"off\"", &|config| config.health.watch = Watch(None)),
         with("eager = \"on\"", &|config| policy(config, "eager", "on")),
         with("eager = \"off\"", &|config| policy(config, "eager", "off")),
         without_key(
@@ -106,8 +106,8 @@ pub fn variants(config: &Config) -> Vec<Variant> {
         without_key("us-east-1 dark", Setup { detector_dark: true, ..now.clone() }),
         without_key("an alarm of 2 of 2 datapoints", Setup { alarm_datapoints: 2, ..now.clone() }),
         without_key(
-            "targets checked each 5 s",
-            Setup { target_interval: Duration::from_secs(5), ..now.clone() },
+            "targets checked each 10 s",
+            Setup { target_interval: Duration::from_secs(10), ..now.clone() },
         ),
     ];
     if failover_path(config).is_none() {

@@ -288,7 +288,7 @@ impl Scenario {
             let result = clock.run(controller.handle(payload));
             let lines = std::mem::take(&mut *world.lines.lock().expect("one thread"));
             let calls = std::mem::take(&mut *world.calls.lock().expect("one thread"));
-            let elapsed = clock.elapsed() - began;
+            let elapsed = clock.elapsed().saturating_sub(began);
             Looked { result, record: logged(&lines), lines, elapsed, calls }
         };
         payloads.iter().map(run).collect()

@@ -138,29 +138,8 @@ impl State {
                 all.checks.insert(id.to_owned(), HealthCheckView::default());
             }
             let host = given("Hostname");
-            let sides = [
-                ("PrimaryEndpoint", "PRIMARY", "gate"),
-                ("StandbyEndpoint", "SECONDARY", "standby"),
-            ];
-            let records = sides.map(|(endpoint, side, check)| RecordView {
-                name: format!("{host}."),
-                kind: "A".to_owned(),
-                failover: Some(side.to_owned()),
-                health_check_id: Some(check.to_owned()),
-                evaluates_target: true,
-                alias: Some(format!("{}.", given(endpoint))),
-            });
-            let verdict = [("PRIMARY", Some("primary")), ("SECONDARY", None)];
-            let verdict = verdict.map(|(side, check)| RecordView {
-                name: format!("{VERDICT_LABEL}.{host}."),
-                kind: "TXT".to_owned(),
-                failover: Some(side.to_owned()),
-                health_check_id: check.map(str::to_owned),
-                evaluates_target: false,
-                alias: None,
-            });
-            all.records.insert(format!("{VERDICT_LABEL}.{host}"), verdict.into());
-            all.records.insert(host, records.into());
+            let endpoints = ["PrimaryEndpoint", "StandbyEndpoint"].map(given);
+            all.records.extend(records(&host, endpoints));
         }
         if template.contains("\n  TickRule:") {
             let (function, arn) = (output("FunctionName"), output("FunctionArn"));
@@ -188,4 +167,28 @@ impl State {
             all.keep_alive.insert(there(name), 300);
         }
     }
+}
+
+/// The site's failover pair, and the one that tells the verdict.
+fn records(host: &str, [primary, standby]: [String; 2]) -> [(String, Vec<RecordView>); 2] {
+    let verdict = format!("{VERDICT_LABEL}.{host}");
+    let record = |name: &str, kind: &str, side: &str, check: Option<&str>| RecordView {
+        name: format!("{name}."),
+        kind: kind.to_owned(),
+        failover: Some(side.to_owned()),
+        health_check_id: check.map(str::to_owned),
+        evaluates_target: false,
+        alias: None,
+    };
+    let alias = |side, check, endpoint| RecordView {
+        evaluates_target: true,
+        alias: Some(format!("{endpoint}.")),
+        ..record(host, "A", side, Some(check))
+    };
+    let told = vec![
+        record(&verdict, "TXT", "PRIMARY", Some("primary")),
+        record(&verdict, "TXT", "SECONDARY", None),
+    ];
+    let site = vec![alias("PRIMARY", "gate", primary), alias("SECONDARY", "standby", standby)];
+    [(host.to_owned(), site), (verdict, told)]
 }

@@ -25,6 +25,7 @@ use crate::model::{Site, StackId};
 use crate::names::{HostedZoneId, Hostname, Region, SiteName};
 use crate::outputs::Outputs;
 use crate::python::VenvSettings;
+use crate::zone_servers;
 
 /// Zone and host name of the drill's site. Reserved for examples, so nobody is asked by accident.
 pub(super) const ZONE: &str = "example.com";
@@ -185,7 +186,9 @@ impl Stage {
         let site_file = site_file(&zone, &checks, &places);
         let config = Config::from_toml(&site_file, "drill.toml")
             .map_err(|error| StageError::Config(Box::new(error)))?;
-        let (world, site) = (Arc::new(world), Site::new(config));
+        let (world, mut site) = (Arc::new(world), Site::new(config));
+        let servers = world.name_servers().map(|server| server.to_string());
+        zone_servers::give(&mut site, &servers.join(","));
         let mut tasks = JoinSet::new();
         tasks.spawn(note_up(Arc::clone(&world), is_up));
         Ok(Self {

@@ -185,10 +185,9 @@ impl Zone {
         let apex = LowerName::from(&self.0.apex);
         let record = |data| Record::from_rdata(Name::from(name.clone()), self.0.ttl, data);
         let answers = match (self.address(name), kind) {
-            _ if *name == self.0.verdict => match kind {
-                RecordType::TXT => vec![record(RData::TXT(TXT::new(vec![self.verdict()])))],
-                _ => Vec::new(),
-            },
+            (_, RecordType::TXT) if *name == self.0.verdict => {
+                vec![record(RData::TXT(TXT::new(vec![self.verdict()])))]
+            }
             (Some(address), RecordType::A) => vec![record(RData::A(address.into()))],
             (None, RecordType::SOA) if *name == apex => vec![self.soa()],
             (None, RecordType::NS) if *name == apex => {

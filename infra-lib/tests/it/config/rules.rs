@@ -327,6 +327,11 @@ fn cloudfront_needs_what_it_reaches_over_tls() {
 }
 
 #[test]
+fn eager_needs_the_looks_that_it_raises_on() {
+    check(&with("[health]\nwatch = \"off\"\n[failover]\neager = \"on\"\n"), &expect![[r#""#]]);
+}
+
+#[test]
 fn a_failover_path_needs_cloudfront_and_is_a_pattern() {
     check(
         &with("[edge]\nfailover_path = \"/static/*\"\n"),

@@ -282,9 +282,8 @@ fn the_first_times_are_what_the_settings_say() {
 
 /// The count of ticks without its share that a decision notes.
 fn noted(world: &World) -> Option<u16> {
-    world.decide().before.iter().find_map(|register| match register {
-        Register::Starved(count) => Some(count.ticks),
-        _ => None,
+    world.decide().before.iter().find_map(|register| {
+        if let Register::Starved(count) = register { Some(count.ticks) } else { None }
     })
 }
 

@@ -235,12 +235,12 @@ fn send_message_batch() {
     let eleven: Vec<u64> = (1..=11).map(|n| 5 * n).collect();
     assert_eq!(run(replay.aws().send_looks(&after(&eleven))), Ok(()));
     assert_eq!(replay.sent().matches("SendMessageBatch").count(), 2);
-    let send = |answer| run(Replay::new([answer]).aws().send_looks(&after(&[10])));
+    let answered = |answer| run(Replay::new([answer]).aws().send_looks(&after(&[10])));
     let refusal = json!({"__type": "com.amazonaws.sqs#AccessDenied", "message": "no"});
-    assert!(matches!(send(Answer::Json(403, refusal)), Err(WriteError::Denied(_))));
+    assert!(matches!(answered(Answer::Json(403, refusal)), Err(WriteError::Denied(_))));
     let failed = json!({"Id": "after-10-s", "Code": "InternalError", "SenderFault": false});
     let answer = Answer::Json(200, json!({"Successful": [], "Failed": [failed]}));
-    assert!(matches!(send(answer), Err(WriteError::Fault(_))));
+    assert!(matches!(answered(answer), Err(WriteError::Fault(_))));
 }
 
 /// Goal: what a write ends with decides whether it is tried again, and by whom.

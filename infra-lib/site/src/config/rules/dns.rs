@@ -4,11 +4,12 @@ use failover_core::policy::Routing;
 
 use super::super::places::Places;
 use super::super::problem::Problem;
-use super::super::section::{Parts, Records};
+use super::super::section::{Parts, Records, Watch};
 use super::Rule;
 
 pub(super) const RULES: &[Rule] = &[
     the_alarm_has_points,
+    looks_are_made_for_eager,
     the_gate_is_over_the_check,
     a_check_that_is_off_has_no_id,
     both_records_are_checked,
@@ -27,6 +28,15 @@ fn the_alarm_has_points(places: &Places<'_>, _: &Parts) -> Option<Problem> {
             "Route 53 publishes one datapoint a minute; a shorter period needs your own health check: set `primary_check_id`",
         )
     })
+}
+
+/// Only a look can find the primary down before Route 53 does.
+fn looks_are_made_for_eager(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
+    let off = parts.health.as_ref()?.watch == Watch(None);
+    let message = "`eager` raises on what two looks in a row find, and there are none";
+    let problem = || places.problem(("failover", "eager"), message, "`off`");
+    (off && parts.policy.as_ref()?.eager())
+        .then(|| problem().hint("leave it out, or set `watch` in [health] to 10s"))
 }
 
 /// A check for the primary's record must be one over the check that the alarm watches, or the record and the alarm disagree.
