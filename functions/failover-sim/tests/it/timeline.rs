@@ -43,10 +43,10 @@ fn summary(setup: &Setup) -> Summary {
     Summary::of(&play(setup, &Phases::built_in(), 1, 20_000))
 }
 
-/// The published shape of each strategy, and the goals of the design: p95 of at most 240, 180 and 100 s.
 /// What a setup has otherwise.
 type Change = fn(Setup) -> Setup;
 
+/// The published shape of each strategy, and the goals of the design: p95 of at most 240, 180 and 100 s.
 #[test]
 fn each_strategy_has_its_recovery_time() {
     let strategies = [
