@@ -97,8 +97,8 @@ fn what_is_no_journal_of_this_version_is_refused_with_its_reason() {
     let file = folder.path().join(FILE_NAME);
     let read = || Journal::read(&file).expect_err("refused");
     assert!(matches!(read(), JournalError::Read { .. }));
-    std::fs::write(&file, "{\"schema\": 1}").expect("a scratch file");
-    assert!(matches!(read(), JournalError::Schema { found: 1, .. }));
     std::fs::write(&file, "{\"schema\": 2}").expect("a scratch file");
+    assert!(matches!(read(), JournalError::Schema { found: 2, .. }));
+    std::fs::write(&file, "{\"schema\": 3}").expect("a scratch file");
     assert!(matches!(read(), JournalError::Form { .. }));
 }

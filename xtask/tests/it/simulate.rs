@@ -106,7 +106,7 @@ fn drills_change_the_times_and_what_they_cannot_tell_stays() {
         as it was: boot_warm: a drill sees it only together with others
         as it was: spread: a drill sees it only together with others
 
-        Recovery time of shop: p50 456 s, p95 502 s; before p50 209 s, p95 292 s
+        Recovery time of shop: p50 351 s, p95 383 s; before p50 156 s, p95 194 s
         ----- stderr -----
         written: phases.toml
         hint: cargo xtask simulate --phases phases.toml

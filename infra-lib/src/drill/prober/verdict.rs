@@ -75,8 +75,8 @@ mod tests {
 
     const SOON: Duration = Duration::from_secs(3);
 
-    /// Goal: a turn is seen at once, and a server that is gone is no verdict. Method: two servers whose check turns red and green;
-    /// then a third that nobody is.
+    /// Goal: a turn is seen at once, and a server that is gone is no verdict. Method: two servers whose check turns; then a third
+    /// that nobody is.
     #[tokio::test]
     async fn each_turn_of_the_verdict_is_noted() {
         let server = DnsServer::start(DnsSettings {

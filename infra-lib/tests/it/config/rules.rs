@@ -328,7 +328,12 @@ fn cloudfront_needs_what_it_reaches_over_tls() {
 
 #[test]
 fn eager_needs_the_looks_that_it_raises_on() {
-    check(&with("[health]\nwatch = \"off\"\n[failover]\neager = \"on\"\n"), &expect![[r#""#]]);
+    check(
+        &with("[health]\nwatch = \"off\"\n[failover]\neager = \"on\"\n"),
+        &expect![[r#"
+        11 "on": `eager` raises on what two looks in a row find, and there are none; expected `off`; leave it out, or set `watch` in [health] to 10s
+    "#]],
+    );
 }
 
 #[test]

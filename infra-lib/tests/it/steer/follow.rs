@@ -57,11 +57,11 @@ async fn each_change_is_told_once() {
         before = after;
     }
     expect![[r#"
-        1: AlreadyRaised | standby: asked for 2 (min 2, max 8) | DNS names the standby
+        1: The alarm reads ALARM, and the standby already runs its 2 instances: nothing to do. | standby: asked for 2 (min 2, max 8) | DNS names the standby
         2: standby: in service 1 of 2 | standby: healthy 1 of 2
         3: 
         4: standby: in service 2 of 2 | standby: healthy 2 of 2 | the latch is closed: the users stay at the standby
-        5: Raise | standby: asked for 0 (min 0, max 8) | standby: in service 0 of 0 | standby: healthy 0 of 0 | the latch is open: the health check decides again | the failover is closed
+        5: The alarm reads ALARM: the standby is raised to 2 instances. | standby: asked for 0 (min 0, max 8) | standby: in service 0 of 0 | standby: healthy 0 of 0 | the latch is open: the health check decides again | the failover is closed
     "#]].assert_eq(&told.concat());
 }
 
