@@ -4,6 +4,7 @@ mod active;
 mod approval;
 mod bad_input;
 mod clients;
+mod conditions;
 mod down;
 mod drain;
 mod early;

@@ -142,3 +142,8 @@ fn a_line_of_the_log_is_read_back_and_recomputed() {
         assert_eq!(DecisionRecord::from_log_line(other), None);
     }
 }
+
+#[test]
+fn a_reason_is_shown_by_its_name_and_padded_as_asked() {
+    assert_eq!(format!("{:<8}|", ReasonKind::Idle), "Idle    |");
+}

@@ -250,3 +250,11 @@ fn another_cpu_target_is_taken_or_refused() {
     assert_eq!((policy.cpu_target_percent(), other.cpu_target_percent()), (50, 70));
     assert!(matches!(policy.with_cpu_target(91), Err(PolicyError::Range { .. })));
 }
+
+#[test]
+fn a_setting_stands_in_the_section_that_it_is_about() {
+    let web: Vec<_> = SETTINGS.iter().filter(|setting| setting.section() == "web").collect();
+    assert_eq!(web.iter().map(|setting| setting.name).collect::<Vec<_>>(), ["cpu_target_percent"]);
+    let failover = SETTINGS.iter().filter(|setting| setting.section() == "failover").count();
+    assert_eq!(failover + web.len(), SETTINGS.len());
+}

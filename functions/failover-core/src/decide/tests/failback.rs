@@ -369,3 +369,26 @@ fn what_was_raised_under_another_routing_is_closed_and_not_lowered() {
     assert_eq!(world.step(), "Finish");
     assert_eq!(world.standby().sizes(), Sizes { min: 4, desired: 4, max: 8 });
 }
+
+#[test]
+fn a_latch_that_is_noted_as_closed_is_opened_with_the_end_of_the_failover_and_no_other() {
+    let opens = |changes: &[(&str, &str)], closed: Option<&str>| {
+        let mut world = World::blipped(31, changes);
+        for _ in 0..8 {
+            if world.decide().reason == Reason::Finish {
+                break;
+            }
+            world.story(1);
+        }
+        if let Some(closed) = closed {
+            world.tag("closed", closed);
+        }
+        let decision = world.decide();
+        assert_eq!(decision.reason, Reason::Finish);
+        decision.after.iter().any(|register| matches!(register, Register::Opened(_)))
+    };
+    let off = [("latch", "off")];
+    assert!(!opens(&[], None), "it was never closed");
+    assert!(opens(&off, Some("garbled")));
+    assert!(opens(&off, Some("v1 for=1767225600 at=1767225700")));
+}

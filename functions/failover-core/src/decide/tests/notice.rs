@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 
 use super::world::World;
-use crate::decision::Notice;
+use crate::decision::{Notice, Reason};
 use crate::observation::{AlarmState, Answer, Group, Known, Mode, Probe, Why};
 use crate::record::{Base, Demand, History, Peak, Register, Sizes, Slot};
 use crate::signal::{Claim, Signal, Wish};
@@ -348,4 +348,22 @@ fn what_holds_is_not_told() {
         let decision = world.decide();
         assert_eq!((decision.reason.name(), decision.notice), (reason, None));
     }
+}
+
+#[test]
+fn a_latch_that_closes_on_fewer_servers_says_how_many() {
+    let closing = |healthy, minutes| {
+        let mut world = World::new();
+        world.alarm(AlarmState::Alarm);
+        assert_eq!(world.step(), "Raise");
+        world.wait_minutes(minutes);
+        world.standby().healthy = Known::Known(healthy);
+        world.dns(Answer::Standby);
+        let decision = world.decide();
+        assert_eq!(decision.reason, Reason::CloseLatch);
+        decision.notice.expect("it is told").body
+    };
+    assert!(closing(3, 6).contains("the standby has 3 of 4 healthy servers"));
+    assert!(closing(4, 2).contains("the standby has all its servers"));
+    assert!(closing(5, 2).contains("the standby has all its servers"));
 }
