@@ -190,7 +190,7 @@ impl Stage {
         let servers = world.name_servers().map(|server| server.to_string());
         zone_servers::give(&mut site, &servers.join(","));
         let mut tasks = JoinSet::new();
-        tasks.spawn(note_up(Arc::clone(&world), is_up));
+        tasks.spawn(tell_verdict(Arc::clone(&world), is_up));
         Ok(Self {
             cloud,
             local,
@@ -385,15 +385,21 @@ fn feed_metric(
     });
 }
 
-/// Notes when the primary is up for the first time: a server answers, and the checkers agree.
-async fn note_up(world: Arc<World>, is_up: Arc<AtomicBool>) {
+/// Carries the check's verdict to its own name, for ever: the check's alone, never the gate's. It begins, as the metric does, once
+/// the primary serves: a new check counts as healthy until it has looked, and here it looks before there is a server.
+async fn tell_verdict(world: Arc<World>, is_up: Arc<AtomicBool>) {
     let mut fleet = world.fleet(Role::Primary).watch();
     let mut check = world.check(Role::Primary).watch();
     let served = fleet.wait_for(|now| now.healthy > 0).await.is_ok();
-    // A new check is healthy until it has looked, so it is asked only after it had the time to.
     sleep(CHECK_INTERVAL * CHECK_THRESHOLD).await;
     let agreed = check.wait_for(|now| *now == Health::Healthy).await.is_ok();
     is_up.store(served && agreed, Ordering::Relaxed);
+    loop {
+        world.zone().set_verdict(*check.borrow_and_update());
+        if check.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 /// What the site file names of this machine.

@@ -146,7 +146,6 @@ impl World {
             let zone = dns.zone().clone();
             wiring.spawn(carry(role, checks, place.fleet.watch(), zone));
         }
-        wiring.spawn(tell(primary.check.watch(), dns.zone().clone()));
         Ok(Self { site: settings.site, port, dns, primary, standby, latch, _wiring: wiring })
     }
 
@@ -296,16 +295,6 @@ async fn carry(
             changed = fleet.changed() => changed,
         };
         if changed.is_err() {
-            return;
-        }
-    }
-}
-
-/// Carries the verdict on the primary to its own name, for ever: the check's alone, never the gate's.
-async fn tell(mut check: watch::Receiver<Health>, zone: Zone) {
-    loop {
-        zone.set_verdict(*check.borrow_and_update());
-        if check.changed().await.is_err() {
             return;
         }
     }
