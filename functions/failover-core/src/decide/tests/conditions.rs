@@ -155,6 +155,11 @@ fn an_approval_is_answered_by_a_later_order_for_the_way_back_alone() {
     assert!(!answers(Demand::Failover, told), "it asks for the opposite");
 }
 
+/// The primary's floor was grown in that failover.
+fn grown(episode: Timestamp) -> Register {
+    Register::Primary(PrimaryUndo { episode, min: 2, desired: 4, ours: None })
+}
+
 #[test]
 fn the_primarys_size_is_the_load_only_while_it_has_the_users_and_is_not_of_our_doing() {
     let target = |change: fn(&mut World)| {
@@ -163,24 +168,13 @@ fn the_primarys_size_is_the_load_only_while_it_has_the_users_and_is_not_of_our_d
         change(&mut world);
         crate::target(&world.policy, &world.seen, world.now)
     };
-    let grown = |world: &mut World, episode| {
-        let undo = PrimaryUndo { episode, min: 2, desired: 4, ours: None };
-        world.write(&Register::Primary(undo));
-    };
     assert_eq!(target(|_| ()), 6);
     assert_eq!(target(|world| world.dns(Answer::Standby)), 4);
-    let ours = target(|world| {
-        world.write(&Register::Primary(PrimaryUndo {
-            episode: start(),
-            min: 2,
-            desired: 4,
-            ours: None,
-        }))
-    });
+    let ours = target(|world| world.write(&grown(start())));
     assert_eq!(ours, 4);
     let mut other = World::blipped(1, &[]);
     *other.primary() = Group { min: 6, desired: 6, in_service: 6, ..*other.primary() };
-    grown(&mut other, after(start(), -86_400));
+    other.write(&grown(after(start(), -86_400)));
     assert_eq!(crate::target(&other.policy, &other.seen, other.now), 6, "of an earlier failover");
     let mut closed = World::latched(1, &[]);
     *closed.primary() = Group { min: 6, desired: 6, in_service: 6, ..*closed.primary() };
