@@ -385,8 +385,8 @@ fn feed_metric(
     });
 }
 
-/// Carries the check's verdict to its own name, for ever: the check's alone, never the gate's. It begins, as the metric does, once
-/// the primary serves: a new check counts as healthy until it has looked, and here it looks before there is a server.
+/// Carries the check's verdict to its own name, for ever: the check's alone, never the gate's. It begins, as the metric does,
+/// once the primary serves: a new check counts as healthy until it has looked, and here it looks before there is a server.
 async fn tell_verdict(world: Arc<World>, is_up: Arc<AtomicBool>) {
     let mut fleet = world.fleet(Role::Primary).watch();
     let mut check = world.check(Role::Primary).watch();
