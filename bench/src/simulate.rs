@@ -54,7 +54,7 @@ fn setup() -> Setup {
         watch: Some(Duration::from_secs(10)),
         detector_dark: false,
         edge: None,
-        target_interval: Duration::from_secs(10),
+        target_interval: Duration::from_secs(5),
         target_threshold: 2,
         ttl: Duration::from_mins(1),
     }
