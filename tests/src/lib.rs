@@ -44,8 +44,8 @@ pub mod events {
     pub const REHEARSAL: &str = include_str!("../../functions/failover/events/rehearsal.json");
 }
 
-/// Two worlds at a time: each has clocks of seconds, which a busy machine would stretch, and mostly waits for them.
-static ROOM: Semaphore = Semaphore::const_new(2);
+/// Three worlds at a time: each has clocks of seconds, which a busy machine would stretch, and mostly waits for them.
+static ROOM: Semaphore = Semaphore::const_new(3);
 static PROGRAM: OnceCell<Code> = OnceCell::const_new();
 static SETTINGS: OnceCell<StageSettings> = OnceCell::const_new();
 

@@ -1,4 +1,7 @@
-//! `test`: every check that a change must pass, in the order of how fast it fails.
+//! `test`: every check that a change must pass.
+//!
+//! What fails in seconds comes first. The tests then wait for clocks more than they compute, so the linters run beside them, with
+//! the time that they leave.
 
 mod checkov;
 mod concrete;
@@ -19,10 +22,18 @@ struct Check {
     command: &'static [&'static str],
 }
 
-const CHECKS: [Check; 5] = [
+/// One after the other, as each needs all of the machine.
+const FIRST: [Check; 3] = [
     Check { name: "format", command: &["cargo", "fmt", "--all", "--check"] },
     // The core alone: a sibling's features could hand it a clock.
     Check { name: "core alone", command: &["cargo", "check", "--package", "failover-core"] },
+    Check { name: "build of the tests", command: &["cargo", "test", "--workspace", "--no-run"] },
+];
+
+const TESTS: Check = Check { name: "tests", command: &["cargo", "test", "--workspace"] };
+
+/// Beside the tests, one after the other.
+const BESIDE: [Check; 2] = [
     Check {
         name: "lints",
         command: &["cargo", "clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"],
@@ -38,19 +49,24 @@ const CHECKS: [Check; 5] = [
             "build.rustdocflags=['--deny=warnings']",
         ],
     },
-    Check { name: "tests", command: &["cargo", "test", "--workspace"] },
 ];
 
 /// BOUND: a command that names each of some hundred files is shown by its beginning.
 const WORDS_SHOWN: usize = 12;
 
 pub async fn run() -> miette::Result<Exit> {
-    let mut failed = templates::failed().await?;
-    for check in &CHECKS {
-        let command = check.command.iter().map(ToString::to_string).collect::<Vec<_>>();
-        if !passes(check.name, &command).await? {
+    let mut failed = Vec::new();
+    for check in &FIRST {
+        if !passes(check).await? {
             failed.push(check.name);
         }
+    }
+    if failed.is_empty() {
+        let (tests, beside) = futures::join!(passes(&TESTS), beside());
+        if !tests? {
+            failed.push(TESTS.name);
+        }
+        failed.extend(beside?);
     }
     if failed.is_empty() {
         output::note("every check passes");
@@ -64,13 +80,52 @@ pub async fn run() -> miette::Result<Exit> {
     ))
 }
 
+/// The names of the checks that fail of those beside the tests.
+async fn beside() -> miette::Result<Vec<&'static str>> {
+    let mut failed = templates::failed().await?;
+    for check in &BESIDE {
+        if !passes_quietly(check.name, &words(check.command)).await? {
+            failed.push(check.name);
+        }
+    }
+    Ok(failed)
+}
+
+fn words(command: &[&str]) -> Vec<String> {
+    command.iter().map(ToString::to_string).collect()
+}
+
 /// Runs a check's command, which writes to the terminal by itself.
-async fn passes(name: &str, command: &[String]) -> miette::Result<bool> {
-    let shown = command.iter().take(WORDS_SHOWN).map(String::as_str).collect::<Vec<_>>().join(" ");
+async fn passes(check: &Check) -> miette::Result<bool> {
+    let command = words(check.command);
+    output::note(format_args!("{}: {}", check.name, shown(&command)));
+    let status = process(&command).status().await.into_diagnostic();
+    Ok(status.wrap_err_with(|| unstarted(&command))?.success())
+}
+
+/// Runs a check's command with the time that others leave, and shows what it wrote once it has failed.
+async fn passes_quietly(name: &str, command: &[String]) -> miette::Result<bool> {
+    output::note(format_args!("{name}, beside the tests: {}", shown(command)));
+    let output = gently(command).output().await.into_diagnostic();
+    let output = output.wrap_err_with(|| unstarted(command))?;
+    if output.status.success() {
+        output::note(format_args!("{name}: passes"));
+    } else {
+        let [wrote, told] =
+            [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+        output::note(format_args!("{name}: fails\n{wrote}{told}"));
+    }
+    Ok(output.status.success())
+}
+
+fn shown(command: &[String]) -> String {
     let more = if command.len() > WORDS_SHOWN { " …" } else { "" };
-    output::note(format_args!("{name}: {shown}{more}"));
-    let status = process(command).status().await.into_diagnostic();
-    Ok(status.wrap_err_with(|| format!("cannot start `{}`", command[0]))?.success())
+    let shown = command.iter().take(WORDS_SHOWN).map(String::as_str).collect::<Vec<_>>();
+    format!("{}{more}", shown.join(" "))
+}
+
+fn unstarted(command: &[String]) -> String {
+    format!("cannot start `{}`", command[0])
 }
 
 /// A command at the root of the workspace. It ends with us.
@@ -79,4 +134,10 @@ fn process(command: &[String]) -> Command {
     let mut process = Command::new(program);
     process.args(arguments).current_dir(workspace()).stdin(Stdio::null()).kill_on_drop(true);
     process
+}
+
+/// The same with the time that others leave.
+fn gently(command: &[String]) -> Command {
+    let nice = ["nice", "-n", "19"].map(str::to_owned);
+    process(&nice.into_iter().chain(command.to_vec()).collect::<Vec<_>>())
 }

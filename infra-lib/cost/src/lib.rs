@@ -21,6 +21,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use site::config::Alternative;
 use site::model::Site;
 use site::names::{Region, SiteName};
 
@@ -66,6 +67,8 @@ pub struct Report {
     pub bill: Bill,
     /// Every strategy for this site.
     pub strategies: Vec<StrategyCost>,
+    /// The site with one setting of its failover otherwise.
+    pub alternatives: Vec<AlternativeCost>,
     /// Every strategy for other sizes of the primary.
     pub fleets: Vec<FleetRow>,
     /// From which size on a strategy costs more than another.
@@ -76,6 +79,17 @@ pub struct Report {
     pub left_out: [&'static str; LEFT_OUT.len()],
     /// Prices in the bill that were compared with nothing.
     pub unseen: Vec<Listed>,
+}
+
+/// What a site costs with one setting otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AlternativeCost {
+    /// The setting, as the site file says it.
+    pub setting: String,
+    /// A month with it.
+    pub monthly: Money,
+    /// What it costs more than the site as it is configured; below nothing if it costs less.
+    pub more: Money,
 }
 
 /// A price, named.
@@ -108,6 +122,7 @@ impl Report {
             prices_date: prices.date.clone(),
             strategy,
             strategies: counted.side_by_side(strategies, own)?,
+            alternatives: alternatives(site, &bill, prices, month_hours)?,
             fleets: sizes.rows(),
             crossovers: sizes.crossovers(strategies),
             assumed: assumed(),
@@ -116,6 +131,21 @@ impl Report {
             bill,
         })
     }
+}
+
+fn alternatives(
+    site: &Site,
+    configured: &Bill,
+    prices: &Prices,
+    month_hours: u16,
+) -> Result<Vec<AlternativeCost>, CostError> {
+    let cost = |Alternative { setting, config }| {
+        let site = Site::new(config);
+        let counted = bill::count(&site, &Books::read(&site)?, month_hours)?;
+        let monthly = Bill::new(&site, counted, prices)?.monthly;
+        Ok(AlternativeCost { setting, monthly, more: monthly - configured.monthly })
+    };
+    site.config.alternatives().into_iter().map(cost).collect()
 }
 
 /// The prices in a bill that were compared with nothing.
@@ -137,13 +167,14 @@ fn unseen(bill: &Bill) -> Vec<Listed> {
 /// # Errors
 /// [`CostError`] if a template cannot be read or holds a resource that has no price line.
 pub fn needed(site: &Site) -> Result<BTreeSet<Listed>, CostError> {
-    let books = Books::read(site)?;
     let warm = Strategy::warm(&site.config.policy);
     let strategies = [Strategy::PilotLight, warm, Strategy::Hot, Strategy::ActiveActive];
+    let own = site.config.web.primary_min;
+    let strategies = strategies.map(|one| one.applied(site, own, strategy::Cap::Kept));
+    let alternatives = site.config.alternatives().into_iter().map(|one| Site::new(one.config));
     let mut needed = BTreeSet::new();
-    for strategy in strategies {
-        let variant = strategy.applied(site, site.config.web.primary_min, strategy::Cap::Kept);
-        for counted in bill::count(&variant, &books, MONTH_HOURS)? {
+    for variant in strategies.into_iter().chain(alternatives) {
+        for counted in bill::count(&variant, &Books::read(&variant)?, MONTH_HOURS)? {
             let drafts = counted.drafts.into_iter().map(|draft| draft.item);
             let prices = drafts.chain(counted.on_use.map(|(item, _)| item));
             let region = &counted.region;

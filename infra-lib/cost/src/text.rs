@@ -8,7 +8,7 @@ use super::fleet::{Crossover, FLEETS};
 use super::money::Money;
 use super::prices::Origin;
 use super::strategy::StrategyCost;
-use super::{Listed, Report};
+use super::{AlternativeCost, Listed, Report};
 
 /// Width of the sentences below the tables, if nobody asks for less. Units: characters.
 const WIDTH: usize = 100;
@@ -138,7 +138,7 @@ struct Comparison<'a>(&'a Report);
 impl Comparison<'_> {
     /// The same as sentences.
     fn narrow(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Report { strategies, fleets, crossovers, .. } = self.0;
+        let Report { strategies, alternatives, fleets, crossovers, .. } = self.0;
         writeln!(f, "side by side")?;
         for StrategyCost { strategy, configured, primary, standby, monthly, over_pilot_light } in
             strategies
@@ -148,6 +148,11 @@ impl Comparison<'_> {
             let sizes = format!("primary {primary}, standby {standby}");
             let sums = format!("{monthly} a month, {over} over pilot light");
             paragraph(f, "  ", &format!("{strategy}{configured}: {sizes}, {sums}"))?;
+        }
+        writeln!(f, "\none setting otherwise")?;
+        for AlternativeCost { setting, monthly, more } in alternatives {
+            let (monthly, more) = (monthly.cents(), compared(*more));
+            paragraph(f, "  ", &format!("{setting}: {monthly} a month, {more}"))?;
         }
         writeln!(f, "\nby instances of the primary")?;
         for row in fleets {
@@ -166,9 +171,11 @@ impl Display for Comparison<'_> {
         if f.width().is_some_and(|page| page < COMPARISON) {
             return self.narrow(f);
         }
-        let Report { strategies, fleets, crossovers, .. } = self.0;
+        let Report { strategies, alternatives, fleets, crossovers, .. } = self.0;
         writeln!(f, "{:<28}  primary  standby  a month  over pilot light", "side by side")?;
         strategies.iter().try_for_each(|strategy| writeln!(f, "{strategy}"))?;
+        writeln!(f, "\n{:<28}  a month  more than now", "one setting otherwise")?;
+        alternatives.iter().try_for_each(|alternative| writeln!(f, "{alternative}"))?;
         write!(f, "\n{:<28}", "by instances of the primary")?;
         for cost in strategies {
             write!(f, "  {:>13}", cost.strategy)?;
@@ -188,6 +195,13 @@ impl Display for StrategyCost {
         let configured = if *configured { ", configured" } else { "" };
         let (name, over) = (format!("{strategy}{configured}"), over_pilot_light.cents());
         write!(f, "  {name:<26}  {primary:>7}  {standby:>7}  {:>7}  {over:>16}", monthly.cents())
+    }
+}
+
+impl Display for AlternativeCost {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { setting, monthly, more } = self;
+        write!(f, "  {setting:<26}  {:>7}  {:>13}", monthly.cents(), more.cents())
     }
 }
 

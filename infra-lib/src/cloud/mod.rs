@@ -43,7 +43,7 @@ pub use self::stacks::{
 pub use self::storage::{Put, Storage};
 pub use self::telemetry::{AlarmStatus, Invocation, LogLine, Metric, Telemetry};
 pub use self::wiring::{
-    AlarmWiring, BalancerView, FunctionView, HealthCheckView, Invoker, Kept, RuleView,
+    AlarmWiring, BalancerView, EventSource, FunctionView, HealthCheckView, Invoker, Kept, RuleView,
     Subscription, Wiring, ZoneView,
 };
 

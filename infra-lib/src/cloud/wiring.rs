@@ -44,6 +44,13 @@ pub trait Wiring: Send + Sync {
         function: &str,
     ) -> Result<Option<Vec<Invoker>>, CloudError>;
 
+    /// The queues that start a function. Empty if there is no such function.
+    async fn event_sources(
+        &self,
+        region: &Region,
+        function: &str,
+    ) -> Result<Vec<EventSource>, CloudError>;
+
     /// A health check. `None` if there is none.
     async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError>;
 
@@ -192,6 +199,15 @@ pub struct Invoker {
     pub service: String,
     /// The one thing of the service that may, if it is bound to one.
     pub source_arn: Option<String>,
+}
+
+/// A queue that starts a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventSource {
+    /// ARN of the queue.
+    pub arn: String,
+    /// Whether Lambda takes messages from it, or is about to.
+    pub enabled: bool,
 }
 
 /// A health check.

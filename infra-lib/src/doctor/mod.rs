@@ -150,6 +150,7 @@ const CHECKS: &[Check] = &[
     vital(once("tick-permission", |case, _| {
         ready(wires::need(case, Need::TickPermission)).boxed()
     })),
+    vital(once("looks", |case, _| ready(wires::need(case, Need::Looks)).boxed())),
     vital(once("function", |case, _| ready(wires::need(case, Need::Function)).boxed())),
     vital(once("reserved-concurrency", |case, _| {
         ready(wires::need(case, Need::ReservedConcurrency)).boxed()

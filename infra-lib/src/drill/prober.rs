@@ -54,6 +54,8 @@ pub struct Prober {
     seen: Arc<Mutex<Vec<Sample>>>,
     /// How many clients open a new connection for each request.
     resolvers: usize,
+    /// The client that asks one of the zone's own name servers.
+    authoritative: Option<Arc<str>>,
     _tasks: JoinSet<()>,
 }
 
@@ -67,16 +69,19 @@ impl Prober {
         let (names, servers) = (settings.balancers.clone(), settings.servers.clone());
         let known = Arc::clone(&balancers);
         tasks.spawn(async move { known.follow(names, servers).await });
-        let fresh = settings.servers.iter().map(|server| {
-            (format!("new connection, {}", server.label), server.clone(), Keeping::Nothing)
-        });
+        let own = settings.servers.iter().find(|server| !server.recursive);
+        let authoritative = own.map(|server| new_connection(server).into());
+        let fresh = settings
+            .servers
+            .iter()
+            .map(|server| (new_connection(server), server.clone(), Keeping::Nothing));
         let kept = settings.servers.first();
         let kept = kept.map(|server| (KEEP_ALIVE.to_owned(), server.clone(), Keeping::Connection));
         for (client, server, keeping) in fresh.chain(kept) {
             let door = Door::new(settings, server, keeping, Arc::clone(&balancers));
             tasks.spawn(ask(door, client.into(), settings.every, Arc::clone(&seen)));
         }
-        Self { seen, resolvers: settings.servers.len(), _tasks: tasks }
+        Self { seen, resolvers: settings.servers.len(), authoritative, _tasks: tasks }
     }
 
     /// Every request that has an outcome so far, in the order of the outcomes.
@@ -90,6 +95,15 @@ impl Prober {
     pub fn first(&self, role: Role, since: Instant) -> Option<Instant> {
         let seen = locked(&self.seen);
         first_page(seen.iter().filter(|one| &*one.client != KEEP_ALIVE), role, since)
+    }
+
+    /// When one of the zone's own name servers first led to this region, at or after `since`: no cache stands between. `None`
+    /// too if none of them is asked.
+    #[must_use]
+    pub fn named(&self, role: Role, since: Instant) -> Option<Instant> {
+        let client = self.authoritative.as_ref()?;
+        let seen = locked(&self.seen);
+        first_page(seen.iter().filter(|one| one.client == *client), role, since)
     }
 
     /// Whether each client that opens new connections got its newest `count` pages since `since` from this region. A connection
@@ -133,6 +147,11 @@ impl Prober {
         !last.is_empty()
             && last.values().all(|told| told.len() == count && told.iter().all(|&is| is))
     }
+}
+
+/// The client that opens a new connection to where a name server leads it.
+fn new_connection(server: &NameServer) -> String {
+    format!("new connection, {}", server.label)
 }
 
 async fn ask(door: Door, client: Arc<str>, every: Duration, seen: Arc<Mutex<Vec<Sample>>>) {

@@ -1,6 +1,8 @@
 //! Whether each need is met by what was read.
 
-use super::seen::{Read, rule_name, verdict_name};
+use failover_core::time::format_duration;
+
+use super::seen::{Read, look_queue, rule_name, verdict_name};
 use super::{Broken, Consequence, Fix, Need, Outcome, Seen, Stop};
 use crate::cloud::{BalancerView, FunctionView, RecordView};
 use crate::model::{Site, StackId};
@@ -22,6 +24,7 @@ pub(crate) fn judge(need: Need, site: &Site, seen: &Seen) -> Answer {
         Need::Permission => permission(seen),
         Need::Tick => tick(site, seen),
         Need::TickPermission => tick_permission(site, seen),
+        Need::Looks => looks(site, seen),
         Need::Function => function(seen),
         Need::ReservedConcurrency => reserved(site, seen),
         Need::Code => code(site, seen),
@@ -253,6 +256,24 @@ fn tick_permission(site: &Site, seen: &Seen) -> Answer {
         return met("the tick's rule may invoke the controller");
     }
     broken(need, NoTick, what, repair)
+}
+
+fn looks(site: &Site, seen: &Seen) -> Answer {
+    let (need, queue) = (Need::Looks, look_queue(site));
+    let Some(watch) = site.config.health.watch.0 else {
+        return Err(Stop::Nothing("there are no looks: [health] watch is \"off\"".to_owned()));
+    };
+    let sources = seen.sources.as_ref().map_err(Clone::clone)?;
+    let ours = sources.iter().find(|source| source.arn.rsplit(':').next() == Some(&queue));
+    let what = match ours {
+        Some(source) if source.enabled => {
+            let every = format_duration(watch);
+            return met(format!("{queue} runs the controller each {every} between two ticks"));
+        }
+        Some(_) => format!("Lambda takes no messages from the queue {queue}: its mapping is off"),
+        None => format!("the queue {queue} does not run the controller"),
+    };
+    broken(need, Late, what, Fix::Repair(StackId::Controller))
 }
 
 fn the_function(seen: &Seen) -> Result<(&str, Option<&FunctionView>), Stop> {

@@ -39,6 +39,8 @@ pub enum Need {
     Tick,
     /// That the rule may invoke the function.
     TickPermission,
+    /// The queue that runs the function between two ticks, if the site has looks.
+    Looks,
     /// The function, ready to run.
     Function,
     /// That the function may run at once.
@@ -146,7 +148,7 @@ pub(crate) struct Stacks {
 
 impl Need {
     /// Every need, in the order in which they are told.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Records,
         Self::CheckSettings,
         Self::WatchedCheck,
@@ -156,6 +158,7 @@ impl Need {
         Self::Permission,
         Self::Tick,
         Self::TickPermission,
+        Self::Looks,
         Self::Function,
         Self::ReservedConcurrency,
         Self::Code,
@@ -178,6 +181,7 @@ impl Need {
             Self::Permission => "permission",
             Self::Tick => "tick",
             Self::TickPermission => "tick-permission",
+            Self::Looks => "looks",
             Self::Function => "function",
             Self::ReservedConcurrency => "reserved-concurrency",
             Self::Code => "code",

@@ -8,8 +8,8 @@ use tokio::time::{sleep, timeout};
 
 use super::{Stacks, Stop};
 use crate::cloud::{
-    AlarmWiring, BalancerView, CloudError, FunctionView, HealthCheckView, Invoker, RecordView,
-    RuleView, Subscription, Wiring,
+    AlarmWiring, BalancerView, CloudError, EventSource, FunctionView, HealthCheckView, Invoker,
+    RecordView, RuleView, Subscription, Wiring,
 };
 use crate::model::{Site, StackId};
 use crate::names::Region;
@@ -37,6 +37,7 @@ pub(crate) struct Seen {
     pub(super) alarm: Read<Option<AlarmWiring>>,
     pub(super) subscriptions: Read<Option<Vec<Subscription>>>,
     pub(super) invokers: Read<Option<Vec<Invoker>>>,
+    pub(super) sources: Read<Vec<EventSource>>,
     pub(super) rule: Read<Option<RuleView>>,
     pub(super) function: Read<Option<FunctionView>>,
     pub(super) primary: Read<Option<BalancerView>>,
@@ -63,7 +64,18 @@ impl Seen {
         // A detector of an earlier version has no such output, and no such records.
         let has_verdict = stacks.output(StackId::Detector, "VerdictName");
         let verdict = verdict_name(site);
-        let (records, verdict, alarm, subscriptions, invokers, rule, function, primary, standby) = futures::join!(
+        let (
+            records,
+            verdict,
+            alarm,
+            subscriptions,
+            invokers,
+            sources,
+            rule,
+            function,
+            primary,
+            standby,
+        ) = futures::join!(
             async {
                 alarm.clone()?;
                 let records = wiring.records_of(&config.hosted_zone_id, host.as_str());
@@ -76,6 +88,7 @@ impl Seen {
             async { bounded(&detector, wiring.alarm_wiring(&detector, alarm.clone()?)).await },
             async { bounded(&detector, wiring.subscriptions(&detector, topic?)).await },
             async { bounded(standby, wiring.invokers(standby, function.clone()?)).await },
+            async { bounded(standby, wiring.event_sources(standby, function.clone()?)).await },
             async {
                 function.clone()?;
                 bounded(standby, wiring.rule(standby, &rule)).await
@@ -93,6 +106,7 @@ impl Seen {
             alarm,
             subscriptions,
             invokers,
+            sources,
             rule,
             function,
             primary,
@@ -120,6 +134,11 @@ async fn settled(
 /// Name of the rule that ticks. Source: `controller.yaml`.
 pub(super) fn rule_name(site: &Site) -> String {
     format!("{}-tick", site.config.name)
+}
+
+/// Name of the queue of the looks between ticks. Source: `controller.yaml`.
+pub(super) fn look_queue(site: &Site) -> String {
+    format!("{}-looks", site.config.name)
 }
 
 /// The name that tells Route 53's verdict. Source: `detector.yaml`.

@@ -75,6 +75,7 @@ async fn a_site_with_everything_in_order_has_nothing_to_mend() {
         permission ok: the topic may invoke the controller
         tick ok: shop-tick runs the controller each minute
         tick-permission ok: the tick's rule may invoke the controller
+        looks ok: shop-looks runs the controller each 10s between two ticks
         function ok: us-east-2-shop-controller-FunctionName is active
         reserved-concurrency ok: 1 is reserved, as the site file says
         code skipped: the function tells no hash of its code
@@ -152,6 +153,7 @@ async fn a_site_before_its_first_deploy_has_nothing_to_mend() {
         permission skipped: `detector` is not deployed, or has no output `TopicArn`
         tick skipped: `controller` is not deployed, or has no output `FunctionArn`
         tick-permission skipped: `controller` is not deployed, or has no output `FunctionName`
+        looks skipped: `controller` is not deployed, or has no output `FunctionName`
         function skipped: `controller` is not deployed, or has no output `FunctionName`
         reserved-concurrency skipped: `controller` is not deployed, or has no output `FunctionName`
         code skipped: `controller` is not deployed, or has no output `FunctionName`

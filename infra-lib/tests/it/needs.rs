@@ -18,7 +18,7 @@ const ALARM: &str = "us-east-1-shop-detector-AlarmName";
 type Doing = fn(&mut FakePremises);
 
 /// Each way in which a need is not met, and what that means.
-const DOINGS: [(Need, Consequence, Doing); 21] = [
+const DOINGS: [(Need, Consequence, Doing); 23] = [
     (Need::Records, Consequence::UsersStay, |wires| wires.records.clear()),
     (Need::Records, Consequence::UsersStay, |wires| {
         wires.records.get_mut("shop.example.com").expect("records").truncate(1);
@@ -53,6 +53,11 @@ const DOINGS: [(Need, Consequence, Doing); 21] = [
     (Need::TickPermission, Consequence::NoTick, |wires| {
         let key = (region(EAST), FUNCTION.to_owned());
         wires.invokers.get_mut(&key).expect("a policy").truncate(1);
+    }),
+    (Need::Looks, Consequence::Late, |wires| wires.event_sources.clear()),
+    (Need::Looks, Consequence::Late, |wires| {
+        let key = (region(EAST), FUNCTION.to_owned());
+        wires.event_sources.get_mut(&key).expect("a queue")[0].enabled = false;
     }),
     (Need::Function, Consequence::NoFailover, |wires| wires.functions.clear()),
     (Need::ReservedConcurrency, Consequence::NoFailover, |wires| {

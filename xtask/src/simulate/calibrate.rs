@@ -85,9 +85,14 @@ impl Told {
 }
 
 /// What of a journal tells of a part, and which other part it holds besides. What a drill cannot tell apart has no line.
-fn lines(setup: &Setup) -> [(Phase, Told, Option<Phase>); 5] {
+fn lines(setup: &Setup) -> [(Phase, Told, Option<Phase>); 6] {
     let boot = if setup.warm_pool > 0 { Phase::BootWarm } else { Phase::BootCold };
     [
+        (
+            Phase::Verdict,
+            Told::Between("inverted check to verdict", Milestone::Begun, Milestone::Red),
+            Some(Phase::Spread),
+        ),
         (Phase::Metric, Told::Between("verdict to alarm", Milestone::Red, Milestone::Alarm), None),
         (
             Phase::Event,

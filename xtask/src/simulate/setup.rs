@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use failover_core::Policy;
 use failover_core::policy::Floor;
 use failover_sim::timeline::Setup;
-use infra_lib::config::{Config, Watch};
+use infra_lib::config::{Alternative, Config};
 
 /// How long CloudFront waits for the first origin of a path that fails over: the edge template's attempts and timeout.
 const EDGE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -73,32 +72,18 @@ pub fn failover_path(config: &Config) -> Option<&str> {
 /// The knobs worth comparing, without those that the site has turned already.
 pub fn variants(config: &Config) -> Vec<Variant> {
     let now = setup(config);
-    let demand = config.policy.target(None);
-    let with = |name: &str, change: &dyn Fn(&mut Config)| {
-        let mut config = config.clone();
-        change(&mut config);
+    let priced = config.alternatives().into_iter().map(|Alternative { setting, config }| {
         let setup = setup(&config);
-        Variant { name: name.to_owned(), config: Some(config), setup, whose: Whose::All }
-    };
+        let whose = if setup.edge == now.edge { Whose::All } else { Whose::Readers };
+        Variant { name: setting, config: Some(config), setup, whose }
+    });
     let without_key = |name: &str, setup: Setup| Variant {
         name: name.to_owned(),
         config: None,
         setup,
         whose: Whose::All,
     };
-    let threshold = config.health.threshold;
-    let mut all = vec![
-        with("interval = \"10s\"", &|config| config.health.interval = Duration::from_secs(10)),
-        with("interval = \"30s\"", &|config| config.health.interval = Duration::from_secs(30)),
-        with("floor = 0", &|config| policy(config, "floor", "0")),
-        with("floor = 1", &|config| policy(config, "floor", "1")),
-        with("floor = \"match\"", &|config| policy(config, "floor", "match")),
-        with("warm_pool = 0", &|config| config.web.warm_pool = 0),
-        with(&format!("warm_pool = {demand}"), &|config| config.web.warm_pool = demand),
-        with("watch = \"5s\"", &|config| config.health.watch = Watch(Some(Duration::from_secs(5)))),
-        with("watch = \"off\"", &|config| config.health.watch = Watch(None)),
-        with("eager = \"on\"", &|config| policy(config, "eager", "on")),
-        with("eager = \"off\"", &|config| policy(config, "eager", "off")),
+    let unpriced = [
         without_key(
             "without Route 53's verdict",
             Setup { verdict: false, watch: None, ..now.clone() },
@@ -110,43 +95,18 @@ pub fn variants(config: &Config) -> Vec<Variant> {
             Setup { target_interval: Duration::from_secs(10), ..now.clone() },
         ),
     ];
-    if failover_path(config).is_none() {
-        let path = "failover_path in [edge], for its reads";
-        let mut variant = match &config.edge {
-            // The price of CloudFront itself is by use.
-            None => without_key(path, Setup { edge: Some(EDGE_TIMEOUT), ..now.clone() }),
-            Some(_) => with(path, &|config| {
-                if let Some(edge) = config.edge.as_mut() {
-                    edge.failover_path = Some("/static/*".to_owned());
-                }
-            }),
-        };
-        variant.whose = Whose::Readers;
-        all.push(variant);
-    }
-    for other in [threshold.saturating_sub(1), threshold + 1] {
-        if (1..=10).contains(&other) {
-            let name = format!("threshold = {other}");
-            all.push(with(&name, &|config| config.health.threshold = other));
-        }
+    let mut all: Vec<_> = priced.chain(unpriced).collect();
+    if config.edge.is_none() {
+        // The price of CloudFront itself is by use.
+        all.push(Variant {
+            name: "failover_path in [edge], for its reads".to_owned(),
+            config: None,
+            setup: Setup { edge: Some(EDGE_TIMEOUT), ..now.clone() },
+            whose: Whose::Readers,
+        });
     }
     all.retain(|variant| variant.setup != now);
     all
-}
-
-fn policy(config: &mut Config, name: &str, value: &str) {
-    let given = config.policy.settings();
-    let changed = Policy::from_settings(|setting| {
-        if setting.name == name {
-            return Some(value.to_owned());
-        }
-        let same = given.iter().find(|(other, _)| other.name == setting.name);
-        same.map(|(_, text)| text.clone())
-    });
-    // Active-active wants `match`; it has no other floor to compare.
-    if let Ok(policy) = changed {
-        config.policy = policy;
-    }
 }
 
 #[cfg(test)]
@@ -173,16 +133,9 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_differs_from_the_site_in_what_it_names() {
+    fn a_variant_takes_another_time() {
         let config = Config::from_toml(MINIMAL, "minimal.toml").unwrap();
-        let names: Vec<_> = variants(&config).into_iter().map(|variant| variant.name).collect();
-        assert!(names.contains(&"interval = \"30s\"".to_owned()), "{names:?}");
-        assert!(!names.contains(&"interval = \"10s\"".to_owned()), "it has that already");
-        assert!(!names.contains(&"floor = 0".to_owned()));
-        let text =
-            MINIMAL.to_owned() + "[failover]\nrouting = \"active-active\"\nfloor = \"match\"\n";
-        let both = Config::from_toml(&text, "both.toml").unwrap();
-        let names: Vec<_> = variants(&both).into_iter().map(|variant| variant.name).collect();
-        assert!(names.iter().all(|name| !name.starts_with("floor")), "{names:?}");
+        let own = setup(&config);
+        assert!(variants(&config).iter().all(|variant| variant.setup != own));
     }
 }

@@ -8,7 +8,7 @@ use infra_lib::python::Venv;
 use miette::{Context, IntoDiagnostic};
 use serde::Deserialize;
 
-use super::process;
+use super::gently;
 use crate::ui::output;
 
 /// What checkov writes where nobody gave a reason. Source: its `context_parser.py`.
@@ -59,7 +59,7 @@ pub(super) async fn passes(venv: &Venv, folder: &Path) -> miette::Result<bool> {
     let command: Vec<String> =
         command.chain(["json", "--directory", "."].map(str::to_owned)).collect();
     // In the folder itself: CKV_AWS_45 takes a path of 40 characters without a hyphen for a secret of a function.
-    let output = process(&command).current_dir(folder).output().await.into_diagnostic();
+    let output = gently(&command).current_dir(folder).output().await.into_diagnostic();
     let output = output.wrap_err("cannot start checkov")?;
     let report: Report =
         serde_json::from_slice(&output.stdout).into_diagnostic().wrap_err_with(|| {

@@ -113,16 +113,16 @@ fn nobody_signed_in_is_one_error_among_what_can_be_told() {
                  fix: sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`;
                       `aws sts get-caller-identity` shows who you are
         skipped  account                          AWS does not say whose credentials these are
-        skipped  61 checks                        nobody is signed in: caller, clock, region, zone,
+        skipped  62 checks                        nobody is signed in: caller, clock, region, zone,
                                                   delegation, authority, record, certificate, issuer, image,
                                                   instance-type, vcpus, launch-template, volume-key,
                                                   subnets, processes, public-access, addresses,
                                                   load-balancers, vpcs, health-checks, concurrency,
                                                   organization, stacks, names, records, check-settings,
                                                   watched-check, verdict, alarm, topic, permission, tick,
-                                                  tick-permission, function, reserved-concurrency, code,
-                                                  load-balancer, keep-alive, controller, notice-topics,
-                                                  e-mail
+                                                  tick-permission, looks, function, reserved-concurrency,
+                                                  code, load-balancer, keep-alive, controller,
+                                                  notice-topics, e-mail
         ----- stderr -----
         examines the site
     "#]].assert_eq(&without_the_machine(&Folder::with(SITE).run("doctor")));
@@ -141,16 +141,16 @@ fn another_account_is_one_error_and_nothing_of_it_is_read() {
         error    account                          the credentials are of account 111122223333, not of
                                                   444455556666
                  fix: choose another profile with `AWS_PROFILE`; or change `account` in the site file
-        skipped  61 checks                        the credentials are of another account: caller, clock,
+        skipped  62 checks                        the credentials are of another account: caller, clock,
                                                   region, zone, delegation, authority, record, certificate,
                                                   issuer, image, instance-type, vcpus, launch-template,
                                                   volume-key, subnets, processes, public-access, addresses,
                                                   load-balancers, vpcs, health-checks, concurrency,
                                                   organization, stacks, names, records, check-settings,
                                                   watched-check, verdict, alarm, topic, permission, tick,
-                                                  tick-permission, function, reserved-concurrency, code,
-                                                  load-balancer, keep-alive, controller, notice-topics,
-                                                  e-mail
+                                                  tick-permission, looks, function, reserved-concurrency,
+                                                  code, load-balancer, keep-alive, controller,
+                                                  notice-topics, e-mail
         ----- stderr -----
         examines the site
     "#]].assert_eq(&without_the_machine(&told(&output.expect("the command starts"))));

@@ -51,7 +51,7 @@ fn a_site_at_peace_is_one_screen() {
               check      1 of 1 checkers reach the primary
               findings   none is open
               decisions  none within an hour: the controller does not run
-              needs      a failover needs: 9 of 14 in place, nothing to compare for the rest
+              needs      a failover needs: 10 of 15 in place, nothing to compare for the rest
               stacks     all 7 stand
             ----- stderr -----
         "#]],
@@ -79,7 +79,7 @@ fn a_site_that_is_failed_over_says_who_serves_and_why() {
               cost       about $0.03 so far: 2 instances above the floor for 2 h, at $0.0084 an hour each
               findings   none is open
               decisions  none within an hour: the controller does not run
-              needs      a failover needs: 9 of 14 in place, nothing to compare for the rest
+              needs      a failover needs: 10 of 15 in place, nothing to compare for the rest
               stacks     all 7 stand
             ----- stderr -----
         "#]],
@@ -137,7 +137,7 @@ fn what_is_throttled_or_denied_is_a_line_and_not_an_end() {
               check      unknown: `GetHealthCheckStatus` failed in the global service: Throttling: as the test says
               findings   none is open
               decisions  none within an hour: the controller does not run
-              needs      a failover needs: 9 of 14 in place, nothing to compare for the rest
+              needs      a failover needs: 10 of 15 in place, nothing to compare for the rest
               stacks     all 7 stand
             ----- stderr -----
         "#]],

@@ -1,5 +1,6 @@
 //! The site file: `pilotlight.toml` → [`Config`]. Every problem is found at once and shown at its place.
 
+mod alternative;
 mod example;
 mod key;
 mod places;
@@ -22,6 +23,7 @@ use self::problem::Source;
 use self::reader::Document;
 use crate::names::{AccountId, HostedZoneId, Hostname, NameError, Region, SiteName};
 
+pub use self::alternative::Alternative;
 pub use self::example::example;
 pub(crate) use self::example::{Values, site_file};
 pub use self::key::{Key, Kind, Need, keys};

@@ -6,8 +6,8 @@ use aws_smithy_types::base64;
 use serde_json::{Value, json};
 
 use super::super::{
-    AlarmWiring, BalancerView, CloudError, FunctionView, HealthCheckView, Invoker, Kept,
-    RecordView, RuleView, Subscription, Wiring, ZoneView,
+    AlarmWiring, BalancerView, CloudError, EventSource, FunctionView, HealthCheckView, Invoker,
+    Kept, RecordView, RuleView, Subscription, Wiring, ZoneView,
 };
 use super::Aws;
 use super::call::Call;
@@ -116,6 +116,28 @@ impl Wiring for Aws {
         let policy = answer.policy.ok_or_else(|| call.lacks("the policy"))?;
         let policy = serde_json::from_str(&policy).map_err(|_| call.lacks("JSON"))?;
         Ok(Some(invokers(&policy)))
+    }
+
+    async fn event_sources(
+        &self,
+        region: &Region,
+        function: &str,
+    ) -> Result<Vec<EventSource>, CloudError> {
+        let call = Call::new("ListEventSourceMappings", region);
+        let request = self.clients(region).lambda.list_event_source_mappings();
+        let answer = request.function_name(function).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(Vec::new()),
+            answer => answer?,
+        };
+        // BOUND: the first hundred. The tool makes one.
+        let mappings = answer.event_source_mappings.unwrap_or_default().into_iter();
+        let sources = mappings.filter_map(|mapping| {
+            let off = ["Disabling", "Disabled", "Deleting"];
+            let enabled = mapping.state.is_none_or(|state| !off.contains(&state.as_str()));
+            Some(EventSource { arn: mapping.event_source_arn?, enabled })
+        });
+        Ok(sources.collect())
     }
 
     async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError> {

@@ -7,9 +7,9 @@ use failover_core::Timestamp;
 
 use super::super::{
     AlarmWiring, BalancerView, Caller, CertificateView, CloudError, Concurrency, Counted,
-    FunctionView, HealthCheckView, ImageView, Invoker, Kept, KeyView, Premises, PublicAccess,
-    Quota, RecordView, RegionStatus, RuleView, SubnetView, Subscription, TemplateView, TypeView,
-    Used, Wiring, ZoneView,
+    EventSource, FunctionView, HealthCheckView, ImageView, Invoker, Kept, KeyView, Premises,
+    PublicAccess, Quota, RecordView, RegionStatus, RuleView, SubnetView, Subscription,
+    TemplateView, TypeView, Used, Wiring, ZoneView,
 };
 use crate::names::{CertificateArn, HostedZoneId, Region};
 
@@ -39,6 +39,7 @@ pub struct FakePremises {
     pub alarms: Named<AlarmWiring>,
     pub subscriptions: BTreeMap<String, Vec<Subscription>>,
     pub invokers: Named<Vec<Invoker>>,
+    pub event_sources: Named<Vec<EventSource>>,
     pub checks: BTreeMap<String, HealthCheckView>,
     pub keep_alive: Named<u32>,
     pub rules: Named<RuleView>,
@@ -217,6 +218,15 @@ impl Wiring for FakePremises {
     ) -> Result<Option<Vec<Invoker>>, CloudError> {
         self.allowed("GetPolicy", region)?;
         Ok(self.invokers.get(&named(region, function)).cloned())
+    }
+
+    async fn event_sources(
+        &self,
+        region: &Region,
+        function: &str,
+    ) -> Result<Vec<EventSource>, CloudError> {
+        self.allowed("ListEventSourceMappings", region)?;
+        Ok(self.event_sources.get(&named(region, function)).cloned().unwrap_or_default())
     }
 
     async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError> {

@@ -5,8 +5,9 @@ use async_trait::async_trait;
 use failover_core::verdict::VERDICT_LABEL;
 
 use super::super::{
-    AlarmWiring, BalancerView, ChangeSetKind, ChangeSetRequest, CloudError, FunctionView,
-    HealthCheckView, Invoker, Kept, RecordView, RuleView, Subscription, Wiring, ZoneView,
+    AlarmWiring, BalancerView, ChangeSetKind, ChangeSetRequest, CloudError, EventSource,
+    FunctionView, HealthCheckView, Invoker, Kept, RecordView, RuleView, Subscription, Wiring,
+    ZoneView,
 };
 use super::premises::FakePremises;
 use super::{Fake, State};
@@ -62,6 +63,14 @@ impl Wiring for Fake {
         function: &str,
     ) -> Result<Option<Vec<Invoker>>, CloudError> {
         answered!(self, "GetPolicy", region, invokers(region, function))
+    }
+
+    async fn event_sources(
+        &self,
+        region: &Region,
+        function: &str,
+    ) -> Result<Vec<EventSource>, CloudError> {
+        answered!(self, "ListEventSourceMappings", region, event_sources(region, function))
     }
 
     async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError> {
@@ -152,6 +161,10 @@ impl State {
             let invokers =
                 vec![invoker("sns.amazonaws.com", topic), invoker("events.amazonaws.com", rule)];
             all.invokers.insert(there(function.clone()), invokers);
+            let queue = format!("arn:aws:sqs:{region}:000000000000:{site}-looks");
+            let looks = EventSource { arn: queue, enabled: true };
+            let sources = (given("Watch") != "off").then_some(looks).into_iter().collect();
+            all.event_sources.insert(there(function.clone()), sources);
             let rule = RuleView { enabled: true, targets: vec![arn] };
             all.rules.insert(there(format!("{site}-tick")), rule);
             let wired = FunctionView {

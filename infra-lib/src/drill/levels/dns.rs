@@ -35,6 +35,11 @@ impl Run<'_> {
             .at(Milestone::Begun),
         );
         let served = self.until_served(Role::Standby, dead).await?;
+        if let Some(turned) = self.other.as_ref().and_then(|one| one.named(Role::Standby, dead)) {
+            let what = "the zone's name server follows the drill's own check";
+            let event = Event::new(Lane::Checkers, Mood::Bad, what).at(Milestone::Red);
+            self.timeline.mark(turned, event);
+        }
         let what = format!("{} is served by the standby", made.name);
         self.timeline
             .mark(served, Event::new(Lane::Clients, Mood::Busy, what).at(Milestone::Served));

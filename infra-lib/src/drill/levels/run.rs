@@ -263,6 +263,13 @@ impl<'a> Run<'a> {
             Mood::Good,
             "every client gets pages from the primary",
         ));
+        self.tell_verdict();
+        let has_verdict = self.facts.outputs.get(StackId::Detector, "VerdictName").is_some();
+        if has_verdict && self.verdicts == 0 {
+            let what =
+                "the zone's name servers do not answer the verdict: a failover waits for the alarm";
+            self.timeline.mark(Instant::now(), Event::new(Lane::Checkers, Mood::Bad, what));
+        }
         Ok(())
     }
 
@@ -293,18 +300,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Notes when Route 53's verdict turned. What it was at first is no turn.
+    /// Notes how Route 53's verdict is, and when it turns. What it is at first is no turn.
     pub(super) fn tell_verdict(&mut self) {
         let turns = self.verdict.turns();
-        for &(at, verdict) in turns.iter().skip(self.verdicts.max(1)) {
-            let what = format!("the zone's name servers answer: {}", verdict.word());
-            let event = match verdict {
-                Verdict::Healthy => Event::new(Lane::Checkers, Mood::Good, what),
-                Verdict::Unhealthy => {
-                    Event::new(Lane::Checkers, Mood::Bad, what).at(Milestone::Red)
-                }
+        for (turn, &(at, verdict)) in turns.iter().enumerate().skip(self.verdicts) {
+            let (mood, red) = match verdict {
+                Verdict::Healthy => (Mood::Good, None),
+                Verdict::Unhealthy => (Mood::Bad, Some(Milestone::Red).filter(|_| turn > 0)),
             };
-            self.timeline.mark(at, event);
+            let what = format!("the zone's name servers answer: {}", verdict.word());
+            self.timeline.mark(at, Event::new(Lane::Checkers, mood, what).at(red));
         }
         self.verdicts = turns.len();
     }

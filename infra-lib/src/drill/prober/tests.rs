@@ -74,6 +74,30 @@ async fn whoever_served_is_told_by_the_address() {
     assert_eq!(u64::from(counted), tally(&seen, start, Instant::now(), None).from_primary);
 }
 
+/// Goal: when the zone itself turned is told without the caches of resolvers. Method: DNS is turned; then the same server as a
+/// resolver.
+#[tokio::test]
+async fn the_zones_own_name_server_tells_when_a_name_turned() {
+    let server = door_of(Ipv4Addr::LOCALHOST, 0, StatusCode::OK).await;
+    let port = server.address().port();
+    let _standby = door_of(Ipv4Addr::new(127, 0, 0, 9), port, StatusCode::OK).await;
+    let (dns, start) = (dns().await, Instant::now());
+    let name = "drill.example.com";
+    dns.zone().set_balancer_name(Role::Primary, name).expect("a name");
+    let resolver = settings(&dns, port, name);
+    let mut own = resolver.clone();
+    own.servers[0].recursive = false;
+    // Whose addresses are whose is learnt from resolvers only.
+    own.servers.push(NameServer { label: "a resolver".to_owned(), ..resolver.servers[0].clone() });
+    let (own, resolver) = (Prober::start(&own), Prober::start(&resolver));
+    until("the primary serves", || own.named(Role::Primary, start).is_some()).await;
+    assert_eq!(own.named(Role::Standby, start), None);
+    dns.zone().set_balancer_name(Role::Standby, name).expect("a name");
+    until("the standby serves", || own.named(Role::Standby, start).is_some()).await;
+    until("a resolver led there", || resolver.first(Role::Standby, start).is_some()).await;
+    assert_eq!(resolver.named(Role::Standby, start), None, "it is not the zone's own");
+}
+
 /// Goal: an open connection that stays with the primary does not hide that the new ones are moved. Method: DNS is turned while
 /// both regions serve.
 #[tokio::test]
@@ -104,7 +128,7 @@ fn having_seen(start: Instant, requests: &[(&str, u64, Result<Role, Failed>)]) -
         outcome: *outcome,
     });
     let seen = Arc::new(Mutex::new(seen.collect()));
-    Prober { seen, resolvers: 3, _tasks: JoinSet::new() }
+    Prober { seen, resolvers: 3, authoritative: None, _tasks: JoinSet::new() }
 }
 
 /// `count` requests of each client in a row, from `second` on.

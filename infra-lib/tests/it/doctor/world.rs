@@ -8,10 +8,10 @@ use failover_core::Timestamp;
 use failover_core::record::Sizes;
 use failover_core::time::after;
 use infra_lib::cloud::{
-    AlarmWiring, BalancerView, Caller, CertificateView, Concurrency, Fake, FakePremises,
-    FunctionView, GroupView, HealthCheckView, ImageView, InstanceView, Invoker, Issuer, LaunchView,
-    LogLine, Quota, RecordView, RegionStatus, RuleView, StackResource, SubnetView, Subscription,
-    TemplateView, TypeView, Used, ZoneView,
+    AlarmWiring, BalancerView, Caller, CertificateView, Concurrency, EventSource, Fake,
+    FakePremises, FunctionView, GroupView, HealthCheckView, ImageView, InstanceView, Invoker,
+    Issuer, LaunchView, LogLine, Quota, RecordView, RegionStatus, RuleView, StackResource,
+    SubnetView, Subscription, TemplateView, TypeView, Used, ZoneView,
 };
 use infra_lib::doctor::{Diagnosis, Machine, Outlook, PublicNames, Reach, examine, standby};
 use infra_lib::model::Site;
@@ -150,6 +150,11 @@ impl World {
             source_arn: Some("arn:aws:events:us-east-2:111122223333:rule/shop-tick".to_owned()),
         };
         premises.invokers.insert((standby.clone(), FUNCTION.to_owned()), vec![sns, events]);
+        let looks = EventSource {
+            arn: "arn:aws:sqs:us-east-2:111122223333:shop-looks".to_owned(),
+            enabled: true,
+        };
+        premises.event_sources.insert((standby.clone(), FUNCTION.to_owned()), vec![looks]);
         let targets = vec!["us-east-2-shop-controller-FunctionArn".to_owned()];
         let rule = RuleView { enabled: true, targets };
         premises.rules.insert((standby.clone(), "shop-tick".to_owned()), rule);

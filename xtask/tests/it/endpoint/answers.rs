@@ -21,6 +21,7 @@ pub fn answer(state: &mut State, request: &Request) -> Reply {
         "" if lambda && path.ends_with("/policy") => "GetPolicy",
         "" if lambda && request.method == "GET" => "GetFunction",
         "" if lambda => "Invoke",
+        "" if path.ends_with("/event-source-mappings") => "ListEventSourceMappings",
         "" if path.ends_with("/healthcheck") => "ListHealthChecks",
         "" if path.contains("/rrset") => "ListResourceRecordSets",
         "" if path.contains("/healthcheck/") && path.ends_with("/status") => "GetHealthCheckStatus",
@@ -67,6 +68,7 @@ pub fn answer(state: &mut State, request: &Request) -> Reply {
         "Invoke" => invoke(state, request),
         "GetPolicy"
         | "GetFunction"
+        | "ListEventSourceMappings"
         | "ListResourceRecordSets"
         | "GetHealthCheck"
         | "DescribeRule"

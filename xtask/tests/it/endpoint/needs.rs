@@ -25,6 +25,11 @@ pub fn answer(state: &State, operation: &str, path: &str) -> Reply {
             "Configuration": { "FunctionArn": function, "State": "Active" },
             "Concurrency": { "ReservedConcurrentExecutions": 1 },
         })),
+        "ListEventSourceMappings" => json(&json!({ "EventSourceMappings": [{
+            "EventSourceArn": "arn:aws:sqs:us-east-2:111122223333:shop-looks",
+            "FunctionArn": function,
+            "State": "Enabled",
+        }] })),
         "DescribeRule" => {
             let rule = if state.tick_disabled { "DISABLED" } else { "ENABLED" };
             json(&json!({ "Name": "shop-tick", "State": rule }))

@@ -3,9 +3,10 @@
 use super::super::readiness::{answered, condition, patience};
 use super::super::situation::Situation;
 use super::world::{World, start};
+use crate::decision::Reason;
 use crate::finding::Finding;
 use crate::observation::{
-    AlarmState, Answer, CheckConfig, Evaluation, Group, Known, Probe, Readiness, Why,
+    AlarmState, Answer, CheckConfig, Evaluation, Group, Known, Probe, Readiness, Verdict, Why,
 };
 use crate::record::{Demand, Gone, Order, PrimaryUndo, Raised, Register, Told};
 use crate::signal::{Signal, Wish};
@@ -46,6 +47,38 @@ fn dns_should_have_moved_to_the_first_healthy_server_of_the_standby() {
     moved.dns(Answer::Standby);
     assert_eq!(is(&moved, Finding::Unmoved), Some(false));
     assert_eq!(is(&World::new(), Finding::Unmoved), Some(false), "the primary is up");
+}
+
+/// Goal: only a verdict that the alarm contradicts may leave DNS where it is.
+#[test]
+fn dns_should_have_moved_unless_the_alarm_contradicts_the_verdict() {
+    let mut contradicted = down(4, &[]);
+    contradicted.seen.verdict = Known::Known(Verdict::Healthy);
+    assert_eq!(is(&contradicted, Finding::Split), Some(true));
+    assert_eq!(is(&contradicted, Finding::Unmoved), Some(true), "the alarm itself needs no other");
+    let mut alone = down(4, &[]);
+    alone.seen.verdict = Known::Known(Verdict::Unhealthy);
+    alone.seen.alarm = Known::Unknown(Why::Timeout);
+    alone.seen.datapoints = Known::Unknown(Why::Timeout);
+    assert_eq!(is(&alone, Finding::Split), None);
+    assert_eq!(is(&alone, Finding::Unmoved), Some(true), "nobody contradicts it");
+    alone.seen.alarm = World::new().seen.alarm;
+    alone.seen.datapoints = World::new().seen.datapoints;
+    assert_eq!(is(&alone, Finding::Split), Some(true));
+    assert_eq!(is(&alone, Finding::Unmoved), Some(false), "which of them is right is told");
+}
+
+#[test]
+fn an_alarm_that_is_blind_contradicts_no_verdict() {
+    let mut world = World::new();
+    world.seen.verdict = Known::Known(Verdict::Unhealthy);
+    assert_eq!(is(&world, Finding::Split), Some(true));
+    world.alarm_view().evaluation = Evaluation::Failing;
+    assert_eq!(is(&world, Finding::Split), None);
+    world.seen.verdict = Known::Unknown(Why::NotAsked);
+    assert_eq!(is(&world, Finding::Split), Some(false), "a tick of a site without name servers");
+    world.signal = Signal::Look { again: false };
+    assert_eq!(is(&world, Finding::Split), None, "a look that did not ask");
 }
 
 #[test]
@@ -234,6 +267,14 @@ fn a_failover_that_lasts_says_what_it_waits_for() {
     let body = world.decide().news.notice.expect("it is told").body;
     assert!(body.contains("It waits because the primary is not proven up"), "{body}");
     assert!(body.contains("the controller's own probe does not reach it"), "{body}");
+    world.seen.probe = Known::Known(Probe::Up);
+    world.seen.verdict = Known::Known(Verdict::Unhealthy);
+    world.alarm_view().state = AlarmState::Ok;
+    let reason = world.decide().reason;
+    assert!(matches!(reason, Reason::AlreadyRaised { .. }), "{reason:?}");
+    world.seen.verdict = Known::Unknown(Why::Timeout);
+    let body = world.decide().news.notice.expect("it is told").body;
+    assert!(body.contains("not proven up: Route 53's verdict does not read healthy"), "{body}");
     let approve = World::latched(31, &[("failback", "approve")]);
     let body = approve.decide().news.notice.expect("it asks").body;
     assert!(!body.contains("cargo xtask failback"), "{body}");

@@ -55,7 +55,12 @@ fn s19_sees_a_look_that_does_more_than_raise() {
     let raise = down.decide();
     assert_eq!(s19(&down, &raise), None);
     let before = [raise.before.clone(), vec![count]].concat();
-    assert_eq!(s19(&down, &Decision { before, ..raise }), Some("a look wrote a register"));
+    let counted = Decision { before, ..raise.clone() };
+    assert_eq!(s19(&down, &counted), Some("a look wrote a register"));
+    let unspoken = Decision { reason: Reason::Looked, ..raise.clone() };
+    assert_eq!(s19(&down, &unspoken), Some("a look wrote a size that is no raise"));
+    let lowered = Decision { standby: lower_min().standby, ..raise };
+    assert_eq!(s19(&down, &lowered), Some("a look wrote a size that is no raise"));
 }
 
 #[test]
@@ -80,9 +85,14 @@ fn s20_sees_a_precaution_on_too_little() {
     let new = says(|world| world.untag("base"));
     assert_eq!(new, Some("raised before peace was ever noted"));
     let reason = Reason::Raise { why: Cause::Probe, target: 4 };
-    let judged = Decision { reason, ..raise };
+    let judged = Decision { reason, ..raise.clone() };
     world.seen.egress = true;
     assert_eq!(super::invariants::says(&world, &judged, "S20"), Some("a look judged the detector"));
+    let reason = Reason::Raise { why: Cause::Verdict, target: 4 };
+    assert!(
+        applies(&world, &Decision { reason, ..raise }, "S20"),
+        "every raise of a look is judged"
+    );
 }
 
 #[test]

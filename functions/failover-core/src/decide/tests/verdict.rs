@@ -7,12 +7,26 @@ use crate::observation::{AlarmState, Answer, Known, Mode, Observation, Probe, Ve
 use crate::record::{Cause, Register, Sizes};
 use crate::signal::Signal;
 use crate::time::after;
+use crate::verdict;
 
 const HEALTHY: Known<Verdict> = Known::Known(Verdict::Healthy);
 const UNHEALTHY: Known<Verdict> = Known::Known(Verdict::Unhealthy);
 const UNREAD: Known<Verdict> = Known::Unknown(Why::Timeout);
 const LOOK: Signal = Signal::Look { again: false };
 const AGAIN: Signal = Signal::Look { again: true };
+
+/// Goal: what the zone is given is what its answer is read as, and no other text is a verdict.
+#[test]
+fn a_verdict_is_one_of_two_words_under_a_name_of_its_own() {
+    assert_eq!(verdict::name("www.example.com"), "pilotlight-verdict.www.example.com");
+    for (verdict, word) in [(Verdict::Healthy, "healthy"), (Verdict::Unhealthy, "unhealthy")] {
+        assert_eq!(verdict.word(), word);
+        assert_eq!(verdict::parse(word), Some(verdict));
+    }
+    for other in ["", "Healthy", " healthy", "unknown"] {
+        assert_eq!(verdict::parse(other), None, "{other:?}");
+    }
+}
 
 /// Why it raises, if it does.
 fn cause(world: &World) -> Option<Cause> {
