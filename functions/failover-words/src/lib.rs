@@ -13,7 +13,7 @@ use failover_core::DecisionRecord;
 
 pub use self::inputs::{Input, headline_time};
 pub use self::told::{Broken, Difference, End, Evidence, Rule, Told, Write};
-pub use self::words::{clock, lasting, latch, since, sizes};
+pub use self::words::{clock, failed, lasting, latch, since, sizes};
 
 /// What a record decided and why, as one sentence.
 #[must_use]

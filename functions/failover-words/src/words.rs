@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use failover_core::decision::{Latch, PrimaryWrite, Reply, StandbyWrite};
+use failover_core::decision::{Latch, Outcome, PrimaryWrite, Reply, StandbyWrite, Step};
 use failover_core::finding::Finding;
 use failover_core::observation::{
     AlarmView, Answer, CheckConfig, Datapoints, Evaluation, Group, Probe, Subscriptions,
@@ -19,6 +19,25 @@ use crate::numbers::counted;
 pub fn clock(now: Timestamp, at: Timestamp) -> String {
     let same_day = now.as_second().div_euclid(86_400) == at.as_second().div_euclid(86_400);
     at.strftime(if same_day { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
+}
+
+/// The steps of a decision that did not go through, each with its error.
+#[must_use]
+pub fn failed(outcome: &Outcome) -> Vec<String> {
+    outcome.failed.iter().map(|(step, error)| format!("{}: {error}", part(*step))).collect()
+}
+
+const fn part(step: Step) -> &'static str {
+    match step {
+        Step::Before => "the note before it",
+        Step::Recheck => "the second reading",
+        Step::Standby => "the standby group",
+        Step::Primary => "the primary group",
+        Step::After => "the note after it",
+        Step::Latch => "the latch's metric",
+        Step::Notify => "the notice",
+        Step::Told => "the note of the notice",
+    }
 }
 
 /// A length of time in its two largest units.

@@ -2,7 +2,7 @@
 
 use failover_core::record::Cause;
 use failover_core::{DecisionRecord, Reason, ReasonKind, Timestamp};
-use failover_words::sentence;
+use failover_words::{failed, sentence};
 use serde::Serialize;
 
 use crate::cloud::LogLine;
@@ -51,14 +51,13 @@ impl Course {
             if same.is_some() {
                 decided.pop();
             }
-            let failed = record.outcome.failed.iter();
             decided.push(Decided {
                 from,
                 at: record.at,
                 times: times + 1,
                 reason,
                 words: sentence(record),
-                failed: failed.map(|(step, error)| format!("{step:?}: {error}")).collect(),
+                failed: failed(&record.outcome),
                 gist: gist(&record.decision.reason),
             });
         }

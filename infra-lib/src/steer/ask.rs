@@ -131,8 +131,7 @@ fn read(invocation: &Invocation, request: &Request) -> Result<Answer, SteerError
     if record.outcome.failed.is_empty() {
         return Ok(Answer { reply, record });
     }
-    let failed = record.outcome.failed.iter();
-    let failed = failed.map(|(step, error)| format!("{step:?}: {error}")).collect();
+    let failed = failover_words::failed(&record.outcome);
     Err(SteerError::Incomplete { reply: reply_word, failed })
 }
 

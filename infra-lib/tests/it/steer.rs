@@ -196,7 +196,7 @@ async fn a_write_that_did_not_go_through_is_a_failure_although_the_order_counts(
     let error = ask(&cloud, &request).await.expect_err("it is a failure");
     assert_eq!(
         error.to_string(),
-        "the request was taken, and this did not go through: Notify: throttled: Rate exceeded"
+        "the request was taken, and this did not go through: the notice: throttled: Rate exceeded"
     );
 }
 

@@ -37,7 +37,7 @@ fn bad_hour() -> Status {
         reason: ReasonKind::AlreadyRaised,
         words: "The alarm reads ALARM, and the standby stands at its 2 instances already: hold."
             .to_owned(),
-        failed: vec!["Notify: throttled: Rate exceeded".to_owned()],
+        failed: vec!["the notice: throttled: Rate exceeded".to_owned()],
         gist: Reason::AlreadyRaised { target: 4 },
     };
     let side =
