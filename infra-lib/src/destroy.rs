@@ -9,11 +9,10 @@ use std::sync::Arc;
 use futures::future::join_all;
 use serde::Serialize;
 
-use crate::apply::{Listener, Safety, Start, settle};
-use crate::change_set::is_abandoned;
+use crate::change::{Listener, Start, is_abandoned, settle};
 use crate::cloud::{Cloud, CloudError, Phase, StackEvent, StackView};
 use crate::graph;
-use crate::guard::{self, Consent, Refusal, Standing};
+use crate::guard::{self, Consent, Refusal, Safety, Standing};
 use crate::model::{Site, Stack, StackId};
 use crate::names::Region;
 use crate::plan;

@@ -12,7 +12,7 @@ pub use ::{check, cost, diagram};
 pub use site::{config, init, model, names, private, render};
 
 pub mod apply;
-mod change_set;
+pub mod change;
 pub mod clock;
 pub mod cloud;
 pub mod destroy;
@@ -27,6 +27,7 @@ pub mod plan;
 pub mod price_list;
 pub mod progress;
 pub mod python;
+pub mod resource;
 pub mod secret;
 pub mod status;
 pub mod steer;

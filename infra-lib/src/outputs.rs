@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 
-use crate::apply::Skip;
 use crate::cloud::{Cloud, CloudError, Phase};
 use crate::guard::Carried;
-use crate::model::{Site, Source, Stack, StackId};
+use crate::model::{Site, Skip, Source, Stack, StackId};
 use crate::names::OutputName;
 
 /// The outputs of the stacks that stand.

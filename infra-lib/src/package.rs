@@ -3,7 +3,6 @@
 mod glibc;
 mod toolchain;
 
-use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -14,8 +13,9 @@ use tokio::process::Command;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::apply::Code;
 use crate::config::{Architecture, Config};
+use crate::model::Code;
+use crate::names::hexadecimal;
 
 use self::toolchain::Toolchain;
 pub use self::toolchain::own_architecture;
@@ -313,14 +313,6 @@ async fn rustc(arguments: &[&str]) -> Result<String, PackageError> {
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> PackageError {
     let path = path.to_owned();
     move |source| PackageError::File { action, path, source }
-}
-
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::cloud::{Cloud, CloudError, StackEvent};
 use crate::model::StackId;
-use crate::plan::Resource;
+use crate::resource::Resource;
 
 // BOUND: more than a deploy tells in a minute; a reader that is slower than that slows the deploy down and loses nothing.
 const QUEUE_MAX: usize = 1024;

@@ -94,6 +94,17 @@ pub enum VenvError {
     },
 }
 
+/// The emulator's environment under Cargo's target folder.
+#[must_use]
+pub const fn emulator_tools(target: &Path) -> VenvSettings<'_> {
+    VenvSettings {
+        name: "emulator",
+        purpose: "the emulator",
+        requirements: include_str!("../../tools/emulator.txt"),
+        target,
+    }
+}
+
 impl Venv {
     /// The environment for `settings`: found if it is there, made otherwise. Whoever starts second waits for the first.
     ///

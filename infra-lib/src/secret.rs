@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::package::hexadecimal;
+use crate::names::hexadecimal;
 
 /// The parameter, and the property of a launch template, that can hold secrets. No template has a parameter with `NoEcho`: its
 /// live value could not be compared.

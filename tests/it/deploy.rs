@@ -1,9 +1,10 @@
 //! Deploying against the emulator's CloudFormation.
 
 use e2e::{program, room, stage};
-use infra_lib::apply::{Outcome, Safety};
+use infra_lib::apply::Outcome;
 use infra_lib::config::Config;
 use infra_lib::drill::local::story::{self, Teller};
+use infra_lib::guard::Safety;
 use infra_lib::model::Site;
 
 /// Goal: a second deploy finds nothing to do. Method: deploy twice.

@@ -2,10 +2,10 @@
 
 use e2e::Deployed;
 use failover_core::ReasonKind;
-use infra_lib::apply::Safety;
 use infra_lib::clock;
 use infra_lib::drill::local::stage::SERVERS;
 use infra_lib::drill::local::story::{self, DrillError, Teller};
+use infra_lib::guard::Safety;
 use infra_lib::model::Role;
 
 /// Goal: a site that is failed over is not destroyed by accident, and one that is not there is no error.

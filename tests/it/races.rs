@@ -9,11 +9,11 @@ use e2e::{Deployed, WITHIN, program, room, stage};
 use failover_core::ReasonKind;
 use failover_core::record::{Raised, Register, Sizes};
 use failover_core::time::after;
-use infra_lib::apply::Safety;
 use infra_lib::clock;
 use infra_lib::drill::local::stage::{SERVERS, Stage, group_name};
 use infra_lib::drill::local::story::{self, Teller, until};
 use infra_lib::guard;
+use infra_lib::guard::Safety;
 use infra_lib::model::Role;
 
 const REFUSED: Option<i32> = Some(6);

@@ -7,12 +7,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use e2e::{WITHIN, program, room, stage};
-use infra_lib::apply::{Outcome, Safety};
+use infra_lib::apply::Outcome;
 use infra_lib::cloud::{ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase};
 use infra_lib::config::{Config, Health, Nat, Switch, Waf};
 use infra_lib::destroy::{self, Removal};
 use infra_lib::drill::local::stage::Stage;
 use infra_lib::drill::local::story::{self, Teller, until};
+use infra_lib::guard::Safety;
 use infra_lib::model::{Site, StackId};
 use infra_lib::names::{Region, StackName};
 use infra_lib::outputs::Outputs;

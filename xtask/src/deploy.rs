@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use infra_lib::apply::{self, Deployed, Outcome, Request, Safety};
-use infra_lib::guard::{self, Leaving};
+use infra_lib::apply::{self, Deployed, Outcome, Request};
+use infra_lib::guard::{self, Leaving, Safety};
 use infra_lib::model::{Site, StackId};
 use infra_lib::needs::{self, Needs};
 use infra_lib::plan::{Agreed, Plan, PlanFile};

@@ -1,9 +1,9 @@
 //! `destroy`: take the site down.
 
-use infra_lib::apply::Safety;
 use infra_lib::destroy::{self, Destroyed, Doomed, Removal};
 use infra_lib::drill::restore;
 use infra_lib::guard;
+use infra_lib::guard::Safety;
 use infra_lib::model::{Site, StackId};
 
 use crate::exit::Exit;

@@ -7,9 +7,8 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use infra_lib::apply::Skip;
 use infra_lib::guard::Was;
-use infra_lib::model::StackId;
+use infra_lib::model::{Skip, StackId};
 
 pub use self::drill::{
     DrillFlags, DrillVerb, LevelFlags, LiveFlags, LocalDrillFlags, PlayFlags, RenderDrillFlags,

@@ -1,11 +1,13 @@
 //! Leads a stack out of whatever state an earlier run left it in.
 
+use super::context::{Context, Result};
 use super::error::DeployError;
-use super::settle::{Listener, SETTLE_BOUND, Settled, Start, settle};
-use super::stack::{Context, Result};
-use crate::change_set::{CHANGE_SET_BOUND, is_abandoned, sweep};
-use crate::cloud::{Cloud, CloudError, Phase, StackResource, StackView};
-use crate::guard::{self, Fresh, Refusal, StackNow};
+use crate::change::{
+    CHANGE_SET_BOUND, Listener, SETTLE_BOUND, Settled, Slow, Start, holds, is_abandoned, settle,
+    sweep,
+};
+use crate::cloud::{Phase, StackNow, StackView};
+use crate::guard::{self, Fresh, Refusal};
 use crate::model::Stack;
 use crate::progress::Step;
 
@@ -167,19 +169,8 @@ impl Context<'_> {
 
     pub(super) fn slow(stack: &Stack) -> DeployError {
         let minutes = SETTLE_BOUND.as_secs() / 60;
-        DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes }
+        Slow { stack: stack.id, region: stack.region.clone(), minutes }.into()
     }
-}
-
-/// What stands in a stack, by the names in its template with their types.
-pub(crate) async fn holds(
-    cloud: &dyn Cloud,
-    stack: &Stack,
-    view: &StackView,
-) -> std::result::Result<Vec<String>, CloudError> {
-    let held = cloud.stack_resources(&stack.region, &view.id).await?;
-    let there = held.into_iter().filter(StackResource::is_there);
-    Ok(there.map(|one| format!("{} ({})", one.logical_id, one.resource_type)).collect())
 }
 
 /// An operation that failed and whose resources were kept: what stands, and how to roll it back.

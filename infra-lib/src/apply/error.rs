@@ -1,10 +1,6 @@
 //! What a deploy can end with.
 
-use std::fmt;
-
-use serde::Serialize;
-
-use super::Skip;
+use crate::change::{ChangeError, Failure, SetRefused, Slow};
 use crate::cloud::CloudError;
 use crate::destroy::DestroyError;
 use crate::guard::Refusal;
@@ -29,21 +25,9 @@ pub enum DeployError {
     )]
     Failed(Box<Failure>),
     /// CloudFormation refused the change set.
-    #[error("CloudFormation refuses the change of `{stack}` in {region}: {reason}")]
-    #[diagnostic(
-        code("deploy::change_set"),
-        help(
-            "`cargo xtask check` looks for what can be found offline; then run `cargo xtask deploy` again"
-        )
-    )]
-    ChangeSet {
-        /// The stack.
-        stack: StackId,
-        /// Where.
-        region: Region,
-        /// CloudFormation's reason.
-        reason: String,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    ChangeSet(#[from] SetRefused),
     /// The stack is in a state that only a person can leave.
     #[error("`{stack}` in {region} is stuck in {status}{}", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
     #[diagnostic(code("deploy::stuck"), help("{hint}"))]
@@ -60,19 +44,9 @@ pub enum DeployError {
         hint: String,
     },
     /// The operation takes longer than any should. It goes on at AWS.
-    #[error("`{stack}` in {region} has not finished within {minutes} minutes")]
-    #[diagnostic(
-        code("deploy::slow"),
-        help("AWS continues; run the same command again to resume waiting")
-    )]
-    Slow {
-        /// The stack.
-        stack: StackId,
-        /// Where.
-        region: Region,
-        /// The bound. Units: minutes.
-        minutes: u64,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Slow(#[from] Slow),
     /// The primary of a new site does not come up, so nothing may watch it yet.
     #[error(
         "the primary in {region} has had no healthy target for {minutes} minutes: the failover alarm and the DNS records were not \
@@ -126,83 +100,20 @@ pub enum DeployError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Unwanted(#[from] DestroyError),
-    /// A resource was to be left out of a rollback that did not fail.
-    #[error("`--skip {skip}` has nothing to do: `{}` is not in a failed rollback, {status}", skip.stack)]
-    #[diagnostic(code("usage"), help("run the same command without `--skip {skip}`"))]
-    Skip {
-        /// What was to be left out.
-        skip: Skip,
-        /// What the stack's status is.
-        status: String,
-    },
-    /// A stack was to be rolled back that no failed operation left half-way.
-    #[error("`--rollback {stack}` has nothing to do: {status}")]
-    #[diagnostic(code("usage"), help("run the same command without `--rollback {stack}`"))]
-    Rollback {
-        /// The stack.
-        stack: StackId,
-        /// What its status is.
-        status: String,
-    },
     /// A safety rule forbids it.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Refused(#[from] Refusal),
 }
 
-/// What went wrong in a stack, in CloudFormation's own words: the root cause first, then what failed after it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Failure {
-    /// The stack.
-    pub stack: StackId,
-    /// Where.
-    pub region: Region,
-    /// What the stack ended in.
-    pub status: String,
-    /// The first failure that is not the consequence of another.
-    pub cause: Cause,
-    /// The failures after it, oldest first, those of the way back included.
-    pub then: Vec<Cause>,
-    /// How many resources were merely called off because of it.
-    pub called_off: usize,
-}
-
-/// A failure of one resource.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Cause {
-    /// The resource, by its name in the template. The stack's own name if no resource is to blame.
-    pub logical_id: String,
-    /// Its type.
-    pub resource_type: String,
-    /// CloudFormation's reason.
-    pub reason: String,
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { logical_id, resource_type, reason } = self;
-        write!(f, "{logical_id} ({resource_type}): {reason}")
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stack, region, status, cause, .. } = self;
-        write!(f, "`{stack}` in {region} ended in {status}: {cause}")?;
-        self.followed().iter().try_for_each(|line| write!(f, "\n  {line}"))
-    }
-}
-
-impl Failure {
-    /// What came after the root cause, a line each.
-    pub(crate) fn followed(&self) -> Vec<String> {
-        let mut lines: Vec<_> = self.then.iter().map(|cause| format!("then: {cause}")).collect();
-        match self.called_off {
-            0 => {}
-            1 => lines.push("1 more resource was cancelled because of it".to_owned()),
-            more => lines.push(format!("{more} more resources were cancelled because of it")),
+impl From<ChangeError> for DeployError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Cloud(error) => error.into(),
+            ChangeError::Set(refused) => refused.into(),
+            ChangeError::Slow(slow) => slow.into(),
+            ChangeError::Refused(refusal) => refusal.into(),
         }
-        lines
     }
 }
 
@@ -213,13 +124,11 @@ impl DeployError {
             Self::Cloud(error) if error.is_credentials() => 0,
             Self::Refused(_) => 1,
             Self::Failed(_)
-            | Self::ChangeSet { .. }
+            | Self::ChangeSet(_)
             | Self::Stuck { .. }
             | Self::Outputs(_)
-            | Self::Unwanted(_)
-            | Self::Skip { .. }
-            | Self::Rollback { .. } => 2,
-            Self::Cloud(_) | Self::Slow { .. } | Self::Unready { .. } | Self::Unproven { .. } => 3,
+            | Self::Unwanted(_) => 2,
+            Self::Cloud(_) | Self::Slow(_) | Self::Unready { .. } | Self::Unproven { .. } => 3,
         };
         errors.into_iter().min_by_key(weight)
     }

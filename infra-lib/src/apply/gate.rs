@@ -5,14 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use super::stack::{Context, Result};
-use super::{DeployError, Request, Safety};
-use crate::change_set::Worked;
-use crate::cloud::{Cloud, CloudError, Phase, ResourceChange};
-use crate::guard::{self, Carried, Fresh, Refusal, StackNow, Standing};
+use super::context::{Context, Result};
+use super::error::DeployError;
+use super::request::Request;
+use crate::change::Worked;
+use crate::cloud::{Cloud, CloudError, Phase, ResourceChange, StackNow};
+use crate::guard::{self, Carried, Fresh, Refusal, Safety, Standing};
 use crate::model::{Site, Stack, StackId};
-use crate::plan::{Plan, Resource, touches};
+use crate::plan::{Plan, touches};
 use crate::progress::Progress;
+use crate::resource::Resource;
 
 /// Why a deploy of this plan is refused at this moment, if so. `plan` foretells by it what `deploy` does.
 ///

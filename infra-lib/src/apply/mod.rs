@@ -3,138 +3,31 @@
 //! Whatever an earlier run left is looked at first, so that running it again after any failure converges.
 
 mod approach;
-mod cause;
+mod context;
 mod error;
 mod gate;
 mod ready;
+mod request;
 mod retire;
-mod settle;
 mod stack;
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use futures::future::join_all;
-use serde::Serialize;
 
 use crate::cloud::{Cloud, Phase, Put};
 use crate::graph;
-use crate::guard::{self, Carried, Consent};
-use crate::model::{Site, Stack, StackId};
-use crate::outputs::{Given, Outputs};
-use crate::plan::{Agreed, UNWANTED_BEFORE};
+use crate::guard::{self, Safety};
+use crate::model::{Code, Stack, StackId};
+use crate::outputs::Outputs;
+use crate::plan::UNWANTED_BEFORE;
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
 
-pub(crate) use self::approach::holds;
-pub(crate) use self::cause::{last_operation, root_cause};
-pub use self::error::{Cause, DeployError, Failure};
+use self::context::Context;
+pub use self::error::DeployError;
 pub use self::gate::refusal;
-pub(crate) use self::settle::{Listener, Start, settle};
-
-/// What a deploy needs to know.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// The site.
-    pub site: Site,
-    /// That it is this site, and that somebody said yes.
-    pub consent: Consent,
-    /// The Lambda's zip.
-    pub code: Code,
-    /// Whether the guarded stacks may be changed although the site is failed over, and the users' name moved.
-    pub safety: Safety,
-    /// What the way back of a failed update leaves out.
-    pub skip: Vec<Skip>,
-    /// Stacks whose live resources are brought in line with their templates.
-    pub repair: Vec<StackId>,
-    /// Stacks whose failed operation is rolled back, although what had worked was kept.
-    pub rollback: Vec<StackId>,
-    /// The plan that was consented to. Without one, whatever the site file says is done.
-    pub agreed: Option<Agreed>,
-}
-
-impl Request {
-    /// What the stacks are given beside the site file's values and each other's outputs.
-    #[must_use]
-    pub fn given(&self, carried: Carried) -> Given {
-        let (skip, repair) = (self.skip.clone(), self.repair.clone());
-        let rollback = self.rollback.clone();
-        Given { code_key: self.code.key.clone(), carried, skip, repair, rollback }
-    }
-}
-
-/// A resource that the way back of a failed update leaves out: CloudFormation then believes that it is as it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skip {
-    /// The stack.
-    pub stack: StackId,
-    /// The resource, by its name in the template.
-    pub logical_id: String,
-}
-
-impl fmt::Display for Skip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.stack, self.logical_id)
-    }
-}
-
-impl FromStr for Skip {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || "it is STACK:LOGICAL-ID, such as web-primary:LoadBalancer".to_owned();
-        let (stack, logical_id) = text.split_once(':').ok_or_else(wrong)?;
-        let stack = StackId::ALL.into_iter().find(|id| id.as_str() == stack).ok_or_else(wrong)?;
-        if logical_id.is_empty() {
-            return Err(wrong());
-        }
-        Ok(Self { stack, logical_id: logical_id.to_owned() })
-    }
-}
-
-/// Whether safety rules hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Safety {
-    /// They do.
-    #[default]
-    Guarded,
-    /// The operator overrules them. Live sizes are kept all the same.
-    Overruled,
-}
-
-/// The Lambda's zip.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Code {
-    /// Bucket key; it carries a hash of the content.
-    pub key: String,
-    /// The file.
-    pub file: PathBuf,
-}
-
-/// What became of each stack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deployed {
-    /// By stack.
-    pub stacks: BTreeMap<StackId, Outcome>,
-    /// What they answer.
-    pub outputs: Outputs,
-}
-
-/// What became of a stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It is new.
-    Created,
-    /// It was changed.
-    Updated,
-    /// It was right already.
-    Unchanged,
-    /// The site file no longer asks for it, and it is gone.
-    Deleted,
-}
+pub use self::request::{Deployed, Outcome, Request};
 
 /// A deploy that runs.
 pub type Deployment = Running<Deployed, DeployError>;
@@ -172,7 +65,7 @@ pub async fn apply(
         }
         for turn in turns(cloud, &wave).await? {
             let outputs = &deployed.outputs;
-            let context = stack::Context { cloud, request, reporter, pace, outputs };
+            let context = Context { cloud, request, reporter, pace, outputs };
             let results = join_all(turn.iter().map(|stack| context.deploy(stack))).await;
             take(&mut deployed, &turn, results, reporter).await?;
         }
@@ -210,7 +103,7 @@ async fn turns<'a>(
 async fn take(
     deployed: &mut Deployed,
     turn: &[&Stack],
-    results: Vec<stack::Result<(Outcome, BTreeMap<String, String>)>>,
+    results: Vec<context::Result<(Outcome, BTreeMap<String, String>)>>,
     reporter: &Reporter,
 ) -> Result<(), DeployError> {
     let mut failed = Vec::new();

@@ -5,10 +5,12 @@
 
 use std::time::Duration;
 
-use super::stack::{Context, Result};
-use super::{DeployError, Request, Safety};
-use crate::change_set::Worked;
+use super::context::{Context, Result};
+use super::error::DeployError;
+use super::request::Request;
+use crate::change::Worked;
 use crate::cloud::{Cloud, Phase};
+use crate::guard::Safety;
 use crate::model::{Site, Stack, StackId};
 use crate::outputs::Outputs;
 use crate::progress::{Pace, Reporter, Step};

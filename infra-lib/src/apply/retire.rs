@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{DeployError, Outcome, Request};
+use super::error::DeployError;
+use super::request::{Outcome, Request};
 use crate::cloud::Cloud;
 use crate::destroy::Removing;
 use crate::model::StackId;

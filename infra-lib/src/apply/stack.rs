@@ -4,18 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::approach::stuck;
-use super::cause::root_cause;
+use super::context::{Context, Result};
 use super::error::DeployError;
 use super::gate::{fixed, overtaken};
-use super::settle::{Start, settle};
-use super::{Outcome, Request};
-use crate::change_set::{Worked, work_out};
-use crate::cloud::{ChangeSetKind, Cloud, CloudError, Phase, StackView};
-use crate::guard::{Fresh, StackNow};
+use super::request::Outcome;
+use crate::change::{SetRefused, Start, Worked, root_cause, settle, work_out};
+use crate::cloud::{ChangeSetKind, CloudError, Phase, StackNow, StackView};
+use crate::guard::Fresh;
 use crate::model::Stack;
-use crate::outputs::Outputs;
 use crate::plan::{Seen, left_out, same_parameter, same_template, touches};
-use crate::progress::{Pace, Reporter, Step};
+use crate::progress::Step;
 
 // BOUND: a raise or a failback sets sizes once or twice; a group that changes with every look is somebody's work in progress.
 const CHANGE_SETS_MAX: usize = 3;
@@ -26,17 +24,6 @@ const EXECUTE_BOUND: Duration = Duration::from_mins(1);
 /// What CloudFormation answers where another run executed its change set, or changes the stack at this moment.
 const OVERTAKEN: [&str; 4] =
     ["ChangeSetNotFound", "InvalidChangeSetStatus", "ValidationError", "AlreadyExistsException"];
-
-/// What every stack of a wave shares.
-pub(super) struct Context<'a> {
-    pub(super) cloud: &'a dyn Cloud,
-    pub(super) request: &'a Request,
-    pub(super) reporter: &'a Reporter,
-    pub(super) pace: Pace,
-    pub(super) outputs: &'a Outputs,
-}
-
-pub(super) type Result<T> = std::result::Result<T, DeployError>;
 
 impl Context<'_> {
     /// Deploys a stack and answers its outputs.
@@ -117,8 +104,8 @@ impl Context<'_> {
             Some(_) if self.request.repair.contains(&stack.id) => ChangeSetKind::Repair,
             Some(_) => ChangeSetKind::Update,
         };
-        work_out(self.cloud, self.request.consent.permit(), self.pace, stack, kind, parameters)
-            .await
+        let permit = self.request.consent.permit();
+        Ok(work_out(self.cloud, permit, self.pace, stack, kind, parameters).await?)
     }
 
     async fn execute(
@@ -139,11 +126,8 @@ impl Context<'_> {
             settle(&listener, name, mark, Start::Asked).await?.ok_or_else(|| Self::slow(stack))?;
         let Some(view) = settled.view else {
             let reason = "the stack was deleted while it was being changed".to_owned();
-            return Err(DeployError::ChangeSet {
-                stack: stack.id,
-                region: stack.region.clone(),
-                reason,
-            });
+            let (stack, region) = (stack.id, stack.region.clone());
+            return Err(SetRefused { stack, region, reason }.into());
         };
         if view.status.is_success() {
             return Ok(view);

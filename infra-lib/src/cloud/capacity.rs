@@ -8,7 +8,7 @@ use failover_core::record::{Register, Sizes};
 use serde::Serialize;
 
 use super::CloudError;
-use crate::guard::{Fresh, Group, Local};
+use crate::guard::proof::{Fresh, Local};
 use crate::names::Region;
 
 /// The servers.
@@ -132,6 +132,17 @@ impl GroupView {
     pub fn in_service(&self) -> usize {
         self.instances.iter().filter(|instance| instance.state == "InService").count()
     }
+}
+
+/// An Auto Scaling group at its place.
+#[derive(Debug)]
+pub struct Group {
+    /// Where.
+    pub region: Region,
+    /// Its name.
+    pub name: String,
+    /// The group.
+    pub view: GroupView,
 }
 
 /// What a group launches, and where.

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 
 use super::CloudError;
-use crate::guard::{Fresh, Local, Permit, Records};
+use crate::guard::proof::{Fresh, Local, Permit};
 use crate::names::{HostedZoneId, Region};
 
 /// Route 53, which has no region.
@@ -116,6 +116,15 @@ pub struct Named {
     pub aliases: Vec<AliasRecord>,
     /// Types of all others.
     pub others: Vec<String>,
+}
+
+/// What stands at a name.
+#[derive(Debug)]
+pub struct Records {
+    /// The zone.
+    pub zone: HostedZoneId,
+    /// What is there.
+    pub named: Named,
 }
 
 /// One half of a failover pair of alias records, of type `A`.

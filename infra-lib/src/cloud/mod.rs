@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod capacity;
+pub mod change_name;
 pub mod credentials;
 pub mod dns;
 pub mod error;
@@ -20,12 +21,12 @@ use crate::names::Region;
 
 pub use self::aws::Aws;
 pub use self::capacity::{
-    Capacity, GroupView, InstanceView, LaunchView, TargetChange, TargetHealth,
+    Capacity, Group, GroupView, InstanceView, LaunchView, TargetChange, TargetHealth,
 };
 pub use self::credentials::Expiry;
 pub use self::dns::{
     AliasRecord, CheckStatus, CheckView, Dns, HealthCheckRequest, Named, Protocol, RecordChange,
-    RecordView,
+    RecordView, Records,
 };
 pub use self::error::CloudError;
 pub use self::fake::{Fake, FakeKey, FakePremises, Happening};
@@ -38,9 +39,10 @@ pub use self::pricing::{PriceList, ProductQuery};
 pub(crate) use self::stacks::ROLLED;
 pub use self::stacks::{
     ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase, PropertyChange,
-    ResourceAction, ResourceChange, StackEvent, StackResource, StackStatus, StackView, Stacks,
+    ResourceAction, ResourceChange, StackEvent, StackNow, StackResource, StackStatus, StackView,
+    Stacks,
 };
-pub use self::storage::{Put, Storage};
+pub use self::storage::{Bucket, Put, Storage};
 pub use self::telemetry::{AlarmStatus, Invocation, LogLine, Metric, Telemetry};
 pub use self::wiring::{
     AlarmWiring, BalancerView, FunctionView, HealthCheckView, Invoker, Kept, RuleView,

@@ -8,7 +8,8 @@ use failover_core::Timestamp;
 use serde::Serialize;
 
 use super::CloudError;
-use crate::guard::{Fresh, Permit, StackNow};
+use crate::guard::proof::{Fresh, Permit};
+use crate::guard::standing::Standing;
 use crate::names::{Region, StackName};
 
 /// CloudFormation, as far as a deploy needs it.
@@ -122,6 +123,21 @@ pub struct StackView {
     pub outputs: BTreeMap<String, String>,
     /// Its tags, without AWS's own.
     pub tags: BTreeMap<String, String>,
+}
+
+/// A stack right before it is changed, and how the site stands at that moment.
+#[derive(Debug)]
+pub struct StackNow {
+    /// Where.
+    pub region: Region,
+    /// Its ARN if it is there, else its name.
+    pub stack: String,
+    /// The stack. `None` if it is not there.
+    pub view: Option<StackView>,
+    /// Groups, record and alarm of the site.
+    pub standing: Standing,
+    /// ARN of the role by which CloudFormation changes it, instead of whoever asks.
+    pub role: Option<String>,
 }
 
 /// CloudFormation's status of a stack, such as `UPDATE_COMPLETE`.

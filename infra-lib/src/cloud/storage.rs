@@ -5,7 +5,7 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::CloudError;
-use crate::guard::{Bucket, Fresh, Permit};
+use crate::guard::proof::{Fresh, Permit};
 use crate::names::Region;
 
 /// What is kept under a name.
@@ -32,4 +32,13 @@ pub enum Put {
     Stored,
     /// It was there already.
     Present,
+}
+
+/// The bucket that the site's own template made.
+#[derive(Debug)]
+pub struct Bucket {
+    /// Where.
+    pub region: Region,
+    /// Its name.
+    pub name: String,
 }

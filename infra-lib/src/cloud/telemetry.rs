@@ -8,7 +8,7 @@ use failover_core::Timestamp;
 use failover_core::observation::AlarmState;
 
 use super::CloudError;
-use crate::guard::Permit;
+use crate::guard::proof::Permit;
 use crate::names::Region;
 
 /// What the site says of itself.

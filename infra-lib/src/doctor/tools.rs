@@ -8,9 +8,8 @@ use nix::sys::statvfs::statvfs;
 use super::case::Case;
 use super::verdict::{Answer, Stop, Verdict};
 use crate::config::Architecture;
-use crate::drill::local::stage::emulator_tools;
 use crate::package;
-use crate::python::Venv;
+use crate::python::{Venv, emulator_tools};
 
 /// BOUND: an estimate with room to spare: the tool and the Lambda, each with its own build of the SDK, and the emulator.
 const DISK_MIN_BYTES: u64 = 6 * GIB;

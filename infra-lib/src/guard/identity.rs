@@ -11,8 +11,10 @@ use failover_core::record::Ownership;
 use tokio::time::timeout;
 
 use super::live::{Live, UNTOUCHED, another_name, strangers};
+use super::proof::Permit;
+use super::standing::{Refusal, record};
+use super::was::{Mark, Was};
 use super::whose::first_change_set;
-use super::{Mark, Permit, Refusal, Was, record};
 use crate::cloud::{Cloud, CloudError, GroupView, Phase, StackView};
 use crate::model::{Site, StackId};
 use crate::names::Region;

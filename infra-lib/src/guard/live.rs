@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Mark, Refusal, Stranger, Was, stranger};
+use super::standing::Refusal;
+use super::was::{Mark, Was};
+use super::whose::{Stranger, stranger};
 use crate::cloud::{Phase, StackView};
 use crate::model::{Site, Stack, StackId};
 use crate::names::Region;

@@ -5,8 +5,8 @@ use std::fmt;
 use cfn::{Template, scalar, section};
 use serde::Serialize;
 
-use super::Refusal;
-use crate::change_set;
+use super::standing::Refusal;
+use crate::cloud::change_name::made_at;
 use crate::cloud::{Cloud, CloudError, Phase, StackResource, StackView};
 use crate::model::{Site, Stack, StackId};
 use crate::names::{Region, StackName};
@@ -92,7 +92,7 @@ pub(super) async fn first_change_set(
     stack: &Stack,
 ) -> Result<Option<Stranger>, CloudError> {
     let sets = cloud.change_sets(&stack.region, stack.name.as_str()).await?;
-    let theirs = sets.into_iter().find(|(name, _)| change_set::made_at(name).is_none());
+    let theirs = sets.into_iter().find(|(name, _)| made_at(name).is_none());
     let why = |name| format!("waits for a change set that this tool did not make: `{name}`");
     Ok(theirs.map(|(name, _)| Stranger::of(stack, why(name))))
 }

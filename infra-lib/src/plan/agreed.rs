@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::entry::{Action, Plan, Seen};
 use crate::cloud::{PropertyChange, ResourceAction, ResourceChange, StackView};
 use crate::guard::{Mark, Was};
 use crate::model::StackId;
-use crate::plan::{Action, Plan, Seen};
 
 /// A record is replaced when its name or its zone changes.
 const RECORD: &str = "AWS::Route53::RecordSet";

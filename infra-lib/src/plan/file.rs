@@ -7,7 +7,7 @@ use failover_core::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Plan;
+use super::entry::Plan;
 use crate::guard::{Refusal, Was};
 use crate::private;
 

@@ -2,11 +2,11 @@
 
 use futures::future::try_join_all;
 
-use super::effect;
-use super::{Action, Entry, Resource, Seen};
+use super::entry::{Action, Entry, Seen};
 use crate::cloud::{Cloud, CloudError, Phase, ResourceAction, StackView};
 use crate::guard::{self, Stranger};
 use crate::model::{Site, Stack, StackId, without_comments};
+use crate::resource::{Resource, effect};
 
 /// What is no longer wanted goes right before this stack, which may take over its names.
 pub(crate) const UNWANTED_BEFORE: StackId = StackId::Detector;
@@ -70,7 +70,7 @@ pub(super) async fn leaving(cloud: &dyn Cloud, stack: &Stack) -> Result<Entry, C
     let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
     let held = cloud.stack_resources(&stack.region, stack.name.as_str()).await?;
     let resources = held.into_iter().map(|held| Resource {
-        effect: effect::of(&held.resource_type, ResourceAction::Remove, &[]),
+        effect: effect(&held.resource_type, ResourceAction::Remove, &[]),
         logical_id: held.logical_id,
         resource_type: held.resource_type,
         action: ResourceAction::Remove,
@@ -95,11 +95,4 @@ pub(crate) fn same_parameter(live: &str, ours: &str) -> bool {
 pub(crate) fn same_template(live: Option<&str>, ours: &str) -> bool {
     let text = |template: &str| without_comments(template.trim_end());
     live.is_some_and(|live| text(live) == text(ours))
-}
-
-impl Seen {
-    pub(crate) fn of(view: &StackView) -> Self {
-        let (id, changed) = (view.id.clone(), view.changed);
-        Self { id, status: view.status.to_string(), changed }
-    }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Action, Change, Entry, Plan, Resource};
+use super::entry::{Action, Change, Entry, Plan};
 use crate::cloud::{Phase, PropertyChange, ResourceAction, StackStatus};
+use crate::resource::Resource;
 use crate::secret;
 
 /// BOUND: a boot script or a policy would fill the screen.

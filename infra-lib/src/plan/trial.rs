@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-
 use super::defaults::{LeftOut, left_out};
+use super::entry::{Action, Change, Entry, Seen};
+use super::error::PlanError;
 use super::look::{Look, same_parameter, same_template};
-use super::{Action, Change, Entry, Resource, Seen, effect};
-use crate::apply::{DeployError, Failure, holds, last_operation, root_cause};
-use crate::change_set::{sweep, work_out};
+use crate::change::{ChangeError, Failure, holds, last_operation, root_cause, sweep, work_out};
 use crate::check;
 use crate::cloud::{ChangeSetKind, Cloud, Phase, ResourceAction, ResourceChange, StackView};
 use crate::guard::Permit;
 use crate::model::{Source, Stack, StackId};
 use crate::outputs::{Given, Outputs};
-use crate::package::hexadecimal;
 use crate::progress::Pace;
+use crate::resource::{Resource, effect_of_parameter};
 use crate::secret;
 
 /// What is known when it is a stack's turn.
@@ -37,7 +35,7 @@ struct Parameters {
 }
 
 impl Trial<'_> {
-    pub(super) async fn entry(&self, look: &Look<'_>) -> Result<Entry, DeployError> {
+    pub(super) async fn entry(&self, look: &Look<'_>) -> Result<Entry, PlanError> {
         let Parameters { known, after } = self.parameters(look.stack);
         let seen = look.view.as_ref().map(Seen::of);
         let entry = Entry { parameters: known, seen, ..Entry::of(look.stack) };
@@ -71,7 +69,7 @@ impl Trial<'_> {
     }
 
     /// What becomes of a stack whose operation failed and left what had worked.
-    async fn halted(&self, stack: &Stack, view: &StackView) -> Result<Action, DeployError> {
+    async fn halted(&self, stack: &Stack, view: &StackView) -> Result<Action, PlanError> {
         let (status, failure) = (view.status.clone(), Some(self.failure(stack, view).await?));
         let holds = holds(self.cloud, stack, view).await?;
         Ok(if status.is_unborn() && holds.is_empty() {
@@ -84,7 +82,7 @@ impl Trial<'_> {
     }
 
     /// Why an earlier run left a stack as it is.
-    async fn failure(&self, stack: &Stack, view: &StackView) -> Result<Failure, DeployError> {
+    async fn failure(&self, stack: &Stack, view: &StackView) -> Result<Failure, PlanError> {
         let events = self.cloud.stack_events(&stack.region, &view.id, None).await?;
         Ok(root_cause(stack, view, last_operation(&events)))
     }
@@ -95,7 +93,7 @@ impl Trial<'_> {
         view: &StackView,
         entry: Entry,
         after: BTreeSet<StackId>,
-    ) -> Result<Entry, DeployError> {
+    ) -> Result<Entry, PlanError> {
         sweep(self.cloud, self.permit, look.stack).await?;
         let mut changes = differences(look, view, &entry.parameters);
         let repair = self.given.repair.contains(&look.stack.id);
@@ -136,7 +134,7 @@ impl Trial<'_> {
         look: &Look<'_>,
         view: &StackView,
         repair: bool,
-    ) -> Result<Option<(BTreeMap<String, String>, Vec<Resource>)>, DeployError> {
+    ) -> Result<Option<(BTreeMap<String, String>, Vec<Resource>)>, PlanError> {
         let Ok(parameters) = self.outputs.fill(look.stack, self.given) else { return Ok(None) };
         if differences(look, view, &parameters).is_empty() && !repair {
             return Ok(Some((parameters, Vec::new())));
@@ -150,8 +148,8 @@ impl Trial<'_> {
                 self.cloud.delete_change_set(self.permit, &look.stack.region, &worked.id).await?;
                 worked.changes.into_iter().map(Resource::from).collect()
             }
-            Err(DeployError::ChangeSet { .. }) => return Ok(None),
-            Err(error) => return Err(error),
+            Err(ChangeError::Set(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
         };
         Ok(Some((parameters, resources)))
     }
@@ -190,7 +188,7 @@ fn differences(
         if !before.is_some_and(|before| same_parameter(before, after)) {
             let before = before.map(|before| secret::told(name, before));
             let (name, after) = (name.clone(), secret::told(name, after));
-            let effect = effect::of_parameter(look.stack.template.name, &name);
+            let effect = effect_of_parameter(look.stack.template.name, &name);
             changes.push(Change::Parameter { name, before, after, effect });
         }
     }
@@ -205,7 +203,7 @@ fn differences(
     }
     for left_out in left_out(look.stack, &view.parameters) {
         let LeftOut { name, live, default } = left_out;
-        let effect = effect::of_parameter(look.stack.template.name, &name);
+        let effect = effect_of_parameter(look.stack.template.name, &name);
         let before = Some(secret::told(&name, &live));
         changes.push(Change::Parameter { name, before, after: default, effect });
     }
@@ -236,31 +234,4 @@ fn made(stack: &Stack) -> Vec<Resource> {
         effect: None,
     });
     resources.collect()
-}
-
-impl From<ResourceChange> for Resource {
-    fn from(change: ResourceChange) -> Self {
-        let ResourceChange { logical_id, resource_type, action, properties } = change;
-        let effect = effect::of(&resource_type, action, &properties);
-        Self { logical_id, resource_type, action, properties, effect }
-    }
-}
-
-impl Entry {
-    /// Nothing done to a stack, and nothing known of it.
-    pub(super) fn of(stack: &Stack) -> Self {
-        Self {
-            stack: stack.id,
-            name: stack.name.clone(),
-            region: stack.region.clone(),
-            wave: stack.id.wave(),
-            action: Action::Keep,
-            resources: Vec::new(),
-            parameters: BTreeMap::new(),
-            template: hexadecimal(&Sha256::digest(stack.template.body.as_bytes())),
-            seen: None,
-            foretold: None,
-            answers_anew: false,
-        }
-    }
 }

@@ -14,8 +14,8 @@ use serde::Serialize;
 
 pub use self::carry::{lower_now, may_lower, raise_now};
 use super::error::SteerError;
-use crate::cloud::{Capacity, CloudError, GroupView};
-use crate::guard::{self, Consent, Fresh, Group, Refusal};
+use crate::cloud::{Capacity, CloudError, Group, GroupView};
+use crate::guard::{self, Consent, Fresh, Refusal};
 use crate::model::Site;
 use crate::names::Region;
 

@@ -1,9 +1,10 @@
 //! A deploy converges from wherever it finds the stacks, and names the first cause when it cannot.
 
 use expect_test::expect;
-use infra_lib::apply::{DeployError, Outcome, Request, Safety, Skip};
+use infra_lib::apply::{DeployError, Outcome, Request};
 use infra_lib::cloud::{Fake, Stacks as _};
-use infra_lib::model::{Site, Source, StackId};
+use infra_lib::guard::Safety;
+use infra_lib::model::{Site, Skip, Source, StackId};
 use infra_lib::plan::Action;
 use infra_lib::progress::{Progress, Step};
 

@@ -1,9 +1,9 @@
 //! A site goes in the reverse order, and not while users may be on the standby.
 
 use failover_core::record::Sizes;
-use infra_lib::apply::Safety;
 use infra_lib::cloud::{Fake, GroupView, Happening};
 use infra_lib::destroy::{DestroyError, Destroyed, Removal, destroy};
+use infra_lib::guard::Safety;
 use infra_lib::model::StackId;
 use infra_lib::progress::{Pace, Reporter};
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use failover_core::observation::AlarmState;
 use failover_core::record::{Base, Register, Sizes};
-use infra_lib::apply::{self, DeployError, Deployed, Outcome, Request, Safety};
+use infra_lib::apply::{self, DeployError, Deployed, Outcome, Request};
 use infra_lib::cloud::{
     AlarmStatus, Fake, GroupView, Happening, PropertyChange, ResourceAction, ResourceChange,
 };
-use infra_lib::guard::Refusal;
+use infra_lib::guard::{Refusal, Safety};
 use infra_lib::model::{Site, StackId};
 use infra_lib::names::Region;
 use infra_lib::plan::Agreed;

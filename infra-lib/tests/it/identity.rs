@@ -4,11 +4,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use failover_core::observation::AlarmState;
 use failover_core::record::Sizes;
-use infra_lib::apply::{Outcome, Safety};
+use infra_lib::apply::Outcome;
 use infra_lib::cloud::{AlarmStatus, Fake, GroupView, StackResource};
 use infra_lib::config::{Config, MINIMAL};
 use infra_lib::destroy::{DestroyError, Destroyed, Removal, destroy};
-use infra_lib::guard::{self, GuardError, Refusal, Was, admit, admit_in_outage, leaving, oddities};
+use infra_lib::guard::{
+    self, GuardError, Refusal, Safety, Was, admit, admit_in_outage, leaving, oddities,
+};
 use infra_lib::model::{Site, StackId};
 use infra_lib::progress::{Pace, Reporter};
 

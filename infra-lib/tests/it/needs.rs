@@ -1,7 +1,8 @@
 //! What a failover needs is looked at as it is now, and what is advised brings it back.
 
-use infra_lib::apply::{Outcome, Safety};
+use infra_lib::apply::Outcome;
 use infra_lib::cloud::{Fake, FakePremises};
+use infra_lib::guard::Safety;
 use infra_lib::model::StackId;
 use infra_lib::names::Region;
 use infra_lib::needs::{self, Consequence, Fix, Need, Needs};

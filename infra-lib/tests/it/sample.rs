@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use infra_lib::apply::{Code, DeployError, Deployed, Request, Safety, apply};
-use infra_lib::cloud::{AliasRecord, CheckView, CloudError, Dns, Fake, RecordChange};
+use infra_lib::apply::{DeployError, Deployed, Request, apply};
+use infra_lib::cloud::{
+    AliasRecord, CheckView, CloudError, Dns, Fake, Group, RecordChange, StackNow,
+};
 use infra_lib::config::{Config, MINIMAL};
-use infra_lib::guard::{Carried, Consent, Fresh, Group, Local, Permit, StackNow};
-use infra_lib::model::Site;
+use infra_lib::guard::{Carried, Consent, Fresh, Local, Permit, Safety};
+use infra_lib::model::{Code, Site};
 use infra_lib::names::{HostedZoneId, Region};
 use infra_lib::plan::{Plan, plan};
 use infra_lib::progress::{Pace, Progress, Reporter};

@@ -4,10 +4,11 @@
 use std::fmt::Write as _;
 
 use expect_test::expect_file;
-use infra_lib::apply::{DeployError, Request, Safety};
+use infra_lib::apply::{DeployError, Request};
 use infra_lib::cloud::aws::stack_statuses;
 use infra_lib::cloud::{Fake, Happening, Kept, Phase, StackResource, StackStatus};
 use infra_lib::destroy::destroy;
+use infra_lib::guard::Safety;
 use infra_lib::model::StackId;
 use infra_lib::plan::{Action, plan};
 use infra_lib::progress::{Pace, Reporter};

@@ -223,19 +223,19 @@ fn a_method_without_a_proof_sends_nothing_but_reads() {
 }
 
 /// Goal: a proof is the word of whoever may give it. Method: whoever makes one is found in the sources of the tool. A [`Fresh`]
-/// needs no search: nothing outside its own file can make one.
+/// needs little search: nothing outside the guard's own folder can make one.
 ///
 /// [`Fresh`]: infra_lib::guard::Fresh
 #[test]
 fn nobody_makes_a_proof_past_the_places_that_are_meant_to() {
     let places = [
         ("Permit::of(", &["infra-lib/src/guard/"][..]),
-        ("Permit(Scope", &["infra-lib/src/guard/permit.rs"]),
+        ("Permit(Scope", &["infra-lib/src/guard/proof.rs"]),
         ("Local::of(", &["infra-lib/src/drill/local/"]),
         // The question, and what a local drill does on its own emulator.
-        ("Consent::given(", &["xtask/src/ui/ask.rs", "infra-lib/src/guard/permit.rs"]),
+        ("Consent::given(", &["xtask/src/ui/ask.rs", "infra-lib/src/guard/proof.rs"]),
         ("Consent::to_put_back(", &["infra-lib/src/drill/restore/undo.rs"]),
-        ("Fresh(", &["infra-lib/src/guard/consent.rs"]),
+        ("Fresh::read(", &["infra-lib/src/guard/consent.rs"]),
     ];
     for (made, allowed) in places {
         let mut found = 0;

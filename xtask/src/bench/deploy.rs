@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use infra_lib::apply::Code;
-use infra_lib::drill::local::stage::{Stage, StageSettings, emulator_tools};
+use infra_lib::drill::local::stage::{Stage, StageSettings};
 use infra_lib::drill::local::story::{self, Teller};
 use infra_lib::graph;
-use infra_lib::model::{Stack, StackId};
+use infra_lib::model::{Code, Stack, StackId};
 use infra_lib::outputs::{Given, Outputs};
 use infra_lib::package::target;
-use infra_lib::python::{Venv, VenvSettings};
+use infra_lib::python::{Venv, VenvSettings, emulator_tools};
 use miette::{Context, IntoDiagnostic};
 use tokio::process::Command;
 

@@ -15,7 +15,8 @@ use super::super::{
 use super::Aws;
 use super::call::Call;
 use super::pages::Pages;
-use crate::guard::{Fresh, Group, Local};
+use crate::cloud::Group;
+use crate::guard::{Fresh, Local};
 use crate::names::Region;
 
 // BOUND: one group is asked for; an emulator may answer all that it has.

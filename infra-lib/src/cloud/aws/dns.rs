@@ -22,7 +22,8 @@ use super::super::{
 use super::Aws;
 use super::call::Call;
 use super::pages::Pages;
-use crate::guard::{Fresh, Local, Permit, Records};
+use crate::cloud::Records;
+use crate::guard::{Fresh, Local, Permit};
 use crate::names::{HostedZoneId, Region};
 
 // BOUND: a resolver that knows the answer, or may know it, takes a fraction of this.

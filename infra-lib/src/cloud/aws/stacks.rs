@@ -20,9 +20,9 @@ use super::Aws;
 use super::call::Call;
 use super::changes;
 use super::pages::Pages;
-use crate::guard::{Fresh, Permit, StackNow};
-use crate::names::Region;
-use crate::package::hexadecimal;
+use crate::cloud::StackNow;
+use crate::guard::{Fresh, Permit};
+use crate::names::{Region, hexadecimal};
 
 // BOUND: a page holds 100 events; the largest stack of a site makes fewer than 200 in one change.
 const EVENT_PAGES_MAX: usize = 10;

@@ -10,7 +10,8 @@ use aws_sdk_s3::types::{Delete, Error as Undeleted, ObjectIdentifier};
 use super::super::{CloudError, Put, Storage};
 use super::Aws;
 use super::call::Call;
-use crate::guard::{Bucket, Fresh, Permit};
+use crate::cloud::Bucket;
+use crate::guard::{Fresh, Permit};
 use crate::names::Region;
 
 // BOUND: a page holds 1,000 versions; a site keeps some tens of zips.

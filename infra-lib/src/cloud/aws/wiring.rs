@@ -14,8 +14,7 @@ use super::call::Call;
 use super::pages::Pages;
 use super::plain::Service;
 use super::premises::{child, parsed};
-use crate::names::{HostedZoneId, Region};
-use crate::package::hexadecimal;
+use crate::names::{HostedZoneId, Region, hexadecimal};
 
 // BOUND: a page holds 100; a topic of a site has one function and a few people.
 const SUBSCRIPTION_PAGES_MAX: usize = 10;

@@ -11,7 +11,8 @@ use super::super::{
     RecordChange, RecordView,
 };
 use super::Fake;
-use crate::guard::{Fresh, Local, Permit, Records};
+use crate::cloud::Records;
+use crate::guard::{Fresh, Local, Permit};
 use crate::names::{HostedZoneId, Region};
 
 #[async_trait]

@@ -15,7 +15,8 @@ use super::super::{
     TargetChange, TargetHealth, Telemetry,
 };
 use super::Fake;
-use crate::guard::{Bucket, Fresh, Group, Local, Permit};
+use crate::cloud::{Bucket, Group};
+use crate::guard::{Fresh, Local, Permit};
 use crate::names::Region;
 
 #[async_trait]

@@ -11,7 +11,8 @@ use super::super::{
     ResourceChange, StackEvent, StackResource, StackStatus, StackView, Stacks,
 };
 use super::{Fake, FakeStack, State};
-use crate::guard::{Fresh, Permit, StackNow};
+use crate::cloud::StackNow;
+use crate::guard::{Fresh, Permit};
 use crate::names::Region;
 
 const STACK: &str = "AWS::CloudFormation::Stack";

@@ -6,9 +6,9 @@ use failover_core::record::{Ownership, Register};
 
 use super::LevelError;
 use crate::clock;
-use crate::cloud::{Capacity, GroupView};
+use crate::cloud::{Capacity, Group, GroupView};
 use crate::drill::restore::GroupBefore;
-use crate::guard::{self, Consent, Fresh, Group, Refusal};
+use crate::guard::{self, Consent, Fresh, Refusal};
 use crate::model::Site;
 use crate::steer::direct;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -24,7 +24,6 @@ use crate::model::Role;
 use crate::model::{Site, StackId};
 use crate::names::{HostedZoneId, Hostname, Region, SiteName};
 use crate::outputs::Outputs;
-use crate::python::VenvSettings;
 use crate::zone_servers;
 
 /// Zone and host name of the drill's site. Reserved for examples, so nobody is asked by accident.
@@ -66,17 +65,6 @@ pub const LATCH_INTERVAL: Duration = Duration::from_secs(1);
 const LATCH_PERIOD: Duration = Duration::from_mins(1);
 /// Distance of two checks of a target by its load balancer.
 pub const TARGET_INTERVAL: Duration = Duration::from_millis(500);
-
-/// The emulator's environment under Cargo's target folder.
-#[must_use]
-pub const fn emulator_tools(target: &Path) -> VenvSettings<'_> {
-    VenvSettings {
-        name: "emulator",
-        purpose: "the emulator",
-        requirements: include_str!("../../../../tools/emulator.txt"),
-        target,
-    }
-}
 
 /// What a stage is built from.
 #[derive(Clone, Debug)]

@@ -9,15 +9,15 @@ use std::sync::Arc;
 
 use self::act::Act;
 pub use self::steps::until;
-use crate::apply::{self, Code, DeployError, Deployed, Safety};
+use crate::apply::{self, DeployError, Deployed};
 use crate::destroy::{self, DestroyError};
 use crate::drill::journal::Journal;
 use crate::drill::local::stage::{Stage, StageError, StageSettings};
 pub use crate::drill::played::Script;
 pub use crate::drill::timeline::{Scene, Teller};
 use crate::guard;
-use crate::model::Role;
-use crate::model::StackId;
+use crate::guard::Safety;
+use crate::model::{Code, Role, StackId};
 use crate::outputs::Outputs;
 
 /// Why a drill could not be played to its end. What the site did wrong is no error but part of the [`Journal`].

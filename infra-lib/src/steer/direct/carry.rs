@@ -12,8 +12,8 @@ use failover_core::record::{Ownership, Sizes};
 use tokio::time::timeout;
 
 use super::{Done, Place, Plan, lower, raise, untouched};
-use crate::cloud::{Capacity, Cloud, GroupView};
-use crate::guard::{self, Consent, Fresh, Group, Refusal};
+use crate::cloud::{Capacity, Cloud, Group, GroupView};
+use crate::guard::{self, Consent, Fresh, Refusal};
 use crate::model::Site;
 use crate::status;
 use crate::steer::SteerError;

@@ -8,7 +8,6 @@ use tokio::time::sleep;
 
 use super::steps::{Cue, Missed, cue};
 use super::{DrillError, Script, Teller, destroy};
-use crate::apply::Safety;
 use crate::drill::clients::Clients;
 use crate::drill::journal::{Capacity, Journal, Lane, Level, Milestone, Mood, between};
 use crate::drill::local::answer::Health;
@@ -17,6 +16,7 @@ use crate::drill::local::pulse::{Pulse, SizeChange};
 use crate::drill::local::stage::{SERVERS, Stage};
 use crate::drill::played::Played;
 use crate::drill::timeline::Timeline;
+use crate::guard::Safety;
 use crate::model::Role;
 use crate::outputs::Outputs;
 

@@ -1,10 +1,10 @@
 //! Has CloudFormation work a change out, without making it.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use crate::apply::DeployError;
+use super::error::{ChangeError, SetRefused, Slow};
+use crate::cloud::change_name::{made_at, new, now_milliseconds};
 use crate::cloud::{
     ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, Cloud, CloudError, Phase,
     ResourceAction, ResourceChange,
@@ -18,8 +18,6 @@ pub(crate) const CHANGE_SET_BOUND: Duration = Duration::from_mins(5);
 
 // BOUND: a run that lives executes a change between two looks; an answer of AWS that is tried again takes ten of them.
 const IDLE_LOOKS_MAX: u32 = 30;
-
-const PREFIX: &str = "pilotlight-";
 
 /// A change that can be made.
 pub(crate) struct Worked {
@@ -35,21 +33,20 @@ pub(crate) async fn work_out(
     stack: &Stack,
     kind: ChangeSetKind,
     parameters: BTreeMap<String, String>,
-) -> Result<Option<Worked>, DeployError> {
-    let (template, name) = (without_comments(&stack.template.body), name());
+) -> Result<Option<Worked>, ChangeError> {
+    let (template, name) = (without_comments(&stack.template.body), new());
     let (tags, role) = (stack.tags.clone(), stack.deploy_role.clone());
     let stack_name = stack.name.clone();
     let request =
         ChangeSetRequest { stack: stack_name, name, kind, template, parameters, tags, role };
-    let refused = |reason: String| DeployError::ChangeSet {
-        stack: stack.id,
-        region: stack.region.clone(),
-        reason,
-    };
+    let refused =
+        |reason: String| SetRefused { stack: stack.id, region: stack.region.clone(), reason };
     let id = cloud.create_change_set(permit, &stack.region, &request).await;
-    let id = id.map_err(|error| match error.service_code() {
-        Some("ValidationError") => refused(error.detail().to_owned()),
-        _ => error.into(),
+    let id = id.map_err(|error| -> ChangeError {
+        match error.service_code() {
+            Some("ValidationError") => refused(error.detail().to_owned()).into(),
+            _ => error.into(),
+        }
     })?;
     let mut wait = pace.wait(CHANGE_SET_BOUND);
     while wait.goes_on() {
@@ -73,12 +70,12 @@ pub(crate) async fn work_out(
                 let reasons = reasons(cloud, stack, &id).await;
                 // One that failed is kept by CloudFormation until somebody deletes it.
                 cloud.delete_change_set(permit, &stack.region, &id).await?;
-                return Err(refused([vec![reason], reasons].concat().join("\n  ")));
+                return Err(refused([vec![reason], reasons].concat().join("\n  ")).into());
             }
         }
     }
     let minutes = CHANGE_SET_BOUND.as_secs() / 60;
-    Err(DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes })
+    Err(Slow { stack: stack.id, region: stack.region.clone(), minutes }.into())
 }
 
 /// What CloudFormation's early validation and hooks found, which the change set's own reason only refers to. Where that cannot be
@@ -159,41 +156,4 @@ pub(crate) async fn is_abandoned(
         wait.pause_evenly().await;
     }
     Ok(true)
-}
-
-/// When a change set of this tool was made, by its name. Units: milliseconds since 1970. `None` for anybody else's.
-pub(crate) fn made_at(name: &str) -> Option<u128> {
-    name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok()
-}
-
-/// A name that no other change set of the stack has, and that tells when it was made. It is also the token by which
-/// CloudFormation knows a call again, so two runs that begin in the same millisecond must not share it.
-fn name() -> String {
-    let chance = RandomState::new().build_hasher().finish();
-    format!("{PREFIX}{}-{chance:016x}", now_milliseconds())
-}
-
-fn now_milliseconds() -> u128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_runs_in_the_same_millisecond_do_not_share_a_name() {
-        let names: std::collections::BTreeSet<_> = (0..1000).map(|_| name()).collect();
-        assert_eq!(names.len(), 1000);
-        assert!(
-            names.iter().all(|name| made_at(name).is_some_and(|made| made <= now_milliseconds()))
-        );
-    }
-
-    #[test]
-    fn an_earlier_version_named_them_by_the_time_alone() {
-        assert_eq!(made_at("pilotlight-1000"), Some(1000));
-        assert_eq!(made_at("pilotlight-drill"), None);
-        assert_eq!(made_at("of-somebody-else"), None);
-    }
 }

@@ -9,7 +9,7 @@ use crate::progress::{Pace, Progress, Reporter};
 
 // BOUND: the slowest change replaces the servers of a group, a tenth at a time; AWS gives up on one that is not healthy after an
 // hour, and the rollback replaces as many again.
-pub(super) const SETTLE_BOUND: Duration = Duration::from_hours(2);
+pub(crate) const SETTLE_BOUND: Duration = Duration::from_hours(2);
 
 // BOUND: CloudFormation begins an operation within seconds of the call.
 const START_BOUND: Duration = Duration::from_mins(1);

@@ -1,7 +1,10 @@
-//! What a change means to a site that is running, in words: from the table that `check --replacements` shows too.
+//! What happens to a resource, and what that means to a site that is running, in words: from the table that `check --replacements`
+//! shows too.
+
+use serde::Serialize;
 
 use crate::check;
-use crate::cloud::{PropertyChange, ROLLED, ResourceAction};
+use crate::cloud::{PropertyChange, ROLLED, ResourceAction, ResourceChange};
 
 /// A resource of a type that the table does not name.
 const OTHER_REPLACED: &str = "a new one is created, then the old one is deleted";
@@ -10,8 +13,31 @@ const REMOVED: &str = "deleted, or left behind unowned if the template retains i
 /// The group stays, and with it the controller's record in its tags.
 const ROLLING: &str = "the group stays; its servers are replaced one by one";
 
+/// What happens to a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Resource {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its type.
+    pub resource_type: String,
+    /// What happens to it.
+    pub action: ResourceAction,
+    /// Which properties are set anew.
+    pub properties: Vec<PropertyChange>,
+    /// What it means to a running site, if something is taken away.
+    pub effect: Option<&'static str>,
+}
+
+impl From<ResourceChange> for Resource {
+    fn from(change: ResourceChange) -> Self {
+        let ResourceChange { logical_id, resource_type, action, properties } = change;
+        let effect = effect(&resource_type, action, &properties);
+        Self { logical_id, resource_type, action, properties, effect }
+    }
+}
+
 /// What a change of a resource means, if it takes something away.
-pub(super) fn of(
+pub(crate) fn effect(
     resource_type: &str,
     action: ResourceAction,
     properties: &[PropertyChange],
@@ -29,6 +55,6 @@ pub(super) fn of(
 }
 
 /// What a change of a parameter does beside.
-pub(super) fn of_parameter(template: &str, parameter: &str) -> Option<&'static str> {
+pub(crate) fn effect_of_parameter(template: &str, parameter: &str) -> Option<&'static str> {
     check::note(template, parameter)
 }
