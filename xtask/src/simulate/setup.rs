@@ -5,7 +5,7 @@ use std::time::Duration;
 use failover_core::Policy;
 use failover_core::policy::Floor;
 use failover_sim::timeline::Setup;
-use infra_lib::config::{Config, Watch};
+use site::config::{Config, Watch};
 
 /// How long CloudFront waits for the first origin of a path that fails over: the edge template's attempts and timeout.
 const EDGE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -151,7 +151,7 @@ fn policy(config: &mut Config, name: &str, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use infra_lib::config::MINIMAL;
+    use site::config::MINIMAL;
 
     use super::*;
 
