@@ -5,7 +5,7 @@ use failover_core::Signal;
 use failover_core::decision::Effect;
 use failover_core::observation::AlarmState;
 use failover_core::signal::Claim;
-use infra_lib::model::Role;
+use site::model::Role;
 
 /// Goal: every event that ships is understood, and none moves a healthy site. Method: invoke the deployed function.
 #[tokio::test]

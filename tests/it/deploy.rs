@@ -1,10 +1,11 @@
 //! Deploying against the emulator's CloudFormation.
 
+use cloud::guard::Safety;
+use drill::local::story::{self, Teller};
 use e2e::{program, room, stage};
-use infra_lib::apply::{Outcome, Safety};
-use infra_lib::config::Config;
-use infra_lib::drill::local::story::{self, Teller};
-use infra_lib::model::Site;
+use provision::apply::Outcome;
+use site::config::Config;
+use site::model::Site;
 
 /// Goal: a second deploy finds nothing to do. Method: deploy twice.
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! Taking a site down.
 
+use cloud::clock;
+use cloud::guard::Safety;
+use drill::local::stage::SERVERS;
+use drill::local::story::{self, DrillError, Teller};
 use e2e::Deployed;
 use failover_core::ReasonKind;
-use infra_lib::apply::Safety;
-use infra_lib::clock;
-use infra_lib::drill::local::stage::SERVERS;
-use infra_lib::drill::local::story::{self, DrillError, Teller};
-use infra_lib::model::Role;
+use site::model::Role;
 
 /// Goal: a site that is failed over is not destroyed by accident, and one that is not there is no error.
 /// Method: kill the primary, try; overrule; try again on nothing.

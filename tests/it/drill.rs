@@ -2,11 +2,11 @@
 
 use std::process::Stdio;
 
+use drill::journal::{Bucket, PHASES, Phase};
+use drill::local::story::{self, Script, Teller};
 use e2e::shell::Shell;
 use e2e::{program, room, settings};
-use infra_lib::drill::journal::{Bucket, PHASES, Phase};
-use infra_lib::drill::local::story::{self, Script, Teller};
-use infra_lib::package::target;
+use package::target;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use cloud::clock;
+use drill::local::proxy::{Fault, FaultRule};
+use drill::local::stage::{HOLD_DOWN, SERVERS};
+use drill::local::story::until;
 use e2e::{Deployed, events};
 use failover_core::decision::Proof;
 use failover_core::{Reason, ReasonKind};
-use infra_lib::clock;
-use infra_lib::drill::local::proxy::{Fault, FaultRule};
-use infra_lib::drill::local::stage::{HOLD_DOWN, SERVERS};
-use infra_lib::drill::local::story::until;
-use infra_lib::model::Role;
-use infra_lib::names::Region;
-use infra_lib::status::{self, Reading};
+use operate::status::{self, Reading};
+use site::model::Role;
+use site::names::Region;
 
 fn rule(region: &str, fault: Fault) -> FaultRule {
     let region = Region::parse(region).expect("it is a region");

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use cloud::{ChangeSetKind, ChangeSetRequest, ChangeSetView};
+use drill::local::stage::Stage;
+use drill::local::story::until;
 use e2e::command::Xtask;
 use e2e::inventory::Inventory;
 use e2e::{WITHIN, program, room, stage};
-use infra_lib::cloud::{ChangeSetKind, ChangeSetRequest, ChangeSetView};
-use infra_lib::drill::local::stage::Stage;
-use infra_lib::drill::local::story::until;
-use infra_lib::names::{Region, StackName};
+use site::names::{Region, StackName};
 
 const REFUSED: Option<i32> = Some(6);
 const QUEUE: &str = "Resources:\n  Orders:\n    Type: AWS::SQS::Queue\n";

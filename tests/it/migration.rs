@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use cloud::clock;
+use drill::local::stage::{SERVERS, group_name};
+use drill::local::story::{self, Teller};
 use e2e::{Deployed, events};
 use failover_core::ReasonKind;
 use failover_core::decision::Latch;
 use failover_core::observation::{Known, Mode};
 use failover_core::record::{Record, Register, TAG_PREFIX, Turn};
-use infra_lib::apply::{Code, Outcome};
-use infra_lib::clock;
-use infra_lib::drill::local::stage::{SERVERS, group_name};
-use infra_lib::drill::local::story::{self, Teller};
-use infra_lib::model::Role;
-use infra_lib::model::StackId;
+use provision::apply::Outcome;
+use site::model::{Code, Role, StackId};
 
 async fn tags(site: &Deployed) -> BTreeMap<String, String> {
     let region = site.stage.region(Role::Standby);

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use infra_lib::drill::journal::Journal;
-use infra_lib::drill::report::{History, page};
-use infra_lib::package::target;
-use infra_lib::python::{Venv, VenvSettings};
+use drill::journal::Journal;
+use drill::report::{History, page};
+use package::target;
+use python::{Venv, VenvSettings};
 use serde_json::Value;
 
 /// The journal of a `drill local` as it was written.

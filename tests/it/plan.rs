@@ -1,9 +1,9 @@
 //! A plan that is looked at and then carried out: exactly it, or nothing.
 
+use cloud::guard::Safety;
+use drill::local::story::{self, Teller};
 use e2e::command::Xtask;
 use e2e::{program, room, stage};
-use infra_lib::apply::Safety;
-use infra_lib::drill::local::story::{self, Teller};
 
 /// Goal: what was looked at is what is done, and only as long as it is still true. Method: plan a change into a file; change a
 /// stack behind its back, deploy the plan; plan anew, deploy that.

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use cloud::guard::Safety;
+use cloud::{clock, guard};
+use drill::local::stage::{SERVERS, Stage, group_name};
+use drill::local::story::{self, Teller, until};
 use e2e::command::Xtask;
 use e2e::inventory::{Inventory, change_sets_left};
 use e2e::terminal::{Shown, Terminal, unframed};
@@ -9,12 +13,7 @@ use e2e::{Deployed, WITHIN, program, room, stage};
 use failover_core::ReasonKind;
 use failover_core::record::{Raised, Register, Sizes};
 use failover_core::time::after;
-use infra_lib::apply::Safety;
-use infra_lib::clock;
-use infra_lib::drill::local::stage::{SERVERS, Stage, group_name};
-use infra_lib::drill::local::story::{self, Teller, until};
-use infra_lib::guard;
-use infra_lib::model::Role;
+use site::model::Role;
 
 const REFUSED: Option<i32> = Some(6);
 const DECLINED: Option<i32> = Some(8);

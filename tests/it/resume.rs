@@ -4,10 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use drill::local::stage::Stage;
 use e2e::command::Xtask;
 use e2e::inventory::{Inventory, change_sets_left};
 use e2e::{program, room, stage};
-use infra_lib::drill::local::stage::Stage;
 
 /// BOUND: five waves of at most four steps each, an upload, and one run to the end; twice that is no end.
 const RUNS_MAX: usize = 60;

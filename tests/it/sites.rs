@@ -6,16 +6,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use cloud::guard::Safety;
+use cloud::{ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase};
+use drill::local::stage::Stage;
+use drill::local::story::{self, Teller, until};
 use e2e::{WITHIN, program, room, stage};
-use infra_lib::apply::{Outcome, Safety};
-use infra_lib::cloud::{ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase};
-use infra_lib::config::{Config, Health, Nat, Switch, Waf};
-use infra_lib::destroy::{self, Removal};
-use infra_lib::drill::local::stage::Stage;
-use infra_lib::drill::local::story::{self, Teller, until};
-use infra_lib::model::{Site, StackId};
-use infra_lib::names::{Region, StackName};
-use infra_lib::outputs::Outputs;
+use provision::apply::Outcome;
+use provision::destroy::{self, Removal};
+use provision::outputs::Outputs;
+use site::config::{Config, Health, Nat, Switch, Waf};
+use site::model::{Site, StackId};
+use site::names::{Region, StackName};
 
 /// A type of resource that the emulator's CloudFormation rejects.
 struct Hidden {
@@ -250,7 +251,7 @@ async fn refusal(stage: &Stage, hidden: &Hidden, name: &str) -> Option<String> {
         return None;
     }
     let events = cloud.stack_events(&region, name, None).await.expect("the emulator answers");
-    let reasons = events.into_iter().filter(infra_lib::cloud::StackEvent::is_failure);
+    let reasons = events.into_iter().filter(cloud::StackEvent::is_failure);
     Some(reasons.filter_map(|event| event.reason).collect::<Vec<_>>().join("; "))
 }
 

@@ -1,11 +1,11 @@
 //! Deploying and steering through the command while the site fails over.
 
+use cloud::clock;
+use drill::local::stage::{SERVERS, group_name};
 use e2e::Deployed;
 use e2e::command::{Told, Xtask};
 use failover_core::ReasonKind;
-use infra_lib::clock;
-use infra_lib::drill::local::stage::{SERVERS, group_name};
-use infra_lib::model::Role;
+use site::model::Role;
 
 /// The instances of a group, by id.
 async fn instances(site: &Deployed, role: Role) -> Vec<String> {

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
+use drill::local::stage::host_architecture;
 use e2e::command::{Told, Xtask};
 use e2e::{program, room, stage};
 use expect_test::expect_file;
-use infra_lib::drill::local::stage::host_architecture;
-use infra_lib::package::workspace;
+use package::workspace;
 use serde_json::Value;
 
 /// The life of a site.

@@ -3,6 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use cloud::guard::{Fresh, Safety};
+use cloud::{Group, clock};
+use drill::local::stage::{SERVERS, Stage, group_name};
+use drill::local::story::{self, Teller};
 use e2e::command::Xtask;
 use e2e::shell::Shell;
 use e2e::terminal::unframed;
@@ -11,14 +15,8 @@ use failover_core::ReasonKind;
 use failover_core::decision::StandbyWrite;
 use failover_core::record::{Register, Sizes};
 use failover_core::time::after;
-use infra_lib::apply::Safety;
-use infra_lib::clock;
-use infra_lib::drill::local::stage::{SERVERS, Stage, group_name};
-use infra_lib::drill::local::story::{self, Teller};
-use infra_lib::guard::{Fresh, Group};
-use infra_lib::model::Role;
-use infra_lib::model::StackId;
 use serde_json::Value;
+use site::model::{Role, StackId};
 
 const GROUP: &str = "shop-standby";
 

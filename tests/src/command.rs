@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use infra_lib::drill::local::stage::Stage;
-use infra_lib::package::target;
+use drill::local::stage::Stage;
+use package::target;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::time::timeout;

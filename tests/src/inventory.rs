@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_lib::drill::local::stage::Stage;
-use infra_lib::model::Stack;
+use drill::local::stage::Stage;
+use site::model::Stack;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

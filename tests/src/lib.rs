@@ -11,19 +11,16 @@ pub mod terminal;
 
 use std::time::{Duration, Instant};
 
+use cloud::clock;
+use cloud::guard::Safety;
+use drill::local::pulse::{Decisions, Pulse};
+use drill::local::stage::{SERVERS, Stage, StageSettings, group_name, host_architecture};
+use drill::local::story::{self, Teller, until};
 use failover_core::{DecisionRecord, ReasonKind, Timestamp};
-use infra_lib::apply::{Code, Safety};
-use infra_lib::clock;
-use infra_lib::drill::local::pulse::{Decisions, Pulse};
-use infra_lib::drill::local::stage::{
-    SERVERS, Stage, StageSettings, emulator_tools, group_name, host_architecture,
-};
-use infra_lib::drill::local::story::{self, Teller, until};
-use infra_lib::model::Role;
-use infra_lib::model::StackId;
-use infra_lib::outputs::Outputs;
-use infra_lib::package::{Beside, Runs, package, target};
-use infra_lib::python::Venv;
+use package::{Beside, Runs, package, target};
+use provision::outputs::Outputs;
+use python::{Venv, emulator_tools};
+use site::model::{Code, Role, StackId};
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 /// BOUND: no single wait of a test is longer, the proof of a failback included.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use infra_lib::drill::local::proxy::Call;
+use drill::local::proxy::Call;
 use serde_norway::Value;
 
 const CONTROLLER: &str = include_str!("../../templates/controller.yaml");

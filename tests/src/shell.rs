@@ -4,9 +4,9 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use infra_lib::drill::local::stage::Stage;
-use infra_lib::package::target;
-use infra_lib::python::{Venv, VenvSettings};
+use drill::local::stage::Stage;
+use package::target;
+use python::{Venv, VenvSettings};
 use tokio::process::Command;
 
 /// What a command of ours may end with beside 0: changes are pending, or there is nothing to approve or to take back.

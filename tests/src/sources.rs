@@ -75,20 +75,18 @@ fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether a test stands where its name says: `fresh::name` in infra-lib's tests, `e2e: races::name` or `xtask: status::name` in
-/// another crate's.
+/// Whether a test stands where its name says: `fresh::name` in a crate below `infra-lib`, `e2e: races::name` or `drill: prober::name`
+/// in the crate that is named.
 #[must_use]
 pub fn has_test(sources: &[Source], name: &str) -> bool {
     let (crate_name, path) = name.split_once(": ").unwrap_or(("infra-lib", name));
     let folder = match crate_name {
-        "e2e" => "tests/it/",
-        "infra-lib" | "xtask" => crate_name,
-        "failover-core" | "failover" | "failover-sim" => {
-            return has_test_in(sources, &format!("functions/{crate_name}/"), path);
-        }
-        _ => return false,
+        "e2e" => "tests/it/".to_owned(),
+        "infra-lib" | "xtask" => crate_name.to_owned(),
+        "failover-core" | "failover" | "failover-sim" => format!("functions/{crate_name}/"),
+        _ => format!("infra-lib/{crate_name}/"),
     };
-    has_test_in(sources, folder, path)
+    has_test_in(sources, &folder, path)
 }
 
 fn has_test_in(sources: &[Source], folder: &str, path: &str) -> bool {

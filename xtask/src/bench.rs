@@ -12,9 +12,9 @@ mod statistics;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use infra_lib::clock;
-use infra_lib::package::{target, workspace};
+use cloud::clock;
 use miette::{Context, IntoDiagnostic};
+use package::{target, workspace};
 use serde::Serialize;
 
 use self::machine::Machine;

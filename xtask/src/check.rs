@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use infra_lib::check::{self, Finding, RULES, Replacement, Rule, Severity, SiteFile};
-use infra_lib::model::Site;
+use ::site::model::Site;
+use check::{Finding, RULES, Replacement, Rule, Severity, SiteFile};
 use owo_colors::{OwoColorize, Style};
 
 use crate::exit::Exit;

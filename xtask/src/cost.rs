@@ -2,10 +2,10 @@
 
 use std::io::{self, IsTerminal};
 
-use infra_lib::cloud::{Aws, CloudSettings};
-use infra_lib::cost::{Prices, Report, needed};
-use infra_lib::model::Site;
-use infra_lib::price_list;
+use ::site::model::Site;
+use cloud::{Aws, CloudSettings};
+use cost::{Prices, Report, needed};
+use operate::price_list;
 
 use crate::exit::Exit;
 use crate::flags::{CostFlags, Flags};

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use infra_lib::apply::{self, Deployed, Outcome, Request, Safety};
-use infra_lib::guard::{self, Leaving};
-use infra_lib::model::{Site, StackId};
-use infra_lib::needs::{self, Needs};
-use infra_lib::plan::{Agreed, Plan, PlanFile};
-use infra_lib::steer;
+use ::site::model::{Site, StackId};
+use cloud::guard::{self, Leaving, Safety};
+use operate::steer;
+use provision::apply::{self, Deployed, Outcome, Request};
+use provision::needs::{self, Needs};
+use provision::plan::{Agreed, Plan, PlanFile};
 use serde::Serialize;
 
 use crate::exit::Exit;

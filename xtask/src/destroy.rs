@@ -1,10 +1,10 @@
 //! `destroy`: take the site down.
 
-use infra_lib::apply::Safety;
-use infra_lib::destroy::{self, Destroyed, Doomed, Removal};
-use infra_lib::drill::restore;
-use infra_lib::guard;
-use infra_lib::model::{Site, StackId};
+use ::site::model::{Site, StackId};
+use cloud::guard;
+use cloud::guard::Safety;
+use drill::restore;
+use provision::destroy::{self, Destroyed, Doomed, Removal};
 
 use crate::exit::Exit;
 use crate::flags::{DestroyFlags, Flags};

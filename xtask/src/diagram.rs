@@ -1,6 +1,6 @@
 //! `diagram`: an architecture picture of the site.
 
-use infra_lib::diagram::{Scene, mermaid, svg};
+use diagram::{Scene, mermaid, svg};
 use miette::{Context, IntoDiagnostic};
 
 use crate::exit::Exit;

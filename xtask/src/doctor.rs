@@ -2,11 +2,8 @@
 
 use std::io::{self, Write};
 
-use infra_lib::cloud::{Aws, CloudSettings};
-use infra_lib::doctor::{
-    Diagnosis, Finding, Machine, Outlook, Reach, Resolver, Verdict, examine, standby,
-};
-use infra_lib::{clock, package};
+use cloud::{Aws, CloudSettings, clock};
+use doctor::{Diagnosis, Finding, Machine, Outlook, Reach, Resolver, Verdict, examine, standby};
 use owo_colors::Style;
 
 use crate::exit::Exit;

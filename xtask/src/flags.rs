@@ -7,9 +7,8 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use infra_lib::apply::Skip;
-use infra_lib::guard::Was;
-use infra_lib::model::StackId;
+use cloud::guard::Was;
+use site::model::{Skip, StackId};
 
 pub use self::drill::{
     DrillFlags, DrillVerb, LevelFlags, LiveFlags, LocalDrillFlags, PlayFlags, RenderDrillFlags,
@@ -26,7 +25,7 @@ pub use self::look::{CheckFlags, DiagramFlags, DoctorFlags, RenderFlags};
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
 pub struct Flags {
     /// The site file.
-    #[arg(long, global = true, value_name = "FILE", default_value = infra_lib::config::FILE_NAME)]
+    #[arg(long, global = true, value_name = "FILE", default_value = site::config::FILE_NAME)]
     pub site: PathBuf,
     /// Format of the results on standard output. JSON includes how the command ended; `deploy` and `destroy` write one line for
     /// each event.
@@ -389,7 +388,7 @@ pub struct CostFlags {
     #[arg(long)]
     pub live: bool,
     /// Hours in a month.
-    #[arg(long, value_name = "HOURS", default_value_t = infra_lib::cost::MONTH_HOURS,
+    #[arg(long, value_name = "HOURS", default_value_t = cost::MONTH_HOURS,
           value_parser = clap::value_parser!(u16).range(1..=744))]
     pub month_hours: u16,
 }

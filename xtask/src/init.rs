@@ -4,12 +4,11 @@ use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-use infra_lib::config::{self, Architecture};
-use infra_lib::guard::Refusal;
-use infra_lib::init::{Answers, QUESTIONS, Question};
-use infra_lib::package;
+use cloud::guard::Refusal;
 use miette::{Context, IntoDiagnostic};
 use serde::Serialize;
+use site::config::{self, Architecture};
+use site::init::{Answers, QUESTIONS, Question};
 
 use crate::exit::Exit;
 use crate::flags::{Flags, InitFlags};

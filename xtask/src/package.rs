@@ -1,7 +1,7 @@
 //! `package`: the Lambda's zip.
 
-use infra_lib::config::{Config, ConfigError};
-use infra_lib::package::{self, Beside, Runs};
+use package::{Beside, Runs};
+use site::config::{Config, ConfigError};
 
 use crate::exit::Exit;
 use crate::flags::Flags;

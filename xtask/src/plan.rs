@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use infra_lib::apply::{self, Code, Safety};
-use infra_lib::cloud::{Aws, Cloud};
-use infra_lib::guard::{self, Permit, Refusal};
-use infra_lib::model::Site;
-use infra_lib::needs::Needs;
-use infra_lib::package::{self, Beside, Runs};
-use infra_lib::plan::{Plan, PlanFile};
-use infra_lib::progress::Pace;
-use infra_lib::{clock, outputs, plan, zone_servers, zones};
+use ::site::model::{Code, Site};
+use cloud::guard::{self, Permit, Refusal, Safety};
+use cloud::{Aws, Cloud, clock};
+use package::{Beside, Runs};
+use provision::needs::Needs;
+use provision::plan::{Plan, PlanFile};
+use provision::progress::Pace;
+use provision::{apply, outputs, plan, zone_servers, zones};
 use serde::Serialize;
 
 use crate::exit::Exit;

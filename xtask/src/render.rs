@@ -1,6 +1,6 @@
 //! `render`: the templates and parameters that a deploy would use.
 
-use infra_lib::render;
+use ::site::render;
 use miette::{Context, IntoDiagnostic};
 
 use crate::exit::Exit;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use infra_lib::cloud::{Aws, Cloud, CloudSettings};
-use infra_lib::config::Config;
-use infra_lib::drill::restore;
-use infra_lib::guard::Refusal;
-use infra_lib::model::{Site, Stack};
+use cloud::guard::Refusal;
+use cloud::{Aws, Cloud, CloudSettings};
+use drill::restore;
+use site::config::Config;
+use site::model::{Site, Stack};
 
 use crate::flags::Flags;
 use crate::ui::output;

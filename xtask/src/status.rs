@@ -7,12 +7,12 @@ pub mod text;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use infra_lib::cloud::Cloud;
-use infra_lib::guard::Glance;
-use infra_lib::model::Site;
-use infra_lib::status::{READ_MAX, Reader, Status};
-use infra_lib::{clock, guard, status};
+use ::site::model::Site;
+use cloud::guard::Glance;
+use cloud::{Cloud, clock, guard};
 use miette::{Context, IntoDiagnostic};
+use operate::status;
+use operate::status::{READ_MAX, Reader, Status};
 use serde::Serialize;
 
 use crate::exit::Exit;

@@ -5,18 +5,17 @@ mod direct;
 use std::io;
 use std::time::Duration;
 
+use cloud::guard::Glance;
+use cloud::{Cloud, clock};
 use failover_core::Timestamp;
 use failover_core::decision::Reply;
 use failover_core::observation::Mode;
 use failover_core::record::Demand;
 use failover_core::signal::{Request, Wish};
-use infra_lib::clock;
-use infra_lib::cloud::Cloud;
-use infra_lib::guard::Glance;
-use infra_lib::progress::Pace;
-use infra_lib::status::{READ_MAX, Reader, Status, gist};
-use infra_lib::steer::{self, Answer, End, Goal};
+use operate::status::{READ_MAX, Reader, Status, gist};
+use operate::steer::{self, Answer, End, Goal};
 use owo_colors::Style;
+use provision::progress::Pace;
 use serde::Serialize;
 
 use crate::exit::Exit;

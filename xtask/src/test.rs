@@ -9,8 +9,8 @@ mod templates;
 
 use std::process::Stdio;
 
-use infra_lib::package::workspace;
 use miette::{Context, IntoDiagnostic};
+use package::workspace;
 use tokio::process::Command;
 
 use crate::exit::Exit;

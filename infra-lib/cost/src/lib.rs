@@ -1,7 +1,7 @@
 //! What a site costs a month, line by line, and what it would cost otherwise.
 //!
 //! Nothing here is a second list of what is deployed: each line comes from a resource of the rendered templates, with the values
-//! that its parameters have. [`Prices`] are a dated file; `infra_lib::price_list` asks AWS for newer ones.
+//! that its parameters have. [`Prices`] are a dated file; `operate::price_list` asks AWS for newer ones.
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 

@@ -1,5 +1,5 @@
 //! A site: `pilotlight.toml` → [`config::Config`] → [`model::Site`], its stacks and what each is given → [`render`], the files
-//! that CloudFormation reads. [`init`] writes a first site file, [`names`] are checked once and carried as types.
+//! that CloudFormation reads. [`graph`] is the order of the stacks, [`init`] writes a first site file, [`names`] are checked once and carried as types.
 //!
 //! Nothing here asks AWS. Every error is a [`miette::Diagnostic`]; its `help` is the next thing to type.
 
@@ -9,6 +9,7 @@
 pub const COMPILED_FROM: &str = env!("CARGO_MANIFEST_DIR");
 
 pub mod config;
+pub mod graph;
 pub mod init;
 pub mod model;
 pub mod names;

@@ -1,7 +1,7 @@
 //! Checked names: a region, a site, a host, a zone. Whoever holds one need not check it again.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -305,6 +305,16 @@ impl CertificateArn {
         let region = self.0.split(':').nth(3).map(Region::parse);
         region.and_then(Result::ok).expect("a checked ARN names its region")
     }
+}
+
+/// Bytes as lower-case hexadecimal, as AWS writes hashes.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    text
 }
 
 #[cfg(test)]

@@ -3,15 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use infra_lib::apply::Code;
-use infra_lib::drill::local::stage::{Stage, StageSettings, emulator_tools};
-use infra_lib::drill::local::story::{self, Teller};
-use infra_lib::graph;
-use infra_lib::model::{Stack, StackId};
-use infra_lib::outputs::{Given, Outputs};
-use infra_lib::package::target;
-use infra_lib::python::{Venv, VenvSettings};
+use drill::local::stage::{Stage, StageSettings};
+use drill::local::story::{self, Teller};
 use miette::{Context, IntoDiagnostic};
+use package::target;
+use provision::outputs::{Given, Outputs};
+use python::{Venv, VenvSettings, emulator_tools};
+use site::graph;
+use site::model::{Code, Stack, StackId};
 use tokio::process::Command;
 
 use crate::ui::output;

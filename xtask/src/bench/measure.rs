@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use infra_lib::drill::local::stage::host_architecture;
-use infra_lib::package::{Beside, Package, Runs, package, target, workspace};
-use infra_lib::python::{Venv, VenvSettings};
+use drill::local::stage::host_architecture;
 use miette::{Context, IntoDiagnostic};
+use package::{Beside, Package, Runs, package, target, workspace};
+use python::{Venv, VenvSettings};
 use tokio::process::Command;
 
 use super::Counts;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use failover_sim::timeline::{Phases, Setup, Summary, play};
-use infra_lib::config::{Config, MINIMAL};
+use site::config::{Config, MINIMAL};
 
 use super::rows::FAILOVERS;
 use crate::simulate::setup;

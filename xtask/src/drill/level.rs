@@ -3,22 +3,21 @@
 use std::path::Path;
 use std::time::Duration;
 
-use failover_sim::timeline::Phases;
-use infra_lib::clock;
-use infra_lib::cloud::{Aws, Cloud, CloudSettings};
-use infra_lib::doctor::{Machine, Reach, Resolver, examine};
-use infra_lib::drill::journal::{Journal, Prediction};
-use infra_lib::drill::levels::{
+use ::site::model::Site;
+use cloud::guard::{self, Permit, Refusal};
+use cloud::{Aws, Cloud, CloudSettings, clock};
+use doctor::{Machine, Reach, Resolver, examine};
+use drill::journal::{Journal, Prediction};
+use drill::levels::{
     self, Facts, Level, LevelError, Run, Settings, Unknown, default_target, foretell,
 };
-use infra_lib::drill::restore::watchdog::Program;
-use infra_lib::drill::restore::{self, Restore};
-use infra_lib::drill::timeline::{Scene, Teller};
-use infra_lib::guard::{self, Permit, Refusal};
-use infra_lib::model::Site;
-use infra_lib::progress::Pace;
-use infra_lib::{package, steer};
+use drill::restore::watchdog::Program;
+use drill::restore::{self, Restore};
+use drill::timeline::{Scene, Teller};
+use failover_sim::timeline::Phases;
 use miette::{Context, IntoDiagnostic};
+use operate::steer;
+use provision::progress::Pace;
 
 use super::{predict, report};
 use crate::exit::Exit;

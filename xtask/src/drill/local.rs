@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use infra_lib::drill::local::stage::{Stage, StageSettings, emulator_tools, host_architecture};
-use infra_lib::drill::local::story::{self, Scene, Script, Teller};
-use infra_lib::package::{self, Beside, Runs, target};
-use infra_lib::private;
-use infra_lib::progress::Progress;
-use infra_lib::python::Venv;
+use drill::local::stage::{Stage, StageSettings, host_architecture};
+use drill::local::story::{self, Scene, Script, Teller};
+use package::{Beside, Runs, target};
+use provision::progress::Progress;
+use python::{Venv, emulator_tools};
+use site::private;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{predict, report};

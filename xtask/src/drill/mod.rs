@@ -7,7 +7,7 @@ mod report;
 mod restore;
 mod watchdog;
 
-use infra_lib::drill::levels::Level;
+use drill::levels::Level;
 
 use crate::exit::Exit;
 use crate::flags::{DrillFlags, DrillVerb, Flags};

@@ -1,12 +1,12 @@
 //! How long each part of a drill is expected to take: the simulator's answer, told before the drill.
 
-use failover_sim::timeline::{PHASES, Phases, Setup, Summary, play};
-use infra_lib::config::{Config, MINIMAL};
-use infra_lib::drill::journal::Prediction;
-use infra_lib::drill::local::stage::{
+use drill::journal::Prediction;
+use drill::local::stage::{
     ALARM_PERIOD, CHECK_INTERVAL, CHECK_THRESHOLD, DRAIN_TICKS, HOLD_DOWN, SERVERS,
     TARGET_INTERVAL, TICK, TTL, WATCH,
 };
+use failover_sim::timeline::{PHASES, Phases, Setup, Summary, play};
+use site::config::{Config, MINIMAL};
 
 /// Enough for a steady p95; more would only cost time.
 const COUNT: u32 = 20_000;
@@ -63,7 +63,7 @@ fn shortened() -> Setup {
 
 #[cfg(test)]
 mod tests {
-    use infra_lib::drill::journal;
+    use drill::journal;
 
     use super::*;
 

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use infra_lib::drill::journal::{Journal, JournalError};
-use infra_lib::drill::report::{self, History, Written};
+use drill::journal::{Journal, JournalError};
+use drill::report::{self, History, Written};
 
 use crate::exit::Exit;
 use crate::flags::{Flags, RenderDrillFlags, ReportFlags};

@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use infra_lib::clock;
-use infra_lib::cloud::Cloud;
-use infra_lib::drill::levels::LevelError;
-use infra_lib::drill::restore::{self, Ended, Heard, Restore, Stray, standing};
-use infra_lib::guard::{self, Permit, Refusal};
-use infra_lib::model::Site;
+use ::site::model::Site;
+use cloud::guard::{self, Permit, Refusal};
+use cloud::{Cloud, clock};
+use drill::levels::LevelError;
+use drill::restore::{self, Ended, Heard, Restore, Stray, standing};
 use serde::Serialize;
 
 use crate::exit::Exit;

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use infra_lib::drill::restore::watchdog::{self, READY};
-use infra_lib::guard;
+use cloud::guard;
+use drill::restore::watchdog::{self, READY};
 use miette::{Context, IntoDiagnostic};
 use tokio::task::spawn_blocking;
 

@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use drill::journal::{Journal, Milestone, Phase as Measured, between};
 use failover_sim::timeline::{Phase, Phases, Setup, Spread, Summary, play};
-use infra_lib::drill::journal::{Journal, Milestone, Phase as Measured, between};
-use infra_lib::model::Site;
 use miette::{Context, IntoDiagnostic};
 use owo_colors::Style;
 use serde::Serialize;
+use site::model::Site;
 
 use super::report::Seconds;
 use super::setup;

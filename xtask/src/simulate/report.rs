@@ -1,12 +1,12 @@
 //! What was simulated, as values.
 
+use cost::{MONTH_HOURS, Prices, Report as Cost};
 use failover_sim::timeline::{Crowd, Limits, PHASES, Phase, Phases, Quantiles, Setup, Summary};
 use failover_sim::timeline::{crowd, play};
-use infra_lib::config::Config;
-use infra_lib::cost::{MONTH_HOURS, Prices, Report as Cost};
-use infra_lib::model::Site;
 use miette::IntoDiagnostic;
 use serde::Serialize;
+use site::config::Config;
+use site::model::Site;
 
 use super::setup::{self, Variant, Whose};
 use crate::flags::SimulateFlags;

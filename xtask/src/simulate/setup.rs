@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use failover_core::policy::Floor;
 use failover_sim::timeline::Setup;
-use infra_lib::config::{Alternative, Config};
+use site::config::{Alternative, Config};
 
 /// How long CloudFront waits for the first origin of a path that fails over: the edge template's attempts and timeout.
 const EDGE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -111,7 +111,7 @@ pub fn variants(config: &Config) -> Vec<Variant> {
 
 #[cfg(test)]
 mod tests {
-    use infra_lib::config::MINIMAL;
+    use site::config::MINIMAL;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use infra_lib::status::Status;
+use operate::status::Status;
 use owo_colors::Style;
 
 use crate::ui::sheet::{Cell, Sheet};

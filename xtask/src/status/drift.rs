@@ -2,7 +2,7 @@
 
 use std::io;
 
-use infra_lib::status::drift::{Difference, Drift};
+use operate::status::drift::{Difference, Drift};
 use owo_colors::Style;
 
 use crate::ui::sheet::{Cell, Sheet};

@@ -6,11 +6,11 @@ use std::time::Duration;
 use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Answer, Mode};
 use failover_core::record::Demand;
-use infra_lib::needs::{Need, Needs};
-use infra_lib::status::{
+use operate::status::{
     Check, Gate, Group, Lack, Phase, Raised, Reading, Serving, Side, Spent, StackReading, Status,
 };
 use owo_colors::{OwoColorize, Style};
+use provision::needs::{Need, Needs};
 
 use crate::ui::colour::Paint;
 use crate::ui::sheet::{Cell, Sheet};

@@ -1,9 +1,9 @@
 //! `--direct`: the standby group is written without the controller.
 
+use cloud::clock;
+use cloud::guard::{self, Refusal};
 use failover_core::decision::StandbyWrite;
-use infra_lib::clock;
-use infra_lib::guard::{self, Refusal};
-use infra_lib::steer::direct::{self, Done, Place, Plan};
+use operate::steer::direct::{self, Done, Place, Plan};
 use serde::Serialize;
 
 use crate::exit::Exit;

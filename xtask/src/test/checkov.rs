@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use infra_lib::python::Venv;
 use miette::{Context, IntoDiagnostic};
+use python::Venv;
 use serde::Deserialize;
 
 use super::gently;

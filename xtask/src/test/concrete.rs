@@ -5,16 +5,16 @@ use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::Path;
 
 use cfn::{Template, concrete};
-use infra_lib::config::Config;
-use infra_lib::model::{Site, Source, Stack};
-use infra_lib::package::workspace;
 use miette::{Context, IntoDiagnostic, miette};
+use package::workspace;
+use site::config::Config;
+use site::model::{Site, Source, Stack};
 
 use super::templates::{files, unwritten};
 use crate::ui::output;
 
 /// Folders of site files: the named ones, and one for each row of the covering array.
-const SITES: [&str; 2] = ["sites", "infra-lib/tests/pairwise"];
+const SITES: [&str; 2] = ["sites", "infra-lib/site/tests/pairwise"];
 /// What the bucket key of the packaged Lambda looks like.
 const CODE_KEY: &str = "controller/0123456789abcdef.zip";
 

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use infra_lib::package::{target, workspace};
-use infra_lib::python::{Venv, VenvSettings};
 use miette::{Context, IntoDiagnostic};
+use package::{target, workspace};
+use python::{Venv, VenvSettings};
 
 use super::{checkov, concrete, passes_quietly};
 use crate::ui::output;

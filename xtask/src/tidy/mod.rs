@@ -9,8 +9,8 @@ mod text;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use infra_lib::package::workspace;
 use miette::{Context, IntoDiagnostic};
+use package::workspace;
 use serde::Serialize;
 
 use crate::exit::Exit;

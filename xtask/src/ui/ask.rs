@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use infra_lib::guard::{Consent, Permit};
+use cloud::guard::{Consent, Permit};
 use miette::{Context, IntoDiagnostic};
 
 use super::output;
@@ -29,7 +29,7 @@ pub fn can_answer(yes: bool) -> miette::Result<()> {
         return Ok(());
     }
     Err(miette::miette!(
-        code = infra_lib::guard::Refusal::CODE,
+        code = cloud::guard::Refusal::CODE,
         help = "add `--yes` to continue without the question",
         "refused: standard input is not a terminal, so the question cannot be asked"
     ))

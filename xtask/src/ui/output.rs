@@ -8,10 +8,10 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::sync::Mutex;
 
+use cloud::clock;
 use failover_core::Timestamp;
-use infra_lib::clock;
-use infra_lib::progress::EVENT_SCHEMA;
 use miette::{Context, IntoDiagnostic};
+use provision::progress::EVENT_SCHEMA;
 use serde::Serialize;
 
 use crate::exit::Exit;

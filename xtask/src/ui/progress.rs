@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use cloud::StackEvent;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use infra_lib::cloud::StackEvent;
-use infra_lib::model::{Stack, StackId};
-use infra_lib::progress::{Progress, Step};
 use owo_colors::OwoColorize;
+use provision::progress::{Progress, Step};
+use site::model::{Stack, StackId};
 
 use super::colour::{Paint, is_watched};
 use super::output;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use infra_lib::check::Excerpt;
+use check::Excerpt;
 use miette::{Diagnostic, Report};
 use owo_colors::OwoColorize;
 use serde::{Serialize, Serializer};

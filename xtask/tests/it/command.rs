@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 pub struct Folder(tempfile::TempDir);
 
 /// The smallest site file.
-pub const SITE: &str = infra_lib::config::MINIMAL;
+pub const SITE: &str = site::config::MINIMAL;
 
 impl Folder {
     /// A folder without a site file.

@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use failover_core::Timestamp;
 use failover_core::record::{Peak, Register, Sizes};
 use failover_core::time::after;
-use infra_lib::config::Config;
-use infra_lib::model::Site;
+use site::config::Config;
+use site::model::Site;
 
 use self::wire::{Reply, Request};
 use super::command::{Folder, SITE, told};

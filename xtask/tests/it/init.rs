@@ -18,7 +18,7 @@ fn the_lambda_is_built_for_the_processor_of_this_machine() {
     let folder = Folder::empty();
     let told = folder.run(LEAST);
     let text = std::fs::read_to_string(folder.path().join("pilotlight.toml")).expect("a file");
-    let own = infra_lib::package::own_architecture().as_str();
+    let own = package::own_architecture().as_str();
     assert!(text.contains(&format!("\narchitecture = \"{own}\"\n")), "{text}");
     let words = "`rustup target add aarch64-unknown-linux-gnu`, `pip install cargo-zigbuild`";
     assert_eq!(told.contains(words), own != "arm64", "{told}");

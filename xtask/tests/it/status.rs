@@ -6,8 +6,8 @@ use expect_test::{Expect, expect};
 use failover_core::observation::Mode;
 use failover_core::record::{Cause, Raised, Register, Sizes};
 use failover_core::time::after;
-use infra_lib::config::Config;
-use infra_lib::model::Site;
+use site::config::Config;
+use site::model::Site;
 
 use super::command::{Folder, SITE, told};
 use super::endpoint::{Endpoint, now};

@@ -91,7 +91,7 @@ fn is_certificate(body: &str) -> bool {
 mod tests {
     use super::*;
 
-    const ROOT: &str = include_str!("../../../tests/roots.pem");
+    const ROOT: &str = include_str!("../../tests/roots.pem");
 
     fn hint(content: &[u8]) -> String {
         let folder = tempfile::tempdir().expect("a folder");

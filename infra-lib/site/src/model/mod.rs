@@ -1,7 +1,9 @@
 //! The site: which stacks there are, where, in which order, and what each is given.
 
 mod body;
+mod code;
 mod parameters;
+mod skip;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,6 +12,8 @@ use std::fmt;
 use serde::Serialize;
 
 pub use self::body::without_comments;
+pub use self::code::Code;
+pub use self::skip::Skip;
 use crate::config::{Config, MINIMAL};
 use crate::names::{OutputName, ParameterName, Region, StackName};
 

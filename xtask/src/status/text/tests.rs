@@ -4,10 +4,10 @@ use expect_test::{Expect, expect};
 use failover_core::finding::Finding;
 use failover_core::record::Sizes;
 use failover_core::{Reason, ReasonKind, Timestamp};
-use infra_lib::model::StackId;
-use infra_lib::names::Region;
-use infra_lib::needs::{Broken, Consequence, Fix};
-use infra_lib::status::{Alarm, Decided, Found, Ordered};
+use operate::status::{Alarm, Decided, Found, Ordered};
+use provision::needs::{Broken, Consequence, Fix};
+use site::model::StackId;
+use site::names::Region;
 
 use super::*;
 

@@ -6,7 +6,7 @@ use failover_core::record::{Ownership, Record, Register, Sizes};
 use failover_core::signal::AlarmArn;
 use failover_core::time::after;
 use failover_core::{DecisionRecord, Signal, wire};
-use infra_lib::model::{Source, StackId};
+use site::model::{Source, StackId};
 
 use super::super::night::Night;
 use super::wire::{Reply, Request, cbor_map, cbor_only, cbor_text, cbor_time};
@@ -141,7 +141,7 @@ fn stacks(state: &State, request: &Request) -> Reply {
     )
 }
 
-pub(super) fn output(state: &State, stack: infra_lib::model::StackId, name: &str) -> String {
+pub(super) fn output(state: &State, stack: site::model::StackId, name: &str) -> String {
     let stack = state.site.stack(stack);
     let group = state.groups.get(stack.region.as_str());
     match (name, group) {
@@ -154,7 +154,7 @@ pub(super) fn output(state: &State, stack: infra_lib::model::StackId, name: &str
 
 fn template(state: &State, request: &Request) -> Reply {
     let (name, region) = (request.field("StackName"), &request.region);
-    let named = |stack: &&infra_lib::model::Stack| {
+    let named = |stack: &&site::model::Stack| {
         stack.name.as_str() == name && stack.region.as_str() == region
     };
     let Some(stack) = state.site.stacks.iter().find(named) else {

@@ -1,7 +1,7 @@
 //! How the parts of the site that stands hang together: all as it was deployed.
 
-use infra_lib::model::StackId;
 use serde_json::{Value, json};
+use site::model::StackId;
 
 use super::State;
 use super::answers::output;

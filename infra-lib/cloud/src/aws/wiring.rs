@@ -1,0 +1,324 @@
+//! How the parts hang together, through the clients that are there, and SNS through plain calls.
+
+use async_trait::async_trait;
+use aws_sdk_elasticloadbalancingv2::types::LoadBalancerStateEnum;
+use aws_smithy_types::base64;
+use serde_json::{Value, json};
+
+use site::names::{HostedZoneId, Region, hexadecimal};
+
+use super::super::{
+    AlarmWiring, BalancerView, CloudError, EventSource, FunctionView, HealthCheckView, Invoker,
+    Kept, RecordView, RuleView, Subscription, Wiring, ZoneView,
+};
+use super::Aws;
+use super::call::Call;
+use super::pages::Pages;
+use super::plain::Service;
+use super::premises::{child, parsed};
+
+// BOUND: a page holds 100; a topic of a site has one function and a few people.
+const SUBSCRIPTION_PAGES_MAX: usize = 10;
+const KEEP_ALIVE: &str = "client_keep_alive.seconds";
+/// What a load balancer does that has no such attribute yet.
+const KEEP_ALIVE_DEFAULT: u32 = 3600;
+
+#[async_trait]
+impl Wiring for Aws {
+    fn is_emulator(&self) -> bool {
+        self.local
+    }
+
+    async fn zone(&self, id: &HostedZoneId) -> Result<Option<ZoneView>, CloudError> {
+        let call = Call::global("GetHostedZone");
+        let answer = self.route53().get_hosted_zone().id(id.as_str()).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if error.service_code() == Some("NoSuchHostedZone") => return Ok(None),
+            answer => answer?,
+        };
+        let zone = answer.hosted_zone.ok_or_else(|| call.lacks("the zone"))?;
+        Ok(Some(ZoneView {
+            name: zone.name.trim_end_matches('.').to_owned(),
+            private: zone.config.is_some_and(|config| config.private_zone),
+            name_servers: answer.delegation_set.map(|set| set.name_servers).unwrap_or_default(),
+        }))
+    }
+
+    async fn records_of(
+        &self,
+        zone: &HostedZoneId,
+        name: &str,
+    ) -> Result<Vec<RecordView>, CloudError> {
+        let records = self.record_sets(zone, Some(name)).await?;
+        Ok(records.into_iter().map(super::dns::view).collect())
+    }
+
+    async fn alarm_wiring(
+        &self,
+        region: &Region,
+        name: &str,
+    ) -> Result<Option<AlarmWiring>, CloudError> {
+        let alarm = self.metric_alarm(region, name).await?;
+        Ok(alarm.map(|alarm| {
+            let dimensions = alarm.dimensions.unwrap_or_default().into_iter();
+            AlarmWiring {
+                enabled: alarm.actions_enabled.unwrap_or(true),
+                on_alarm: alarm.alarm_actions.unwrap_or_default(),
+                on_ok: alarm.ok_actions.unwrap_or_default(),
+                on_insufficient: alarm.insufficient_data_actions.unwrap_or_default(),
+                dimensions: dimensions
+                    .filter_map(|found| Some((found.name?, found.value?)))
+                    .collect(),
+            }
+        }))
+    }
+
+    async fn subscriptions(
+        &self,
+        region: &Region,
+        topic_arn: &str,
+    ) -> Result<Option<Vec<Subscription>>, CloudError> {
+        let operation = "ListSubscriptionsByTopic";
+        let call = Call::new(operation, region);
+        let mut found = Vec::new();
+        let mut pages = Pages::<String>::new(&call, SUBSCRIPTION_PAGES_MAX);
+        while let Some(page) = pages.next()? {
+            let mut arguments = vec![("TopicArn", topic_arn)];
+            arguments.extend(page.from.as_deref().map(|token| ("NextToken", token)));
+            let answer = match self.form(Service::Sns, region, operation, &arguments).await {
+                Err(error) if is_absent(&error) => return Ok(None),
+                answer => answer?,
+            };
+            let document = parsed(&call, &answer)?;
+            let members = document.descendants().filter(|node| node.tag_name().name() == "member");
+            found.extend(members.map(|member| Subscription {
+                protocol: child(member, "Protocol").unwrap_or_default().to_owned(),
+                endpoint: child(member, "Endpoint").unwrap_or_default().to_owned(),
+                pending: child(member, "SubscriptionArn") == Some("PendingConfirmation"),
+            }));
+            let next = document.descendants().find(|node| node.tag_name().name() == "NextToken");
+            pages.turn(next.and_then(|node| node.text()).map(ToOwned::to_owned));
+        }
+        Ok(Some(found))
+    }
+
+    async fn invokers(
+        &self,
+        region: &Region,
+        function: &str,
+    ) -> Result<Option<Vec<Invoker>>, CloudError> {
+        let call = Call::new("GetPolicy", region);
+        let answer = self.clients(region).lambda.get_policy().function_name(function).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            answer => answer?,
+        };
+        let policy = answer.policy.ok_or_else(|| call.lacks("the policy"))?;
+        let policy = serde_json::from_str(&policy).map_err(|_| call.lacks("JSON"))?;
+        Ok(Some(invokers(&policy)))
+    }
+
+    async fn event_sources(
+        &self,
+        region: &Region,
+        function: &str,
+    ) -> Result<Vec<EventSource>, CloudError> {
+        let call = Call::new("ListEventSourceMappings", region);
+        let request = self.clients(region).lambda.list_event_source_mappings();
+        let answer = request.function_name(function).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(Vec::new()),
+            answer => answer?,
+        };
+        // BOUND: the first hundred. The tool makes one.
+        let mappings = answer.event_source_mappings.unwrap_or_default().into_iter();
+        let sources = mappings.filter_map(|mapping| {
+            let off = ["Disabling", "Disabled", "Deleting"];
+            let enabled = mapping.state.is_none_or(|state| !off.contains(&state.as_str()));
+            Some(EventSource { arn: mapping.event_source_arn?, enabled })
+        });
+        Ok(sources.collect())
+    }
+
+    async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError> {
+        let call = Call::global("GetHealthCheck");
+        let answer = self.route53().get_health_check().health_check_id(id).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if error.service_code() == Some("NoSuchHealthCheck") => return Ok(None),
+            answer => answer?,
+        };
+        let config = answer.health_check.and_then(|check| check.health_check_config);
+        let config = config.ok_or_else(|| call.lacks("the configuration"))?;
+        Ok(Some(HealthCheckView {
+            disabled: config.disabled.unwrap_or_default(),
+            inverted: config.inverted.unwrap_or_default(),
+            children: config.child_health_checks.unwrap_or_default(),
+        }))
+    }
+
+    async fn rule(&self, region: &Region, name: &str) -> Result<Option<RuleView>, CloudError> {
+        let asked = json!({ "Name": name });
+        let rule = match self.json(Service::Events, region, "DescribeRule", asked).await {
+            Err(error) if is_absent(&error) => return Ok(None),
+            answer => answer?,
+        };
+        // BOUND: a page holds 100 targets, and a rule has five at most.
+        let asked = json!({ "Rule": name });
+        let targets = self.json(Service::Events, region, "ListTargetsByRule", asked).await?;
+        let targets = targets["Targets"].as_array().into_iter().flatten();
+        let arns = targets.filter_map(|target| target["Arn"].as_str().map(ToOwned::to_owned));
+        Ok(Some(RuleView { enabled: rule["State"] == "ENABLED", targets: arns.collect() }))
+    }
+
+    async fn exists(&self, region: &Region, kind: Kept, name: &str) -> Result<bool, CloudError> {
+        let answer = match kind {
+            Kept::LogGroup => {
+                let call = Call::new("DescribeLogGroups", region);
+                let request = self.clients(region).logs.describe_log_groups();
+                let answer = request.log_group_name_prefix(name).send().await;
+                // BOUND: AWS sorts by name, so the one that is its own prefix comes first.
+                let groups = answer.map_err(|error| call.failure(&error))?.log_groups;
+                let mut groups = groups.unwrap_or_default().into_iter();
+                return Ok(groups.any(|group| group.log_group_name.as_deref() == Some(name)));
+            }
+            Kept::Queue => {
+                let asked = [("QueueName", name)];
+                self.form(Service::Sqs, region, "GetQueueUrl", &asked).await.map(drop)
+            }
+            Kept::Topic => {
+                let account = self.signer(region).await?.account;
+                let arn = format!("arn:aws:sns:{region}:{account}:{name}");
+                let asked = [("TopicArn", arn.as_str())];
+                self.form(Service::Sns, region, "GetTopicAttributes", &asked).await.map(drop)
+            }
+            Kept::Dashboard => {
+                let call = Call::new("GetDashboard", region);
+                let request = self.clients(region).cloudwatch.get_dashboard().dashboard_name(name);
+                request.send().await.map(drop).map_err(|error| call.failure(&error))
+            }
+            Kept::Alarm => return Ok(self.metric_alarm(region, name).await?.is_some()),
+            Kept::Rule => return Ok(self.rule(region, name).await?.is_some()),
+        };
+        match answer {
+            Err(error) if is_absent(&error) => Ok(false),
+            answer => answer.map(|()| true),
+        }
+    }
+
+    async fn function(
+        &self,
+        region: &Region,
+        name: &str,
+    ) -> Result<Option<FunctionView>, CloudError> {
+        let call = Call::new("GetFunction", region);
+        let answer = self.clients(region).lambda.get_function().function_name(name).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            answer => answer?,
+        };
+        let found = answer.configuration.ok_or_else(|| call.lacks("the configuration"))?;
+        let hash = found.code_sha256.and_then(|text| base64::decode(text).ok());
+        let reserved = answer.concurrency.and_then(|found| found.reserved_concurrent_executions);
+        Ok(Some(FunctionView {
+            state: found.state.map_or_else(|| "Active".to_owned(), |one| one.as_str().to_owned()),
+            code_sha256: hash.map(|bytes| hexadecimal(&bytes)),
+            reserved: reserved.and_then(|number| u32::try_from(number).ok()),
+        }))
+    }
+
+    async fn balancer(
+        &self,
+        region: &Region,
+        name: &str,
+    ) -> Result<Option<BalancerView>, CloudError> {
+        let call = Call::new("DescribeLoadBalancers", region);
+        let request = self.clients(region).elb.describe_load_balancers().names(name);
+        let answer = match request.send().await.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            answer => answer?,
+        };
+        // An emulator may ignore the name.
+        let mut balancers = answer.load_balancers.unwrap_or_default().into_iter();
+        let found = balancers.find(|balancer| balancer.load_balancer_name.as_deref() == Some(name));
+        Ok(found.map(|balancer| {
+            let state = balancer.state.and_then(|state| state.code);
+            // An impaired one forwards as well, with less room to grow.
+            let active = [LoadBalancerStateEnum::Active, LoadBalancerStateEnum::ActiveImpaired];
+            BalancerView { active: state.is_none_or(|state| active.contains(&state)) }
+        }))
+    }
+
+    async fn keep_alive(&self, region: &Region, name: &str) -> Result<Option<u32>, CloudError> {
+        let call = Call::new("DescribeLoadBalancers", region);
+        let client = self.clients(region).elb;
+        let answer = client.describe_load_balancers().names(name).send().await;
+        let answer = match answer.map_err(|error| call.failure(&error)) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            answer => answer?,
+        };
+        // An emulator may ignore the name.
+        let mut balancers = answer.load_balancers.unwrap_or_default().into_iter();
+        let found = balancers.find(|balancer| balancer.load_balancer_name.as_deref() == Some(name));
+        let Some(arn) = found.and_then(|balancer| balancer.load_balancer_arn) else {
+            return Ok(None);
+        };
+        let call = Call::new("DescribeLoadBalancerAttributes", region);
+        let request = client.describe_load_balancer_attributes().load_balancer_arn(arn);
+        let answer = request.send().await.map_err(|error| call.failure(&error))?;
+        let mut attributes = answer.attributes.unwrap_or_default().into_iter();
+        let found = attributes.find(|attribute| attribute.key.as_deref() == Some(KEEP_ALIVE));
+        let seconds = found.and_then(|attribute| attribute.value?.parse().ok());
+        Ok(Some(seconds.unwrap_or(KEEP_ALIVE_DEFAULT)))
+    }
+}
+
+/// Each service that a policy lets in. Statements for anybody else are not of interest here.
+fn invokers(policy: &Value) -> Vec<Invoker> {
+    let statements = policy["Statement"].as_array().into_iter().flatten();
+    let allowing = statements.filter(|statement| statement["Effect"] == "Allow");
+    let let_in = allowing.filter_map(|statement| {
+        let service = statement["Principal"]["Service"].as_str()?.to_owned();
+        let conditions = statement["Condition"].as_object().into_iter().flatten();
+        let mut sources = conditions.filter_map(|(_, keys)| keys.as_object()).flatten();
+        let source = sources.find(|(key, _)| key.eq_ignore_ascii_case("aws:SourceArn"));
+        let source_arn = source.and_then(|(_, arn)| arn.as_str()).map(ToOwned::to_owned);
+        Some(Invoker { service, source_arn })
+    });
+    let_in.collect()
+}
+
+fn is_absent(error: &CloudError) -> bool {
+    const CODES: [&str; 8] = [
+        "NotFound",
+        "NotFoundException",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "LoadBalancerNotFound",
+        "DashboardNotFoundError",
+        "QueueDoesNotExist",
+        "AWS.SimpleQueueService.NonExistentQueue",
+    ];
+    error.service_code().is_some_and(|code| CODES.contains(&code))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_policy_names_who_is_let_in_and_from_where() {
+        let policy = json!({ "Statement": [
+            { "Effect": "Allow", "Principal": { "Service": "sns.amazonaws.com" },
+              "Condition": { "ArnLike": { "AWS:SourceArn": "arn:aws:sns:us-east-1:1:t" } } },
+            { "Effect": "Deny", "Principal": { "Service": "events.amazonaws.com" } },
+            { "Effect": "Allow", "Principal": "*" },
+            { "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" } },
+        ] });
+        let source_arn = Some("arn:aws:sns:us-east-1:1:t".to_owned());
+        let sns = Invoker { service: "sns.amazonaws.com".to_owned(), source_arn };
+        let events = Invoker { service: "events.amazonaws.com".to_owned(), source_arn: None };
+        assert_eq!(invokers(&policy), [sns, events]);
+    }
+}

@@ -1,0 +1,4 @@
+//! Tests of the way to AWS: what the client sends and reads, and who may send it.
+
+mod wire;
+mod writes;

@@ -1,0 +1,93 @@
+//! Drills of a deployed site: what each demands, what the shipped rules foretell, what it does, and how it ends.
+//!
+//! | level | changes by itself | the controller changes |
+//! |---|---|---|
+//! | `shadow` | the note of a raise and the standby's sizes | puts the standby back |
+//! | `dns` | the same; two health checks and two records of its own | the same |
+//! | `live` | the flag `Inverted` of the primary's health check | raises, holds, and puts back everything |
+//!
+//! **Invariant**: what is to be undone is on the disk before the first write, and every undo looks before it writes.
+
+mod dns;
+mod ending;
+mod facts;
+mod foretell;
+mod known;
+mod live;
+mod raise;
+mod ready;
+mod run;
+mod shadow;
+mod watch;
+mod written;
+
+use std::time::Duration;
+
+use cloud::CloudError;
+use cloud::guard::Refusal;
+use operate::steer::SteerError;
+use site::model::Site;
+
+use crate::restore::{RestoreError, UndoError};
+
+pub use self::facts::Facts;
+pub use self::foretell::{Foretold, foretell};
+pub use self::known::{Unknown, capacity};
+pub use self::ready::{ready, refusal};
+pub use self::run::{Run, Settings, plan};
+pub use self::written::metric;
+pub use crate::journal::Level;
+
+/// What the name of a drill's own records begins with.
+pub const DRILL_LABEL: &str = "drill";
+/// How long the standby serves before the way back begins.
+const SERVE: Duration = Duration::from_mins(1);
+const SERVE_LOCAL: Duration = Duration::from_secs(3);
+/// BOUND: servers boot in two to four minutes, checks and DNS take three more; thrice that is trouble.
+const RECOVERY_WITHIN: Duration = Duration::from_mins(20);
+
+/// Why a drill could not be played. What the site did wrong is no error but part of the journal.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum LevelError {
+    /// AWS or the network.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Cloud(#[from] CloudError),
+    /// A safety rule forbids it.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Refused(#[from] Refusal),
+    /// The restore file.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Restore(#[from] RestoreError),
+    /// The controller does not say what it would decide.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Controller(#[from] SteerError),
+    /// What was changed could not be put back.
+    #[error("not everything is put back")]
+    #[diagnostic(
+        code("drill::level::undo"),
+        help("run `cargo xtask drill restore` until it says that everything is as before")
+    )]
+    Undo(#[from] UndoError),
+}
+
+/// The name of a drill's own records.
+#[must_use]
+pub fn drill_name(site: &Site) -> String {
+    format!("{DRILL_LABEL}.{}", site.config.hostname)
+}
+
+/// How soon the standby has to serve if nobody says otherwise: 240 s from dark, 180 s from a warm pool, 100 s from a floor.
+#[must_use]
+pub fn default_target(site: &Site) -> Duration {
+    use failover_core::policy::Floor;
+    let floor = site.config.policy.floor();
+    Duration::from_secs(match (floor, site.config.web.warm_pool > 0) {
+        (Floor::Match | Floor::Fixed(1..), _) => 100,
+        (Floor::Fixed(0), true) => 180,
+        (Floor::Fixed(0), false) => 240,
+    })
+}

@@ -1,0 +1,39 @@
+//! Fail over on purpose, measure it, and come back.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`local`] | a whole failover on this machine: an emulated AWS, and the little internet around it |
+//! | [`clients`] | the users: resolve, connect, ask, and note what they got |
+//! | [`timeline`] | the drill's clock, what happened by it, and whoever listens |
+//! | [`tally`] | what clients got, and what follows from it |
+//! | [`played`] | from what a drill noted to its journal, the same for every level |
+//! | [`journal`] | what a drill saw, as plain data; every level fills the same |
+//! | [`levels`] | drills of a deployed site: what each demands, foretells, does and watches |
+//! | [`prober`] | independent clients of a deployed site |
+//! | [`restore`] | what a drill must put back, and the putting back |
+//! | [`report`] | what a drill found |
+//!
+//! **Invariant**: nothing here decides. The controller decides, and a drill looks.
+
+#![warn(missing_docs, clippy::missing_errors_doc)]
+
+pub mod clients;
+mod decisions;
+mod http;
+pub mod journal;
+pub mod levels;
+pub mod local;
+pub mod played;
+pub mod prober;
+pub mod report;
+mod resolver;
+pub mod restore;
+pub mod tally;
+pub mod timeline;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The guarded value. A panic elsewhere does not make it unusable: every change under these locks is a single step.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,306 @@
+//! The steps of a drill: each waits for one thing, within a bound, and marks it.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use failover_core::observation::AlarmState;
+use failover_core::{DecisionRecord, ReasonKind};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use site::model::{Role, StackId};
+
+use super::act::Act;
+use crate::journal::{Lane, Milestone, Mood};
+use crate::local::answer::Health;
+use crate::local::dns::AnswerChange;
+use crate::local::fleet::FleetHealth;
+use crate::local::pulse::SizeChange;
+use crate::local::stage::{StageError, group_name};
+use crate::played::asked;
+use crate::timeline::Event;
+
+/// How often a condition is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// BOUND: each step of the drill takes some seconds; what takes longer than this has failed. The longest is the proof:
+/// the hold-down, the alarm's own period twice, and the lateness of a datapoint.
+const STEP_WITHIN: Duration = Duration::from_mins(1);
+const PROOF_WITHIN: Duration = Duration::from_mins(2);
+
+/// A step that did not happen in time.
+pub(super) struct Missed(pub(super) String);
+
+impl fmt::Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is waited for: its words, and the milestone that it is.
+#[derive(Clone, Copy)]
+pub(super) struct Cue<'a> {
+    what: &'a str,
+    milestone: Option<Milestone>,
+}
+
+/// Something that is waited for in these words.
+pub(super) const fn cue(what: &str) -> Cue<'_> {
+    Cue { what, milestone: None }
+}
+
+impl Cue<'_> {
+    /// The same as a milestone.
+    pub(super) const fn at(self, milestone: Milestone) -> Self {
+        Self { milestone: Some(milestone), ..self }
+    }
+
+    pub(super) fn event(self, lane: Lane, mood: Mood) -> Event {
+        Event::new(lane, mood, self.what).at(self.milestone)
+    }
+
+    fn missed(self, bound: Duration) -> Missed {
+        Missed(format!("{}: not within {} s", self.what, bound.as_secs()))
+    }
+}
+
+/// Whose the users are: the region's that serves on an ordinary day, or the other's.
+const fn mood(role: Role) -> Mood {
+    match role {
+        Role::Primary => Mood::Good,
+        Role::Standby => Mood::Busy,
+    }
+}
+
+impl Act {
+    pub(super) async fn set_desired(&self, role: Role, desired: u16) -> Result<(), StageError> {
+        let region = self.stage.region(role);
+        Ok(self
+            .stage
+            .cloud
+            .set_desired(self.stage.local, region, &group_name(role), desired)
+            .await?)
+    }
+
+    pub(super) async fn until_verdict(
+        &mut self,
+        role: Role,
+        health: Health,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
+        let verdict = self.stage.world.check(role).watch();
+        until_told(verdict, |now| *now == health, cue).await?;
+        let changed = self.stage.world.check(role).changes();
+        let mood = match health {
+            Health::Healthy => Mood::Good,
+            Health::Unhealthy => Mood::Bad,
+        };
+        let at = last(changed.iter().map(|change| change.at));
+        self.timeline.mark(at, cue.event(Lane::Checkers, mood));
+        Ok(at)
+    }
+
+    pub(super) async fn until_latch(&mut self, health: Health, cue: Cue<'_>) -> Result<(), Missed> {
+        let Some(latch) = self.stage.world.latch() else {
+            return Err(Missed(format!("{}: this site has no latch", cue.what)));
+        };
+        until_told(latch.watch(), |now| *now == health, cue).await?;
+        let at = last(latch.changes().iter().map(|change| change.at));
+        self.timeline.mark(at, cue.event(Lane::Dns, Mood::Same));
+        Ok(())
+    }
+
+    pub(super) async fn until_answer(
+        &mut self,
+        role: Role,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
+        let answer = self.stage.world.zone().watch();
+        until_told(answer, |now| *now == role, cue).await?;
+        let at = last(self.stage.world.zone().changes().iter().map(|change| change.at));
+        self.timeline.mark(at, cue.event(Lane::Dns, mood(role)));
+        Ok(at)
+    }
+
+    /// The standby's group has an instance, whose server is not there yet.
+    pub(super) async fn until_in_service(
+        &mut self,
+        since: Instant,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
+        self.until_sizes(since, |size| size.in_service > 0, Mood::Busy, cue).await
+    }
+
+    /// The standby's group is asked for so many instances.
+    pub(super) async fn until_size(
+        &mut self,
+        desired: u16,
+        since: Instant,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
+        let mood = if desired == 0 { Mood::Rest } else { Mood::Busy };
+        self.until_sizes(since, |size| size.asked == desired, mood, cue).await
+    }
+
+    async fn until_sizes(
+        &mut self,
+        since: Instant,
+        wanted: impl Fn(&SizeChange) -> bool,
+        mood: Mood,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
+        let sizes = self.pulse.sizes();
+        let seen = async || sizes.first(Role::Standby, since, &wanted);
+        let at = until(STEP_WITHIN, seen).await.ok_or_else(|| cue.missed(STEP_WITHIN))?;
+        self.timeline.mark(at, cue.event(Lane::Standby, mood));
+        Ok(at)
+    }
+
+    /// The region's load balancer knows a server, healthy or not.
+    pub(super) async fn until_booted(
+        &mut self,
+        role: Role,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
+        self.until_fleet(role, |now| now.targets > 0, Mood::Busy, cue).await
+    }
+
+    /// The region's load balancer has a healthy server.
+    pub(super) async fn until_targets(
+        &mut self,
+        role: Role,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
+        self.until_fleet(role, |now| now.healthy > 0, Mood::Good, cue).await
+    }
+
+    async fn until_fleet(
+        &mut self,
+        role: Role,
+        wanted: fn(&FleetHealth) -> bool,
+        mood: Mood,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
+        until_told(self.stage.world.fleet(role).watch(), wanted, cue).await?;
+        let at = Instant::now();
+        let lane = match role {
+            Role::Primary => Lane::Primary,
+            Role::Standby => Lane::Standby,
+        };
+        self.timeline.mark(at, cue.event(lane, mood));
+        Ok(at)
+    }
+
+    /// Whether DNS never answered the primary in between, although it was healthy.
+    pub(super) fn held(&self, from: Instant, to: Instant) -> Result<(), Missed> {
+        let changes = self.stage.world.zone().changes();
+        let early = |change: &AnswerChange| {
+            change.answer == Role::Primary && (from..to).contains(&change.at)
+        };
+        if changes.iter().any(early) {
+            return Err(Missed("DNS answered the primary while the latch was closed".to_owned()));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn until_page(
+        &mut self,
+        role: Role,
+        since: Instant,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
+        let page = until(STEP_WITHIN, async || self.clients.first(role, since)).await;
+        let page = page.ok_or_else(|| cue.missed(STEP_WITHIN))?;
+        self.timeline.mark(page, cue.event(Lane::Clients, mood(role)));
+        Ok(page)
+    }
+
+    pub(super) async fn until_alarm(
+        &mut self,
+        state: AlarmState,
+        cue: Cue<'_>,
+    ) -> Result<Instant, Missed> {
+        let detector = &self.stage.site.stack(StackId::Detector).region;
+        let name = self.stage.site.alarm_name();
+        let read = async || {
+            let asked = Instant::now();
+            let alarm = self.stage.cloud.alarm(detector, &name).await.ok()??;
+            (alarm.state == state).then_some(asked)
+        };
+        let asked = until(STEP_WITHIN, read).await.ok_or_else(|| cue.missed(STEP_WITHIN))?;
+        let mood = if state == AlarmState::Alarm { Mood::Bad } else { Mood::Good };
+        self.timeline.mark(asked, cue.event(Lane::Alarm, mood));
+        Ok(asked)
+    }
+
+    /// The controller decides to raise the standby, on a look, a tick or the alarm's event, whichever came first.
+    pub(super) async fn until_raise_decided(
+        &mut self,
+        since: Instant,
+        milestone: Option<Milestone>,
+    ) -> Result<Instant, Missed> {
+        let what = "the controller decides: raise";
+        let record = self.decision(ReasonKind::Raise, cue(what), since).await?;
+        let at = self.timeline.moment(record.at);
+        let what = format!("{what}; {}", asked(&record.signal));
+        let decided = Event::new(Lane::Controller, Mood::Busy, what);
+        self.timeline.mark(at, decided.at(milestone));
+        Ok(at)
+    }
+
+    /// The controller decides for this reason.
+    pub(super) async fn decided(
+        &mut self,
+        kind: ReasonKind,
+        mood: Mood,
+        cue: Cue<'_>,
+        since: Instant,
+    ) -> Result<Instant, Missed> {
+        let record = self.decision(kind, cue, since).await?;
+        let at = self.timeline.moment(record.at);
+        self.timeline.mark(at, cue.event(Lane::Controller, mood));
+        Ok(at)
+    }
+
+    async fn decision(
+        &self,
+        kind: ReasonKind,
+        cue: Cue<'_>,
+        since: Instant,
+    ) -> Result<DecisionRecord, Missed> {
+        let (decisions, since) = (self.pulse.decisions(), self.timeline.time_of_day(since));
+        let record = until(PROOF_WITHIN, async || decisions.first(kind, since)).await;
+        record.ok_or_else(|| {
+            let last = decisions.last();
+            let last = last.as_ref().map_or("none", |record| record.decision.reason.name());
+            let Missed(what) = cue.missed(PROOF_WITHIN);
+            Missed(format!("{what}; last decision: {last}"))
+        })
+    }
+}
+
+/// The last of some changes, which may be a moment ago; now, if there was none.
+fn last(changes: impl Iterator<Item = Instant>) -> Instant {
+    changes.last().unwrap_or_else(Instant::now)
+}
+
+async fn until_told<T>(
+    mut told: watch::Receiver<T>,
+    wanted: impl FnMut(&T) -> bool,
+    cue: Cue<'_>,
+) -> Result<(), Missed> {
+    let seen = tokio::time::timeout(STEP_WITHIN, told.wait_for(wanted)).await;
+    if seen.is_ok_and(|seen| seen.is_ok()) { Ok(()) } else { Err(cue.missed(STEP_WITHIN)) }
+}
+
+/// Looks until there is something, or the bound is over.
+pub async fn until<T>(bound: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> Option<T> {
+    let looking = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    };
+    tokio::time::timeout(bound, looking).await.ok()
+}

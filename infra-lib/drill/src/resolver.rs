@@ -1,0 +1,164 @@
+//! A client's side of DNS: asks over UDP, and keeps answers for as long as they may be kept.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use hickory_proto::op::{Message, Query};
+use hickory_proto::rr::{Name, RData, RecordType};
+use tokio::net::UdpSocket;
+use tokio::time::timeout;
+
+use crate::locked;
+
+/// BOUND: the server is on this machine; a lost packet is asked for again once.
+const TRIES: usize = 2;
+const TRY_WITHIN: Duration = Duration::from_millis(500);
+/// BOUND: what UDP carries without an agreement; one address needs a tenth of it.
+const BYTES_MAX: usize = 512;
+
+/// Whether a resolver keeps answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caching {
+    /// Until their time to live has passed, as users' resolvers do.
+    ForTtl,
+    /// Never: it sees a change at once.
+    Never,
+}
+
+/// A resolver that knows one server.
+#[derive(Debug)]
+pub(super) struct Resolver {
+    server: SocketAddr,
+    caching: Caching,
+    kept: Mutex<HashMap<String, Kept>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    address: Ipv4Addr,
+    until: Instant,
+}
+
+/// Why a name has no address.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ResolveError {
+    #[error("no DNS server: {0}")]
+    Unreachable(#[source] io::Error),
+    #[error("no DNS answer in time")]
+    Timeout,
+    #[error("no DNS message: {0}")]
+    Malformed(String),
+    #[error("no address")]
+    NoAddress,
+}
+
+impl Resolver {
+    pub(super) fn new(server: SocketAddr, caching: Caching) -> Self {
+        Self { server, caching, kept: Mutex::default() }
+    }
+
+    /// The address behind `name`.
+    pub(super) async fn resolve(&self, name: &str) -> Result<Ipv4Addr, ResolveError> {
+        if let Some(address) = self.recall(name, Instant::now()) {
+            return Ok(address);
+        }
+        let mut answer = Err(ResolveError::Timeout);
+        for _ in 0..TRIES {
+            answer = match timeout(TRY_WITHIN, self.ask(name)).await {
+                Ok(answer) => answer,
+                Err(_) => Err(ResolveError::Timeout),
+            };
+            if !matches!(answer, Err(ResolveError::Timeout)) {
+                break;
+            }
+        }
+        let (address, ttl) = answer?;
+        self.keep(name, address, ttl);
+        Ok(address)
+    }
+
+    fn recall(&self, name: &str, now: Instant) -> Option<Ipv4Addr> {
+        let kept = locked(&self.kept).get(name).copied()?;
+        (now < kept.until).then_some(kept.address)
+    }
+
+    fn keep(&self, name: &str, address: Ipv4Addr, ttl: Duration) {
+        match self.caching {
+            Caching::ForTtl => {
+                let until = Instant::now() + ttl;
+                locked(&self.kept).insert(name.to_owned(), Kept { address, until });
+            }
+            Caching::Never => {}
+        }
+    }
+
+    async fn ask(&self, name: &str) -> Result<(Ipv4Addr, Duration), ResolveError> {
+        let name = Name::from_ascii(name).map_err(malformed)?;
+        let mut question = Message::query();
+        question.add_query(Query::query(name, RecordType::A));
+        let bytes = question.to_vec().map_err(malformed)?;
+        // A socket for each question: the port is new each time, and a refused one says so at once.
+        let socket =
+            UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(ResolveError::Unreachable)?;
+        socket.connect(self.server).await.map_err(ResolveError::Unreachable)?;
+        socket.send(&bytes).await.map_err(ResolveError::Unreachable)?;
+        let mut buffer = [0; BYTES_MAX];
+        loop {
+            let length = socket.recv(&mut buffer).await.map_err(ResolveError::Unreachable)?;
+            let answer = Message::from_vec(&buffer[..length]).map_err(malformed)?;
+            if answer.metadata.id == question.metadata.id {
+                return first_address(&answer).ok_or(ResolveError::NoAddress);
+            }
+        }
+    }
+}
+
+fn first_address(answer: &Message) -> Option<(Ipv4Addr, Duration)> {
+    answer.answers.iter().find_map(|record| {
+        let RData::A(address) = &record.data else {
+            return None;
+        };
+        Some((address.0, Duration::from_secs(record.ttl.into())))
+    })
+}
+
+fn malformed(error: impl std::fmt::Display) -> ResolveError {
+    ResolveError::Malformed(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Goal: answers are kept for their time and no longer. Method: the memory alone, with times given.
+    #[test]
+    fn an_answer_is_kept_until_its_time_has_passed() {
+        let server = SocketAddr::from((Ipv4Addr::LOCALHOST, 53));
+        let ttl = Duration::from_mins(1);
+        let caching = Resolver::new(server, Caching::ForTtl);
+        caching.keep("a", Ipv4Addr::LOCALHOST, ttl);
+        let now = Instant::now();
+        assert_eq!(caching.recall("a", now), Some(Ipv4Addr::LOCALHOST));
+        assert_eq!(caching.recall("b", now), None);
+        assert_eq!(caching.recall("a", now + ttl), None);
+        let never = Resolver::new(server, Caching::Never);
+        never.keep("a", Ipv4Addr::LOCALHOST, ttl);
+        assert_eq!(never.recall("a", now), None);
+    }
+
+    /// Goal: a server that is gone is an answer, not a wait. Method: a port that was just closed.
+    #[tokio::test]
+    async fn a_server_that_is_gone_is_said_at_once() {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let server = socket.local_addr().expect("bound");
+        drop(socket);
+        let error = Resolver::new(server, Caching::Never)
+            .resolve("app.example.com")
+            .await
+            .expect_err("nobody answers");
+        assert!(matches!(error, ResolveError::Unreachable(_)), "{error:?}");
+    }
+}

@@ -1,0 +1,19 @@
+//! What every step of a deploy is given.
+
+use cloud::Cloud;
+
+use super::error::DeployError;
+use super::request::Request;
+use crate::outputs::Outputs;
+use crate::progress::{Pace, Reporter};
+
+/// What every stack of a wave shares.
+pub(super) struct Context<'a> {
+    pub(super) cloud: &'a dyn Cloud,
+    pub(super) request: &'a Request,
+    pub(super) reporter: &'a Reporter,
+    pub(super) pace: Pace,
+    pub(super) outputs: &'a Outputs,
+}
+
+pub(super) type Result<T> = std::result::Result<T, DeployError>;
