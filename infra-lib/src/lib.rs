@@ -9,11 +9,11 @@
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
 pub use ::{check, cost, diagram};
+pub use machine::{clock, python};
 pub use site::{config, init, model, names, private, render};
 
 pub mod apply;
 mod change_set;
-pub mod clock;
 pub mod cloud;
 pub mod destroy;
 pub mod doctor;
@@ -26,7 +26,6 @@ pub mod package;
 pub mod plan;
 pub mod price_list;
 pub mod progress;
-pub mod python;
 pub mod secret;
 pub mod status;
 pub mod steer;

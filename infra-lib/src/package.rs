@@ -19,6 +19,7 @@ use crate::config::{Architecture, Config};
 
 use self::toolchain::Toolchain;
 pub use self::toolchain::own_architecture;
+pub use machine::{target, workspace};
 
 /// A zip that Lambda can run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -92,7 +93,7 @@ pub enum PackageError {
     #[diagnostic(
         code("refused"),
         help(
-            "compile it here: `cargo clean --package site --package infra-lib --package xtask`, then run the same command again; nothing was built"
+            "compile it here: `cargo clean --package site --package machine --package infra-lib`, then run the same command again; nothing was built"
         )
     )]
     Checkout {
@@ -147,13 +148,6 @@ impl Package {
     }
 }
 
-/// The folder of the workspace.
-#[must_use]
-pub fn workspace() -> PathBuf {
-    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    crate_folder.parent().unwrap_or(crate_folder).to_owned()
-}
-
 /// The folder of the workspace, if cargo runs this program for the one that it was compiled from. A copy of a checkout together
 /// with its `target` is up to date for cargo, and knows only where the original lies.
 ///
@@ -170,8 +164,10 @@ fn checkout_of(
     templates: &Path,
     package: Option<&Path>,
 ) -> Result<PathBuf, PackageError> {
-    // Every package that calls this lies right under the workspace. Run without cargo, nobody says for which checkout.
-    let Some(running) = package.and_then(Path::parent) else { return Ok(compiled) };
+    // Run without cargo, nobody says for which checkout.
+    let Some(package) = package else { return Ok(compiled) };
+    let is_root = |folder: &&Path| folder.join("Cargo.lock").is_file();
+    let running = package.ancestors().find(is_root).unwrap_or(package);
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let running = real(running);
     if real(&compiled) != running {
@@ -181,12 +177,6 @@ fn checkout_of(
         return Err(PackageError::Checkout { compiled: templates.to_owned(), running });
     }
     Ok(compiled)
-}
-
-/// Cargo's folder for what it builds: `CARGO_TARGET_DIR`, or `target` in the workspace.
-#[must_use]
-pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
 
 /// What goes into the zip beside the program.

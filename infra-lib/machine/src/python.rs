@@ -222,7 +222,8 @@ async fn run(mut command: Command, purpose: &str) -> Result<(), VenvError> {
 }
 
 /// The last lines of a log, for an error message.
-pub(super) fn last_lines(text: &str, count: usize) -> String {
+#[must_use]
+pub fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.trim_end().lines().collect();
     lines[lines.len().saturating_sub(count)..].join("\n")
 }
