@@ -19,8 +19,9 @@ use crate::model::{Site, StackId};
 pub use self::consent::{Bucket, Consent, Fresh, Group, Records, StackNow};
 pub use self::identity::{Glance, GuardError, admit, admit_in_outage, oddities, oddities_of};
 pub use self::permit::{Local, Permit};
-pub use self::was::{Leaving, Mark, Was, leaving};
+pub use self::was::{Leaving, leaving};
 pub use self::whose::{Stranger, bucket, retained, stranger, stranger_within};
+pub use crate::model::{Mark, Was};
 
 /// How the site stands, as far as it decides what may be changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub enum Raised {
     Unreadable,
 }
 
-/// Something that a safety rule refuses. xtask ends with exit code 6.
+/// Something that a safety rule refuses. A command ends with exit code 6.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, miette::Diagnostic)]
 #[error("refused: {why}")]
 #[diagnostic(code("refused"), help("{hint}"))]

@@ -261,9 +261,6 @@ pub fn pack(program: &Path, beside: Beside<'_>, file: &Path) -> Result<Package, 
 /// Name of the roots in the zip, which the controller's template repeats: Lambda unpacks it to `/var/task`.
 const CA_BUNDLE: &str = "ca-bundle.pem";
 
-/// What Cargo tells a program of the package that it is from, by the beginning of the name.
-const OF_THE_CALLER: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
-
 async fn build(
     workspace: &Path,
     architecture: Architecture,
@@ -320,17 +317,17 @@ mod tests {
     #[test]
     fn a_program_that_was_compiled_in_another_checkout_builds_nothing() {
         let (here, site) = (workspace(), Path::new(site::COMPILED_FROM));
-        let xtask = here.join("xtask");
+        let cli = here.join("infra-lib/cli");
         let of = |templates: &Path, package: Option<&Path>| {
             checkout_of(here.clone(), templates, package)
         };
-        assert_eq!(of(site, Some(&xtask)).expect("it is this one"), here);
+        assert_eq!(of(site, Some(&cli)).expect("it is this one"), here);
         assert_eq!(of(site, None).expect("nobody says otherwise"), here);
         let copy = tempfile::tempdir().expect("a folder");
-        let error = of(site, Some(&copy.path().join("xtask"))).expect_err("refused");
+        let error = of(site, Some(&copy.path().join("infra-lib/cli"))).expect_err("refused");
         assert!(error.to_string().contains(&copy.path().display().to_string()), "{error}");
         // The crate with the templates was left as it was when the others were compiled again.
-        let error = of(copy.path(), Some(&xtask)).expect_err("refused");
+        let error = of(copy.path(), Some(&cli)).expect_err("refused");
         assert!(error.to_string().contains(&copy.path().display().to_string()), "{error}");
     }
 }

@@ -141,8 +141,8 @@ impl Ground {
     }
 
     fn start(&self, words: &[&str]) -> Child {
-        // Built for xtask's own tests, in the same run.
-        let mut command = Command::new(target().join("debug").join("xtask"));
+        // Built for its own tests, in the same run.
+        let mut command = Command::new(target().join("debug").join("pilotlight"));
         command.args(words).current_dir(&self.folder).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for (name, value) in [

@@ -39,8 +39,8 @@ impl Xtask {
     pub fn new(stage: &Stage, name: &str) -> Self {
         let folder = target().join("e2e").join(name);
         std::fs::create_dir_all(&folder).expect("it can be written");
-        // Built for xtask's own tests, in the same run.
-        let program = target().join("debug").join("xtask");
+        // Built for its own tests, in the same run.
+        let program = target().join("debug").join("pilotlight");
         let xtask = Self { program, folder, endpoint: stage.endpoint() };
         xtask.write_site(&stage.site_file);
         xtask

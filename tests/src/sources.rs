@@ -75,14 +75,15 @@ fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether a test stands where its name says: `fresh::name` in infra-lib's tests, `e2e: races::name` or `xtask: status::name` in
+/// Whether a test stands where its name says: `fresh::name` in infra-lib's tests, `e2e: races::name` or `cli: status::name` in
 /// another crate's.
 #[must_use]
 pub fn has_test(sources: &[Source], name: &str) -> bool {
     let (crate_name, path) = name.split_once(": ").unwrap_or(("infra-lib", name));
     let folder = match crate_name {
         "e2e" => "tests/it/",
-        "infra-lib" | "xtask" => crate_name,
+        "infra-lib" => crate_name,
+        "cli" => "infra-lib/cli/",
         "failover-core" | "failover" | "failover-sim" => {
             return has_test_in(sources, &format!("functions/{crate_name}/"), path);
         }

@@ -6,12 +6,11 @@ mod templates;
 
 use std::process::Stdio;
 
-use infra_lib::package::workspace;
+use machine::workspace;
 use miette::{Context, IntoDiagnostic};
+use surface::exit::Exit;
+use surface::output;
 use tokio::process::Command;
-
-use crate::exit::Exit;
-use crate::ui::output;
 
 /// A check: what it is called, and the command.
 struct Check {

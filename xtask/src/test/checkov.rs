@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use infra_lib::python::Venv;
+use machine::python::Venv;
 use miette::{Context, IntoDiagnostic};
 use serde::Deserialize;
+use surface::output;
 
 use super::process;
-use crate::ui::output;
 
 /// What checkov writes where nobody gave a reason. Source: its `context_parser.py`.
 const NO_REASON: &str = "No comment provided";

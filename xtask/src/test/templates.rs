@@ -3,12 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use infra_lib::package::{target, workspace};
-use infra_lib::python::{Venv, VenvSettings};
+use machine::python::{Venv, VenvSettings};
+use machine::{target, workspace};
 use miette::{Context, IntoDiagnostic};
+use surface::output;
 
 use super::{checkov, concrete, passes};
-use crate::ui::output;
 
 /// The names of the checks that fail.
 pub(super) async fn failed() -> miette::Result<Vec<&'static str>> {

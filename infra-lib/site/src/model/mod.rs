@@ -1,5 +1,6 @@
 //! The site: which stacks there are, where, in which order, and what each is given.
 
+mod asked;
 mod body;
 mod parameters;
 
@@ -9,6 +10,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use self::asked::{Mark, Skip, Was};
 pub use self::body::without_comments;
 use crate::config::{Config, MINIMAL};
 use crate::names::{OutputName, ParameterName, Region, StackName};
