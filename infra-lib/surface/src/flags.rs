@@ -163,9 +163,8 @@ impl InitFlags {
 }
 
 fn stack(text: &str) -> Result<StackId, String> {
-    let names = || StackId::ALL.map(StackId::as_str).join(", ");
-    let found = StackId::ALL.into_iter().find(|id| id.as_str() == text);
-    found.ok_or_else(|| format!("it is one of {}", names()))
+    let names = || StackId::ALL.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+    text.parse().map_err(|_| format!("it is one of {}", names()))
 }
 
 /// What a plan and a deploy take beside the site file: repairs, and consent to what cannot be undone.

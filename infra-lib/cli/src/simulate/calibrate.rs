@@ -166,7 +166,7 @@ fn calibrate(
 ) -> (Phases, Vec<Taken>, Vec<Kept>) {
     let (mut calibrated, mut taken, mut kept) = (phases.clone(), Vec::new(), Vec::new());
     let lines = lines(setup);
-    for phase in Phase::ALL {
+    for &phase in Phase::ALL {
         let Some((_, told, besides)) = lines.into_iter().find(|line| line.0 == phase) else {
             kept.push(Kept { phase: phase.word(), why: UNTOLD.to_owned() });
             continue;

@@ -160,7 +160,7 @@ impl Report {
             knobs,
             fleet: flags.sites.map(|sites| fleet(&own, phases, flags.seed, sites.get())),
             assumed_seconds: tenths(summary.served.p95 - sourced.served.p95),
-            sources: Phase::ALL.map(|phase| source(phases, phase)).into(),
+            sources: Phase::ALL.iter().map(|&phase| source(phases, phase)).collect(),
         })
     }
 }

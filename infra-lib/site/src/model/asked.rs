@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use strum::{Display, EnumString, VariantNames};
+
 use super::StackId;
 
 /// A resource that the way back of a failed update leaves out: CloudFormation then believes that it is as it was.
@@ -26,7 +28,7 @@ impl FromStr for Skip {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || "it is STACK:LOGICAL-ID, such as web-primary:LoadBalancer".to_owned();
         let (stack, logical_id) = text.split_once(':').ok_or_else(wrong)?;
-        let stack = StackId::ALL.into_iter().find(|id| id.as_str() == stack).ok_or_else(wrong)?;
+        let stack = stack.parse().map_err(|_| wrong())?;
         if logical_id.is_empty() {
             return Err(wrong());
         }
@@ -35,7 +37,8 @@ impl FromStr for Skip {
 }
 
 /// What makes a site this site, beside its name and its account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum Mark {
     /// The name that users type.
     Hostname,
@@ -49,22 +52,6 @@ pub enum Mark {
     Standby,
 }
 
-impl Mark {
-    const ALL: [Self; 5] = [Self::Hostname, Self::Origin, Self::Zone, Self::Primary, Self::Standby];
-
-    /// The word before the `=`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hostname => "hostname",
-            Self::Origin => "origin",
-            Self::Zone => "zone",
-            Self::Primary => "primary",
-            Self::Standby => "standby",
-        }
-    }
-}
-
 /// What one of them was, as `hostname=shop.example.com`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Was {
@@ -76,7 +63,7 @@ pub struct Was {
 
 impl fmt::Display for Was {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.mark.as_str(), self.value)
+        write!(f, "{}={}", self.mark, self.value)
     }
 }
 
@@ -84,11 +71,11 @@ impl FromStr for Was {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let words = Mark::ALL.map(Mark::as_str).join(", ");
+        let words = Mark::VARIANTS.join(", ");
         let wrong =
             || format!("it is KEY=VALUE with one of {words}, such as hostname=shop.example.com");
         let (key, value) = text.split_once('=').ok_or_else(wrong)?;
-        let mark = Mark::ALL.into_iter().find(|mark| mark.as_str() == key).ok_or_else(wrong)?;
+        let mark = key.parse().map_err(|_| wrong())?;
         if value.is_empty() {
             return Err(wrong());
         }
