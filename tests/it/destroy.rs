@@ -1,11 +1,11 @@
 //! Taking a site down.
 
-use cloud::clock;
 use cloud::guard::Safety;
 use drill::local::stage::SERVERS;
 use drill::local::story::{self, DrillError, Teller};
 use e2e::Deployed;
 use failover_core::ReasonKind;
+use machine::clock;
 use site::model::Role;
 
 /// Goal: a site that is failed over is not destroyed by accident, and one that is not there is no error.

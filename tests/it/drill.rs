@@ -6,7 +6,7 @@ use drill::journal::{Bucket, PHASES, Phase};
 use drill::local::story::{self, Script, Teller};
 use e2e::shell::Shell;
 use e2e::{program, room, settings};
-use package::target;
+use machine::target;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
@@ -46,7 +46,7 @@ async fn the_verbs_reach_a_kept_drill_by_what_it_prints() {
     let _room = room().await;
     program().await;
     let shell = Shell::alone("kept").await;
-    let mut drill = Command::new(target().join("debug").join("xtask"));
+    let mut drill = Command::new(target().join("debug").join("pilotlight"));
     drill.args(["drill", "--keep"]).stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut drill = drill.spawn().expect("it starts");
     let mut lines = BufReader::new(drill.stderr.take().expect("a pipe")).lines();

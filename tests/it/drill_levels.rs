@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use cloud::{clock, guard};
+use cloud::guard;
 use drill::levels::drill_name;
 use drill::local::route53::Route53;
 use drill::local::stage::{HOLD_DOWN, group_name};
@@ -14,7 +14,8 @@ use drill::local::story::until;
 use e2e::{Deployed, WITHIN};
 use failover_core::record::{History, Register, Sizes};
 use failover_core::time::after;
-use package::target;
+use machine::clock;
+use machine::target;
 use site::model::Role;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -140,8 +141,8 @@ impl Ground {
     }
 
     fn start(&self, words: &[&str]) -> Child {
-        // Built for xtask's own tests, in the same run.
-        let mut command = Command::new(target().join("debug").join("xtask"));
+        // Built for its own tests, in the same run.
+        let mut command = Command::new(target().join("debug").join("pilotlight"));
         command.args(words).current_dir(&self.folder).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for (name, value) in [

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use cloud::clock;
 use drill::local::proxy::{Fault, FaultRule};
 use drill::local::stage::{HOLD_DOWN, SERVERS};
 use drill::local::story::until;
 use e2e::{Deployed, events};
 use failover_core::decision::Proof;
 use failover_core::{Reason, ReasonKind};
+use machine::clock;
 use operate::status::{self, Reading};
 use site::model::Role;
 use site::names::Region;

@@ -148,7 +148,7 @@ async fn a_program_of_another_checkout_builds_nothing() {
     let stage = stage().await;
     let xtask = Xtask::new(&stage, "checkout");
     let mut command = xtask.command("package");
-    command.env("CARGO_MANIFEST_DIR", "/elsewhere/xtask");
+    command.env("CARGO_MANIFEST_DIR", "/elsewhere/infra-lib/cli");
     let told = command.output().await.expect("it starts");
     assert_eq!(told.status.code(), REFUSED, "{}", String::from_utf8_lossy(&told.stderr));
     stage.close().await.expect("everything ends");

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use cloud::clock;
 use drill::local::stage::{SERVERS, group_name};
 use drill::local::story::{self, Teller};
 use e2e::{Deployed, events};
@@ -10,6 +9,7 @@ use failover_core::ReasonKind;
 use failover_core::decision::Latch;
 use failover_core::observation::{Known, Mode};
 use failover_core::record::{Record, Register, TAG_PREFIX, Turn};
+use machine::clock;
 use provision::apply::Outcome;
 use site::model::{Code, Role, StackId};
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use e2e::shell::Shell;
 use e2e::sources::{Source, files, has_test};
-use package::target;
+use machine::target;
 
 /// What shows that a command harms nothing.
 #[derive(Clone, Copy, Debug)]
@@ -109,8 +109,8 @@ const CHANGING: &[(&str, &str, Shown)] = &[
         "aws cloudwatch put-metric-data",
         Typed(&["e2e: typed::the_latch_that_is_opened_by_hand_takes_no_server_from_the_users"]),
     ),
-    ("xtask/src/bench/deploy.rs", "aws cloudformation deploy", Named),
-    ("xtask/src/bench/rows.rs", "aws cloudformation deploy", Named),
+    ("infra-lib/cli/src/bench/deploy.rs", "aws cloudformation deploy", Named),
+    ("infra-lib/cli/src/bench/rows.rs", "aws cloudformation deploy", Named),
 ];
 
 /// How the operations begin that change nothing.
@@ -163,12 +163,12 @@ const ADVISED: &[(&str, &str, &[&str])] = &[
         &["steer::direct::a_lowering_that_waited_keeps_what_somebody_raised_meanwhile"],
     ),
     (
-        "xtask/src/drill/restore.rs",
+        "infra-lib/cli/src/drill/restore.rs",
         "drill --forget",
         &["drill_left::a_file_that_names_no_check_has_no_command_for_one"],
     ),
     (
-        "xtask/src/drill/restore.rs",
+        "infra-lib/cli/src/drill/restore.rs",
         "drill --yes",
         &["drill_left::what_a_drill_left_is_found_without_its_file"],
     ),
@@ -348,8 +348,8 @@ fn every_command_of_ours_exists_and_overrules_a_guard_only_where_that_is_known()
         assert!(has_test(&sources, test), "there is no test {test}");
     }
     assert!(verbs.len() > 15, "{verbs:?}");
-    // Built for xtask's own tests, in the same run.
-    let program = target().join("debug").join("xtask");
+    // Built for its own tests, in the same run.
+    let program = target().join("debug").join("pilotlight");
     for (verb, flags) in verbs {
         let mut told = help(&program, &[&verb]);
         if verb == "drill" {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use cloud::guard;
 use cloud::guard::Safety;
-use cloud::{clock, guard};
 use drill::local::stage::{SERVERS, Stage, group_name};
 use drill::local::story::{self, Teller, until};
 use e2e::command::Xtask;
@@ -13,6 +13,7 @@ use e2e::{Deployed, WITHIN, program, room, stage};
 use failover_core::ReasonKind;
 use failover_core::record::{Raised, Register, Sizes};
 use failover_core::time::after;
+use machine::clock;
 use site::model::Role;
 
 const REFUSED: Option<i32> = Some(6);

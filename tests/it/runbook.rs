@@ -1,11 +1,11 @@
 //! The page for three in the morning must not have a command that does not work.
 
-use cloud::clock;
 use drill::local::stage::SERVERS;
 use e2e::Deployed;
 use e2e::shell::Shell;
 use failover_core::ReasonKind;
 use failover_core::finding::Finding;
+use machine::clock;
 use site::model::Role;
 
 const RUNBOOK: &str = include_str!("../../docs/runbook.md");

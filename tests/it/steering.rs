@@ -1,10 +1,10 @@
 //! Deploying and steering through the command while the site fails over.
 
-use cloud::clock;
 use drill::local::stage::{SERVERS, group_name};
 use e2e::Deployed;
 use e2e::command::{Told, Xtask};
 use failover_core::ReasonKind;
+use machine::clock;
 use site::model::Role;
 
 /// The instances of a group, by id.

@@ -6,7 +6,7 @@ use drill::local::stage::host_architecture;
 use e2e::command::{Told, Xtask};
 use e2e::{program, room, stage};
 use expect_test::expect_file;
-use package::workspace;
+use machine::workspace;
 use serde_json::Value;
 
 /// The life of a site.

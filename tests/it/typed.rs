@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use cloud::Group;
 use cloud::guard::{Fresh, Safety};
-use cloud::{Group, clock};
 use drill::local::stage::{SERVERS, Stage, group_name};
 use drill::local::story::{self, Teller};
 use e2e::command::Xtask;
@@ -15,6 +15,7 @@ use failover_core::ReasonKind;
 use failover_core::decision::StandbyWrite;
 use failover_core::record::{Register, Sizes};
 use failover_core::time::after;
+use machine::clock;
 use serde_json::Value;
 use site::model::{Role, StackId};
 

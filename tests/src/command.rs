@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use drill::local::stage::Stage;
-use package::target;
+use machine::target;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -39,8 +39,8 @@ impl Xtask {
     pub fn new(stage: &Stage, name: &str) -> Self {
         let folder = target().join("e2e").join(name);
         std::fs::create_dir_all(&folder).expect("it can be written");
-        // Built for xtask's own tests, in the same run.
-        let program = target().join("debug").join("xtask");
+        // Built for its own tests, in the same run.
+        let program = target().join("debug").join("pilotlight");
         let xtask = Self { program, folder, endpoint: stage.endpoint() };
         xtask.write_site(&stage.site_file);
         xtask

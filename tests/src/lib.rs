@@ -11,15 +11,16 @@ pub mod terminal;
 
 use std::time::{Duration, Instant};
 
-use cloud::clock;
 use cloud::guard::Safety;
 use drill::local::pulse::{Decisions, Pulse};
 use drill::local::stage::{SERVERS, Stage, StageSettings, group_name, host_architecture};
 use drill::local::story::{self, Teller, until};
 use failover_core::{DecisionRecord, ReasonKind, Timestamp};
-use package::{Beside, Runs, package, target};
+use machine::clock;
+use machine::python::{Venv, emulator_tools};
+use machine::target;
+use package::{Beside, Runs, package};
 use provision::outputs::Outputs;
-use python::{Venv, emulator_tools};
 use site::model::{Code, Role, StackId};
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 

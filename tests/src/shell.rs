@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use drill::local::stage::Stage;
-use package::target;
-use python::{Venv, VenvSettings};
+use machine::python::{Venv, VenvSettings};
+use machine::target;
 use tokio::process::Command;
 
 /// What a command of ours may end with beside 0: changes are pending, or there is nothing to approve or to take back.
@@ -46,8 +46,8 @@ impl Shell {
         let folder = target().join("e2e").join(name);
         let programs = folder.join("programs");
         std::fs::create_dir_all(&programs).expect("it can be made");
-        // Built for xtask's own tests, in the same run.
-        let xtask = target().join("debug").join("xtask");
+        // Built for its own tests, in the same run.
+        let xtask = target().join("debug").join("pilotlight");
         for (name, text) in [
             ("aws", format!("#!/bin/sh\nexec '{}' \"$@\"\n", aws.display())),
             ("cargo", format!("#!/bin/sh\nshift\nexec '{}' \"$@\"\n", xtask.display())),

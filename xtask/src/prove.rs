@@ -6,11 +6,11 @@ mod search;
 
 use failover_sim::scope::{self, CHECKED, PROVE, Scope};
 use serde::Serialize;
+use surface::exit::Exit;
+use surface::flags::{Flags, ProveFlags};
+use surface::output;
+use surface::sheet::{Cell, Sheet};
 
-use crate::exit::Exit;
-use crate::flags::{Flags, ProveFlags};
-use crate::ui::output;
-use crate::ui::sheet::{Cell, Sheet};
 use failover_words::numbers::counted;
 
 pub async fn run(flags: &Flags, prove: &ProveFlags) -> miette::Result<Exit> {

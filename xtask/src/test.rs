@@ -9,12 +9,12 @@ mod templates;
 
 use std::process::Stdio;
 
+use machine::workspace;
+use machine::workspace;
 use miette::{Context, IntoDiagnostic};
-use package::workspace;
+use surface::exit::Exit;
+use surface::output;
 use tokio::process::Command;
-
-use crate::exit::Exit;
-use crate::ui::output;
 
 /// A check: what it is called, and the command.
 struct Check {

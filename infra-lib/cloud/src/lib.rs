@@ -7,7 +7,6 @@
 pub mod aws;
 pub mod capacity;
 pub mod change_name;
-pub mod clock;
 pub mod credentials;
 pub mod dns;
 pub mod error;

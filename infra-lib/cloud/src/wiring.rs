@@ -1,6 +1,7 @@
 //! How the parts of a deployed site hang together at AWS. Nothing here changes anything.
 
 use async_trait::async_trait;
+use strum::IntoStaticStr;
 
 use site::names::{HostedZoneId, Region};
 
@@ -80,9 +81,11 @@ pub trait Wiring: Send + Sync {
 }
 
 /// What is known by a name that is given once in a region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Kept {
     /// A log group of CloudWatch Logs.
+    #[strum(serialize = "log group")]
     LogGroup,
     /// An SQS queue.
     Queue,
@@ -99,15 +102,8 @@ pub enum Kept {
 impl Kept {
     /// What it is called.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::LogGroup => "log group",
-            Self::Queue => "queue",
-            Self::Topic => "topic",
-            Self::Dashboard => "dashboard",
-            Self::Alarm => "alarm",
-            Self::Rule => "rule",
-        }
+    pub fn word(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -221,7 +221,7 @@ fn panel_class(kind: PanelKind) -> String {
     }
 }
 
-const fn tone_class(tone: Tone) -> &'static str {
+fn tone_class(tone: Tone) -> &'static str {
     match tone {
         Tone::Ink => "ink",
         Tone::Muted => "muted",

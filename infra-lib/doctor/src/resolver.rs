@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use hickory_proto::ProtoError;
 use hickory_proto::op::{Message, MessageType, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::net::{UdpSocket, lookup_host};
@@ -155,14 +156,11 @@ async fn ask(
     kind: RecordType,
     recursive: bool,
 ) -> Result<Message, String> {
-    let mut name = Name::from_str(name).map_err(|error| format!("{name}: {error}"))?;
-    name.set_fqdn(true);
-    let mut question = Message::query();
+    let mut question = question(name, kind).map_err(|error| format!("{name}: {error}"))?;
     question.metadata.recursion_desired = recursive;
-    question.add_query(Query::query(name, kind));
     let mut failure = format!("{server} does not answer");
     for _ in 0..TRIES {
-        match exchange(server, &question).await {
+        match exchange(server, &question, TRY_MAX).await {
             Ok(answer) if answer.metadata.truncation => {
                 return Err(format!("the answer of {server} does not fit a datagram"));
             }
@@ -174,9 +172,23 @@ async fn ask(
     Err(failure)
 }
 
-async fn exchange(server: SocketAddr, question: &Message) -> io::Result<Message> {
+/// A question of one name.
+pub(crate) fn question(name: &str, kind: RecordType) -> Result<Message, ProtoError> {
+    let mut name = Name::from_str(name)?;
+    name.set_fqdn(true);
+    let mut question = Message::query();
+    question.add_query(Query::query(name, kind));
+    Ok(question)
+}
+
+/// Sends a question over UDP once, from a port of its own, and waits that long for its answer.
+pub(crate) async fn exchange(
+    server: SocketAddr,
+    question: &Message,
+    within: Duration,
+) -> io::Result<Message> {
     let bytes = question.to_vec().map_err(io::Error::other)?;
-    let deadline = Instant::now() + TRY_MAX;
+    let deadline = Instant::now() + within;
     let any: IpAddr = match server {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),

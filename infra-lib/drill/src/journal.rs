@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use failover_core::Timestamp;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 pub use self::file::JournalError;
 pub use self::headline::Compared;
@@ -85,8 +86,11 @@ pub struct Journal {
 }
 
 /// How far a drill goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Level {
     /// On one machine, against an emulator.
     Local,
@@ -101,19 +105,27 @@ pub enum Level {
 impl Level {
     /// Its name on the command line.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Local => "local",
-            Self::Shadow => "shadow",
-            Self::Dns => "dns",
-            Self::Live => "live",
-        }
+    pub fn word(self) -> &'static str {
+        self.into()
     }
 }
 
 /// Whose doing something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "lowercase")]
 pub enum Lane {
     /// The primary region.
     Primary,
@@ -122,12 +134,15 @@ pub enum Lane {
     /// The alarm.
     Alarm,
     /// The topic that carries the alarm to the controller.
+    #[strum(serialize = "SNS")]
     Sns,
     /// The controller.
     Controller,
     /// The standby's group and load balancer.
+    #[strum(serialize = "standby group")]
     Standby,
     /// The name servers.
+    #[strum(serialize = "DNS")]
     Dns,
     /// The users.
     Clients,
@@ -135,30 +150,12 @@ pub enum Lane {
 
 impl Lane {
     /// Every one, from cause to effect.
-    pub const ALL: [Self; 8] = [
-        Self::Primary,
-        Self::Checkers,
-        Self::Alarm,
-        Self::Sns,
-        Self::Controller,
-        Self::Standby,
-        Self::Dns,
-        Self::Clients,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name in a report.
     #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Checkers => "checkers",
-            Self::Alarm => "alarm",
-            Self::Sns => "SNS",
-            Self::Controller => "controller",
-            Self::Standby => "standby group",
-            Self::Dns => "DNS",
-            Self::Clients => "clients",
-        }
+    pub fn title(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -1,4 +1,4 @@
-//! A client's side of DNS: asks over UDP, and keeps answers for as long as they may be kept.
+//! A user's resolver: asks one server, and keeps answers for as long as they may be kept.
 
 use std::collections::HashMap;
 use std::io;
@@ -6,18 +6,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use hickory_proto::op::{Message, Query};
-use hickory_proto::rr::{Name, RData, RecordType};
-use tokio::net::UdpSocket;
-use tokio::time::timeout;
+use hickory_proto::op::Message;
+use hickory_proto::rr::{RData, RecordType};
 
 use crate::locked;
 
 /// BOUND: the server is on this machine; a lost packet is asked for again once.
 const TRIES: usize = 2;
 const TRY_WITHIN: Duration = Duration::from_millis(500);
-/// BOUND: what UDP carries without an agreement; one address needs a tenth of it.
-const BYTES_MAX: usize = 512;
 
 /// Whether a resolver keeps answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,40 +38,26 @@ struct Kept {
     until: Instant,
 }
 
-/// Why a name has no address.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ResolveError {
-    #[error("no DNS server: {0}")]
-    Unreachable(#[source] io::Error),
-    #[error("no DNS answer in time")]
-    Timeout,
-    #[error("no DNS message: {0}")]
-    Malformed(String),
-    #[error("no address")]
-    NoAddress,
-}
-
 impl Resolver {
     pub(super) fn new(server: SocketAddr, caching: Caching) -> Self {
         Self { server, caching, kept: Mutex::default() }
     }
 
     /// The address behind `name`.
-    pub(super) async fn resolve(&self, name: &str) -> Result<Ipv4Addr, ResolveError> {
+    pub(super) async fn resolve(&self, name: &str) -> io::Result<Ipv4Addr> {
         if let Some(address) = self.recall(name, Instant::now()) {
             return Ok(address);
         }
-        let mut answer = Err(ResolveError::Timeout);
+        let question = question(name, RecordType::A).map_err(io::Error::other)?;
+        let mut answer = Err(io::ErrorKind::TimedOut.into());
         for _ in 0..TRIES {
-            answer = match timeout(TRY_WITHIN, self.ask(name)).await {
-                Ok(answer) => answer,
-                Err(_) => Err(ResolveError::Timeout),
-            };
-            if !matches!(answer, Err(ResolveError::Timeout)) {
+            answer = exchange(self.server, &question, TRY_WITHIN).await;
+            if answer.as_ref().map_err(io::Error::kind).err() != Some(io::ErrorKind::TimedOut) {
                 break;
             }
         }
-        let (address, ttl) = answer?;
+        let found = first_address(&answer?);
+        let (address, ttl) = found.ok_or_else(|| io::Error::other("no address"))?;
         self.keep(name, address, ttl);
         Ok(address)
     }
@@ -94,26 +76,6 @@ impl Resolver {
             Caching::Never => {}
         }
     }
-
-    async fn ask(&self, name: &str) -> Result<(Ipv4Addr, Duration), ResolveError> {
-        let name = Name::from_ascii(name).map_err(malformed)?;
-        let mut question = Message::query();
-        question.add_query(Query::query(name, RecordType::A));
-        let bytes = question.to_vec().map_err(malformed)?;
-        // A socket for each question: the port is new each time, and a refused one says so at once.
-        let socket =
-            UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(ResolveError::Unreachable)?;
-        socket.connect(self.server).await.map_err(ResolveError::Unreachable)?;
-        socket.send(&bytes).await.map_err(ResolveError::Unreachable)?;
-        let mut buffer = [0; BYTES_MAX];
-        loop {
-            let length = socket.recv(&mut buffer).await.map_err(ResolveError::Unreachable)?;
-            let answer = Message::from_vec(&buffer[..length]).map_err(malformed)?;
-            if answer.metadata.id == question.metadata.id {
-                return first_address(&answer).ok_or(ResolveError::NoAddress);
-            }
-        }
-    }
 }
 
 fn first_address(answer: &Message) -> Option<(Ipv4Addr, Duration)> {
@@ -125,12 +87,10 @@ fn first_address(answer: &Message) -> Option<(Ipv4Addr, Duration)> {
     })
 }
 
-fn malformed(error: impl std::fmt::Display) -> ResolveError {
-    ResolveError::Malformed(error.to_string())
-}
-
 #[cfg(test)]
 mod tests {
+    use tokio::net::UdpSocket;
+
     use super::*;
 
     /// Goal: answers are kept for their time and no longer. Method: the memory alone, with times given.
@@ -159,6 +119,6 @@ mod tests {
             .resolve("app.example.com")
             .await
             .expect_err("nobody answers");
-        assert!(matches!(error, ResolveError::Unreachable(_)), "{error:?}");
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused, "{error:?}");
     }
 }

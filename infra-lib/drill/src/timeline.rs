@@ -8,7 +8,7 @@ use failover_core::Timestamp;
 use failover_core::time::age;
 use tokio::sync::mpsc;
 
-use cloud::clock;
+use machine::clock;
 use provision::progress::Progress;
 
 use crate::journal::{Capacity, Lane, Mark, Milestone, Mood};

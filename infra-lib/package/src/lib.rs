@@ -21,6 +21,7 @@ use site::names::hexadecimal;
 
 use self::toolchain::Toolchain;
 pub use self::toolchain::own_architecture;
+use machine::{target, workspace};
 
 /// A zip that Lambda can run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -94,7 +95,7 @@ pub enum PackageError {
     #[diagnostic(
         code("refused"),
         help(
-            "compile it here: `cargo clean --package site --package package --package xtask`, then run the same command again; nothing was built"
+            "compile it here: `cargo clean --package site --package machine --package infra-lib`, then run the same command again; nothing was built"
         )
     )]
     Checkout {
@@ -149,13 +150,6 @@ impl Package {
     }
 }
 
-/// The folder of the workspace.
-#[must_use]
-pub fn workspace() -> PathBuf {
-    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    crate_folder.ancestors().nth(2).unwrap_or(crate_folder).to_owned()
-}
-
 /// The folder of the workspace, if cargo runs this program for the one that it was compiled from. A copy of a checkout together
 /// with its `target` is up to date for cargo, and knows only where the original lies.
 ///
@@ -172,8 +166,10 @@ fn checkout_of(
     templates: &Path,
     package: Option<&Path>,
 ) -> Result<PathBuf, PackageError> {
-    // Every package that calls this lies right under the workspace. Run without cargo, nobody says for which checkout.
-    let Some(running) = package.and_then(Path::parent) else { return Ok(compiled) };
+    // Run without cargo, nobody says for which checkout.
+    let Some(package) = package else { return Ok(compiled) };
+    let is_root = |folder: &&Path| folder.join("Cargo.lock").is_file();
+    let running = package.ancestors().find(is_root).unwrap_or(package);
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let running = real(running);
     if real(&compiled) != running {
@@ -183,12 +179,6 @@ fn checkout_of(
         return Err(PackageError::Checkout { compiled: templates.to_owned(), running });
     }
     Ok(compiled)
-}
-
-/// Cargo's folder for what it builds: `CARGO_TARGET_DIR`, or `target` in the workspace.
-#[must_use]
-pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
 
 /// What goes into the zip beside the program.
@@ -273,9 +263,6 @@ pub fn pack(program: &Path, beside: Beside<'_>, file: &Path) -> Result<Package, 
 /// Name of the roots in the zip, which the controller's template repeats: Lambda unpacks it to `/var/task`.
 const CA_BUNDLE: &str = "ca-bundle.pem";
 
-/// What Cargo tells a program of the package that it is from, by the beginning of the name.
-const OF_THE_CALLER: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
-
 async fn build(
     workspace: &Path,
     architecture: Architecture,
@@ -324,17 +311,17 @@ mod tests {
     #[test]
     fn a_program_that_was_compiled_in_another_checkout_builds_nothing() {
         let (here, site) = (workspace(), Path::new(site::COMPILED_FROM));
-        let xtask = here.join("xtask");
+        let cli = here.join("infra-lib/cli");
         let of = |templates: &Path, package: Option<&Path>| {
             checkout_of(here.clone(), templates, package)
         };
-        assert_eq!(of(site, Some(&xtask)).expect("it is this one"), here);
+        assert_eq!(of(site, Some(&cli)).expect("it is this one"), here);
         assert_eq!(of(site, None).expect("nobody says otherwise"), here);
         let copy = tempfile::tempdir().expect("a folder");
-        let error = of(site, Some(&copy.path().join("xtask"))).expect_err("refused");
+        let error = of(site, Some(&copy.path().join("infra-lib/cli"))).expect_err("refused");
         assert!(error.to_string().contains(&copy.path().display().to_string()), "{error}");
         // The crate with the templates was left as it was when the others were compiled again.
-        let error = of(copy.path(), Some(&xtask)).expect_err("refused");
+        let error = of(copy.path(), Some(&cli)).expect_err("refused");
         assert!(error.to_string().contains(&copy.path().display().to_string()), "{error}");
     }
 }

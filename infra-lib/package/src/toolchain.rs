@@ -6,9 +6,9 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use site::config::Architecture;
-
 use super::{OF_THE_CALLER, PackageError, failed, glibc, rustc};
+use super::{PackageError, failed, glibc, rustc};
+use site::config::Architecture;
 
 /// What builds for a processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,17 +56,8 @@ impl Toolchain {
         architecture: Architecture,
     ) -> (Command, Option<&'static str>) {
         let target = architecture.target();
-        // The cargo that runs this program, whatever the path finds.
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(cargo);
+        let mut command = Command::from(machine::cargo());
         command.stdin(Stdio::null()).kill_on_drop(true);
-        // `cargo xtask` and `cargo test` tell their child of the package that they run. ring's build script asks for these and
-        // would be run again, with all that depends on it, each time another of the two has built before.
-        for (name, _) in std::env::vars_os() {
-            if OF_THE_CALLER.iter().any(|start| name.to_string_lossy().starts_with(start)) {
-                command.env_remove(name);
-            }
-        }
         match self {
             Self::Own => {
                 command.arg("build");

@@ -24,9 +24,6 @@ const THROTTLED_MAX: Duration = Duration::from_secs(20);
 /// Rounds of a wait that takes no time, so that a test which waits for ever ends.
 const ROUNDS_AT_ONCE: u32 = 1000;
 
-/// Version of the JSON form of [`Progress`]; grows when a field changes its meaning.
-pub const EVENT_SCHEMA: u16 = 1;
-
 /// Something worth a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]

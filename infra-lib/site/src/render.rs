@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::str::FromStr as _;
 
 use serde_json::{Value, json};
 
@@ -66,7 +67,7 @@ fn written_before(folder: &Path) -> Vec<String> {
     let summary: Value = serde_json::from_str(&text).unwrap_or_default();
     let stacks = summary["stacks"].as_array().into_iter().flatten();
     let stacks = stacks.filter_map(|stack| stack["stack"].as_str());
-    let known = |stack: &&str| StackId::ALL.iter().any(|id| id.as_str() == *stack);
+    let known = |stack: &&str| StackId::from_str(stack).is_ok();
     stacks.filter(known).flat_map(files).collect()
 }
 

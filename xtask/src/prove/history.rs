@@ -6,11 +6,10 @@ use failover_core::ReasonKind;
 use failover_sim::run::{self, Plan, Played};
 use miette::IntoDiagnostic;
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::flags::Flags;
-use crate::ui::output;
-use crate::ui::ticker::Ticker;
+use surface::exit::Exit;
+use surface::flags::Flags;
+use surface::output;
+use surface::ticker::Ticker;
 
 /// A history that was played.
 #[derive(Serialize)]

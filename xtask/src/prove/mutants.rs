@@ -6,12 +6,12 @@ use failover_sim::mutant::{self, Mutant, Refutation};
 use miette::IntoDiagnostic;
 use owo_colors::Style;
 use serde::Serialize;
+use surface::exit::Exit;
+use surface::flags::Flags;
+use surface::output;
+use surface::sheet::{Cell, Sheet};
+use surface::ticker::Ticker;
 
-use crate::exit::Exit;
-use crate::flags::Flags;
-use crate::ui::output;
-use crate::ui::sheet::{Cell, Sheet};
-use crate::ui::ticker::Ticker;
 use failover_words::numbers::{counted, thousands};
 
 /// What became of one mutant.

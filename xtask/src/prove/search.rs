@@ -9,13 +9,13 @@ use failover_sim::scope::{NOT_CHECKED, Scope};
 use miette::IntoDiagnostic;
 use owo_colors::OwoColorize;
 use serde::Serialize;
+use surface::exit::Exit;
+use surface::flags::Flags;
+use surface::output;
+use surface::sheet::{Cell, Sheet};
+use surface::table::Table;
+use surface::ticker::Ticker;
 
-use crate::exit::Exit;
-use crate::flags::Flags;
-use crate::ui::output;
-use crate::ui::sheet::{Cell, Sheet};
-use crate::ui::table::Table;
-use crate::ui::ticker::Ticker;
 use failover_words::numbers::thousands;
 
 use super::bounds;

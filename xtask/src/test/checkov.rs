@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use machine::python::Venv;
+use machine::python::Venv;
 use miette::{Context, IntoDiagnostic};
-use python::Venv;
 use serde::Deserialize;
+use surface::output;
 
 use super::gently;
-use crate::ui::output;
+use super::process;
 
 /// What checkov writes where nobody gave a reason. Source: its `context_parser.py`.
 const NO_REASON: &str = "No comment provided";

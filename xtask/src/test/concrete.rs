@@ -5,13 +5,14 @@ use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::Path;
 
 use cfn::{Template, concrete};
+use machine::workspace;
+use machine::workspace;
 use miette::{Context, IntoDiagnostic, miette};
-use package::workspace;
 use site::config::Config;
 use site::model::{Site, Source, Stack};
+use surface::output;
 
 use super::templates::{files, unwritten};
-use crate::ui::output;
 
 /// Folders of site files: the named ones, and one for each row of the covering array.
 const SITES: [&str; 2] = ["sites", "infra-lib/site/tests/pairwise"];

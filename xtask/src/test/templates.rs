@@ -3,12 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
-use miette::{Context, IntoDiagnostic};
-use package::{target, workspace};
-use python::{Venv, VenvSettings};
-
+use super::{checkov, concrete, passes};
 use super::{checkov, concrete, passes_quietly};
-use crate::ui::output;
+use machine::python::{Venv, VenvSettings};
+use machine::python::{Venv, VenvSettings};
+use machine::{target, workspace};
+use machine::{target, workspace};
+use miette::{Context, IntoDiagnostic};
+use surface::output;
 
 /// The names of the checks that fail.
 pub(super) async fn failed() -> miette::Result<Vec<&'static str>> {

@@ -9,13 +9,13 @@ mod text;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use machine::workspace;
+use machine::workspace;
 use miette::{Context, IntoDiagnostic};
-use package::workspace;
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::flags::Flags;
-use crate::ui::output;
+use surface::exit::Exit;
+use surface::flags::Flags;
+use surface::output;
 
 /// Something that breaks a house rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -13,10 +13,10 @@ const ROOMS: [&str; 8] = [
     "infra-lib/drill/src",
     "infra-lib/operate/src/status",
     "infra-lib/operate/src/steer",
-    "xtask/src/drill",
-    "xtask/src/simulate",
-    "xtask/src/status",
-    "xtask/src/steer",
+    "infra-lib/cli/src/drill",
+    "infra-lib/cli/src/simulate",
+    "infra-lib/cli/src/status",
+    "infra-lib/cli/src/steer",
 ];
 /// What compares its argument with the text that it is called on.
 const CALLS: [&str; 7] = [
@@ -172,7 +172,7 @@ mod tests {
         ] {
             assert_eq!(told(fine), [], "{fine}");
         }
-        let outside = findings(Path::new("xtask/src/init.rs"), "what.starts_with(\"A b\")");
+        let outside = findings(Path::new("infra-lib/cli/src/init.rs"), "what.starts_with(\"A b\")");
         assert_eq!(outside, []);
     }
 

@@ -1,20 +1,5 @@
-//! The command line as an operator meets it: exit code, standard output and standard error of a whole command.
+//! The contributor's verbs as they are typed, and how every other verb gets to its program.
 
-mod check;
 mod command;
-mod cost;
-mod diagram;
-mod doctor;
-mod endings;
-mod endpoint;
-mod explain;
-mod init;
-mod matrix;
-mod night;
+mod operator;
 mod prove;
-mod refusals;
-mod sign_in;
-mod simulate;
-mod status;
-mod steer;
-mod terminal;

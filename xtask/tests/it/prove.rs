@@ -1,17 +1,19 @@
 //! `prove`, at bounds that are walked in a moment.
 
+use std::io::Read as _;
+
 use expect_test::{Expect, expect};
 use failover_sim::scope::{CHECKED, NOT_CHECKED, PROVE};
 use serde_json::Value;
 
-use super::command::{Folder, told};
+use super::command::{command, told};
 
 /// Small enough for a test; its numbers are pinned where the model is tested.
 const SMALL: &str = "two handlers";
 
 fn prove(arguments: &[&str]) -> String {
-    let folder = Folder::empty();
-    told(&folder.command("prove").args(arguments).output().expect("the command starts"))
+    let folder = tempfile::tempdir().expect("a folder");
+    told(&command(&folder, &[&["prove"], arguments].concat()).output().expect("it starts"))
 }
 
 /// What was counted and measured is a `#`; spaces that depend on it are one. The exit code stays.
@@ -74,6 +76,37 @@ fn every_scope_is_listed() {
     for scope in PROVE.iter().chain(CHECKED) {
         assert!(told.contains(&format!("\n{}  ", scope.name)), "{}: {told}", scope.name);
     }
+}
+
+/// A list has no place for the ending.
+#[test]
+fn the_list_keeps_its_form_as_data() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = command(&folder, &["prove", "--list", "--format", "json"]).output();
+    let output = output.expect("it starts");
+    let document: Value = serde_json::from_slice(&output.stdout).expect("one document");
+    assert!(document.get("ending").is_none(), "{document}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+/// Goal: nothing breaks in a narrow terminal but a word that is wider. Method: the list on a terminal of 40 columns.
+#[test]
+fn forty_columns_are_enough() {
+    let (mut pty, pts) = pty_process::blocking::open().expect("a terminal");
+    pty.resize(pty_process::Size::new(24, 40)).expect("it has a size");
+    let command = pty_process::blocking::Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let command = command.args(["prove", "--list"]).env("NO_COLOR", "1").env("TERM", "xterm");
+    let mut child = command.spawn(pts).expect("it starts");
+    let mut text = Vec::new();
+    // A terminal whose last process has ended reads as an error.
+    pty.read_to_end(&mut text).ok();
+    let text = String::from_utf8_lossy(&text).replace("\r\n", "\n");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0), "{text}");
+    assert!(text.lines().count() > PROVE.len(), "{text}");
+    let wide = text.lines().filter(|line| line.chars().count() > 40);
+    let wide = wide.filter(|line| !line.contains("cargo xtask "));
+    let wide = wide.filter(|line| line.split_whitespace().all(|word| word.len() <= 20));
+    assert_eq!(wide.collect::<Vec<_>>(), Vec::<&str>::new());
 }
 
 #[test]

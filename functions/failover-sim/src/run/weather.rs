@@ -205,37 +205,16 @@ impl Weather {
             return None;
         }
         let fault = self.any_fault();
-        match fault {
-            Fault::Slow(_) if !self.two || player.world.pending.is_some() => return None,
-            Fault::Crash(_) | Fault::Lost(_) | Fault::Unconfirmed(_) | Fault::Slow(_) => {
-                self.aimed = Some((fault, AIMED));
-            }
-            // Lost between the decision to release and DNS: nobody can see it.
-            Fault::Shrink if releases(player) => return None,
-            Fault::StandbyDark
-            | Fault::DetectorDark
-            | Fault::DetectorSilent
-            | Fault::Dead
-            | Fault::Freeze
-            | Fault::WrongVerdict
-            | Fault::Loss
-            | Fault::Drought
-            | Fault::Shrink
-            | Fault::Deploy
-            | Fault::Garble(_)
-            | Fault::Unread(_)
-            | Fault::Stragglers
-            | Fault::NoEgress
-            | Fault::Untold
-            | Fault::Setting(_)
-            | Fault::Unreadable(_)
-            | Fault::Names(_)
-            | Fault::Check(_)
-            | Fault::Words(_)
-            | Fault::Path
-            | Fault::Unhealthy(_)
-            | Fault::Delete(_)
-            | Fault::StaleEvent => {}
+        let second = matches!(fault, Fault::Slow(_));
+        if second && (!self.two || player.world.pending.is_some()) {
+            return None;
+        }
+        // Lost between the decision to release and DNS: nobody can see it.
+        if fault == Fault::Shrink && releases(player) {
+            return None;
+        }
+        if second || matches!(fault, Fault::Crash(_) | Fault::Lost(_) | Fault::Unconfirmed(_)) {
+            self.aimed = Some((fault, AIMED));
         }
         Some(fault)
     }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::spread::{Line, Spread, SpreadError};
 
 /// The file that ships.
 const BUILT_IN: &str = include_str!("phases.toml");
 
 /// One part of a failover that AWS, or the instance, takes its time for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Phase {
     /// A checker's request fails.
     ProbeFailure,
@@ -36,36 +39,12 @@ pub enum Phase {
 
 impl Phase {
     /// Every one.
-    pub const ALL: [Self; 11] = [
-        Self::ProbeFailure,
-        Self::Verdict,
-        Self::Metric,
-        Self::Event,
-        Self::Look,
-        Self::Write,
-        Self::Launch,
-        Self::BootCold,
-        Self::BootWarm,
-        Self::StandbyCheck,
-        Self::Spread,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name in the file.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::ProbeFailure => "probe_failure",
-            Self::Verdict => "verdict",
-            Self::Metric => "metric",
-            Self::Event => "event",
-            Self::Look => "look",
-            Self::Write => "write",
-            Self::Launch => "launch",
-            Self::BootCold => "boot_cold",
-            Self::BootWarm => "boot_warm",
-            Self::StandbyCheck => "standby_check",
-            Self::Spread => "spread",
-        }
+    pub fn word(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -129,9 +108,10 @@ impl Phases {
             let Line { title, source, sourced_seconds, .. } = line;
             Ok(Entry { title, spread, source, sourced_seconds })
         };
-        let entries = Phase::ALL.into_iter().map(read).collect::<Result<Vec<_>, PhaseError>>()?;
+        let entries =
+            Phase::ALL.iter().copied().map(read).collect::<Result<Vec<_>, PhaseError>>()?;
         if let Some(unknown) = lines.into_keys().next() {
-            let known = Phase::ALL.map(Phase::word).join(", ");
+            let known = Phase::ALL.iter().map(|phase| phase.word()).collect::<Vec<_>>().join(", ");
             let what = format!("is no phase; there are {known}");
             return Err(PhaseError { phase: Some(unknown), what });
         }
@@ -150,7 +130,7 @@ impl Phases {
             let text = toml::to_string(&line).expect("plain values");
             format!("[{}]\n{text}", phase.word())
         };
-        Phase::ALL.map(entry).join("\n")
+        Phase::ALL.iter().copied().map(entry).collect::<Vec<_>>().join("\n")
     }
 
     /// The same with a phase as it was measured.
@@ -204,7 +184,7 @@ mod tests {
     #[test]
     fn the_file_that_ships_says_where_everything_comes_from() {
         let phases = Phases::built_in();
-        for phase in Phase::ALL {
+        for &phase in Phase::ALL {
             assert!(!phases.title(phase).is_empty(), "{phase:?}");
             let source = phases.source(phase);
             let said = ["AWS", "Route 53", "assumption", "controller"];

@@ -19,8 +19,8 @@ use super::super::{AlarmStatus, CloudError, Invocation, LogLine, Metric, Telemet
 use super::Aws;
 use super::call::Call;
 use super::pages::Pages;
-use crate::clock;
 use crate::guard::Permit;
+use machine::clock;
 
 // BOUND: a day of ticks is 1,440 invocations of a few lines each; the newest thousand lines tell what happened.
 const LOG_LINES_MAX: usize = 1000;

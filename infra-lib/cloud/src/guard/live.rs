@@ -66,14 +66,13 @@ impl Live {
         let said = |one: &Difference| was.iter().find(|was| was.mark == one.mark);
         let wrong = differences.iter().find_map(|one| {
             let said = said(one).filter(|was| was.value != one.live)?;
-            let (mark, live) = (one.mark.as_str(), &one.live);
+            let (mark, live) = (one.mark, &one.live);
             Some((format!("`--was {said}` is not what is live: {mark} is {live}"), one))
         });
         if let Some((why, one)) = wrong {
             let hint = format!(
                 "if the change is meant, say `--was {}={}`; {UNTOUCHED}",
-                one.mark.as_str(),
-                one.live
+                one.mark, one.live
             );
             return Some(Refusal { why, hint });
         }
@@ -83,7 +82,7 @@ impl Live {
         }
         let why: Vec<_> = unsaid.iter().map(ToString::to_string).collect();
         let say: Vec<_> =
-            unsaid.iter().map(|one| format!("--was {}={}", one.mark.as_str(), one.live)).collect();
+            unsaid.iter().map(|one| format!("--was {}={}", one.mark, one.live)).collect();
         let hint = format!(
             "for another site choose another `name`; to change this one on purpose: `cargo xtask deploy {}`; {UNTOUCHED}",
             say.join(" ")

@@ -1,72 +1,9 @@
-//! A change on purpose of what makes a site this site: whoever means it names what is live.
-
-use std::fmt;
-use std::str::FromStr;
+//! What stays in a region that the site leaves.
 
 use site::model::{Site, StackId};
 use site::names::{Region, StackName};
-
-/// What makes a site this site, beside its name and its account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mark {
-    /// The name that users type.
-    Hostname,
-    /// The name that CloudFront asks.
-    Origin,
-    /// The hosted zone of the records.
-    Zone,
-    /// The primary's region.
-    Primary,
-    /// The standby's region.
-    Standby,
-}
-
-impl Mark {
-    const ALL: [Self; 5] = [Self::Hostname, Self::Origin, Self::Zone, Self::Primary, Self::Standby];
-
-    /// The word before the `=`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hostname => "hostname",
-            Self::Origin => "origin",
-            Self::Zone => "zone",
-            Self::Primary => "primary",
-            Self::Standby => "standby",
-        }
-    }
-}
-
-/// What one of them was, as `hostname=shop.example.com`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Was {
-    /// What is changed.
-    pub mark: Mark,
-    /// The live value.
-    pub value: String,
-}
-
-impl fmt::Display for Was {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.mark.as_str(), self.value)
-    }
-}
-
-impl FromStr for Was {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let words = Mark::ALL.map(Mark::as_str).join(", ");
-        let wrong =
-            || format!("it is KEY=VALUE with one of {words}, such as hostname=shop.example.com");
-        let (key, value) = text.split_once('=').ok_or_else(wrong)?;
-        let mark = Mark::ALL.into_iter().find(|mark| mark.as_str() == key).ok_or_else(wrong)?;
-        if value.is_empty() {
-            return Err(wrong());
-        }
-        Ok(Self { mark, value: value.to_owned() })
-    }
-}
+use std::fmt;
+use std::str::FromStr;
 
 /// A region that the site has left, and how to take away what stays there.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -126,18 +63,4 @@ fn removal(id: StackId, name: &StackName, region: &Region) -> Vec<String> {
         "aws cloudformation wait stack-delete-complete --region {region} --stack-name {name}"
     ));
     commands
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_is_a_known_word_and_a_value() {
-        let was: Was = "zone=Z1".parse().expect("a zone");
-        assert_eq!((was.mark, was.to_string().as_str()), (Mark::Zone, "zone=Z1"));
-        for wrong in ["zone", "zone=", "name=shop", ""] {
-            assert!(wrong.parse::<Was>().is_err(), "{wrong}");
-        }
-    }
 }

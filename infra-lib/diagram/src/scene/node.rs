@@ -9,6 +9,7 @@ use super::words::both_serve;
 use crate::text::shortened;
 use site::config::{Config, Records, Waf};
 use site::model::{Site, StackId};
+use strum::IntoStaticStr;
 
 /// Longest path, type or address that a box spells out. Longer ones lose their middle.
 const LETTERS_MAX: usize = 40;
@@ -29,8 +30,9 @@ pub struct Node {
 }
 
 /// The boxes that a picture can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum NodeId {
     /// Those for whom all of it is.
     Users,
@@ -73,8 +75,9 @@ pub enum NodeId {
 }
 
 /// Whose a box is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "lowercase")]
 pub enum Role {
     /// Of no place here: the users, and what is near each of them.
     World,
@@ -90,42 +93,16 @@ pub enum Role {
 
 impl Role {
     /// The word for it, as Mermaid's frames and the style sheet know it.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::World => "world",
-            Self::Dns => "dns",
-            Self::Detector => "detector",
-            Self::Primary => "primary",
-            Self::Standby => "standby",
-        }
+    pub(crate) fn word(self) -> &'static str {
+        self.into()
     }
 }
 
 impl NodeId {
     /// The word for it, as JSON and Mermaid know it.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Users => "users",
-            Self::Edge => "edge",
-            Self::Name => "name",
-            Self::PrimaryRecord => "primary-record",
-            Self::StandbyRecord => "standby-record",
-            Self::Gate => "gate",
-            Self::PrimaryCheck => "primary-check",
-            Self::StandbyCheck => "standby-check",
-            Self::LatchCheck => "latch-check",
-            Self::Alarm => "alarm",
-            Self::Topic => "topic",
-            Self::Controller => "controller",
-            Self::Tick => "tick",
-            Self::Latch => "latch",
-            Self::PrimaryBalancer => "primary-balancer",
-            Self::PrimaryGroup => "primary-group",
-            Self::StandbyBalancer => "standby-balancer",
-            Self::StandbyGroup => "standby-group",
-            Self::Dashboard => "dashboard",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Whose it is.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::time::sleep;
 
-use cloud::clock;
+use machine::clock;
 use operate::status::Status;
 use provision::progress::Pace;
 

@@ -3,7 +3,8 @@
 use failover_core::{DecisionRecord, Timestamp};
 
 use cloud::guard::Permit;
-use cloud::{CheckView, Cloud, Expiry, Named, clock};
+use cloud::{CheckView, Cloud, Expiry, Named};
+use machine::clock;
 use operate::status::{Reader, Status};
 use operate::steer::{self, SteerError};
 use provision::outputs::{self, Outputs};

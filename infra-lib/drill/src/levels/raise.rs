@@ -5,7 +5,8 @@ use failover_core::decision::StandbyWrite;
 use failover_core::record::{Ownership, Register};
 
 use cloud::guard::{self, Consent, Fresh, Refusal};
-use cloud::{Capacity, Group, GroupView, clock};
+use cloud::{Capacity, Group, GroupView};
+use machine::clock;
 use operate::steer::direct;
 use site::model::Site;
 

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use failover_core::observation::Verdict;
 use tokio::time::sleep;
 
+use cloud::Cloud;
 use cloud::guard::{Consent, Refusal};
-use cloud::{Cloud, clock};
+use machine::clock;
 use operate::status::{Reader, Status};
 use operate::steer::SignIn;
 use site::model::{Role, Site, StackId};

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
-use python::last_lines;
+use machine::python::last_lines;
 
 use crate::http::{self, Bounds};
 use crate::local::emulator::{self, EmulatorError, EmulatorSettings};

@@ -11,7 +11,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use cloud::guard::{GuardError, Local, Permit};
-use cloud::{Aws, Cloud, CloudError, CloudSettings, Metric, clock};
+use cloud::{Aws, Cloud, CloudError, CloudSettings, Metric};
+use machine::clock;
 use provision::outputs::Outputs;
 use provision::zone_servers;
 use site::config::{Architecture, Config, ConfigError};

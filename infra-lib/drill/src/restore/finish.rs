@@ -7,7 +7,8 @@ use failover_core::observation::AlarmState;
 use failover_core::policy::Floor;
 use tokio::time::{Instant, sleep};
 
-use cloud::{Cloud, CloudError, clock};
+use cloud::{Cloud, CloudError};
+use machine::clock;
 use operate::steer::SignIn;
 use site::model::{Site, StackId};
 

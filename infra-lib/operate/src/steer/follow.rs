@@ -8,7 +8,7 @@ use failover_core::observation::Answer;
 use serde::Serialize;
 use tokio::time::sleep;
 
-use cloud::clock;
+use machine::clock;
 
 use super::{SignIn, Step, steps};
 use crate::status::{Phase, Raised, Reader, Reading, Status};

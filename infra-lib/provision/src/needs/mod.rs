@@ -9,6 +9,7 @@ mod seen;
 use std::fmt;
 
 use serde::Serialize;
+use strum::{IntoStaticStr, VariantArray};
 
 use cloud::{CloudError, Phase, StackView, Wiring};
 use site::model::{Site, StackId};
@@ -19,8 +20,11 @@ pub use self::judge::judge;
 pub use self::seen::Seen;
 
 /// Something that a failover needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Need {
     /// A record of each region, which leads to that region's load balancer.
     Records,
@@ -153,46 +157,12 @@ pub struct Stacks {
 
 impl Need {
     /// Every need, in the order in which they are told.
-    pub const ALL: [Self; 15] = [
-        Self::Records,
-        Self::CheckSettings,
-        Self::WatchedCheck,
-        Self::Verdict,
-        Self::Alarm,
-        Self::Topic,
-        Self::Permission,
-        Self::Tick,
-        Self::TickPermission,
-        Self::Looks,
-        Self::Function,
-        Self::ReservedConcurrency,
-        Self::Code,
-        Self::PrimaryBalancer,
-        Self::StandbyBalancer,
-    ];
-}
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-impl Need {
     /// Its word.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Records => "records",
-            Self::CheckSettings => "check-settings",
-            Self::WatchedCheck => "watched-check",
-            Self::Verdict => "verdict",
-            Self::Alarm => "alarm",
-            Self::Topic => "topic",
-            Self::Permission => "permission",
-            Self::Tick => "tick",
-            Self::TickPermission => "tick-permission",
-            Self::Looks => "looks",
-            Self::Function => "function",
-            Self::ReservedConcurrency => "reserved-concurrency",
-            Self::Code => "code",
-            Self::PrimaryBalancer => "primary-balancer",
-            Self::StandbyBalancer => "standby-balancer",
-        }
+    pub fn word(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -271,7 +241,7 @@ const EMULATOR_LACKS: [Need; 3] =
 pub async fn of_stacks(wiring: &dyn Wiring, site: &Site, stacks: Stacks) -> Needs {
     let seen = Seen::read(wiring, site, stacks).await;
     let mut needs = Needs::default();
-    let judged = Need::ALL.into_iter();
+    let judged = Need::ALL.iter().copied();
     let judged = judged.filter(|need| !wiring.is_emulator() || !EMULATOR_LACKS.contains(need));
     for need in judged {
         match judge(need, site, &seen) {

@@ -1,19 +1,20 @@
 //! The site: which stacks there are, where, in which order, and what each is given.
 
+mod asked;
 mod body;
 mod code;
 mod parameters;
-mod skip;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
+pub use self::asked::{Mark, Skip, Was};
 pub use self::body::without_comments;
 pub use self::code::Code;
-pub use self::skip::Skip;
 use crate::config::{Config, MINIMAL};
 use crate::names::{OutputName, ParameterName, Region, StackName};
 
@@ -73,8 +74,22 @@ pub struct Stack {
 }
 
 /// The stacks of a site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum StackId {
     /// Bucket for the Lambda's zip.
     Artifacts,
@@ -129,32 +144,12 @@ pub enum Source {
 
 impl StackId {
     /// Every stack, in the order of the waves.
-    pub const ALL: [Self; 9] = [
-        Self::Artifacts,
-        Self::NetworkPrimary,
-        Self::NetworkStandby,
-        Self::WebPrimary,
-        Self::WebStandby,
-        Self::Controller,
-        Self::Detector,
-        Self::Edge,
-        Self::Dashboard,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The word for messages and files: `web-standby`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Artifacts => "artifacts",
-            Self::NetworkPrimary => "network-primary",
-            Self::NetworkStandby => "network-standby",
-            Self::WebPrimary => "web-primary",
-            Self::WebStandby => "web-standby",
-            Self::Controller => "controller",
-            Self::Detector => "detector",
-            Self::Edge => "edge",
-            Self::Dashboard => "dashboard",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The wave it belongs to; stacks of one wave do not need each other.
@@ -271,7 +266,7 @@ impl Site {
     /// Lays a site out.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let stacks = StackId::ALL.map(|id| Stack {
+        let stacks = StackId::ALL.iter().map(|&id| Stack {
             id,
             name: StackName::new(format!("{}-{}", config.name, id.template().name)),
             region: region(id, &config),

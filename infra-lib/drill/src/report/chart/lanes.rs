@@ -80,7 +80,7 @@ pub fn recovery(journal: &Journal) -> Option<String> {
     let top = 8.0;
     let mut y = top;
     let mut lanes = Svg::new();
-    for lane in Lane::ALL {
+    for &lane in Lane::ALL {
         y = row(&mut lanes, journal, lane, scale, y);
     }
     let bottom = y + 2.0;

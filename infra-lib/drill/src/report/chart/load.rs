@@ -29,7 +29,7 @@ pub fn whole(journal: &Journal) -> String {
     let mut front = Svg::new();
     let top = 22.0;
     let mut y = top;
-    for lane in Lane::ALL {
+    for &lane in Lane::ALL {
         front.text((LEFT - 12.0, y + 13.0), "lane", lane.title());
         bands(&mut front, journal, lane, scale, y + 4.0, LANE - 8.0);
         y += LANE;

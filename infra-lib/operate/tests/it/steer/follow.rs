@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use cloud::{Fake, LogLine, clock, guard};
+use cloud::{Fake, LogLine, guard};
 use expect_test::expect;
 use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Mode};
 use failover_core::record::{Demand, Record, Register, Sizes};
 use failover_core::signal::Wish;
 use failover_core::{Signal, Timestamp};
+use machine::clock;
 use operate::status::{self, Reader, Status};
 use operate::steer::{self, End, Goal, Step};
 
