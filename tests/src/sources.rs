@@ -75,8 +75,8 @@ fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether a test stands where its name says: `fresh::name` in a crate below `infra-lib`, `e2e: races::name` or `drill: prober::name`
-/// in the crate that is named.
+/// Whether a test stands where its name says: `fresh::name` in a crate below `infra-lib`, `e2e: races::name` or
+/// `drill: prober::name` in the crate that is named.
 #[must_use]
 pub fn has_test(sources: &[Source], name: &str) -> bool {
     let (crate_name, path) = name.split_once(": ").unwrap_or(("infra-lib", name));

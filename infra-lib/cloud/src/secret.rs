@@ -71,6 +71,9 @@ pub fn shown(name: &str, value: &str) -> String {
 }
 
 /// Writes parameters as they may be told.
+///
+/// # Errors
+/// What the serializer ends with.
 pub fn parameters<S: Serializer>(
     parameters: &BTreeMap<String, String>,
     serializer: S,

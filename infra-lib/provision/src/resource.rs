@@ -1,5 +1,5 @@
-//! What happens to a resource, and what that means to a site that is running, in words: from the table that `check --replacements`
-//! shows too.
+//! What happens to a resource, and what that means to a site that is running, in words: from the table that
+//! `check --replacements` shows too.
 
 use serde::Serialize;
 

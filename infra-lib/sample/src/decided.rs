@@ -9,6 +9,7 @@ use failover_core::{DecisionRecord, Record, Signal, Timestamp, decide};
 use site::model::Site;
 
 /// What the controller sees: an alarm, a standby of these sizes with all of them healthy, and what it remembers.
+#[must_use]
 pub fn seen(alarm: AlarmState, since: Timestamp, sizes: Sizes, record: Record) -> Observation {
     let unasked = Why::NotAsked;
     Observation {
@@ -41,6 +42,7 @@ pub fn seen(alarm: AlarmState, since: Timestamp, sizes: Sizes, record: Record) -
 }
 
 /// The record of a decision, all of whose writes went through.
+#[must_use]
 pub fn decided(
     site: &Site,
     signal: Signal,

@@ -17,20 +17,24 @@ use site::config::{Config, MINIMAL};
 use site::model::{Code, Site};
 use site::names::{HostedZoneId, Region};
 
+#[must_use]
 pub fn site() -> Site {
     site_with("")
 }
 
 /// The smallest site file with more tables after it.
+#[must_use]
 pub fn site_with(more: &str) -> Site {
     let text = format!("{MINIMAL}\n{more}");
     Site::new(Config::from_toml(&text, "pilotlight.toml").expect("the sample is a valid site file"))
 }
 
+#[must_use]
 pub fn region(text: &str) -> Region {
     Region::parse(text).expect("a region")
 }
 
+#[must_use]
 pub fn request(site: &Site) -> Request {
     let code = Code { key: "controller/0.zip".to_owned(), file: PathBuf::from("unread.zip") };
     let (consent, safety) = (consent(), Safety::Guarded);
@@ -47,11 +51,13 @@ pub fn request(site: &Site) -> Request {
 }
 
 /// What the account in memory takes for the guard's word.
+#[must_use]
 pub fn permit() -> Permit {
     Local::of(&Fake::new()).expect("it is on this machine").permit()
 }
 
 /// The same with somebody's yes.
+#[must_use]
 pub fn consent() -> Consent {
     Local::of(&Fake::new()).expect("it is on this machine").consent()
 }
@@ -70,6 +76,9 @@ pub async fn stack_now(place: &str, name: &str) -> Fresh<StackNow> {
 }
 
 /// Turns a check round as somebody would who has just read it.
+///
+/// # Errors
+/// What the account answers.
 pub async fn turn(cloud: &Fake, id: &str, inverted: bool) -> Result<CheckView, CloudError> {
     let check = consent().check(cloud, id).await?.expect("it is there");
     cloud.set_inverted(check, inverted).await

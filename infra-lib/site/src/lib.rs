@@ -1,5 +1,6 @@
 //! A site: `pilotlight.toml` → [`config::Config`] → [`model::Site`], its stacks and what each is given → [`render`], the files
-//! that CloudFormation reads. [`graph`] is the order of the stacks, [`init`] writes a first site file, [`names`] are checked once and carried as types.
+//! that CloudFormation reads. [`graph`] is the order of the stacks, [`init`] writes a first site file, [`names`] are checked once
+//! and carried as types.
 //!
 //! Nothing here asks AWS. Every error is a [`miette::Diagnostic`]; its `help` is the next thing to type.
 

@@ -13,7 +13,9 @@ use Consequence::{Inverted, Late, NoFailover, NoTick, Unlike, UsersStay};
 type Answer = Result<Outcome, Stop>;
 
 /// Whether a need is met.
-#[must_use]
+///
+/// # Errors
+/// [`Stop`] if nobody can tell.
 pub fn judge(need: Need, site: &Site, seen: &Seen) -> Answer {
     match need {
         Need::Records => records(site, seen),
