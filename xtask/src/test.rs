@@ -10,7 +10,6 @@ mod templates;
 use std::process::Stdio;
 
 use machine::workspace;
-use machine::workspace;
 use miette::{Context, IntoDiagnostic};
 use surface::exit::Exit;
 use surface::output;

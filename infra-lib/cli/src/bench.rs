@@ -12,8 +12,7 @@ mod statistics;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use machine::clock;
-use machine::{target, workspace};
+use ::machine::{clock, target, workspace};
 use miette::{Context, IntoDiagnostic};
 use serde::Serialize;
 use surface::exit::Exit;

@@ -17,7 +17,7 @@ use crate::{Cloud, CloudError, Phase, StackView};
 pub use self::identity::{Glance, GuardError, admit, admit_in_outage, oddities, oddities_of};
 pub use self::proof::{Consent, Fresh, Local, Permit};
 pub use self::standing::{Carried, Raised, Refusal, Safety, Standing, record};
-pub use self::was::{Leaving, Mark, Was, leaving};
+pub use self::was::{Leaving, leaving};
 pub use self::whose::{Stranger, bucket, retained, stranger, stranger_within};
 
 /// Reads how the site stands now. Groups and alarm are found by what their stacks answer, or else by their fixed names.

@@ -173,7 +173,10 @@ async fn ask(
 }
 
 /// A question of one name.
-pub(crate) fn question(name: &str, kind: RecordType) -> Result<Message, ProtoError> {
+///
+/// # Errors
+/// A name that DNS cannot carry.
+pub fn question(name: &str, kind: RecordType) -> Result<Message, ProtoError> {
     let mut name = Name::from_str(name)?;
     name.set_fqdn(true);
     let mut question = Message::query();
@@ -182,7 +185,10 @@ pub(crate) fn question(name: &str, kind: RecordType) -> Result<Message, ProtoErr
 }
 
 /// Sends a question over UDP once, from a port of its own, and waits that long for its answer.
-pub(crate) async fn exchange(
+///
+/// # Errors
+/// No socket, or no answer in time.
+pub async fn exchange(
     server: SocketAddr,
     question: &Message,
     within: Duration,

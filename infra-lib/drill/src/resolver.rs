@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use doctor::resolver::{exchange, question};
 use hickory_proto::op::Message;
 use hickory_proto::rr::{RData, RecordType};
 

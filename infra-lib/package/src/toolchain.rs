@@ -6,7 +6,6 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use super::{OF_THE_CALLER, PackageError, failed, glibc, rustc};
 use super::{PackageError, failed, glibc, rustc};
 use site::config::Architecture;
 

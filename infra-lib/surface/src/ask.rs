@@ -3,7 +3,6 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cloud::guard::{Consent, Permit};
 use miette::{Context, IntoDiagnostic};
 
 use super::output;

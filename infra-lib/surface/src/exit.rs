@@ -1,7 +1,6 @@
 //! How a command ends: its exit code, and the word for it in JSON. The one table of them: `--help` and docs/reference.md are
 //! tested against it.
 
-use cloud::guard::Refusal;
 use miette::Report;
 
 use crate::interrupt::Interrupt;

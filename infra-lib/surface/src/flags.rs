@@ -8,8 +8,6 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use cloud::guard::Was;
-use site::model::{Skip, StackId};
 use site::model::{Skip, StackId, Was};
 
 pub use self::contributor::{ContributorVerb, ProveFlags};

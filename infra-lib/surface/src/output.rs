@@ -10,9 +10,7 @@ use std::sync::Mutex;
 
 use failover_core::Timestamp;
 use machine::clock;
-use machine::clock;
 use miette::{Context, IntoDiagnostic};
-use provision::progress::EVENT_SCHEMA;
 use serde::Serialize;
 
 use crate::exit::Exit;

@@ -5,13 +5,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use machine::python::Venv;
-use machine::python::Venv;
 use miette::{Context, IntoDiagnostic};
 use serde::Deserialize;
 use surface::output;
 
 use super::gently;
-use super::process;
 
 /// What checkov writes where nobody gave a reason. Source: its `context_parser.py`.
 const NO_REASON: &str = "No comment provided";

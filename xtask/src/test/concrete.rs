@@ -6,7 +6,6 @@ use std::path::Path;
 
 use cfn::{Template, concrete};
 use machine::workspace;
-use machine::workspace;
 use miette::{Context, IntoDiagnostic, miette};
 use site::config::Config;
 use site::model::{Site, Source, Stack};

@@ -3,14 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{checkov, concrete, passes};
-use super::{checkov, concrete, passes_quietly};
 use machine::python::{Venv, VenvSettings};
-use machine::python::{Venv, VenvSettings};
-use machine::{target, workspace};
 use machine::{target, workspace};
 use miette::{Context, IntoDiagnostic};
 use surface::output;
+
+use super::{checkov, concrete, passes_quietly};
 
 /// The names of the checks that fail.
 pub(super) async fn failed() -> miette::Result<Vec<&'static str>> {

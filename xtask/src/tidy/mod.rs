@@ -10,7 +10,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use machine::workspace;
-use machine::workspace;
 use miette::{Context, IntoDiagnostic};
 use serde::Serialize;
 use surface::exit::Exit;

@@ -10,13 +10,12 @@ use failover_core::observation::AlarmState;
 use failover_core::record::Ownership;
 use tokio::time::timeout;
 
-use site::model::{Site, StackId};
+use site::model::{Mark, Site, StackId, Was};
 use site::names::Region;
 
 use super::live::{Live, UNTOUCHED, another_name, strangers};
 use super::proof::Permit;
 use super::standing::{Refusal, record};
-use super::was::{Mark, Was};
 use super::whose::first_change_set;
 use crate::views::{Views, no_answer};
 use crate::{Cloud, CloudError, GroupView, Phase, StackView};

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use site::model::{Site, Stack, StackId};
+use site::model::{Mark, Site, Stack, StackId, Was};
 use site::names::Region;
 
 use super::standing::Refusal;
-use super::was::{Mark, Was};
 use super::whose::{Stranger, stranger};
 use crate::{Phase, StackView};
 

@@ -1,9 +1,7 @@
 //! What stays in a region that the site leaves.
 
-use site::model::{Site, StackId};
+use site::model::{Mark, Site, StackId, Was};
 use site::names::{Region, StackName};
-use std::fmt;
-use std::str::FromStr;
 
 /// A region that the site has left, and how to take away what stays there.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

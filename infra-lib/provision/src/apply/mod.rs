@@ -12,7 +12,6 @@ mod retire;
 mod stack;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::join_all;

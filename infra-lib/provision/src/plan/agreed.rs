@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cloud::guard::{Mark, Was};
 use cloud::{PropertyChange, ResourceAction, ResourceChange, StackView};
 use site::model::StackId;
+use site::model::{Mark, Was};
 
 use super::entry::{Action, Plan, Seen};
 use super::text::set_anew;

@@ -7,7 +7,8 @@ use failover_core::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use cloud::guard::{Refusal, Was};
+use cloud::guard::Refusal;
+use site::model::Was;
 use site::private;
 
 use super::entry::Plan;

@@ -10,10 +10,9 @@ use failover_core::observation::AlarmState;
 use failover_core::record::{Base, Register, Sizes};
 use provision::apply::{self, DeployError, Deployed, Outcome, Request};
 use provision::plan::Agreed;
-use site::model::{Site, StackId};
+use site::model::{Site, StackId, Was};
 use site::names::Region;
 
-use cloud::guard::Was;
 use site::config::{Config, MINIMAL};
 
 use sample::standby::{STANDBY, at, note, raised, servers, standby};
