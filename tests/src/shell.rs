@@ -4,7 +4,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use drill::local::stage::Stage;
+use drill_local::stage::Stage;
 use package::target;
 use python::{Venv, VenvSettings};
 use tokio::process::Command;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use drill::local::stage::host_architecture;
+use drill_local::stage::host_architecture;
 use miette::{Context, IntoDiagnostic};
 use package::{Beside, Package, Runs, package, target, workspace};
 use python::{Venv, VenvSettings};

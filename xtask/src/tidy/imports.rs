@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::Finding;
 
 /// Who may import whom inside the workspace. What is not listed may import nothing of it; ARCHITECTURE.md has the reasons.
-const IMPORTS: [(&str, &[&str]); 21] = [
+const IMPORTS: [(&str, &[&str]); 22] = [
     ("cfn", &[]),
     ("site", &["cfn", "failover-core"]),
     ("check", &["cfn", "failover-core", "site"]),
@@ -31,17 +31,9 @@ const IMPORTS: [(&str, &[&str]); 21] = [
     ),
     (
         "drill",
-        &[
-            "cloud",
-            "doctor",
-            "failover-core",
-            "failover-words",
-            "operate",
-            "provision",
-            "python",
-            "site",
-        ],
+        &["cloud", "doctor", "failover-core", "failover-words", "operate", "provision", "site"],
     ),
+    ("drill-local", &["cloud", "drill", "failover-core", "provision", "python", "site"]),
     ("sample", &["cloud", "failover-core", "provision", "site"]),
     (
         "xtask",
@@ -53,6 +45,7 @@ const IMPORTS: [(&str, &[&str]); 21] = [
             "diagram",
             "doctor",
             "drill",
+            "drill-local",
             "failover-core",
             "failover-sim",
             "failover-words",
@@ -70,6 +63,7 @@ const IMPORTS: [(&str, &[&str]); 21] = [
         &[
             "cloud",
             "drill",
+            "drill-local",
             "failover",
             "failover-core",
             "failover-sim",
