@@ -1,7 +1,7 @@
 //! Deploying against the emulator's CloudFormation.
 
 use cloud::guard::Safety;
-use drill::local::story::{self, Teller};
+use drill_local::story::{self, Teller};
 use e2e::{program, room, stage};
 use provision::apply::Outcome;
 use site::config::Config;

@@ -1,8 +1,8 @@
 //! Taking a site down.
 
 use cloud::guard::Safety;
-use drill::local::stage::SERVERS;
-use drill::local::story::{self, DrillError, Teller};
+use drill_local::stage::SERVERS;
+use drill_local::story::{self, DrillError, Teller};
 use e2e::Deployed;
 use failover_core::ReasonKind;
 use machine::clock;

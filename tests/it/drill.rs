@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use drill::journal::{Bucket, PHASES, Phase};
-use drill::local::story::{self, Script, Teller};
+use drill_local::story::{self, Script, Teller};
 use e2e::shell::Shell;
 use e2e::{program, room, settings};
 use machine::target;

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use cloud::guard;
 use drill::levels::drill_name;
-use drill::local::route53::Route53;
-use drill::local::stage::{HOLD_DOWN, group_name};
-use drill::local::story::until;
+use drill_local::route53::Route53;
+use drill_local::stage::{HOLD_DOWN, group_name};
+use drill_local::story::until;
 use e2e::{Deployed, WITHIN};
 use failover_core::record::{History, Register, Sizes};
 use failover_core::time::after;

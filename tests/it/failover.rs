@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use drill::local::proxy::{Fault, FaultRule};
-use drill::local::stage::{HOLD_DOWN, SERVERS};
-use drill::local::story::until;
+use drill_local::proxy::{Fault, FaultRule};
+use drill_local::stage::{HOLD_DOWN, SERVERS};
+use drill_local::story::until;
 use e2e::{Deployed, events};
 use failover_core::decision::Proof;
 use failover_core::{Reason, ReasonKind};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use cloud::{ChangeSetKind, ChangeSetRequest, ChangeSetView};
-use drill::local::stage::Stage;
-use drill::local::story::until;
+use drill_local::stage::Stage;
+use drill_local::story::until;
 use e2e::command::Xtask;
 use e2e::inventory::Inventory;
 use e2e::{WITHIN, program, room, stage};

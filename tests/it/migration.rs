@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use drill::local::stage::{SERVERS, group_name};
-use drill::local::story::{self, Teller};
+use drill_local::stage::{SERVERS, group_name};
+use drill_local::story::{self, Teller};
 use e2e::{Deployed, events};
 use failover_core::ReasonKind;
 use failover_core::decision::Latch;

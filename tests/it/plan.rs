@@ -1,7 +1,7 @@
 //! A plan that is looked at and then carried out: exactly it, or nothing.
 
 use cloud::guard::Safety;
-use drill::local::story::{self, Teller};
+use drill_local::story::{self, Teller};
 use e2e::command::Xtask;
 use e2e::{program, room, stage};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use cloud::guard;
 use cloud::guard::Safety;
-use drill::local::stage::{SERVERS, Stage, group_name};
-use drill::local::story::{self, Teller, until};
+use drill_local::stage::{SERVERS, Stage, group_name};
+use drill_local::story::{self, Teller, until};
 use e2e::command::Xtask;
 use e2e::inventory::{Inventory, change_sets_left};
 use e2e::terminal::{Shown, Terminal, unframed};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use drill::local::stage::Stage;
+use drill_local::stage::Stage;
 use e2e::command::Xtask;
 use e2e::inventory::{Inventory, change_sets_left};
 use e2e::{program, room, stage};

@@ -1,6 +1,6 @@
 //! The page for three in the morning must not have a command that does not work.
 
-use drill::local::stage::SERVERS;
+use drill_local::stage::SERVERS;
 use e2e::Deployed;
 use e2e::shell::Shell;
 use failover_core::ReasonKind;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use cloud::guard::Safety;
 use cloud::{ChangeSetKind, ChangeSetRequest, ChangeSetView, Phase};
-use drill::local::stage::Stage;
-use drill::local::story::{self, Teller, until};
+use drill_local::stage::Stage;
+use drill_local::story::{self, Teller, until};
 use e2e::{WITHIN, program, room, stage};
 use provision::apply::Outcome;
 use provision::destroy::{self, Removal};

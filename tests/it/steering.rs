@@ -1,6 +1,6 @@
 //! Deploying and steering through the command while the site fails over.
 
-use drill::local::stage::{SERVERS, group_name};
+use drill_local::stage::{SERVERS, group_name};
 use e2e::Deployed;
 use e2e::command::{Told, Xtask};
 use failover_core::ReasonKind;

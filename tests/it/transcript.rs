@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use drill::local::stage::host_architecture;
+use drill_local::stage::host_architecture;
 use e2e::command::{Told, Xtask};
 use e2e::{program, room, stage};
 use expect_test::expect_file;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use cloud::Group;
 use cloud::guard::{Fresh, Safety};
-use drill::local::stage::{SERVERS, Stage, group_name};
-use drill::local::story::{self, Teller};
+use drill_local::stage::{SERVERS, Stage, group_name};
+use drill_local::story::{self, Teller};
 use e2e::command::Xtask;
 use e2e::shell::Shell;
 use e2e::terminal::unframed;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use drill::local::stage::Stage;
+use drill_local::stage::Stage;
 use machine::target;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;

@@ -12,9 +12,9 @@ pub mod terminal;
 use std::time::{Duration, Instant};
 
 use cloud::guard::Safety;
-use drill::local::pulse::{Decisions, Pulse};
-use drill::local::stage::{SERVERS, Stage, StageSettings, group_name, host_architecture};
-use drill::local::story::{self, Teller, until};
+use drill_local::pulse::{Decisions, Pulse};
+use drill_local::stage::{SERVERS, Stage, StageSettings, group_name, host_architecture};
+use drill_local::story::{self, Teller, until};
 use failover_core::{DecisionRecord, ReasonKind, Timestamp};
 use machine::clock;
 use machine::python::{Venv, emulator_tools};

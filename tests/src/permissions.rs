@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use drill::local::proxy::Call;
+use drill_local::proxy::Call;
 use serde_norway::Value;
 
 const CONTROLLER: &str = include_str!("../../templates/controller.yaml");

@@ -4,7 +4,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use drill::local::stage::Stage;
+use drill_local::stage::Stage;
 use machine::python::{Venv, VenvSettings};
 use machine::target;
 use tokio::process::Command;

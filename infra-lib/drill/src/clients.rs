@@ -166,7 +166,7 @@ impl Visit {
     }
 }
 
-/// The region that a page names. Source: [`instance`](crate::local::instance), `region=… instance=…`.
+/// The region that a page names. Source: `drill_local::instance`, `region=… instance=…`.
 fn region_of(page: &str) -> Option<&str> {
     let (region, _) = page.trim().strip_prefix("region=")?.split_once(" instance=")?;
     Some(region)

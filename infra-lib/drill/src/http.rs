@@ -20,15 +20,15 @@ const FINISH_WITHIN: Duration = Duration::from_secs(5);
 /// BOUND: pause after a failed accept, which is nearly always a want of file descriptors that others give back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 /// BOUND: larger than a function package or a template, the largest bodies that pass.
-pub(super) const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// An answer that is complete in memory.
-pub(super) type Answer = Response<Full<Bytes>>;
+pub type Answer = Response<Full<Bytes>>;
 
 /// Why a handler gives no answer: the connection is to be closed instead.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed without an answer")]
-pub(super) struct Hangup;
+pub struct Hangup;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -39,7 +39,7 @@ enum Phase {
 
 /// A running HTTP server. Dropped, it closes its listener and every connection.
 #[derive(Debug)]
-pub(super) struct Server {
+pub struct Server {
     address: SocketAddr,
     phase: watch::Sender<Phase>,
     accepting: JoinSet<()>,
@@ -47,7 +47,10 @@ pub(super) struct Server {
 
 impl Server {
     /// Serves `listener` with `handler` until told otherwise.
-    pub(super) fn start<H, F>(listener: TcpListener, handler: H) -> io::Result<Self>
+    ///
+    /// # Errors
+    /// If the listener has no address.
+    pub fn start<H, F>(listener: TcpListener, handler: H) -> io::Result<Self>
     where
         H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Answer, Hangup>> + Send + 'static,
@@ -59,17 +62,19 @@ impl Server {
         Ok(Self { address, phase, accepting })
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Accepts nothing new and lets the requests in flight end.
-    pub(super) async fn finish(self) {
+    pub async fn finish(self) {
         self.end(Phase::Finishing).await;
     }
 
     /// Closes the listener and resets every connection, as a region that is gone.
-    pub(super) async fn cut(self) {
+    pub async fn cut(self) {
         self.end(Phase::Cut).await;
     }
 
@@ -137,7 +142,7 @@ where
 }
 
 /// A text answer.
-pub(super) fn text(status: StatusCode, body: impl Into<Bytes>) -> Answer {
+pub fn text(status: StatusCode, body: impl Into<Bytes>) -> Answer {
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     answer.headers_mut().insert(
@@ -149,28 +154,35 @@ pub(super) fn text(status: StatusCode, body: impl Into<Bytes>) -> Answer {
 
 /// How long a request may take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
+pub struct Bounds {
     /// For the TCP connection.
-    pub(super) connect: Duration,
+    pub connect: Duration,
     /// For the whole answer, counted from the connection.
-    pub(super) answer: Duration,
+    pub answer: Duration,
 }
 
 /// Why a request got no answer at all.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub enum Failure {
+    /// Nobody listens there.
     #[error("connection refused")]
     Connect(#[source] io::Error),
+    /// Nobody answered the connection in time.
     #[error("no connection in time")]
     ConnectTimeout,
+    /// The connection ended before the answer did.
     #[error("connection lost")]
     Lost(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The answer took too long.
     #[error("no answer in time")]
     AnswerTimeout,
 }
 
 /// Sends one request on a new connection and reads the whole answer.
-pub(super) async fn exchange(
+///
+/// # Errors
+/// [`Failure`] if there is none.
+pub async fn exchange(
     address: SocketAddr,
     request: Request<Full<Bytes>>,
     bounds: Bounds,
@@ -199,8 +211,9 @@ async fn converse_once(
     Ok(Response::from_parts(head, body))
 }
 
-/// A `GET` for `exchange`; `None` if host or path cannot stand in a request.
-pub(super) fn get(host: &str, path: &str) -> Option<Request<Full<Bytes>>> {
+/// A `GET` for [`exchange`]; `None` if host or path cannot stand in a request.
+#[must_use]
+pub fn get(host: &str, path: &str) -> Option<Request<Full<Bytes>>> {
     Request::get(path)
         .header(header::HOST, host)
         .header(header::CONNECTION, "close")

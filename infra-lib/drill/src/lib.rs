@@ -1,8 +1,7 @@
-//! Fail over on purpose, measure it, and come back.
+//! Fail over on purpose, measure it, and come back. The crate `drill-local` plays one on this machine.
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`local`] | a whole failover on this machine: an emulated AWS, and the little internet around it |
 //! | [`clients`] | the users: resolve, connect, ask, and note what they got |
 //! | [`timeline`] | the drill's clock, what happened by it, and whoever listens |
 //! | [`tally`] | what clients got, and what follows from it |
@@ -19,10 +18,9 @@
 
 pub mod clients;
 mod decisions;
-mod http;
+pub mod http;
 pub mod journal;
 pub mod levels;
-pub mod local;
 pub mod played;
 pub mod prober;
 pub mod report;
@@ -34,6 +32,6 @@ pub mod timeline;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The guarded value. A panic elsewhere does not make it unusable: every change under these locks is a single step.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -121,7 +121,8 @@ impl Played {
 }
 
 /// What made the controller look at the site, in words.
-pub(super) const fn asked(signal: &Signal) -> &'static str {
+#[must_use]
+pub const fn asked(signal: &Signal) -> &'static str {
     match signal {
         Signal::Alarm(_) => "the alarm's event came first",
         Signal::Tick => "its tick came first",

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::Finding;
 
 /// Who may import whom inside the workspace. What is not listed may import nothing of it; ARCHITECTURE.md has the reasons.
-const IMPORTS: [(&str, &[&str]); 23] = [
+const IMPORTS: [(&str, &[&str]); 24] = [
     ("cfn", &[]),
     ("site", &["cfn", "failover-core"]),
     ("check", &["cfn", "failover-core", "site"]),
@@ -40,6 +40,7 @@ const IMPORTS: [(&str, &[&str]); 23] = [
             "site",
         ],
     ),
+    ("drill-local", &["cloud", "drill", "failover-core", "machine", "provision", "site"]),
     ("sample", &["cloud", "failover-core", "provision", "site"]),
     ("surface", &["check", "cost", "failover-core", "machine", "site"]),
     (
@@ -51,6 +52,8 @@ const IMPORTS: [(&str, &[&str]); 23] = [
             "diagram",
             "doctor",
             "drill",
+            "drill-local",
+            "drill-local",
             "failover-core",
             "failover-sim",
             "failover-words",
@@ -77,6 +80,8 @@ const IMPORTS: [(&str, &[&str]); 23] = [
         &[
             "cloud",
             "drill",
+            "drill-local",
+            "drill-local",
             "failover",
             "failover-core",
             "failover-sim",

@@ -8,9 +8,10 @@ use failover_core::ReasonKind;
 use super::{Finding, is_rust};
 
 /// Where the rule holds.
-const ROOMS: [&str; 8] = [
+const ROOMS: [&str; 9] = [
     "functions/failover-sim/src",
     "infra-lib/drill/src",
+    "infra-lib/drill-local/src",
     "infra-lib/operate/src/status",
     "infra-lib/operate/src/steer",
     "infra-lib/cli/src/drill",

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use drill::local::stage::{Stage, StageSettings};
-use drill::local::story::{self, Teller};
+use drill_local::stage::{Stage, StageSettings};
+use drill_local::story::{self, Teller};
 use machine::python::{Venv, VenvSettings, emulator_tools};
 use machine::target;
 use miette::{Context, IntoDiagnostic};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use drill::local::stage::host_architecture;
+use drill_local::stage::host_architecture;
 use machine::python::{Venv, VenvSettings};
 use machine::{target, workspace};
 use miette::{Context, IntoDiagnostic};

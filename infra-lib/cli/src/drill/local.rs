@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use drill::local::stage::{Stage, StageSettings, host_architecture};
-use drill::local::story::{self, Scene, Script, Teller};
+use drill_local::stage::{Stage, StageSettings, host_architecture};
+use drill_local::story::{self, Scene, Script, Teller};
 use machine::python::{Venv, emulator_tools};
 use machine::target;
 use package::{Beside, Runs};

@@ -1,7 +1,7 @@
 //! How long each part of a drill is expected to take: the simulator's answer, told before the drill.
 
 use drill::journal::Prediction;
-use drill::local::stage::{
+use drill_local::stage::{
     ALARM_PERIOD, CHECK_INTERVAL, CHECK_THRESHOLD, DRAIN_TICKS, HOLD_DOWN, SERVERS,
     TARGET_INTERVAL, TICK, TTL, WATCH,
 };

@@ -237,7 +237,7 @@ fn nobody_makes_a_proof_past_the_places_that_are_meant_to() {
     let places = [
         ("Permit::of(", &["infra-lib/cloud/src/guard/"][..]),
         ("Permit(Scope", &["infra-lib/cloud/src/guard/proof.rs"]),
-        ("Local::of(", &["infra-lib/drill/src/local/"]),
+        ("Local::of(", &["infra-lib/drill-local/src/"]),
         // The question, and what a local drill does on its own emulator.
         (
             "Consent::given(",

@@ -6,9 +6,10 @@ use tokio::time::{sleep, timeout};
 
 use site::names::Hostname;
 
+use drill_local::dns::{DnsServer, DnsSettings};
+
 use super::*;
 use crate::http::{Server, text};
-use crate::local::dns::{DnsServer, DnsSettings};
 use crate::tally::{Failed, buckets, tally};
 
 const SITE: &str = "shop.example.com";

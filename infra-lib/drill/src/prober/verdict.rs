@@ -70,8 +70,8 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::local::answer::Health;
-    use crate::local::dns::{DnsServer, DnsSettings};
+    use drill_local::answer::Health;
+    use drill_local::dns::{DnsServer, DnsSettings};
     use site::names::Hostname;
 
     const SOON: Duration = Duration::from_secs(3);

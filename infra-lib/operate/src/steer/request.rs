@@ -18,7 +18,7 @@ const NOBODY: &str = "operator";
 /// ```
 /// use failover_core::signal::{AlarmArn, Wish};
 /// use failover_core::{Signal, Timestamp, observation::Mode, wire};
-/// use crate::steer::{payload, request};
+/// use operate::steer::{payload, request};
 ///
 /// let request = request(Wish::Mode(Mode::Armed), None, Timestamp::UNIX_EPOCH, "alice".to_owned());
 /// let alarm = AlarmArn::parse("arn:aws:cloudwatch:us-east-1:123456789012:alarm:x").expect("an ARN");

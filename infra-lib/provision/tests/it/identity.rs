@@ -2,9 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use cloud::guard::{
-    self, GuardError, Refusal, Safety, Was, admit, admit_in_outage, leaving, oddities,
-};
+use cloud::guard::{self, GuardError, Refusal, Safety, admit, admit_in_outage, leaving, oddities};
 use cloud::{AlarmStatus, Fake, GroupView, StackResource};
 use failover_core::observation::AlarmState;
 use failover_core::record::Sizes;
@@ -12,7 +10,7 @@ use provision::apply::Outcome;
 use provision::destroy::{DestroyError, Destroyed, Removal, destroy};
 use provision::progress::{Pace, Reporter};
 use site::config::{Config, MINIMAL};
-use site::model::{Site, StackId};
+use site::model::{Site, StackId, Was};
 
 use sample::{consent, deploy, planned, region, request, site, site_with};
 

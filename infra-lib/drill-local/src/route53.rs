@@ -9,10 +9,11 @@ use tokio::time::{MissedTickBehavior, interval};
 use cloud::{AliasRecord, Cloud, CloudError};
 use site::model::{Role, Site};
 
-use crate::levels::drill_name;
-use crate::local::answer::{Health, RecordHealth, failover_answer};
-use crate::local::stage::Stage;
-use crate::local::world::World;
+use drill::levels::drill_name;
+
+use crate::answer::{Health, RecordHealth, failover_answer};
+use crate::stage::Stage;
+use crate::world::World;
 
 /// Route 53 takes up to a minute; here it is a matter of a drill's own seconds.
 const LOOK_EVERY: Duration = Duration::from_millis(250);

@@ -9,9 +9,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::http::{self, Answer, Server};
-use crate::local::fleet::FleetSettings;
-use crate::local::pool::Pool;
+use drill::http::{self, Answer, Server};
+
+use crate::fleet::FleetSettings;
+use crate::pool::Pool;
 
 /// What an instance is to do. When its sender is gone, it leaves: no new requests, those in flight end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

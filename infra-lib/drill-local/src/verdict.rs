@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use crate::local::answer::Health;
-use crate::locked;
+use drill::locked;
+
+use crate::answer::Health;
 
 /// How many checkers watch an endpoint: at 30 s one asks about every two seconds.
 pub const CHECKERS: u32 = 16;

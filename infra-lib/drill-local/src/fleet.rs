@@ -12,11 +12,12 @@ use tokio::task::JoinSet;
 
 use site::names::Region;
 
-use crate::http::Server;
-use crate::local::balancer;
-use crate::local::instance::{Instance, Order};
-use crate::local::pool::Pool;
-use crate::locked;
+use drill::http::Server;
+use drill::locked;
+
+use crate::balancer;
+use crate::instance::{Instance, Order};
+use crate::pool::Pool;
 
 /// How a region behaves.
 #[derive(Clone, Debug)]
@@ -190,7 +191,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::http::{self, Bounds, Failure};
+    use drill::http::{self, Bounds, Failure};
 
     const SOON: Duration = Duration::from_secs(2);
     const BOUNDS: Bounds = Bounds { connect: SOON, answer: SOON };

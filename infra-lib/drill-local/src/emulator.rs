@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use site::names::Region;
 
-use crate::local::group::Group;
-use crate::local::note;
+use crate::group::Group;
+use crate::note;
 
 /// BOUND: measured 0.3 to 0.5 s; a machine that needs a hundred times that would not get through a drill either.
 pub const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -216,7 +216,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::local::process;
+    use crate::process;
 
     fn settings(root: &Path) -> EmulatorSettings {
         EmulatorSettings {

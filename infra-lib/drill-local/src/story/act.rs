@@ -10,16 +10,17 @@ use cloud::guard::Safety;
 use provision::outputs::Outputs;
 use site::model::Role;
 
+use drill::clients::Clients;
+use drill::journal::{Capacity, Journal, Lane, Level, Milestone, Mood, between};
+use drill::played::Played;
+use drill::timeline::Timeline;
+
 use super::steps::{Cue, Missed, cue};
 use super::{DrillError, Script, Teller, destroy};
-use crate::clients::Clients;
-use crate::journal::{Capacity, Journal, Lane, Level, Milestone, Mood, between};
-use crate::local::answer::Health;
-use crate::local::findings;
-use crate::local::pulse::{Pulse, SizeChange};
-use crate::local::stage::{SERVERS, Stage};
-use crate::played::Played;
-use crate::timeline::Timeline;
+use crate::answer::Health;
+use crate::findings;
+use crate::pulse::{Pulse, SizeChange};
+use crate::stage::{SERVERS, Stage};
 
 /// Requests of the users each second.
 const CLIENT_RATE: u32 = 20;

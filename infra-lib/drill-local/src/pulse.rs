@@ -14,9 +14,10 @@ use provision::outputs::Outputs;
 use site::model::{Role, StackId};
 use site::names::Region;
 
-use crate::local::stage::{Stage, TICK, WATCH, group_name};
-use crate::local::world::World;
-use crate::locked;
+use drill::locked;
+
+use crate::stage::{Stage, TICK, WATCH, group_name};
+use crate::world::World;
 
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 const LOG_EVERY: Duration = Duration::from_secs(1);

@@ -15,9 +15,9 @@ use tokio::net::TcpListener;
 
 use site::names::Region;
 
-use crate::http::{self, Answer, BODY_BYTES_MAX, Bounds, Hangup, Server};
-pub use crate::local::call::Call;
-use crate::locked;
+pub use crate::call::Call;
+use drill::http::{self, Answer, BODY_BYTES_MAX, Bounds, Hangup, Server};
+use drill::locked;
 
 /// BOUND: an invocation ends within 30 s, so a call that hangs for longer than this hangs for ever to its caller.
 pub const HANG_MAX: Duration = Duration::from_mins(1);
@@ -205,7 +205,7 @@ fn answer(status: StatusCode, content_type: &str, body: String) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Failure;
+    use drill::http::Failure;
 
     const BOUNDS: Bounds =
         Bounds { connect: Duration::from_secs(1), answer: Duration::from_millis(300) };

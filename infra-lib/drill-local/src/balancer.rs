@@ -13,8 +13,9 @@ use hyper::{Request, Response, StatusCode, header};
 use tokio::net::TcpListener;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::http::{self, Answer, BODY_BYTES_MAX, Bounds, Hangup, Server};
-use crate::local::pool::Pool;
+use drill::http::{self, Answer, BODY_BYTES_MAX, Bounds, Hangup, Server};
+
+use crate::pool::Pool;
 
 /// BOUND: a target is on this machine; one that needs longer is dead.
 const TARGET: Bounds = Bounds { connect: Duration::from_secs(1), answer: Duration::from_secs(2) };

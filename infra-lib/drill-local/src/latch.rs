@@ -13,8 +13,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use cloud::Metric;
 use site::names::SiteName;
 
-use crate::local::answer::Health;
-use crate::locked;
+use drill::locked;
+
+use crate::answer::Health;
 
 /// The alarm's threshold: from this value on the latch is closed.
 const CLOSED: f64 = 1.0;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
-use crate::local::process;
+use crate::process;
 
 /// The note that a running drill leaves, so that the next one can clean up after it if it was killed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ mod tests {
     use std::process::{Child, Command, Stdio};
 
     use super::*;
-    use crate::local::process::{end_group, members};
+    use crate::process::{end_group, members};
 
     /// A group of one that names `mention` on its command line and would run for a minute.
     fn sleeper(mention: &Path) -> Child {

@@ -2,8 +2,9 @@
 
 use failover_core::time::format_duration;
 
-use crate::journal::Shortened;
-use crate::local::stage::{
+use drill::journal::Shortened;
+
+use crate::stage::{
     ALARM_PERIOD, BOOT, CHECK_INTERVAL, CHECK_THRESHOLD, HOLD_DOWN, LATCH_INTERVAL, TICK, TTL,
     WATCH,
 };

@@ -10,10 +10,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use crate::http::{self, Bounds};
-use crate::local::answer::Health;
-use crate::local::verdict::Verdict;
-pub use crate::local::verdict::{CHECKERS, VerdictChange};
+use drill::http::{self, Bounds};
+
+use crate::answer::Health;
+use crate::verdict::Verdict;
+pub use crate::verdict::{CHECKERS, VerdictChange};
 
 /// Connect within 4 s, then a status within 2 s.
 const CHECK: Bounds = Bounds { connect: Duration::from_secs(4), answer: Duration::from_secs(2) };
@@ -127,7 +128,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
-    use crate::http::Server;
+    use drill::http::Server;
 
     const SOON: Duration = Duration::from_secs(2);
 

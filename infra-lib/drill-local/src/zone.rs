@@ -16,8 +16,9 @@ use tokio::sync::watch;
 use site::model::Role;
 use site::names::Hostname;
 
-use crate::local::answer::{Health, RecordHealth, failover_answer};
-use crate::locked;
+use drill::locked;
+
+use crate::answer::{Health, RecordHealth, failover_answer};
 
 /// BOUND: a drill changes the answer a few times; a flapping one must not fill the memory.
 const CHANGES_MAX: usize = 10_000;

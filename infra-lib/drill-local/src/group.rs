@@ -12,10 +12,11 @@ use tokio::time::{Instant, sleep};
 
 use machine::python::last_lines;
 
-use crate::http::{self, Bounds};
-use crate::local::emulator::{self, EmulatorError, EmulatorSettings};
-use crate::local::note::Note;
-use crate::local::process;
+use drill::http::{self, Bounds};
+
+use crate::emulator::{self, EmulatorError, EmulatorSettings};
+use crate::note::Note;
+use crate::process;
 
 const READY_POLL: Duration = Duration::from_millis(100);
 const READY_BOUNDS: Bounds =

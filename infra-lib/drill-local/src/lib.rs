@@ -18,6 +18,8 @@
 //! Times are parameters. What a drill shortens against AWS it has to say; nothing here shortens by itself. Which instances
 //! exist is told by the caller, who reads it from the Auto Scaling group; which region answers follows from health alone.
 
+#![warn(missing_docs, clippy::missing_errors_doc)]
+
 pub mod answer;
 mod balancer;
 mod call;

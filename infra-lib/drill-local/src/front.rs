@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::net::TcpListener;
 
-use crate::local::world::WorldError;
+use crate::world::WorldError;
 
 /// The primary's load balancer. Each region has an address of its own, so that a connection shows which one it went to.
 pub const PRIMARY_ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 1, 0, 1);

@@ -11,8 +11,8 @@ use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseI
 use hickory_server::zone_handler::MessageResponseBuilder;
 use tokio::net::{TcpListener, UdpSocket};
 
-pub use crate::local::answer::{Health, RecordHealth, failover_answer};
-pub use crate::local::zone::{AnswerChange, DnsSettings, Zone};
+pub use crate::answer::{Health, RecordHealth, failover_answer};
+pub use crate::zone::{AnswerChange, DnsSettings, Zone};
 
 /// BOUND: a free UDP port can be taken for TCP.
 const PORT_TRIES: usize = 8;

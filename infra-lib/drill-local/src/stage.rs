@@ -19,12 +19,12 @@ use site::config::{Architecture, Config, ConfigError};
 use site::model::{Role, Site, StackId};
 use site::names::{HostedZoneId, Hostname, Region, SiteName};
 
-use crate::local::answer::Health;
-use crate::local::checks::Checks;
-use crate::local::emulator::{Emulator, EmulatorError, EmulatorSettings, READY_WITHIN};
-use crate::local::latch::{self, LatchCheck};
-use crate::local::proxy::{Fault, FaultProxy, FaultRule, HANG_MAX};
-use crate::local::world::{World, WorldError, WorldSettings};
+use crate::answer::Health;
+use crate::checks::Checks;
+use crate::emulator::{Emulator, EmulatorError, EmulatorSettings, READY_WITHIN};
+use crate::latch::{self, LatchCheck};
+use crate::proxy::{Fault, FaultProxy, FaultRule, HANG_MAX};
+use crate::world::{World, WorldError, WorldSettings};
 
 /// Zone and host name of the drill's site. Reserved for examples, so nobody is asked by accident.
 pub(super) const ZONE: &str = "example.com";

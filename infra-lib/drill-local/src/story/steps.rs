@@ -10,15 +10,16 @@ use tokio::time::sleep;
 
 use site::model::{Role, StackId};
 
+use drill::journal::{Lane, Milestone, Mood};
+use drill::played::asked;
+use drill::timeline::Event;
+
 use super::act::Act;
-use crate::journal::{Lane, Milestone, Mood};
-use crate::local::answer::Health;
-use crate::local::dns::AnswerChange;
-use crate::local::fleet::FleetHealth;
-use crate::local::pulse::SizeChange;
-use crate::local::stage::{StageError, group_name};
-use crate::played::asked;
-use crate::timeline::Event;
+use crate::answer::Health;
+use crate::dns::AnswerChange;
+use crate::fleet::FleetHealth;
+use crate::pulse::SizeChange;
+use crate::stage::{StageError, group_name};
 
 /// How often a condition is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);

@@ -16,10 +16,11 @@ use provision::destroy::{self, DestroyError};
 use provision::outputs::Outputs;
 use site::model::{Code, Role, StackId};
 
-use crate::journal::Journal;
-use crate::local::stage::{Stage, StageError, StageSettings};
-pub use crate::played::Script;
-pub use crate::timeline::{Scene, Teller};
+use drill::journal::Journal;
+
+use crate::stage::{Stage, StageError, StageSettings};
+pub use drill::played::Script;
+pub use drill::timeline::{Scene, Teller};
 
 /// Why a drill could not be played to its end. What the site did wrong is no error but part of the [`Journal`].
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]

@@ -6,8 +6,9 @@ use std::sync::Mutex;
 
 use tokio::sync::watch;
 
-use crate::local::fleet::FleetHealth;
-use crate::locked;
+use drill::locked;
+
+use crate::fleet::FleetHealth;
 
 /// Failures in a row after which a target gets no more requests; AWS's default.
 const FAILURES_MAX: u32 = 2;

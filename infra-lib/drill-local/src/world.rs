@@ -13,14 +13,15 @@ use tokio::task::JoinSet;
 use site::model::Role;
 use site::names::{Hostname, Region};
 
-use crate::clients::{ClientSettings, Clients};
-use crate::local::answer::{self, Health, RecordHealth};
-use crate::local::checkers::{CheckSettings, HealthCheck};
-use crate::local::dns::{DnsServer, DnsSettings, Zone};
-use crate::local::fleet::{Fleet, FleetHealth, FleetSettings};
-pub use crate::local::front::{PRIMARY_ADDRESS, STANDBY_ADDRESS};
-use crate::local::front::{fronts, listened};
-use crate::local::latch::LatchCheck;
+use drill::clients::{ClientSettings, Clients};
+
+use crate::answer::{self, Health, RecordHealth};
+use crate::checkers::{CheckSettings, HealthCheck};
+use crate::dns::{DnsServer, DnsSettings, Zone};
+use crate::fleet::{Fleet, FleetHealth, FleetSettings};
+pub use crate::front::{PRIMARY_ADDRESS, STANDBY_ADDRESS};
+use crate::front::{fronts, listened};
+use crate::latch::LatchCheck;
 
 /// The world that is to be started.
 #[derive(Clone, Debug)]
@@ -90,7 +91,7 @@ pub enum WorldError {
     },
     /// The DNS server did not start.
     #[error("cannot start the DNS server")]
-    #[diagnostic(code("drill::local::dns"))]
+    #[diagnostic(code("drill_local::dns"))]
     Dns(#[source] io::Error),
     /// The address was taken while the region was dead.
     #[error("cannot revive the region: {region}")]
@@ -308,7 +309,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::tally::{Failed, tally};
+    use drill::tally::{Failed, tally};
 
     const SOON: Duration = Duration::from_secs(3);
 
