@@ -8,8 +8,8 @@
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
-pub use ::{check, cost, diagram};
-pub use machine::{clock, python};
+pub use ::{check, cost, diagram, python};
+pub use machine::clock;
 pub use site::{config, init, model, names, private, render};
 
 pub mod apply;
