@@ -5,7 +5,7 @@ use std::process::Command;
 
 use drill::journal::Journal;
 use drill::report::{History, page};
-use machine::python::{Venv, VenvSettings};
+use python::{Venv, VenvSettings};
 use machine::target;
 use serde_json::Value;
 

@@ -17,7 +17,7 @@ use drill_local::stage::{SERVERS, Stage, StageSettings, group_name, host_archite
 use drill_local::story::{self, Teller, until};
 use failover_core::{DecisionRecord, ReasonKind, Timestamp};
 use machine::clock;
-use machine::python::{Venv, emulator_tools};
+use python::{Venv, emulator_tools};
 use machine::target;
 use package::{Beside, Runs, package};
 use provision::outputs::Outputs;

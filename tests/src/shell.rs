@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use drill_local::stage::Stage;
-use machine::python::{Venv, VenvSettings};
+use python::{Venv, VenvSettings};
 use machine::target;
 use tokio::process::Command;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use miette::Diagnostic;
 use nix::sys::statvfs::statvfs;
 
-use machine::python::{Venv, emulator_tools};
+use python::{Venv, emulator_tools};
 use site::config::Architecture;
 
 use super::case::Case;

@@ -23,7 +23,7 @@ const LAUNCH: &str = include_str!("launch.py");
 /// How the emulator is started.
 #[derive(Clone, Debug)]
 pub struct EmulatorSettings {
-    /// The Python of the environment that holds it: [`machine::python::Venv::python`].
+    /// The Python of the environment that holds it: [`python::Venv::python`].
     pub python: PathBuf,
     /// Where its working directory and the note of its process group are made: `pilotlight` under Cargo's target directory.
     pub root: PathBuf,

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
-use machine::python::last_lines;
+use python::last_lines;
 
 use drill::http::{self, Bounds};
 

@@ -1,9 +1,8 @@
-//! This machine: its clock, the checkout that a program was compiled from, and the Python tools that the checkout pins.
+//! This machine: its clock, the checkout that a program was compiled from, and cargo.
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
 pub mod clock;
-pub mod python;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,8 +25,8 @@ const OF_THE_CALLER: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
 
 /// The cargo that runs this program, whatever the path finds.
 ///
-/// It is not told of the package that it runs: ring's build script asks for that, and would be run again, with all that depends on
-/// it, each time a program of another package has built before.
+/// It is not told which package it runs: ring's build script asks for that, and would be run again, with all that depends on it,
+/// each time a program of another package has built before.
 #[must_use]
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

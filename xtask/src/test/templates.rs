@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use machine::python::{Venv, VenvSettings};
 use machine::{target, workspace};
 use miette::{Context, IntoDiagnostic};
+use python::{Venv, VenvSettings};
 use surface::output;
 
 use super::{checkov, concrete, passes_quietly};

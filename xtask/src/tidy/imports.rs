@@ -9,13 +9,14 @@ use serde::Deserialize;
 use super::Finding;
 
 /// Who may import whom inside the workspace. What is not listed may import nothing of it; ARCHITECTURE.md has the reasons.
-const IMPORTS: [(&str, &[&str]); 24] = [
+const IMPORTS: [(&str, &[&str]); 25] = [
     ("cfn", &[]),
     ("site", &["cfn", "failover-core"]),
     ("check", &["cfn", "failover-core", "site"]),
     ("cost", &["cfn", "failover-core", "site"]),
     ("diagram", &["cfn", "failover-core", "site"]),
     ("machine", &["failover-core"]),
+    ("python", &[]),
     ("package", &["machine", "site"]),
     ("cloud", &["cfn", "failover-core", "machine", "site"]),
     ("provision", &["cfn", "check", "cloud", "failover-core", "machine", "site"]),
@@ -25,7 +26,7 @@ const IMPORTS: [(&str, &[&str]); 24] = [
     ),
     (
         "doctor",
-        &["cfn", "check", "cloud", "failover-core", "machine", "package", "provision", "site"],
+        &["cfn", "check", "cloud", "failover-core", "machine", "package", "provision", "python", "site"],
     ),
     (
         "drill",
@@ -40,7 +41,7 @@ const IMPORTS: [(&str, &[&str]); 24] = [
             "site",
         ],
     ),
-    ("drill-local", &["cloud", "drill", "failover-core", "machine", "provision", "site"]),
+    ("drill-local", &["cloud", "drill", "failover-core", "provision", "python", "site"]),
     ("sample", &["cloud", "failover-core", "provision", "site"]),
     ("surface", &["check", "cost", "failover-core", "machine", "site"]),
     (
@@ -53,7 +54,6 @@ const IMPORTS: [(&str, &[&str]); 24] = [
             "doctor",
             "drill",
             "drill-local",
-            "drill-local",
             "failover-core",
             "failover-sim",
             "failover-words",
@@ -61,13 +61,23 @@ const IMPORTS: [(&str, &[&str]); 24] = [
             "operate",
             "package",
             "provision",
+            "python",
             "site",
             "surface",
         ],
     ),
     (
         "xtask",
-        &["cfn", "failover-core", "failover-sim", "failover-words", "machine", "site", "surface"],
+        &[
+            "cfn",
+            "failover-core",
+            "failover-sim",
+            "failover-words",
+            "machine",
+            "python",
+            "site",
+            "surface",
+        ],
     ),
     ("failover-core", &[]),
     ("failover-sim", &["failover-core"]),
@@ -81,7 +91,6 @@ const IMPORTS: [(&str, &[&str]); 24] = [
             "cloud",
             "drill",
             "drill-local",
-            "drill-local",
             "failover",
             "failover-core",
             "failover-sim",
@@ -89,19 +98,21 @@ const IMPORTS: [(&str, &[&str]); 24] = [
             "operate",
             "package",
             "provision",
+            "python",
             "site",
         ],
     ),
 ];
 
 /// What a crate must never depend on, by the beginning of the name.
-const FORBIDDEN: [(&str, &[&str]); 6] = [
+const FORBIDDEN: [(&str, &[&str]); 7] = [
     ("failover-core", &["aws", "tokio", "futures", "async", "rand", "hyper", "lambda"]),
     ("pilotlight", &["aws"]),
     // What contributors run compiles nothing of the SDK: of the crates that `xtask` imports, none does.
     ("xtask", &["aws"]),
     ("surface", &["aws"]),
     ("machine", &["aws"]),
+    ("python", &["aws"]),
     ("site", &["aws"]),
 ];
 

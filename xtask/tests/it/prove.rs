@@ -89,6 +89,22 @@ fn the_list_keeps_its_form_as_data() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+/// A reader such as `head` goes away early: that is no error, on neither stream.
+#[test]
+fn a_closed_pipe() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let gone = || std::io::pipe().expect("a pipe").1;
+    for format in ["text", "json"] {
+        let mut command = command(&folder, &["prove", "--list", "--format", format]);
+        let output = command.stdout(gone()).output().expect("it starts");
+        assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(!error.contains("error: ") && !error.contains("panicked"), "{error}");
+        let status = command.stdout(gone()).stderr(gone()).status().expect("it starts");
+        assert_eq!(status.code(), Some(0), "{format}");
+    }
+}
+
 /// Goal: nothing breaks in a narrow terminal but a word that is wider. Method: the list on a terminal of 40 columns.
 #[test]
 fn forty_columns_are_enough() {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use drill_local::stage::{Stage, StageSettings};
 use drill_local::story::{self, Teller};
-use machine::python::{Venv, VenvSettings, emulator_tools};
+use python::{Venv, VenvSettings, emulator_tools};
 use machine::target;
 use miette::{Context, IntoDiagnostic};
 use provision::outputs::{Given, Outputs};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use drill_local::stage::host_architecture;
-use machine::python::{Venv, VenvSettings};
+use python::{Venv, VenvSettings};
 use machine::{target, workspace};
 use miette::{Context, IntoDiagnostic};
 use package::{Beside, Package, Runs, package};

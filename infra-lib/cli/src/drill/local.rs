@@ -5,7 +5,7 @@ use std::path::Path;
 
 use drill_local::stage::{Stage, StageSettings, host_architecture};
 use drill_local::story::{self, Scene, Script, Teller};
-use machine::python::{Venv, emulator_tools};
+use python::{Venv, emulator_tools};
 use machine::target;
 use package::{Beside, Runs};
 use provision::progress::Progress;

@@ -209,7 +209,6 @@ fn a_closed_pipe() {
         "mode frozen --yes --format json",
         "failover --direct --print",
         "check --rules",
-        "prove --list",
         "init --json-schema",
         "--help",
     ]);

@@ -1,5 +1,7 @@
 //! The tools that come from `PyPI`: a virtual environment for each, installed once from pinned hashes.
 
+#![warn(missing_docs, clippy::missing_errors_doc)]
+
 mod interpreter;
 
 use std::fs::{self, File, TryLockError};
