@@ -5,8 +5,8 @@ use std::process::Command;
 
 use drill::journal::Journal;
 use drill::report::{History, page};
-use python::{Venv, VenvSettings};
 use machine::target;
+use python::{Venv, VenvSettings};
 use serde_json::Value;
 
 /// The journal of a `drill local` as it was written.

@@ -17,10 +17,10 @@ use drill_local::stage::{SERVERS, Stage, StageSettings, group_name, host_archite
 use drill_local::story::{self, Teller, until};
 use failover_core::{DecisionRecord, ReasonKind, Timestamp};
 use machine::clock;
-use python::{Venv, emulator_tools};
 use machine::target;
 use package::{Beside, Runs, package};
 use provision::outputs::Outputs;
+use python::{Venv, emulator_tools};
 use site::model::{Code, Role, StackId};
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 

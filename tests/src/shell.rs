@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use drill_local::stage::Stage;
-use python::{Venv, VenvSettings};
 use machine::target;
+use python::{Venv, VenvSettings};
 use tokio::process::Command;
 
 /// What a command of ours may end with beside 0: changes are pending, or there is nothing to approve or to take back.

@@ -26,7 +26,17 @@ const IMPORTS: [(&str, &[&str]); 25] = [
     ),
     (
         "doctor",
-        &["cfn", "check", "cloud", "failover-core", "machine", "package", "provision", "python", "site"],
+        &[
+            "cfn",
+            "check",
+            "cloud",
+            "failover-core",
+            "machine",
+            "package",
+            "provision",
+            "python",
+            "site",
+        ],
     ),
     (
         "drill",
@@ -41,7 +51,7 @@ const IMPORTS: [(&str, &[&str]); 25] = [
             "site",
         ],
     ),
-    ("drill-local", &["cloud", "drill", "failover-core", "provision", "python", "site"]),
+    ("drill-local", &["cloud", "drill", "failover-core", "machine", "provision", "python", "site"]),
     ("sample", &["cloud", "failover-core", "provision", "site"]),
     ("surface", &["check", "cost", "failover-core", "machine", "site"]),
     (

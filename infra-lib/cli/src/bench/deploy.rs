@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use drill_local::stage::{Stage, StageSettings};
 use drill_local::story::{self, Teller};
-use python::{Venv, VenvSettings, emulator_tools};
 use machine::target;
 use miette::{Context, IntoDiagnostic};
 use provision::outputs::{Given, Outputs};
+use python::{Venv, VenvSettings, emulator_tools};
 use site::graph;
 use site::model::{Code, Stack, StackId};
 use surface::output;

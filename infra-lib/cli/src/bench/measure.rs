@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use drill_local::stage::host_architecture;
-use python::{Venv, VenvSettings};
 use machine::{target, workspace};
 use miette::{Context, IntoDiagnostic};
 use package::{Beside, Package, Runs, package};
+use python::{Venv, VenvSettings};
 use surface::output;
 use tokio::process::Command;
 

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use drill_local::stage::{Stage, StageSettings, host_architecture};
 use drill_local::story::{self, Scene, Script, Teller};
-use python::{Venv, emulator_tools};
 use machine::target;
 use package::{Beside, Runs};
 use provision::progress::Progress;
+use python::{Venv, emulator_tools};
 use site::private;
 use surface::exit::Exit;
 use surface::flags::{Flags, Format, LocalDrillFlags};

@@ -122,7 +122,7 @@ fn a_bad_hour_fits_a_wide_screen() {
               phase      raising the standby: to 2 instances for 1 h, since 00:00:00, because of the alarm; to
                          go back to min 0, desired 0, max 8
               why        The alarm reads ALARM, and the standby stands at its 2 instances already: hold. DID NOT
-                         GO THROUGH: Notify: throttled: Rate exceeded.
+                         GO THROUGH: the notice: throttled: Rate exceeded.
               order      failover by alice, for 59 min, since 00:01:00
               hold-down  29 min 30 s at least
               mode       observe: it decides and changes nothing, so no failover will happen
@@ -144,7 +144,7 @@ fn a_bad_hour_fits_a_wide_screen() {
                          detector in us-east-1: not there
             last decisions, UTC
               00:50:00  AlreadyRaised x11: The alarm reads ALARM, and the standby stands at its 2 instances
-                        already: hold. DID NOT GO THROUGH: Notify: throttled: Rate exceeded.
+                        already: hold. DID NOT GO THROUGH: the notice: throttled: Rate exceeded.
         "#]],
     );
 }
@@ -170,8 +170,9 @@ fn a_bad_hour_can_be_read_at_forty_columns() {
               why        The alarm reads ALARM, and
                          the standby stands at its 2
                          instances already: hold.
-                         DID NOT GO THROUGH: Notify:
-                         throttled: Rate exceeded.
+                         DID NOT GO THROUGH: the
+                         notice: throttled: Rate
+                         exceeded.
               order      failover by alice, for 59
                          min, since 00:01:00
               hold-down  29 min 30 s at least
@@ -226,8 +227,8 @@ fn a_bad_hour_can_be_read_at_forty_columns() {
                         reads ALARM, and the standby
                         stands at its 2 instances
                         already: hold. DID NOT GO
-                        THROUGH: Notify: throttled:
-                        Rate exceeded.
+                        THROUGH: the notice:
+                        throttled: Rate exceeded.
         "#]],
     );
 }
