@@ -105,7 +105,7 @@ pub enum OperatorVerb {
     Drill(DrillFlags),
     /// Explain from the controller's log what it decided and why, and recompute each decision
     Explain(ExplainFlags),
-    /// Show what the site costs a month, line by line, and what other strategies would cost
+    /// Show what the site costs a month, line by line, and what other strategies and settings would cost
     Cost(CostFlags),
     /// Simulate many failovers of this site: how long they take, and what other settings would change
     Simulate(SimulateFlags),
