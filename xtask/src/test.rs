@@ -131,6 +131,7 @@ fn unstarted(command: &[String]) -> String {
 fn process(command: &[String]) -> Command {
     let (program, arguments) = command.split_first().expect("a command has a program");
     let mut process = Command::new(program);
+    machine::of_no_package(process.as_std_mut());
     process.args(arguments).current_dir(workspace()).stdin(Stdio::null()).kill_on_drop(true);
     process
 }

@@ -24,16 +24,19 @@ pub fn target() -> PathBuf {
 const OF_THE_CALLER: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
 
 /// The cargo that runs this program, whatever the path finds.
-///
-/// It is not told which package it runs: ring's build script asks for that, and would be run again, with all that depends on it,
-/// each time a program of another package has built before.
 #[must_use]
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    of_no_package(&mut command);
+    command
+}
+
+/// Does not tell a command that leads to cargo which package runs it: ring's build script asks for that, and would be run again,
+/// with all that depends on it, each time a program of another package has built before.
+pub fn of_no_package(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if OF_THE_CALLER.iter().any(|start| name.to_string_lossy().starts_with(start)) {
             command.env_remove(name);
         }
     }
-    command
 }
