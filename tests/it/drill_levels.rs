@@ -22,7 +22,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// BOUND: a live drill with its whole way back, on a machine that is busy.
+/// BOUND: a live drill with its whole failback, on a machine that is busy.
 const DRILL_WITHIN: Duration = Duration::from_mins(6);
 const REFUSED: i32 = 6;
 /// BOUND: the watchdog hears of the drill's end at once, and AWS answers it within a second or two.
@@ -269,7 +269,7 @@ async fn every_level_fails_over_and_comes_back() {
     assert!(code == Some(REFUSED) && told.contains("--yes-move-production"), "{told}");
     let live = ground.play(&["drill", "live", "--yes-move-production"]).await;
     assert!(seconds(&live, "recovery_seconds") > 1.0, "{live}");
-    assert!(seconds(&live, "failback_seconds") >= 20.0, "the way back was followed: {live}");
+    assert!(seconds(&live, "failback_seconds") >= 20.0, "the failback was followed: {live}");
     assert!(live["clients"]["from_standby"].as_u64() > Some(0), "{live}");
     let reasons: Vec<_> = live["decisions"].as_array().expect("a list").iter().collect();
     for reason in ["Raise", "CloseLatch", "OpenLatch", "LowerMin", "LowerDesired", "Finish"] {
@@ -302,7 +302,7 @@ async fn a_shadow_drill_that_is_killed_is_put_back() {
         "writing the note of the raise",
         "- raised",
         "the standby serves by its own name",
-        "the way back begins",
+        "the failback begins",
     ];
     killed_at_each("killed-shadow", &["drill", "shadow", "--yes"], &steps).await;
 }
@@ -319,7 +319,7 @@ async fn a_dns_drill_that_is_killed_is_put_back() {
         "is served by the standby",
         "putting back the drill's own check",
         "is served by the primary again",
-        "the way back begins",
+        "the failback begins",
     ];
     killed_at_each("killed-dns", &["drill", "dns", "--yes"], &steps).await;
 }
@@ -330,7 +330,7 @@ async fn a_live_drill_that_is_killed_is_put_back() {
         "inverting the primary's health check",
         "- inverted",
         "A USER GETS A PAGE FROM THE STANDBY",
-        "the way back begins",
+        "the failback begins",
     ];
     let words = ["drill", "live", "--yes-move-production"];
     killed_at_each("killed-live", &words, &steps).await;

@@ -60,7 +60,10 @@ impl Terminal {
         pty.resize(Size::new(ROWS, COLUMNS)).expect("it has a size");
         let command = xtask.command(arguments);
         let command = command.as_std();
-        let mut ours = Command::new(command.get_program()).args(command.get_args());
+        // Linux throws away what is written in the moment of Ctrl-C, unless it is told not to.
+        let quietly = ["-c", "stty noflsh; exec \"$0\" \"$@\""];
+        let mut ours = Command::new("sh").args(quietly).arg(command.get_program());
+        ours = ours.args(command.get_args());
         ours = ours.current_dir(command.get_current_dir().expect("a folder"));
         ours = ours.env("NO_COLOR", "1").env("TERM", "xterm");
         for (name, value) in command.get_envs() {

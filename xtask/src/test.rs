@@ -7,7 +7,9 @@ mod checkov;
 mod concrete;
 mod templates;
 
+use std::num::NonZero;
 use std::process::Stdio;
+use std::thread::available_parallelism;
 
 use machine::workspace;
 use miette::{Context, IntoDiagnostic};
@@ -50,6 +52,8 @@ const BESIDE: [Check; 2] = [
     },
 ];
 
+/// How many tests of a program run at once. Source: Rust's test harness.
+const THREADS: &str = "RUST_TEST_THREADS";
 /// BOUND: a command that names each of some hundred files is shown by its beginning.
 const WORDS_SHOWN: usize = 12;
 
@@ -98,7 +102,13 @@ fn words(command: &[&str]) -> Vec<String> {
 async fn passes(check: &Check) -> miette::Result<bool> {
     let command = words(check.command);
     output::note(format_args!("{}: {}", check.name, shown(&command)));
-    let status = process(&command).status().await.into_diagnostic();
+    let mut process = process(&command);
+    if std::env::var_os(THREADS).is_none() {
+        // The longest tests wait for clocks: there is room for two on each core.
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        process.env(THREADS, (2 * cores).to_string());
+    }
+    let status = process.status().await.into_diagnostic();
     Ok(status.wrap_err_with(|| unstarted(&command))?.success())
 }
 

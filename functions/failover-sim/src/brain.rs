@@ -2,30 +2,13 @@
 
 use failover_core::{Decision, Observation, Policy, Signal, Timestamp};
 
-/// A way to decide.
-pub trait Brain: Send + Sync + 'static {
-    /// The same as [`failover_core::decide`].
-    fn decide(
-        &self,
-        policy: &Policy,
-        signal: &Signal,
-        observation: &Observation,
-        now: Timestamp,
-    ) -> Decision;
+/// A way to decide, as [`failover_core::decide`] does.
+pub trait Brain:
+    Fn(&Policy, &Signal, &Observation, Timestamp) -> Decision + Send + Sync + 'static
+{
 }
 
-/// The function that ships.
-#[derive(Clone, Copy, Debug)]
-pub struct Shipped;
-
-impl Brain for Shipped {
-    fn decide(
-        &self,
-        policy: &Policy,
-        signal: &Signal,
-        observation: &Observation,
-        now: Timestamp,
-    ) -> Decision {
-        failover_core::decide(policy, signal, observation, now)
-    }
+impl<F> Brain for F where
+    F: Fn(&Policy, &Signal, &Observation, Timestamp) -> Decision + Send + Sync + 'static
+{
 }

@@ -36,18 +36,8 @@ pub struct Mutant {
 /// A way to decide that is like the one that ships, but for one thing.
 pub type Bent = fn((&Policy, &Signal, &Observation, Timestamp)) -> Decision;
 
-struct Broken(Bent);
-
-impl Brain for Broken {
-    fn decide(
-        &self,
-        policy: &Policy,
-        signal: &Signal,
-        observation: &Observation,
-        now: Timestamp,
-    ) -> Decision {
-        (self.0)((policy, signal, observation, now))
-    }
+fn brain(bent: Bent) -> impl Brain {
+    move |policy, signal, observation, now| bent((policy, signal, observation, now))
 }
 
 /// How a mutant died.
@@ -75,7 +65,7 @@ pub fn refute(mutant: &Mutant) -> Option<Refutation> {
         return refute_drawn(mutant);
     }
     let attempt = |judged| {
-        let proof = Proof::new(mutant.scope.clone(), Broken(mutant.bent), judged);
+        let proof = Proof::new(mutant.scope.clone(), brain(mutant.bent), judged);
         refutation(search(proof, 1, &mut |_| {}), judged == Judged::None)
     };
     attempt(Judged::None).or_else(|| attempt(Judged::Alone))
@@ -84,7 +74,7 @@ pub fn refute(mutant: &Mutant) -> Option<Refutation> {
 /// Refutes it on drawn readings, by the invariants of single decisions.
 fn refute_drawn(mutant: &Mutant) -> Option<Refutation> {
     let policy = mutant.scope.site().policy;
-    let (number, ruling) = drawn::refuting(&policy, &Broken(mutant.bent), Judged::Alone)?;
+    let (number, ruling) = drawn::refuting(&policy, &brain(mutant.bent), Judged::Alone)?;
     let instead = drawn::instead(&policy, &ruling);
     let decided = ruling.decision.reason.kind();
     let story = format!(

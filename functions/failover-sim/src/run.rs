@@ -38,7 +38,7 @@ use std::fmt;
 
 use failover_core::ReasonKind;
 
-use crate::brain::{Brain, Shipped};
+use crate::brain::Brain;
 use crate::world::{Judged, Minute};
 
 pub(crate) use self::chance::Chance;
@@ -109,7 +109,7 @@ pub struct Failure {
 /// Plays the history of a plan around the decision that ships.
 #[must_use]
 pub fn play(plan: &Plan) -> Played {
-    play_with(plan, &Shipped, Judged::All)
+    play_with(plan, &failover_core::decide, Judged::All)
 }
 
 /// What `cargo xtask prove --seed` prints.

@@ -52,7 +52,7 @@ pub trait Stacks: Send + Sync {
         id: &ChangeSetId,
     ) -> Result<(), CloudError>;
 
-    /// Goes on with the way back of a failed update, after what stopped it was put right. The resources of `skip`, by their
+    /// Goes on with the rollback of a failed update, after what stopped it was put right. The resources of `skip`, by their
     /// names in the template, count as taken back whatever they are.
     async fn continue_rollback(
         &self,
@@ -160,7 +160,7 @@ pub enum Phase {
     /// An operation failed, and what had worked was kept as somebody asked ("preserve successfully provisioned resources"). It
     /// may serve as it is, and can be rolled back.
     Halted,
-    /// An update failed, and so did the way back; somebody must look.
+    /// An update failed, and so did the rollback; somebody must look.
     Stuck,
     /// Something could not be deleted.
     Undeleted,
@@ -224,7 +224,7 @@ impl StackStatus {
         self.0 == "CREATE_FAILED"
     }
 
-    /// Whether an update failed and the way back too, so that it can be gone on with.
+    /// Whether an update failed and the rollback too, so that it can be gone on with.
     #[must_use]
     pub fn is_halfway_back(&self) -> bool {
         self.0 == "UPDATE_ROLLBACK_FAILED"

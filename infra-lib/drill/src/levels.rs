@@ -40,7 +40,7 @@ pub use crate::journal::Level;
 
 /// What the name of a drill's own records begins with.
 pub const DRILL_LABEL: &str = "drill";
-/// How long the standby serves before the way back begins.
+/// How long the standby serves before the failback begins.
 const SERVE: Duration = Duration::from_mins(1);
 const SERVE_LOCAL: Duration = Duration::from_secs(3);
 /// BOUND: servers boot in two to four minutes, checks and DNS take three more; thrice that is trouble.

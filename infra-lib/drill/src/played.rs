@@ -34,7 +34,7 @@ pub struct Played {
     pub samples: Vec<Sample>,
     /// From when to when requests are counted.
     pub counted: [Instant; 2],
-    /// When the way back began.
+    /// When the failback began.
     pub returned: Option<Instant>,
 }
 

@@ -93,7 +93,7 @@ pub fn buckets(samples: &[Sample], start: Instant) -> Vec<Bucket> {
     buckets.into_values().collect()
 }
 
-/// All requests from `start` to `end`. `back` is when the way back began.
+/// All requests from `start` to `end`. `back` is when the failback began.
 #[must_use]
 pub fn tally(
     samples: &[Sample],

@@ -20,7 +20,7 @@ pub struct Given {
     pub code_key: String,
     /// Live sizes below which neither group is brought, whatever the site file says.
     pub carried: Carried,
-    /// What the way back of a failed update leaves out.
+    /// What the rollback of a failed update leaves out.
     pub skip: Vec<Skip>,
     /// Stacks whose live resources are brought in line with their templates.
     pub repair: Vec<StackId>,

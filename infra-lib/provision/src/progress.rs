@@ -91,7 +91,7 @@ pub enum Step {
         /// Its status.
         status: String,
     },
-    /// The way back of a failed update is gone on with.
+    /// The rollback of a failed update is gone on with.
     Unlocking {
         /// Its status.
         status: String,

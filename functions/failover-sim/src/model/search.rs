@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use stateright::report::{ReportData, ReportDiscovery, Reporter};
 use stateright::{Checker, HasDiscoveries, Model};
 
-use crate::brain::{Brain, Shipped};
 use crate::scope::Scope;
 use crate::story;
 use crate::world::{Judged, Minute};
@@ -68,7 +67,7 @@ pub struct Violation {
 /// Searches `scope` for the decision that ships, on every core.
 pub fn prove(scope: &Scope, told: &mut (dyn FnMut(Progress) + Send)) -> Proven {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    search(Proof::new(scope.clone(), Shipped, Judged::All), threads, told)
+    search(Proof::new(scope.clone(), failover_core::decide, Judged::All), threads, told)
 }
 
 /// Searches any proof. With one thread the counterexample is a shortest one.
@@ -158,17 +157,5 @@ impl<M: Model> Reporter<M> for Told<'_> {
 
     fn delay(&self) -> Duration {
         Duration::from_millis(100)
-    }
-}
-
-impl<B: Brain + ?Sized> Brain for Box<B> {
-    fn decide(
-        &self,
-        policy: &failover_core::Policy,
-        signal: &failover_core::Signal,
-        observation: &failover_core::Observation,
-        now: failover_core::Timestamp,
-    ) -> failover_core::Decision {
-        (**self).decide(policy, signal, observation, now)
     }
 }

@@ -7,7 +7,6 @@ use failover_core::record::{Base, Cause, Sizes, Slot, TAG_PREFIX};
 use failover_core::time::after;
 use failover_core::{Reason, ReasonKind, Signal};
 
-use crate::brain::Shipped;
 use crate::world::{
     Invocation, Judged, Lags, Look, Minute, Operator, Sight, Site, Stage, VerdictOf, World,
 };
@@ -127,7 +126,7 @@ impl Play<'_> {
         }
         let stage = Stage {
             site: &self.site,
-            brain: &Shipped,
+            brain: &failover_core::decide,
             judged: Judged::All,
             ticks: true,
             rulings: None,

@@ -116,7 +116,7 @@ impl Ruling {
         judged: Judged,
         (signal, observation, at): (Signal, Observation, Timestamp),
     ) -> Self {
-        let decision = brain.decide(policy, &signal, &observation, at);
+        let decision = brain(policy, &signal, &observation, at);
         let case = Case {
             policy,
             signal: &signal,

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use expect_test::expect_file;
 use failover_core::ReasonKind;
 use failover_core::invariant::verify;
-use failover_sim::brain::Shipped;
 use failover_sim::model::{Proven, prove};
 use failover_sim::mutant::{self, drawn, refute};
 use failover_sim::scope::{CHECKED, NOT_CHECKED, Scope};
@@ -92,7 +91,7 @@ fn the_readme_says(searches: usize, states: usize) {
 #[test]
 fn no_drawn_reading_breaks_an_invariant() {
     let policy = Scope::BASE.site().policy;
-    let broken = drawn::refuting(&policy, &Shipped, Judged::All);
+    let broken = drawn::refuting(&policy, &failover_core::decide, Judged::All);
     assert!(broken.is_none(), "{broken:?}");
 }
 

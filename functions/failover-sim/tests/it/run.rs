@@ -8,7 +8,6 @@ use expect_test::{Expect, expect};
 use failover_core::observation::Known;
 use failover_core::policy::Clockwork;
 use failover_core::{Decision, Observation, Policy, Reason, ReasonKind, Signal, Timestamp, decide};
-use failover_sim::brain::Brain;
 use failover_sim::run::{DAYS, Plan, Played, play, play_with, replay};
 use failover_sim::world::Judged;
 
@@ -96,30 +95,18 @@ fn these_histories_are_as_they_were() {
 }
 
 /// The decision that ships, on other inputs or with another answer.
-struct Bent(fn(&Policy, &Signal, &Observation, Timestamp) -> Decision);
-
-impl Brain for Bent {
-    fn decide(
-        &self,
-        policy: &Policy,
-        signal: &Signal,
-        seen: &Observation,
-        at: Timestamp,
-    ) -> Decision {
-        (self.0)(policy, signal, seen, at)
-    }
-}
+type Bent = fn(&Policy, &Signal, &Observation, Timestamp) -> Decision;
 
 /// The first seed of a few whose history breaks a promise.
-fn caught(bent: &Bent, judged: Judged) -> Played {
+fn caught(bent: Bent, judged: Judged) -> Played {
     let plans = (0..40).map(Plan::new);
     plans
-        .map(|plan| play_with(&plan, bent, judged))
+        .map(|plan| play_with(&plan, &bent, judged))
         .find(|played| played.failure.is_some())
         .expect("it is caught")
 }
 
-fn refuted(bent: &Bent, judged: Judged, minutes_max: usize, expected: &Expect) {
+fn refuted(bent: Bent, judged: Judged, minutes_max: usize, expected: &Expect) {
     let failure = caught(bent, judged).failure.expect("it was caught");
     assert!(failure.minutes <= minutes_max, "{} minutes\n{}", failure.minutes, failure.story);
     expected.assert_eq(&failure.story);
@@ -128,12 +115,12 @@ fn refuted(bent: &Bent, judged: Judged, minutes_max: usize, expected: &Expect) {
 /// Goal: the judge of decisions sees a lowering without its hold-down. Method: a hold-down of no length.
 #[test]
 fn a_brain_without_hold_down_is_caught() {
-    let hasty = Bent(|policy, signal, seen, at| {
+    let hasty: Bent = |policy, signal, seen, at| {
         let hasty = policy.clone().shortened(0, policy.drain_ticks(), Clockwork::AWS);
         decide(&hasty, signal, seen, at)
-    });
+    };
     refuted(
-        &hasty,
+        hasty,
         Judged::Alone,
         20,
         &expect![[r#"
@@ -158,16 +145,16 @@ fn a_brain_without_hold_down_is_caught() {
 /// primary's instances count from the moment they are asked for, and no single decision is judged.
 #[test]
 fn a_brain_that_does_not_wait_for_the_primary_is_caught() {
-    let eager = Bent(|policy, signal, seen, at| {
+    let eager: Bent = |policy, signal, seen, at| {
         let mut seen = seen.clone();
         if let Known::Known(primary) = &mut seen.primary {
             primary.in_service = primary.desired;
             primary.healthy = Known::Known(primary.desired);
         }
         decide(policy, signal, &seen, at)
-    });
+    };
     refuted(
-        &eager,
+        eager,
         Judged::None,
         40,
         &expect![[r#"
@@ -192,12 +179,12 @@ fn a_brain_that_does_not_wait_for_the_primary_is_caught() {
 /// Goal: a quiet end that never comes is caught. Method: the record is never closed.
 #[test]
 fn a_brain_that_never_finishes_is_caught() {
-    let endless = Bent(|policy, signal, seen, at| {
+    let endless: Bent = |policy, signal, seen, at| {
         let decision = decide(policy, signal, seen, at);
         if decision.reason == Reason::Finish { Decision::hold(Reason::Finish) } else { decision }
-    });
+    };
     refuted(
-        &endless,
+        endless,
         Judged::None,
         5,
         &expect![[r#"

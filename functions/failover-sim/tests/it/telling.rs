@@ -6,7 +6,6 @@ use failover_core::observation::Answer;
 use failover_core::record::Demand;
 use failover_core::signal::Wish;
 use failover_core::{Policy, Record};
-use failover_sim::brain::Shipped;
 use failover_sim::scope::start;
 use failover_sim::world::{
     Fault, Invocation, Judged, Lags, Minute, Operator, Read, Region, Silence, Site, Stage,
@@ -69,7 +68,7 @@ fn unread(read: Read, minute: usize) -> Minute {
 fn played(story: &Story, lost: impl Fn(usize) -> bool) -> (Vec<(usize, Notice)>, String) {
     let stage = Stage {
         site: &story.site,
-        brain: &Shipped,
+        brain: &failover_core::decide,
         judged: Judged::All,
         ticks: true,
         rulings: None,

@@ -62,7 +62,7 @@ impl Night {
         Self { policy, signal: Signal::Tick, seen, now, refused: Vec::new(), log: Vec::new() }
     }
 
-    /// A failover and the whole way back, a decision each minute.
+    /// A failover and the whole failback, a decision each minute.
     pub fn whole() -> Self {
         let mut night = Self::quiet();
         night.minutes(2);

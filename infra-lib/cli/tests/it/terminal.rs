@@ -42,7 +42,10 @@ impl Terminal {
     fn writing(command: &std::process::Command, columns: u16, out: Option<File>) -> Self {
         let (pty, pts) = open().expect("a terminal");
         pty.resize(Size::new(ROWS, columns)).expect("it has a size");
-        let mut ours = Command::new(command.get_program()).args(command.get_args());
+        // Linux throws away what is written in the moment of Ctrl-C, unless it is told not to.
+        let quietly = ["-c", "stty noflsh; exec \"$0\" \"$@\""];
+        let mut ours = Command::new("sh").args(quietly).arg(command.get_program());
+        ours = ours.args(command.get_args());
         ours = ours.current_dir(command.get_current_dir().expect("a folder"));
         ours = ours.env_remove("NO_COLOR").env("TERM", "xterm");
         for (name, value) in command.get_envs() {

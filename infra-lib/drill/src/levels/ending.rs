@@ -76,7 +76,7 @@ impl Run<'_> {
             Event::new(
                 Lane::Controller,
                 Mood::Busy,
-                "the way back begins: the controller puts the standby back by its own rules",
+                "the failback begins: the controller puts the standby back by its own rules",
             )
             .at(Milestone::Returned),
         );

@@ -17,7 +17,7 @@ pub struct Foretold {
     pub target: u16,
     /// The rules that will fire, in their order.
     pub rules: Vec<&'static str>,
-    /// The way back will wait for a person.
+    /// The failback will wait for a person.
     pub approval: bool,
 }
 
@@ -41,7 +41,7 @@ pub fn foretell(level: Level, seen: &DecisionRecord) -> Result<Foretold, String>
     }
     let returns =
         matches!(reason, Reason::Prewarm { .. } | Reason::OpenLatch | Reason::Draining { .. });
-    // A hot standby is not raised, so there is no way back.
+    // A hot standby is not raised, so there is no failback.
     let stays_hot = level != Level::Live && scene.is_hot;
     if !(returns || approval || stays_hot) {
         return Err(if let Reason::Proving { left_seconds, missing } = reason {
@@ -50,7 +50,7 @@ pub fn foretell(level: Level, seen: &DecisionRecord) -> Result<Foretold, String>
                 proof(missing)
             )
         } else {
-            format!("on the way back the controller would decide {}", reason.name())
+            format!("in the failback the controller would decide {}", reason.name())
         });
     }
     rules.push(reason.name());

@@ -1,5 +1,5 @@
 //! `live`: the primary's health check is inverted, and everything else happens by itself: alarm, controller, standby, DNS, latch,
-//! and the whole way back.
+//! and the whole failback.
 
 use std::time::Instant;
 

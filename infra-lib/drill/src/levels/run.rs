@@ -145,7 +145,7 @@ pub fn plan(level: Level, site: &Site, foretold: &Foretold) -> Vec<String> {
         foretold.rules.join(", ")
     ));
     if foretold.approval {
-        will.push("the way back waits until somebody says `cargo xtask approve`".to_owned());
+        will.push("the failback waits until somebody says `cargo xtask approve`".to_owned());
     }
     will.push(
         "it counts as one of the failbacks of a day: the next hold-down is twice as long"
@@ -321,7 +321,7 @@ impl<'a> Run<'a> {
         if self.cloud.is_local() { LOOK_EVERY_LOCAL } else { LOOK_EVERY }
     }
 
-    /// How long the standby serves before the way back begins.
+    /// How long the standby serves before the failback begins.
     pub(super) fn serve(&self) -> Duration {
         if self.cloud.is_local() { SERVE_LOCAL } else { SERVE }
     }

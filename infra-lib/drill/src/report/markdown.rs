@@ -57,7 +57,7 @@ fn headline(text: &mut String, journal: &Journal) {
     table(text, "Headline", &["", ""]);
     let (held, met) = words::held(journal);
     let lost = format!(
-        "{} of {} ({}), {} of them on the way back",
+        "{} of {} ({}), {} of them in the failback",
         clients.lost,
         clients.sent,
         words::percent(clients.lost, clients.sent),
@@ -68,7 +68,7 @@ fn headline(text: &mut String, journal: &Journal) {
     if journal.dark_seconds.is_some() {
         row(text, &["recovery time, us-east-1 dark", &words::seconds(journal.dark_seconds)]);
     }
-    row(text, &["way back", &words::seconds(journal.failback_seconds)]);
+    row(text, &["failback", &words::seconds(journal.failback_seconds)]);
     row(text, &["requests lost", &lost]);
     row(text, &["longest time without a page", &format!("{:.1} s", clients.gap_longest_seconds)]);
     row(text, &["invariants that hold", &format!("{held} of {met}")]);

@@ -28,7 +28,7 @@ const SILENT_MAX: usize = 40;
 const SETTLES_PERIODS: u32 = 3;
 const SETTLES_TICKS: u32 = 2;
 
-/// How long a drill's way back may take, and how long the credentials of a live drill must last at least.
+/// How long a drill's failback may take, and how long the credentials of a live drill must last at least.
 #[must_use]
 pub fn longest(site: &Site) -> Duration {
     site.config.policy.hold_down() * 2 + BESIDE

@@ -138,7 +138,7 @@ impl Context<'_> {
         settled.map(drop).ok_or_else(|| Self::slow(stack))
     }
 
-    /// Goes on with a way back that failed. Skipped is only what a person named.
+    /// Goes on with a rollback that failed. Skipped is only what a person named.
     async fn unlock(&self, stack: &Stack, view: &StackView) -> Result<()> {
         let listener = self.listener(stack);
         let mark = listener.mark(&view.id).await?;

@@ -1,7 +1,7 @@
 //! Holds the alarm and the records of a new site back until the primary can serve.
 //!
 //! A health check that sees a primary whose instances still boot turns the first deploy into a failover: the standby is raised,
-//! people are mailed, and the way back takes the hold-down.
+//! people are mailed, and the failback takes the hold-down.
 
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ pub struct Request {
     pub code: Code,
     /// Whether the guarded stacks may be changed although the site is failed over, and the users' name moved.
     pub safety: Safety,
-    /// What the way back of a failed update leaves out.
+    /// What the rollback of a failed update leaves out.
     pub skip: Vec<Skip>,
     /// Stacks whose live resources are brought in line with their templates.
     pub repair: Vec<StackId>,

@@ -24,7 +24,7 @@ pub struct Failure {
     pub status: String,
     /// The first failure that is not the consequence of another.
     pub cause: Cause,
-    /// The failures after it, oldest first, those of the way back included.
+    /// The failures after it, oldest first, those of the rollback included.
     pub then: Vec<Cause>,
     /// How many resources were merely called off because of it.
     pub called_off: usize,
@@ -102,7 +102,7 @@ pub(crate) fn root_cause(stack: &Stack, view: &StackView, events: &[StackEvent])
     }
 }
 
-/// The events of the last operation on a stack, the way back included, out of all that it ever told.
+/// The events of the last operation on a stack, the rollback included, out of all that it ever told.
 pub(crate) fn last_operation(events: &[StackEvent]) -> &[StackEvent] {
     let start = events.iter().rposition(StackEvent::is_beginning).unwrap_or_default();
     &events[start..]

@@ -66,39 +66,37 @@ impl Seen {
         // A detector of an earlier version has no such output, and no such records.
         let has_verdict = stacks.output(StackId::Detector, "VerdictName");
         let verdict = verdict_name(site);
-        let (
-            records,
-            verdict,
-            alarm,
-            subscriptions,
-            invokers,
-            sources,
-            rule,
-            function,
-            primary,
-            standby,
-        ) = futures::join!(
-            async {
-                alarm.clone()?;
-                let records = wiring.records_of(&config.hosted_zone_id, host.as_str());
-                bounded(&detector, records).await
-            },
-            async {
-                has_verdict?;
-                bounded(&detector, wiring.records_of(&config.hosted_zone_id, &verdict)).await
-            },
-            async { bounded(&detector, wiring.alarm_wiring(&detector, alarm.clone()?)).await },
-            async { bounded(&detector, wiring.subscriptions(&detector, topic?)).await },
-            async { bounded(standby, wiring.invokers(standby, function.clone()?)).await },
-            async { bounded(standby, wiring.event_sources(standby, function.clone()?)).await },
-            async {
-                function.clone()?;
-                bounded(standby, wiring.rule(standby, &rule)).await
-            },
-            async { bounded(standby, settled(wiring, standby, function.clone()?)).await },
-            balancer(&sides[0]),
-            balancer(&sides[1]),
-        );
+        let detector = async {
+            futures::join!(
+                async {
+                    alarm.clone()?;
+                    let records = wiring.records_of(&config.hosted_zone_id, host.as_str());
+                    bounded(&detector, records).await
+                },
+                async {
+                    has_verdict?;
+                    bounded(&detector, wiring.records_of(&config.hosted_zone_id, &verdict)).await
+                },
+                async { bounded(&detector, wiring.alarm_wiring(&detector, alarm.clone()?)).await },
+                async { bounded(&detector, wiring.subscriptions(&detector, topic?)).await },
+            )
+        };
+        let controller = async {
+            futures::join!(
+                async { bounded(standby, wiring.invokers(standby, function.clone()?)).await },
+                async { bounded(standby, wiring.event_sources(standby, function.clone()?)).await },
+                async {
+                    function.clone()?;
+                    bounded(standby, wiring.rule(standby, &rule)).await
+                },
+                async { bounded(standby, settled(wiring, standby, function.clone()?)).await },
+            )
+        };
+        let balancers = futures::future::join(balancer(&sides[0]), balancer(&sides[1]));
+        let (detector, controller, (primary, standby)) =
+            futures::join!(detector, controller, balancers);
+        let (records, verdict, alarm, subscriptions) = detector;
+        let (invokers, sources, rule, function) = controller;
         let checks = checks(wiring, &records, &alarm).await;
         Self {
             stacks,

@@ -105,7 +105,7 @@ pub enum Action {
         /// Its status.
         status: StackStatus,
     },
-    /// The way back of a failed update failed; it is gone on with, and what follows is decided afterwards.
+    /// The rollback of a failed update failed; it is gone on with, and what follows is decided afterwards.
     Unlock {
         /// Its status.
         status: StackStatus,

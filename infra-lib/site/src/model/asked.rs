@@ -7,7 +7,7 @@ use strum::{Display, EnumString, VariantNames};
 
 use super::StackId;
 
-/// A resource that the way back of a failed update leaves out: CloudFormation then believes that it is as it was.
+/// A resource that the rollback of a failed update leaves out: CloudFormation then believes that it is as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
     /// The stack.

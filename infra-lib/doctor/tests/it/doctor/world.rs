@@ -117,9 +117,11 @@ impl World {
         let text = "{}".to_owned();
         world.cloud.log(LogLine { at: after(world.now, -30), text });
         world.wire();
+        world.lead();
         world
     }
 
+    /// What runs the controller.
     fn wire(&mut self) {
         let (detector, standby) = (Region::detector(), region("us-east-2"));
         let topic = StackResource {
@@ -164,6 +166,11 @@ impl World {
             reserved: self.site.config.controller.reserved_concurrency.map(Into::into),
         };
         premises.functions.insert((standby, FUNCTION.to_owned()), function);
+    }
+
+    /// What leads users to the load balancers.
+    fn lead(&mut self) {
+        let premises = &mut self.premises;
         let gate =
             HealthCheckView { children: vec!["primary".to_owned()], ..HealthCheckView::default() };
         premises.checks.insert("gate".to_owned(), gate);

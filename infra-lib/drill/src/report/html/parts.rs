@@ -57,7 +57,7 @@ fn figures(journal: &Journal) -> String {
             "",
             "without a page for anybody".to_owned(),
         ),
-        ("Way back", seconds(journal.failback_seconds), "", failback),
+        ("Failback", seconds(journal.failback_seconds), "", failback),
         ("Invariants that hold", format!("{held} of {met}"), all, "over every decision".to_owned()),
     ];
     let mut html = "<dl class=\"figures\">\n".to_owned();
