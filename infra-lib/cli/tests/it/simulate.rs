@@ -76,7 +76,7 @@ fn a_local_drill_says_nothing_of_the_times_of_aws() {
         exit code: 1
         ----- stdout -----
         ----- stderr -----
-        error: the times of this journal are not AWS's: `local.json`: shortened are tick, hold-down, datapoints and alarm period, health check, the latch's way to DNS, boot of an instance, TTL of the site's answer
+        error: the times of this journal are not AWS's: `local.json`: shortened are tick, looks between two ticks, hold-down, datapoints and alarm period, health check, the latch's way to DNS, boot of an instance, TTL of the site's answer
         hint: a local drill shows that everything works together, not how long AWS takes; give journals of `drill dns` or `drill live`
     "#]]
     .assert_eq(&folder.run("simulate --calibrate local.json --out phases.toml"));
