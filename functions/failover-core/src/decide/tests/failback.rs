@@ -7,7 +7,7 @@ use super::shown::{check, hold, shown, silence, skipped};
 use super::world::{World, start};
 use crate::decision::{PrimaryWrite, Proof, Reason, StandbyWrite};
 use crate::observation::{AlarmState, Answer, Evaluation, Group, Known, Mode, Probe, Why};
-use crate::record::{Count, Ownership, Raised, Register, Sizes, Slot};
+use crate::record::{Count, Ownership, Raised, Register, Sizes, Slot, Turn};
 use crate::time::after;
 
 const KEEP: &str = "keep the standby raised while the latch holds users there";
@@ -358,6 +358,23 @@ fn a_floor_that_is_back_already_is_not_written() {
     assert_eq!((decision.reason, decision.primary), (Reason::Finish, None));
     world.tag("primary", "v1 for=1700000000 min=1 desired=4");
     assert_eq!(world.decide().primary, None, "{}", shown(&world.decide()));
+}
+
+/// Goal: a latch that was switched off while it was closed is not found closed by the next failover.
+#[test]
+fn a_finished_failover_opens_a_latch_that_nobody_is_held_by() {
+    let finished = |closed, opened| {
+        let mut world = World::blipped(33, &[("latch", "off")]);
+        *world.standby() = Group { min: 0, desired: 0, ..*world.standby() };
+        let turn = |at| Turn { episode: None, at: after(start(), at) };
+        world.write(&Register::Closed(turn(closed)));
+        world.write(&Register::Opened(turn(opened)));
+        let decision = world.decide();
+        assert_eq!(decision.reason, Reason::Finish);
+        decision.after.iter().any(|register| matches!(register, Register::Opened(_)))
+    };
+    assert!(finished(2, 1));
+    assert!(!finished(1, 2));
 }
 
 #[test]
