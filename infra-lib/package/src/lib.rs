@@ -95,7 +95,7 @@ pub enum PackageError {
     #[diagnostic(
         code("refused"),
         help(
-            "compile it here: `cargo clean --package site --package machine --package infra-lib`, then run the same command again; nothing was built"
+            "compile it here: `cargo clean --package site --package machine`, then run the same command again; nothing was built"
         )
     )]
     Checkout {
@@ -323,5 +323,13 @@ mod tests {
         // The crate with the templates was left as it was when the others were compiled again.
         let error = of(copy.path(), Some(&cli)).expect_err("refused");
         assert!(error.to_string().contains(&copy.path().display().to_string()), "{error}");
+        // What the hint tells to clean is there.
+        let help = miette::Diagnostic::help(&error).expect("a hint").to_string();
+        let packages: Vec<_> = help.split("--package ").skip(1).collect();
+        assert_eq!(packages.len(), 2, "{help}");
+        for named in packages {
+            let name = named.split(['`', ' ']).next().unwrap_or_default();
+            assert!(here.join("infra-lib").join(name).join("Cargo.toml").is_file(), "{name}");
+        }
     }
 }
