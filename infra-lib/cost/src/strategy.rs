@@ -6,7 +6,7 @@ use failover_core::Policy;
 use failover_core::policy::{CAPACITY_LIMIT, Floor, Routing};
 use serde::{Serialize, Serializer};
 
-use site::config::Config;
+use site::config::{Config, with_settings};
 use site::model::Site;
 
 use super::money::Money;
@@ -94,8 +94,8 @@ impl Strategy {
 
     fn policy(self, policy: &Policy, primary: u16, cap: Cap) -> Policy {
         let given = policy.settings();
-        let given = |name: &str| given.iter().find(|(setting, _)| setting.name == name);
-        let peak_hint = given("peak_hint").and_then(|(_, text)| text.parse::<u16>().ok());
+        let peak_hint = given.iter().find(|(setting, _)| setting.name == "peak_hint");
+        let peak_hint = peak_hint.and_then(|(_, text)| text.parse::<u16>().ok());
         let peak = primary.max(peak_hint.unwrap_or_default()).min(CAPACITY_LIMIT);
         let capacity_max = match cap {
             Cap::Kept => policy.capacity_max(),
@@ -107,15 +107,15 @@ impl Strategy {
             Self::Hot => ("failover", "match".to_owned()),
             Self::ActiveActive => ("active-active", "match".to_owned()),
         };
-        let changed = Policy::from_settings(|setting| {
-            Some(match setting.name {
+        let changed = with_settings(policy, |name| {
+            Some(match name {
                 "routing" => routing.to_owned(),
                 "floor" => floor.clone(),
                 "peak_hint" => peak.to_string(),
                 "capacity_max" => capacity_max.to_string(),
                 // Both regions serve: there is nothing to keep users on.
                 "latch" if self == Self::ActiveActive => "off".to_owned(),
-                name => given(name)?.1.clone(),
+                _ => return None,
             })
         });
         changed.expect("a checked policy with another floor is one too")

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use failover_core::Policy;
+use failover_core::policy::PolicyError;
 
 use super::{Config, Watch};
 
@@ -16,7 +17,7 @@ pub struct Alternative {
 }
 
 impl Config {
-    /// The settings that change how long a failover takes, or how soon it begins, each by itself. What the site says already is
+    /// The settings that change how long a failover takes, or how soon it begins, each on its own. What the site says already is
     /// left out.
     #[must_use]
     pub fn alternatives(&self) -> Vec<Alternative> {
@@ -59,18 +60,26 @@ impl Config {
 
     /// Another value of a policy's setting, if the policy can have it: active-active has no floor but `match`.
     fn decide_by(&mut self, name: &str, value: &str) {
-        let given = self.policy.settings();
-        let changed = Policy::from_settings(|setting| {
-            if setting.name == name {
-                return Some(value.to_owned());
-            }
-            let same = given.iter().find(|(other, _)| other.name == setting.name);
-            same.map(|(_, text)| text.clone())
-        });
-        if let Ok(policy) = changed {
+        let changed = |setting: &str| (setting == name).then(|| value.to_owned());
+        if let Ok(policy) = with_settings(&self.policy, changed) {
             self.policy = policy;
         }
     }
+}
+
+/// A policy with those of its settings otherwise that `changed` has a text for.
+///
+/// # Errors
+/// [`PolicyError`] for the first setting that is unreadable, out of range, or does not go with the others.
+pub fn with_settings(
+    policy: &Policy,
+    changed: impl Fn(&str) -> Option<String>,
+) -> Result<Policy, PolicyError> {
+    let given = policy.settings();
+    Policy::from_settings(|setting| {
+        let same = || given.iter().find(|(other, _)| other.name == setting.name);
+        changed(setting.name).or_else(|| same().map(|(_, text)| text.clone()))
+    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use self::problem::Source;
 use self::reader::Document;
 use crate::names::{AccountId, HostedZoneId, Hostname, NameError, Region, SiteName};
 
-pub use self::alternative::Alternative;
+pub use self::alternative::{Alternative, with_settings};
 pub use self::example::example;
 pub(crate) use self::example::{Values, site_file};
 pub use self::key::{Key, Kind, Need, keys};
