@@ -74,8 +74,12 @@ pub fn variants(config: &Config) -> Vec<Variant> {
     let now = setup(config);
     let priced = config.alternatives().into_iter().map(|Alternative { setting, config }| {
         let setup = setup(&config);
-        let whose = if setup.edge == now.edge { Whose::All } else { Whose::Readers };
-        Variant { name: setting, config: Some(config), setup, whose }
+        let (name, whose) = if setup.edge == now.edge {
+            (setting, Whose::All)
+        } else {
+            (format!("{setting}, for its reads"), Whose::Readers)
+        };
+        Variant { name, config: Some(config), setup, whose }
     });
     let without_key = |name: &str, setup: Setup| Variant {
         name: name.to_owned(),
@@ -133,9 +137,17 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_takes_another_time() {
-        let config = Config::from_toml(MINIMAL, "minimal.toml").unwrap();
-        let own = setup(&config);
-        assert!(variants(&config).iter().all(|variant| variant.setup != own));
+    fn what_the_site_says_already_is_no_variant() {
+        let names = |more: &str| {
+            let config = Config::from_toml(&format!("{MINIMAL}{more}"), "site.toml").unwrap();
+            variants(&config).into_iter().map(|variant| variant.name).collect::<Vec<_>>()
+        };
+        let minimal = names("");
+        for wanted in ["interval = \"30s\"", "watch = \"off\"", "us-east-1 dark"] {
+            assert!(minimal.contains(&wanted.to_owned()), "{wanted}: {minimal:?}");
+        }
+        assert!(!minimal.contains(&"interval = \"10s\"".to_owned()), "{minimal:?}");
+        let lit = names("[failover]\nfloor = 1\n");
+        assert!(!lit.iter().any(|name| name == "floor = 1"), "{lit:?}");
     }
 }
