@@ -60,7 +60,7 @@ impl Terminal {
         pty.resize(Size::new(ROWS, COLUMNS)).expect("it has a size");
         let command = xtask.command(arguments);
         let command = command.as_std();
-        // Linux throws away what is written in the moment of Ctrl-C, unless it is told not to.
+        // Linux throws away what is written in the moment of Ctrl-C, unless `noflsh` is set.
         let quietly = ["-c", "stty noflsh; exec \"$0\" \"$@\""];
         let mut ours = Command::new("sh").args(quietly).arg(command.get_program());
         ours = ours.args(command.get_args());

@@ -42,7 +42,7 @@ impl Terminal {
     fn writing(command: &std::process::Command, columns: u16, out: Option<File>) -> Self {
         let (pty, pts) = open().expect("a terminal");
         pty.resize(Size::new(ROWS, columns)).expect("it has a size");
-        // Linux throws away what is written in the moment of Ctrl-C, unless it is told not to.
+        // Linux throws away what is written in the moment of Ctrl-C, unless `noflsh` is set.
         let quietly = ["-c", "stty noflsh; exec \"$0\" \"$@\""];
         let mut ours = Command::new("sh").args(quietly).arg(command.get_program());
         ours = ours.args(command.get_args());
