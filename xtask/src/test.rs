@@ -1,7 +1,7 @@
 //! `test`: every check that a change must pass.
 //!
-//! What fails in seconds comes first. The tests then wait for clocks more than they compute, so the linters run beside them, with
-//! the time that they leave.
+//! What fails in seconds comes first. The end-to-end tests wait for clocks more than they compute, so the other tests and the
+//! linters run beside them, with the time that they leave.
 
 mod checkov;
 mod concrete;
@@ -17,30 +17,68 @@ use surface::exit::Exit;
 use surface::output;
 use tokio::process::Command;
 
-/// A check: what it is called, and the command.
+/// A check: what it is called, the command, and how gently it runs: 19 leaves others all the time that they want.
 struct Check {
     name: &'static str,
+    nice: u8,
     command: &'static [&'static str],
 }
 
 /// One after the other, as each needs all of the machine.
 const FIRST: [Check; 3] = [
-    Check { name: "format", command: &["cargo", "fmt", "--all", "--check"] },
+    Check { name: "format", nice: 0, command: &["cargo", "fmt", "--all", "--check"] },
     // The core alone: a sibling's features could hand it a clock.
-    Check { name: "core alone", command: &["cargo", "check", "--package", "failover-core"] },
-    Check { name: "build of the tests", command: &["cargo", "test", "--workspace", "--no-run"] },
+    Check {
+        name: "core alone",
+        nice: 0,
+        command: &["cargo", "check", "--package", "failover-core"],
+    },
+    Check {
+        name: "build of the tests",
+        nice: 0,
+        command: &["cargo", "test", "--workspace", "--no-run"],
+    },
 ];
 
-const TESTS: Check = Check { name: "tests", command: &["cargo", "test", "--workspace"] };
+const END_TO_END: Check = Check {
+    name: "end-to-end tests",
+    nice: 0,
+    command: &["cargo", "test", "--workspace", "--test", "e2e"],
+};
 
-/// Beside the tests, one after the other.
-const BESIDE: [Check; 2] = [
+/// Beside them, one after the other: two that ask Cargo for something would wait for each other.
+const TESTS: [Check; 2] = [
+    Check {
+        name: "other tests",
+        nice: 10,
+        command: &[
+            "cargo",
+            "test",
+            "--workspace",
+            "--lib",
+            "--bins",
+            "--test",
+            "it",
+            "--no-fail-fast",
+        ],
+    },
+    Check {
+        name: "examples in the documentation",
+        nice: 10,
+        command: &["cargo", "test", "--workspace", "--doc"],
+    },
+];
+
+/// After those, beside what is left of the end-to-end tests.
+const LINTS: [Check; 2] = [
     Check {
         name: "lints",
+        nice: 19,
         command: &["cargo", "clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"],
     },
     Check {
         name: "documentation",
+        nice: 19,
         command: &[
             "cargo",
             "doc",
@@ -65,9 +103,9 @@ pub async fn run() -> miette::Result<Exit> {
         }
     }
     if failed.is_empty() {
-        let (tests, beside) = futures::join!(passes(&TESTS), beside());
-        if !tests? {
-            failed.push(TESTS.name);
+        let (passed, beside) = futures::join!(passes(&END_TO_END), beside());
+        if !passed? {
+            failed.push(END_TO_END.name);
         }
         failed.extend(beside?);
     }
@@ -83,11 +121,18 @@ pub async fn run() -> miette::Result<Exit> {
     ))
 }
 
-/// The names of the checks that fail of those beside the tests.
+/// The names of the checks that fail of those beside the end-to-end tests.
 async fn beside() -> miette::Result<Vec<&'static str>> {
-    let mut failed = templates::failed().await?;
-    for check in &BESIDE {
-        if !passes_quietly(check.name, &words(check.command)).await? {
+    let mut failed = failures(&TESTS).await?;
+    failed.extend(templates::failed().await?);
+    failed.extend(failures(&LINTS).await?);
+    Ok(failed)
+}
+
+async fn failures(checks: &[Check]) -> miette::Result<Vec<&'static str>> {
+    let mut failed = Vec::new();
+    for check in checks {
+        if !passes_quietly(check.name, check.nice, &words(check.command)).await? {
             failed.push(check.name);
         }
     }
@@ -102,20 +147,14 @@ fn words(command: &[&str]) -> Vec<String> {
 async fn passes(check: &Check) -> miette::Result<bool> {
     let command = words(check.command);
     output::note(format_args!("{}: {}", check.name, shown(&command)));
-    let mut process = process(&command);
-    if std::env::var_os(THREADS).is_none() {
-        // The longest tests wait for clocks: there is room for two on each core.
-        let cores = available_parallelism().map_or(1, NonZero::get);
-        process.env(THREADS, (2 * cores).to_string());
-    }
-    let status = process.status().await.into_diagnostic();
+    let status = process(check.nice, &command).status().await.into_diagnostic();
     Ok(status.wrap_err_with(|| unstarted(&command))?.success())
 }
 
 /// Runs a check's command with the time that others leave, and shows what it wrote once it has failed.
-async fn passes_quietly(name: &str, command: &[String]) -> miette::Result<bool> {
-    output::note(format_args!("{name}, beside the tests: {}", shown(command)));
-    let output = gently(command).output().await.into_diagnostic();
+async fn passes_quietly(name: &str, nice: u8, command: &[String]) -> miette::Result<bool> {
+    output::note(format_args!("{name}, beside the end-to-end tests: {}", shown(command)));
+    let output = process(nice, command).output().await.into_diagnostic();
     let output = output.wrap_err_with(|| unstarted(command))?;
     if output.status.success() {
         output::note(format_args!("{name}: passes"));
@@ -138,16 +177,15 @@ fn unstarted(command: &[String]) -> String {
 }
 
 /// A command at the root of the workspace. It ends with us.
-fn process(command: &[String]) -> Command {
-    let (program, arguments) = command.split_first().expect("a command has a program");
-    let mut process = Command::new(program);
+fn process(nice: u8, command: &[String]) -> Command {
+    let mut process = Command::new("nice");
     machine::of_no_package(process.as_std_mut());
-    process.args(arguments).current_dir(workspace()).stdin(Stdio::null()).kill_on_drop(true);
+    process.args(["-n", &nice.to_string()]).args(command);
+    process.current_dir(workspace()).stdin(Stdio::null()).kill_on_drop(true);
+    if std::env::var_os(THREADS).is_none() {
+        // The longest tests wait for clocks: there is time for two on each core.
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        process.env(THREADS, (2 * cores).to_string());
+    }
     process
-}
-
-/// The same with the time that others leave.
-fn gently(command: &[String]) -> Command {
-    let nice = ["nice", "-n", "19"].map(str::to_owned);
-    process(&nice.into_iter().chain(command.to_vec()).collect::<Vec<_>>())
 }

@@ -9,7 +9,8 @@ use python::Venv;
 use serde::Deserialize;
 use surface::output;
 
-use super::gently;
+use super::process;
+use super::templates::NICE;
 
 /// What checkov writes where nobody gave a reason. Source: its `context_parser.py`.
 const NO_REASON: &str = "No comment provided";
@@ -59,7 +60,7 @@ pub(super) async fn passes(venv: &Venv, folder: &Path) -> miette::Result<bool> {
     let command: Vec<String> =
         command.chain(["json", "--directory", "."].map(str::to_owned)).collect();
     // In the folder itself: CKV_AWS_45 takes a path of 40 characters without a hyphen for a secret of a function.
-    let output = gently(&command).current_dir(folder).output().await.into_diagnostic();
+    let output = process(NICE, &command).current_dir(folder).output().await.into_diagnostic();
     let output = output.wrap_err("cannot start checkov")?;
     let report: Report =
         serde_json::from_slice(&output.stdout).into_diagnostic().wrap_err_with(|| {
