@@ -1,4 +1,4 @@
-//! `tidy`: the house rules that a machine can check and no other tool does.
+//! `tidy`: the rules of this repository that a machine can check and no other tool does.
 
 mod cited;
 mod imports;
@@ -16,7 +16,7 @@ use surface::exit::Exit;
 use surface::flags::Flags;
 use surface::output;
 
-/// Something that breaks a house rule.
+/// Something that breaks one of these rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Where: a file, seen from the root, or a crate.
@@ -42,13 +42,13 @@ pub fn run(flags: &Flags) -> miette::Result<Exit> {
         findings.iter().try_for_each(|finding| writeln!(out, "{finding}"))
     })?;
     if findings.is_empty() {
-        output::note("every house rule is kept");
+        output::note("every rule is kept");
         return Ok(Exit::Done);
     }
     Err(miette::miette!(
         code = "tidy",
         help = "the rules and their reasons: CONTRIBUTING.md",
-        "house rules that are broken: {}",
+        "broken rules: {}",
         findings.len()
     ))
 }

@@ -1,11 +1,11 @@
-//! What may stand only in certain rooms: SDK types, and the names of people and machines nowhere.
+//! What may stand only in certain folders: SDK types, and the names of people and machines nowhere.
 
 use std::path::Path;
 
 use super::{Finding, is_rust};
 
-/// Rooms in which SDK types may be named.
-const SDK_ROOMS: [&str; 4] = [
+/// Folders in which SDK types may be named.
+const SDK_FOLDERS: [&str; 4] = [
     "functions/failover/src/aws",
     "functions/failover/src/aws.rs",
     "functions/failover/tests",
@@ -26,14 +26,14 @@ const ACCOUNT_DIGITS: usize = 12;
 pub fn findings(path: &Path, text: &str) -> Vec<Finding> {
     let place = || path.display().to_string();
     let sdk = is_rust(path)
-        && !SDK_ROOMS.iter().any(|room| path.starts_with(room))
+        && !SDK_FOLDERS.iter().any(|folder| path.starts_with(folder))
         && !path.starts_with("tests");
     let mut findings = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let mut note =
             |what| findings.push(Finding { place: place(), line: Some(number + 1), what });
         if sdk && line.contains(concat!("aws_", "sdk_")) {
-            note(format!("names an SDK type; these stay in `{}`", SDK_ROOMS.join("`, `")));
+            note(format!("names an SDK type; these stay in `{}`", SDK_FOLDERS.join("`, `")));
         }
         for account in accounts(line).filter(|found| !ACCOUNTS_OF_NOBODY.contains(found)) {
             note(format!("`{account}` may be somebody's account; use one of AWS's documents"));
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn sdk_types_are_found_outside_their_rooms() {
+    fn sdk_types_are_found_outside_their_folders() {
         let text = concat!("use aws_", "sdk_sns::Client;");
         assert_eq!(count("infra-lib/provision/src/plan.rs", text), 1);
         assert_eq!(count("infra-lib/cloud/src/aws/call.rs", text), 0);

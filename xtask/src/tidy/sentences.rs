@@ -8,7 +8,7 @@ use failover_core::ReasonKind;
 use super::{Finding, is_rust};
 
 /// Where the rule holds.
-const ROOMS: [&str; 9] = [
+const FOLDERS: [&str; 9] = [
     "functions/failover-sim/src",
     "infra-lib/drill/src",
     "infra-lib/drill-local/src",
@@ -37,10 +37,10 @@ const FOREIGN: [&str; 6] =
 
 pub fn findings(path: &Path, text: &str) -> Vec<Finding> {
     let is_test = path.file_stem().is_some_and(|stem| stem == "tests");
-    let in_room = ROOMS
+    let in_folder = FOLDERS
         .iter()
-        .any(|room| path.starts_with(room) || path.with_extension("") == Path::new(room));
-    if !is_rust(path) || is_test || !in_room {
+        .any(|folder| path.starts_with(folder) || path.with_extension("") == Path::new(folder));
+    if !is_rust(path) || is_test || !in_folder {
         return Vec::new();
     }
     let code = code(text);
