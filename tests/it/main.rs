@@ -1,4 +1,4 @@
-//! End-to-end tests against the emulator, and the tests that hold the house rules.
+//! End-to-end tests against the emulator, and the tests of the rules of this repository.
 
 mod contract;
 mod deploy;

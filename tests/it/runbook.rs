@@ -83,7 +83,7 @@ async fn every_command_of_the_runbook_works() {
 /// Goal: whoever reads a notice finds what it means and what to do. Method: the subject of each finding begins a row.
 #[test]
 fn every_finding_has_its_row_in_the_runbook() {
-    for finding in Finding::ALL {
+    for &finding in Finding::ALL {
         let row = format!("| {} | ", finding.subject());
         assert!(RUNBOOK.contains(&row), "no row begins with `{row}`");
     }

@@ -355,7 +355,7 @@ mod tests {
         let lowering = lower();
         assert!(
             !walked(&lowering, &[false]).0.unnoted(),
-            "it was not carried out without its note"
+            "it was not carried out without its record"
         );
     }
 

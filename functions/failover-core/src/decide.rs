@@ -34,8 +34,8 @@ const RULES: [(&str, &str, Rule); 18] = [
     ("1", "touch nothing while frozen", frozen),
     ("2", "raise the standby while the primary is down", down::raise),
     ("2", "do nothing more at a look between two ticks", looked),
-    ("2", "note a raise that lost its note", down::adopt),
-    ("2", "note a failover again whose note was deleted", down::restore),
+    ("2", "record a raise whose record was lost", down::adopt),
+    ("2", "record a failover again whose record was deleted", down::restore),
     ("2", "close the latch once the standby carries the users", down::close_latch),
     ("2", "hold the primary's floor where no latch holds the users", down::pin),
     ("2", "release the users from a standby that has long lacked its share", failback::release),
@@ -47,7 +47,7 @@ const RULES: [(&str, &str, Rule); 18] = [
     ("3b", "lower the standby, minimum first", failback::lower),
     ("3c", "restore the primary's floor and close the record", failback::finish),
     ("4", "keep a matching floor at the load", floor::follow),
-    ("4", "note the normal state", floor::sample),
+    ("4", "record the normal sizes", floor::sample),
     ("5", "hold", rest),
 ];
 
@@ -109,7 +109,7 @@ pub fn explain(
         |_| Vec::new(),
         |situation| {
             let weighed = |cause| (cause, situation.evidence(cause));
-            Cause::ALL.into_iter().map(weighed).collect()
+            Cause::ALL.iter().copied().map(weighed).collect()
         },
     );
     Explanation { evidence, rules, decision }

@@ -6,7 +6,7 @@ mod early;
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::decision::{
     Decision, DecisionRecord, Effect, Latch, Outcome, Reason, StandbyWrite, Step,
@@ -18,12 +18,12 @@ use crate::signal::Signal;
 use crate::time::{Timestamp, age};
 
 /// An invariant and what the records say of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// Its name in the design: `S1`.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// What it demands, as one sentence.
-    pub statement: &'static str,
+    pub statement: Cow<'static, str>,
     /// Records to which it applied.
     pub checked: usize,
     /// The records that break it: time and what was wrong.
@@ -81,7 +81,7 @@ const INVARIANTS: [(&str, &str, Judge); 20] = [
     ("S3", "nothing is lowered while the alarm reads ALARM", s3),
     ("S4", "sizes that are written fit each other and stay within the cap", s4),
     ("S5", "nothing is lowered while the detector is blind", s5),
-    ("S6", "only what we raised is lowered, and exactly to the sizes that were noted", s6),
+    ("S6", "only what we raised is lowered, and exactly to the sizes that were recorded", s6),
     (
         "S7",
         "a decision that was carried out is not followed by another write on the same reading",
@@ -93,7 +93,7 @@ const INVARIANTS: [(&str, &str, Judge); 20] = [
         "nothing is written while frozen, observing or rehearsing, but the operator's request and what people were told",
         s9,
     ),
-    ("S12", "the normal state is noted only in peace", s12),
+    ("S12", "the normal sizes are recorded only after an hour of OK", s12),
     (
         "S13",
         "the latch opens only onto a primary that carries everybody, or has more than a standby that lacks servers",
@@ -110,7 +110,7 @@ const INVARIANTS: [(&str, &str, Judge); 20] = [
         "our own probe raises only where the detector was blind for more than one reading",
         s16,
     ),
-    ("S17", "a raise is noted with a time past every raise before it", s17),
+    ("S17", "a raise is recorded with a time past every raise before it", s17),
     (
         "S18",
         "nothing of a failover is lowered while clients ask the standby, unless a person asked for the failback",
@@ -144,6 +144,7 @@ pub fn broken<'a>(case: &'a Case<'a>) -> impl Iterator<Item = (&'static str, &'s
 #[must_use]
 pub fn verify(records: &[DecisionRecord]) -> Vec<Verdict> {
     let judge = |&(id, statement, judge): &(&'static str, &'static str, Judge)| {
+        let (id, statement) = (Cow::Borrowed(id), Cow::Borrowed(statement));
         let mut verdict = Verdict { id, statement, checked: 0, violations: Vec::new() };
         for record in records {
             let Some(result) = judge(&Case::from(record)) else { continue };
@@ -243,12 +244,14 @@ fn s6(case: &Case<'_>) -> Judgement {
     };
     let live = case.observation.standby.known()?;
     Some(match write {
-        StandbyWrite::LowerMin { min } => ensure(min == raised.undo.min, "not the noted minimum"),
+        StandbyWrite::LowerMin { min } => {
+            ensure(min == raised.undo.min, "not the recorded minimum")
+        }
         StandbyWrite::LowerDesired { desired, max } => {
             let noted = raised.undo.desired.min(live.desired);
             let ours = live.max == raised.target && live.max > raised.undo.max;
             let expected = if ours { raised.undo.max } else { live.max };
-            ensure(desired == noted, "not the noted desired capacity")
+            ensure(desired == noted, "not the recorded desired capacity")
                 .and(ensure(max == expected, "not the maximum that is ours to put back"))
         }
         StandbyWrite::Raise(_) => Ok(()),
@@ -343,12 +346,12 @@ fn s12(case: &Case<'_>) -> Judgement {
     let Some(alarm) = case.observation.alarm.known() else {
         return Some(Err("the alarm cannot be read"));
     };
-    let peace =
-        alarm.state == AlarmState::Ok && age(case.at, alarm.transitioned_at) >= case.policy.peace();
+    let settled =
+        alarm.state == AlarmState::Ok && age(case.at, alarm.transitioned_at) >= case.policy.hour();
     let at_primary = case.observation.answer == Known::Known(Answer::Primary)
         || case.policy.routing() == Routing::ActiveActive;
     Some(
-        ensure(peace, "the alarm has not been OK for an hour")
+        ensure(settled, "the alarm has not been OK for an hour")
             .and_then(|()| ensure(at_primary, "the users are elsewhere")),
     )
 }

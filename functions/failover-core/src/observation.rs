@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::record::{Record, Sizes};
 use crate::time::{self, Timestamp};
@@ -275,8 +276,11 @@ impl Readiness {
 }
 
 /// What the operator allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Mode {
     /// Decide and act. The default when no mode is set.
     Armed,
@@ -329,16 +333,12 @@ const STRAY_REQUESTS_EACH: u32 = 30;
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 3] = [Self::Armed, Self::Observe, Self::Frozen];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The word in the register, in requests and on the command line.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Armed => "armed",
-            Self::Observe => "observe",
-            Self::Frozen => "frozen",
-        }
+    pub fn word(self) -> &'static str {
+        self.into()
     }
 }
 

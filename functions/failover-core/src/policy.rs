@@ -65,7 +65,7 @@ pub enum Routing {
     ActiveActive,
 }
 
-/// Who releases the way back.
+/// Who releases the failback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Failback {
     /// The controller, twice a day at most; then a person.
@@ -92,7 +92,7 @@ pub enum Floor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Clockwork {
     /// How long the alarm must have been OK before the normal state is written down; also the length of a sampled hour.
-    pub peace: u32,
+    pub hour: u32,
     /// How long a finished failback counts against the next one.
     pub day: u32,
     /// How long an alarm event or an operator's request may wait before it is old news.
@@ -106,7 +106,7 @@ pub struct Clockwork {
 
 impl Clockwork {
     /// At a tick of a minute: an hour, a day, a quarter of an hour, and twice 5 minutes.
-    pub const AWS: Self = Self { peace: 60, day: 1440, claim: 15, released: 5, starved: 5 };
+    pub const AWS: Self = Self { hour: 60, day: 1440, claim: 15, released: 5, starved: 5 };
 }
 
 /// A setting that is missing, unreadable or out of range. Names the setting as the site file spells it.
@@ -352,7 +352,7 @@ impl Policy {
         self.latch
     }
 
-    /// Who releases the way back.
+    /// Who releases the failback.
     #[must_use]
     pub const fn failback(&self) -> Failback {
         self.failback
@@ -421,8 +421,8 @@ impl Policy {
 
     /// How long the alarm must have been OK before the normal state is written down; also the length of a sampled hour.
     #[must_use]
-    pub fn peace(&self) -> Duration {
-        self.tick * self.clockwork.peace
+    pub fn hour(&self) -> Duration {
+        self.tick * self.clockwork.hour
     }
 
     /// How long a finished failback counts against the next one.

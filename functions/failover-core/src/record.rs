@@ -316,7 +316,7 @@ impl Record {
 }
 
 fn parse_mode(text: &str) -> Option<Mode> {
-    Mode::ALL.into_iter().find(|mode| mode.word() == text)
+    Mode::ALL.iter().copied().find(|mode| mode.word() == text)
 }
 
 /// One register to write. `mode` and `order` are written only for an operator's request.

@@ -219,8 +219,8 @@ struct RequestBody {
 
 fn request(value: &Value) -> Result<Request, String> {
     let body = RequestBody::deserialize(value).map_err(|error| error.to_string())?;
-    let orders = Demand::ALL.into_iter().map(|demand| (demand.word(), Wish::Order(demand)));
-    let modes = Mode::ALL.into_iter().map(|mode| (mode.word(), Wish::Mode(mode)));
+    let orders = Demand::ALL.iter().map(|&demand| (demand.word(), Wish::Order(demand)));
+    let modes = Mode::ALL.iter().map(|&mode| (mode.word(), Wish::Mode(mode)));
     let named = orders.chain(modes).find(|&(word, _)| word == body.what);
     let (_, what) = named.ok_or_else(|| format!("nobody can ask for `{}`", body.what))?;
     let whole = |text: &str| {

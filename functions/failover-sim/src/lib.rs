@@ -5,7 +5,7 @@
 //! [`run`] plays long random histories, and [`outage`] replays famous ones. [`timeline`] is about seconds: how long a failover
 //! takes.
 
-pub mod brain;
+pub mod decide;
 pub mod model;
 pub mod mutant;
 pub mod outage;

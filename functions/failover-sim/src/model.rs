@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use stateright::{Model, Property};
 
-use crate::brain::Brain;
+use crate::decide::Decide;
 use crate::scope::Scope;
 use crate::world::{Judged, Minute, Rulings, Site, Stage, World};
 
@@ -47,7 +47,7 @@ pub struct State {
 pub struct Proof {
     scope: Scope,
     site: Site,
-    brain: Box<dyn Brain>,
+    decide: Box<dyn Decide>,
     judged: Judged,
     rulings: Rulings,
     /// Reasons that were decided so far, one bit each.
@@ -65,13 +65,13 @@ impl std::fmt::Debug for Proof {
 }
 
 impl Proof {
-    /// A proof of `scope` about `brain`.
-    pub fn new(scope: Scope, brain: impl Brain, judged: Judged) -> Self {
+    /// A proof of `scope` about `decide`.
+    pub fn new(scope: Scope, decide: impl Decide, judged: Judged) -> Self {
         let site = scope.site();
         Self {
             scope,
             site,
-            brain: Box::new(brain),
+            decide: Box::new(decide),
             judged,
             rulings: Rulings::new(judged),
             seen: AtomicU64::new(0),
@@ -98,7 +98,7 @@ impl Proof {
     pub fn stage(&self) -> Stage<'_> {
         Stage {
             site: &self.site,
-            brain: &*self.brain,
+            decide: &*self.decide,
             judged: self.judged,
             ticks: self.scope.ticks,
             rulings: Some(&self.rulings),

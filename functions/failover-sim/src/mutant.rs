@@ -1,9 +1,9 @@
 //! Rules that are broken on purpose. The checker must refute each of them, or it proves nothing.
 //!
-//! A mutant is the decision that ships with its inputs or its answer bent, or the same decision in a world that is set up
+//! A mutant is the decision that ships with its inputs or its answer altered, or the same decision in a world that is set up
 //! wrongly. None of them is a copy of a rule.
 
-mod bent;
+mod altered;
 pub mod drawn;
 mod list;
 
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use failover_core::{Decision, Observation, Policy, Signal, Timestamp};
 
-use crate::brain::Brain;
+use crate::decide::Decide;
 use crate::model::{Proof, Proven, search};
 use crate::scope::Scope;
 use crate::world::Judged;
@@ -26,7 +26,7 @@ pub struct Mutant {
     /// What is broken, as the rest of "it …".
     pub breaks: &'static str,
     /// How it decides.
-    pub bent: Bent,
+    pub altered: Altered,
     /// Where it is searched for.
     pub scope: Scope,
     /// No history of any scope reaches its fault: it is refuted on readings that are drawn.
@@ -34,10 +34,10 @@ pub struct Mutant {
 }
 
 /// A way to decide that is like the one that ships, but for one thing.
-pub type Bent = fn((&Policy, &Signal, &Observation, Timestamp)) -> Decision;
+pub type Altered = fn((&Policy, &Signal, &Observation, Timestamp)) -> Decision;
 
-fn brain(bent: Bent) -> impl Brain {
-    move |policy, signal, observation, now| bent((policy, signal, observation, now))
+fn decide(altered: Altered) -> impl Decide {
+    move |policy, signal, observation, now| altered((policy, signal, observation, now))
 }
 
 /// How a mutant died.
@@ -45,7 +45,7 @@ fn brain(bent: Bent) -> impl Brain {
 pub struct Refutation {
     /// The invariant or property that it breaks.
     pub property: String,
-    /// The invariants of single decisions that it breaks on the way, but for `R`, which every bent rule breaks.
+    /// The invariants of single decisions that it breaks on the way, but for `R`, which every altered rule breaks.
     pub also: BTreeSet<&'static str>,
     /// Whether users are hurt. Otherwise the judge of single decisions refutes it before anybody is.
     pub hurts: bool,
@@ -65,7 +65,7 @@ pub fn refute(mutant: &Mutant) -> Option<Refutation> {
         return refute_drawn(mutant);
     }
     let attempt = |judged| {
-        let proof = Proof::new(mutant.scope.clone(), brain(mutant.bent), judged);
+        let proof = Proof::new(mutant.scope.clone(), decide(mutant.altered), judged);
         refutation(search(proof, 1, &mut |_| {}), judged == Judged::None)
     };
     attempt(Judged::None).or_else(|| attempt(Judged::Alone))
@@ -74,7 +74,7 @@ pub fn refute(mutant: &Mutant) -> Option<Refutation> {
 /// Refutes it on drawn readings, by the invariants of single decisions.
 fn refute_drawn(mutant: &Mutant) -> Option<Refutation> {
     let policy = mutant.scope.site().policy;
-    let (number, ruling) = drawn::refuting(&policy, &brain(mutant.bent), Judged::Alone)?;
+    let (number, ruling) = drawn::refuting(&policy, &decide(mutant.altered), Judged::Alone)?;
     let instead = drawn::instead(&policy, &ruling);
     let decided = ruling.decision.reason.kind();
     let story = format!(

@@ -8,7 +8,7 @@
 //!
 //! # What is judged
 //! Every minute, as in the model: all invariants of single decisions, and what happens to the users (I1 to I5, S2, L1, S11).
-//! What users need is the load, or what a raise asks for if that is less. Besides: after an hour of peace the ring has what runs.
+//! What users need is the load, or what a raise asks for if that is less. Besides: after an hour of OK the ring has what runs.
 //!
 //! From chance minutes, and from the last one, both quiet ends are played: everything that lasted has ended, an operator
 //! answers when asked, and the primary stays up, or stays down. It must be back to normal within two hold-downs and an hour and a
@@ -20,34 +20,34 @@
 //! - **The primary losing instances while the latch is on its way to open**: a minute or two between the decision and DNS, in
 //!   which nobody can stop it. The chance never loses them then. Failing altogether in that time is judged.
 //! - **A load that nobody sampled**: what is above the peak of the ring, or above the cap, is for target tracking to follow.
-//! - **A third way back in a day that the controller did not walk** asks nobody: an outage that ended by itself before the latch
+//! - **A third failback in a day that the controller did not make** asks nobody: an outage that ended by itself before the latch
 //!   was closed, and a raise that somebody's deploy took back, leave only the record to be closed.
 //! - **A deploy of the detector in mid-outage, a silence of hours at the latch's check**: the model shows what they cost.
 //! - **A write that a failure overtakes** between the last look and the call, where two handlers run: no rule can see it.
 
 mod chance;
 mod ending;
+mod hazards;
 mod log;
 mod place;
 mod player;
 mod shrink;
-mod weather;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use failover_core::ReasonKind;
 
-use crate::brain::Brain;
+use crate::decide::Decide;
 use crate::world::{Judged, Minute};
 
 pub(crate) use self::chance::Chance;
 use self::ending::Ending;
+use self::hazards::Hazards;
 use self::log::Log;
 use self::place::Place;
 use self::player::Player;
 use self::shrink::{Court, History};
-use self::weather::Weather;
 
 /// Days of a history, if nobody says otherwise: long enough for the third failback of a day, and for a new day after it.
 pub const DAYS: u16 = 5;
@@ -120,9 +120,9 @@ pub fn replay(seed: u64) -> String {
 
 /// Plays the history of a plan around any decision.
 #[must_use]
-pub fn play_with(plan: &Plan, brain: &dyn Brain, judged: Judged) -> Played {
+pub fn play_with(plan: &Plan, decide: &dyn Decide, judged: Judged) -> Played {
     let place = Place::of(plan.seed);
-    let court = Court { brain, judged };
+    let court = Court { decide, judged };
     let mut log = Log::default();
     let mut longest = [0; 2];
     let mut minutes = Vec::new();
@@ -154,14 +154,14 @@ fn history(
     log: &mut Log,
     longest: &mut [u16; 2],
 ) -> Option<(Option<Ending>, &'static str)> {
-    let mut player = Player::new(place, court.brain, court.judged);
-    let mut weather = Weather::of(plan.seed, place);
+    let mut player = Player::new(place, court.decide, court.judged);
+    let mut hazards = Hazards::of(plan.seed, place);
     let mut looks = Chance::new(plan.seed, 2);
     let last = u32::from(plan.days) * DAY_MINUTES;
     for number in 1..=last {
-        let minute = weather.minute(&player);
+        let minute = hazards.minute(&player);
         let minute = log.play(&mut player, &minute);
-        weather.took(&minute, &player);
+        hazards.took(&minute, &player);
         minutes.push(minute);
         if let Some(broken) = player.world.broken {
             return Some((None, broken));

@@ -55,7 +55,7 @@ pub struct Scope {
     pub left_closed: bool,
     /// The users need so many instances, whatever was sampled. `None`: as many as a raise asks for.
     pub load: Option<u16>,
-    /// Somebody has set the standby's floor by hand since peace was noted.
+    /// Somebody has set the standby's floor by hand since the normal sizes were noted.
     pub floor_by_hand: Option<u16>,
     /// It is judged whether people are told.
     pub telling: bool,
@@ -111,7 +111,7 @@ pub type Settings = &'static [(&'static str, &'static str)];
 
 /// Short enough to be walked, long enough that every rule has its time.
 pub(crate) const CLOCKWORK: Clockwork =
-    Clockwork { peace: 10_000, day: 9, claim: 2, released: 2, starved: 4 };
+    Clockwork { hour: 10_000, day: 9, claim: 2, released: 2, starved: 4 };
 
 /// Everything about a scope that a search does not look at, for whoever quotes its result.
 pub const NOT_CHECKED: &str = "Not checked: more faults or changes than the bounds say; more than four instances; steps shorter \
@@ -201,14 +201,14 @@ impl Scope {
         matches!(self.catalogue, Catalogue::EveryTag | Catalogue::KeptTags)
     }
 
-    /// The world at the start, with its site at peace.
+    /// The world at the start, with an idle site.
     #[must_use]
     pub fn world(&self, site: &Site) -> World {
         let mut record = self.record(site);
         if self.left_closed {
             record.closed = Slot::Held(Turn::from(after(start(), -1_000_000)));
         }
-        let mut world = World::at_peace(site, start(), record);
+        let mut world = World::idle(site, start(), record);
         let standby = &mut world.standby;
         standby.min += self.surplus;
         standby.desired += self.surplus;
@@ -217,7 +217,7 @@ impl Scope {
         world
     }
 
-    /// The record at the start: peace was noted once.
+    /// The record at the start: the normal sizes were noted once.
     fn record(&self, site: &Site) -> Record {
         let fixed = match site.policy.floor() {
             failover_core::policy::Floor::Fixed(floor) => floor,
@@ -236,7 +236,7 @@ impl Scope {
         let target = site.demand;
         let mut ring = [0; 24];
         ring[0] = site.demand;
-        let hour = i64::try_from(site.policy.peace().as_secs()).unwrap_or(i64::MAX);
+        let hour = i64::try_from(site.policy.hour().as_secs()).unwrap_or(i64::MAX);
         Record {
             base,
             peak: Slot::Held(Peak { hour: START.div_euclid(hour), ring }),

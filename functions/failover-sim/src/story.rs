@@ -126,7 +126,7 @@ fn went_wrong(fault: Fault) -> String {
         Fault::Garble(tag) => format!("somebody spoils the tag {}", tag_name(tag)),
         Fault::Unread(read) => format!("{} cannot be read", read_name(read)),
         Fault::Stragglers => "clients still ask the standby".to_owned(),
-        Fault::NoEgress => "the controller cannot reach the outside".to_owned(),
+        Fault::NoEgress => "the controller has no egress".to_owned(),
         Fault::StaleEvent => "a stale event says ALARM, and the alarm cannot be read".to_owned(),
         Fault::Crash(n) => format!("the handler dies before act {}", n + 1),
         Fault::Lost(n) => format!("act {} fails", n + 1),

@@ -5,7 +5,7 @@
 //! What AWS takes for its part is drawn from [`Phases`], each with its source or the word *assumption*.
 //!
 //! # What is left out
-//! Clients that cling to an address beyond its TTL; capacity that is not there; a primary that flickers; anything slower than
+//! Clients that keep an address beyond its TTL; capacity that is not there; a primary that flickers; anything slower than
 //! AWS's published words. The times are those of a clean failure on a good day of everything else.
 
 mod chance;

@@ -1,7 +1,7 @@
 //! A site in steps of one minute: what is true, what is seen, and what the controller remembers.
 //!
 //! Whatever AWS leaves open is chosen from outside, by a [`Minute`]: the model chooses everything, the simulator at random, a
-//! script by name. Nothing here decides; the controller's part is [`brain`](crate::brain) and the
+//! script by name. Nothing here decides; the controller's part is [`decide`](crate::decide) and the
 //! [`course`](failover_core::course).
 
 mod detector;
@@ -127,9 +127,9 @@ pub enum Silence {
 }
 
 impl World {
-    /// A site at peace at `now`: the primary serves, the standby is at its floor.
+    /// An idle site at `now`: the primary serves, the standby is at its floor.
     #[must_use]
-    pub fn at_peace(site: &Site, now: Timestamp, record: Record) -> Self {
+    pub fn idle(site: &Site, now: Timestamp, record: Record) -> Self {
         let primary = Fleet {
             up: true,
             min: 1,

@@ -33,7 +33,10 @@ pub fn inputs(record: &DecisionRecord) -> Vec<Input> {
         read("standby", &seen.standby, words::group),
         read("DNS", &seen.answer, |answer| words::answer(*answer)),
         read("probe", &seen.probe, |probe| words::probe(*probe)),
-        input("way out", if seen.egress { "we reach the outside" } else { "not proven" }),
+        input(
+            "egress",
+            if seen.egress { "other endpoints answer" } else { "no other endpoint answers" },
+        ),
         read("mode", &seen.mode(), |mode| mode.word().to_owned()),
     ];
     if seen.verdict != Known::Unknown(Why::NotAsked) {
@@ -72,7 +75,7 @@ fn remembered(record: &DecisionRecord, held: &Record) -> Vec<Input> {
     let mut inputs = vec![
         match held.ownership() {
             Ownership::Ours(raised) => input("ours", words::raised(now, &raised)),
-            Ownership::Idle => input("ours", "nothing of ours is raised"),
+            Ownership::Idle => input("raised", "no failover"),
             Ownership::Unreadable => unreadable("ours"),
         },
         latch(record, held),
@@ -100,9 +103,9 @@ fn remembered(record: &DecisionRecord, held: &Record) -> Vec<Input> {
         format!("{} within a day", recent.count())
     }));
     inputs.extend(slot("normal", &held.base, |base| {
-        format!("{}, noted at {}", words::sizes(base.sizes), clock(now, base.at))
+        format!("{}, recorded at {}", words::sizes(base.sizes), clock(now, base.at))
     }));
-    inputs.extend(slot("findings", &held.findings, |told| words::findings(told, "none is open")));
+    inputs.extend(slot("findings", &held.findings, |told| words::findings(told, "none")));
     inputs.extend(slot("lasting", &held.lasting, |lasting| {
         let since = lasting.since.iter();
         let since =

@@ -66,13 +66,13 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
         Reason::CloseLatch => CLOSE_LATCH.to_owned(),
         Reason::NotArmed { mode } => not_armed(*mode),
         Reason::Proving { left_seconds, missing } => format!(
-            "Raised by us, and the primary is not proven up yet: {}. At least {} more.",
+            "The standby is raised, and the primary is not proven up yet: {}. At least {} more.",
             missing_words(*missing),
             lasting(Duration::from_secs(*left_seconds))
         ),
         Reason::AwaitingApproval => awaiting(record),
         Reason::PrimaryUnreadable { why } => format!(
-            "The primary group cannot be read ({}), so it can be neither prewarmed nor restored: hold.",
+            "The primary group cannot be read ({}): it can be neither prewarmed nor restored, so the failback waits.",
             why.word()
         ),
         Reason::KeepRaised { target } => format!(
@@ -91,14 +91,14 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
             "The primary is proven up, and DNS has named it on {ticks} of {needed} ticks in a row: wait."
         ),
         Reason::Busy { requests } => format!(
-            "DNS names the primary, and clients still ask the standby for pages ({}): hold.",
+            "DNS names the primary, and clients still ask the standby for pages ({}): nothing is lowered.",
             words::known(requests, |each| words::requests(*each))
         ),
         Reason::LowerMin => LOWER_MIN.to_owned(),
         Reason::LowerDesired => LOWER_DESIRED.to_owned(),
         Reason::Finish => FINISH.to_owned(),
         Reason::Sample { load } => {
-            format!("Nothing to do: {} carry the load, noted as normal.", instances(load))
+            format!("Nothing to do: {} carry the load, recorded as normal.", instances(load))
         }
         Reason::Follow { target } => {
             format!("The load needs {}: the floor is raised to it.", instances(target))
@@ -115,7 +115,7 @@ fn sentence(record: &DecisionRecord, evidence: Option<Cause>) -> String {
 
 fn not_armed(mode: Known<Mode>) -> String {
     let mode = words::known(&mode, |mode: &Mode| format!("`{}`", mode.word()));
-    format!("Raised by us, and the mode is {mode}: nothing is lowered.")
+    format!("The standby is raised, and the mode is {mode}: nothing is lowered.")
 }
 
 /// Who ordered the failover that stands.

@@ -29,14 +29,14 @@ pub fn failed(outcome: &Outcome) -> Vec<String> {
 
 const fn part(step: Step) -> &'static str {
     match step {
-        Step::Before => "the note before it",
+        Step::Before => "the record before it",
         Step::Recheck => "the second reading",
         Step::Standby => "the standby group",
         Step::Primary => "the primary group",
-        Step::After => "the note after it",
+        Step::After => "the record after it",
         Step::Latch => "the latch's metric",
         Step::Notify => "the notice",
-        Step::Told => "the note of the notice",
+        Step::Told => "the record of the notice",
     }
 }
 
@@ -282,35 +282,38 @@ pub fn findings(told: &Told, none: &str) -> String {
 /// A register as what it notes.
 pub fn register(now: Timestamp, register: &Register) -> String {
     match register {
-        Register::Base(base) => format!("note: normal sizes are {}", sizes(base.sizes)),
-        Register::Peak(peak) => format!("note: the peak is {}", peak.max().unwrap_or(0)),
-        Register::Raised(note) => format!("note: {}", raised(now, note)),
-        Register::Done(at) => format!("note: the failover of {} is finished", clock(now, *at)),
-        Register::Closed(_) => "note: the latch closes".to_owned(),
-        Register::Opened(_) => "note: the latch opens".to_owned(),
-        Register::Primary(undo) => format!("note: the primary's min goes back to {}", undo.min),
+        Register::Base(base) => format!("record: normal sizes are {}", sizes(base.sizes)),
+        Register::Peak(peak) => format!("record: the peak is {}", peak.max().unwrap_or(0)),
+        Register::Raised(note) => format!("record: {}", raised(now, note)),
+        Register::Done(at) => format!("record: the failover of {} is finished", clock(now, *at)),
+        Register::Closed(_) => "record: the latch closes".to_owned(),
+        Register::Opened(_) => "record: the latch opens".to_owned(),
+        Register::Primary(undo) => format!("record: the primary's min goes back to {}", undo.min),
         Register::Drain(drain) => {
-            format!("note: DNS named the primary on {} in a row", counted(drain.ticks, "tick"))
+            format!("record: DNS named the primary on {} in a row", counted(drain.ticks, "tick"))
         }
         Register::Starved(starved) => format!(
-            "note: the standby has had less than its share on {} in a row",
+            "record: the standby has had less than its share on {} in a row",
             counted(starved.ticks, "tick")
         ),
         Register::Unseen(_) => {
-            "note: the metric cannot be read, and the controller's own probe fails".to_owned()
+            "record: the metric cannot be read, and the controller's own probe fails".to_owned()
         }
         Register::History(history) => {
-            format!("note: {} finished so far", counted(history.finished.len() as u64, "failback"))
+            format!(
+                "record: {} finished so far",
+                counted(history.finished.len() as u64, "failback")
+            )
         }
-        Register::Mode(mode) => format!("note: the mode is `{}`", mode.word()),
-        Register::Order(order) => format!("note: {} orders {}", order.by, order.what.word()),
+        Register::Mode(mode) => format!("record: the mode is `{}`", mode.word()),
+        Register::Order(order) => format!("record: {} orders {}", order.by, order.what.word()),
         Register::Told(told) => {
-            format!("note: findings that were told: {}", findings(told, "none"))
+            format!("record: findings that were told: {}", findings(told, "none"))
         }
         Register::Lasting(lasting) => {
             let words: Vec<_> = lasting.since.keys().map(|finding| finding.word()).collect();
             let words = if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
-            format!("note: what lasts and may become a finding: {words}")
+            format!("record: what lasts and may become a finding: {words}")
         }
     }
 }

@@ -80,7 +80,7 @@ pub fn line(record: &DecisionRecord, durations: Durations) -> String {
     Value::Object(line).to_string()
 }
 
-/// What people have been told of and is not mended.
+/// What people have been told of and is not resolved.
 fn findings(record: &Record) -> Option<u64> {
     match &record.findings {
         Slot::Absent => Some(0),

@@ -234,7 +234,7 @@ fn raised_by_us(read: &Known<(Group, Record)>) -> bool {
     record.is_some_and(|record| matches!(record.ownership(), Ownership::Ours(_)))
 }
 
-/// Asked second, because CloudWatch charges for each metric that is read, and a standby at peace is not lowered.
+/// Asked second, because CloudWatch charges for each metric that is read, and a dark standby is not lowered.
 fn read_requests(ports: &Ports, now: Timestamp) -> BoxFuture<'_, Reading> {
     ports.reads.read_requests(span::requests(now)).map(Reading::Requests).boxed()
 }

@@ -30,7 +30,7 @@ pub struct Ports {
     pub verdicts: Arc<dyn Verdicts>,
     /// Our own look at the primary.
     pub prober: Arc<dyn Prober>,
-    /// Our own way out.
+    /// Our own egress.
     pub outside: Arc<dyn Outside>,
     /// Writes to AWS.
     pub writes: Arc<dyn Writes>,
@@ -160,7 +160,7 @@ pub trait Prober: fmt::Debug + Send + Sync {
     async fn probe(&self) -> Known<Probe>;
 }
 
-/// Our own way out, apart from both regions of the site and from us-east-1.
+/// Our own egress, apart from both regions of the site and from us-east-1.
 #[async_trait]
 pub trait Outside: fmt::Debug + Send + Sync {
     /// Whether somebody out there answers.

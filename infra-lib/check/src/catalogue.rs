@@ -258,7 +258,7 @@ pub const RULES: &[Rule] = &[
     ),
     site(
         "parameter-unknown",
-        "a value for a parameter that is not there",
+        "a value for a parameter that does not exist",
         "CloudFormation refuses it.",
     ),
     site(
@@ -269,7 +269,7 @@ pub const RULES: &[Rule] = &[
     site("parameter-missing", "a parameter without a value", "CloudFormation refuses it."),
     site(
         "output-missing",
-        "an output that another stack needs is not there",
+        "an output that another stack needs and that does not exist",
         "The next wave has no value.",
     ),
     site(

@@ -61,7 +61,7 @@ pub(super) fn outputs(site: &Site, stacks: &[(&Stack, Document<'_>, Template)]) 
             if !template.outputs.contains_key(name.as_str()) {
                 let place = format!("Outputs.{name}");
                 let message = format!(
-                    "`{}` needs `{name}` as `{parameter}`, and it is not there",
+                    "`{}` needs `{name}` as `{parameter}`, and it does not exist",
                     needing.id
                 );
                 let fix = "add the output to the template";

@@ -23,7 +23,7 @@ use surface::sheet::Sheet;
 use self::machine::Machine;
 use self::measure::Measurer;
 use self::report::{Report, Run, Samples};
-use self::rows::{ROWS, Room, Row};
+use self::rows::{Group, ROWS, Row};
 
 /// How often everything is measured.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -57,11 +57,11 @@ pub async fn run(flags: &Flags, bench: &BenchFlags) -> miette::Result<Exit> {
     let folder = target().join("bench");
     make(&folder)?;
     let mut measurer = Measurer::new(counts, folder.clone());
-    let mut rooms: Vec<Room> = rows.iter().map(|row| row.room).collect();
-    rooms.sort_unstable();
-    rooms.dedup();
-    for room in rooms {
-        measurer.measure(room).await?;
+    let mut groups: Vec<Group> = rows.iter().map(|row| row.group).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    for group in groups {
+        measurer.measure(group).await?;
     }
     let (samples, missing) = (measurer.samples, measurer.missing);
     let raw = keep(&folder, &machine, counts, &samples)?;

@@ -75,7 +75,7 @@ fn tell(account: &str, site: &Site, doomed: &Doomed<'_>) {
     if let Some(bucket) = &doomed.bucket {
         let region = site.standby_region();
         output::note(format_args!(
-            "gone for good: the bucket {bucket} in {region}, with every version of what is in it"
+            "deleted for good: the bucket {bucket} in {region}, with every version of every object"
         ));
     }
     for kept in &doomed.retained {

@@ -29,13 +29,13 @@ pub async fn run(flags: &Flags, doctor: &DoctorFlags) -> miette::Result<Exit> {
     let names = own.unwrap_or_else(Resolver::of_this_machine);
     let reach = Reach { cloud: &aws, premises: &aws, wiring: &aws, names: &names };
     if doctor.standby {
-        let ticker = Ticker::begin("examines the standby");
+        let ticker = Ticker::begin("examining the standby");
         let outlook = standby(reach, &site, clock::now()).await;
         ticker.end(&summary(&outlook.diagnosis));
         output::print(flags.format, &outlook, |out| one_line(out, &outlook))?;
         return Ok(if outlook.has_errors() { Exit::Error } else { Exit::Done });
     }
-    let ticker = Ticker::begin("examines the site");
+    let ticker = Ticker::begin("examining the site");
     let machine = Machine::read(&machine::target(), site.config.controller.architecture).await;
     let diagnosis = examine(reach, &site, &machine, clock::now()).await;
     ticker.end(&summary(&diagnosis));
@@ -55,7 +55,7 @@ fn summary(diagnosis: &Diagnosis) -> String {
     )
 }
 
-/// The line, as it is, for whoever reads it with another program; then what has to be mended.
+/// The line, as it is, for whoever reads it with another program; then what has to be fixed.
 fn one_line(out: &mut dyn Write, outlook: &Outlook) -> io::Result<()> {
     writeln!(out, "{}", outlook.told)?;
     let troubles = outlook.diagnosis.findings.iter();

@@ -87,9 +87,9 @@ fn absent(status: &Status) -> miette::Report {
     let stacks = status.stacks.len();
     miette::miette!(
         code = "status::absent",
-        help = "`cargo xtask deploy` makes it; if it should be there, you are signed in to another account: \
+        help = "`cargo xtask deploy` deploys it; if it should exist, you are signed in to another account: \
                 `aws sts get-caller-identity`",
-        "the site is not deployed: none of the {stacks} stacks of `{}` is there",
+        "the site is not deployed: none of the {stacks} stacks of `{}` exists",
         status.site
     )
 }

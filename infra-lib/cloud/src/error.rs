@@ -113,7 +113,7 @@ fn what_to_do(code: &str, region: &str) -> String {
              another in the site file"
         );
     }
-    "run the same command again; if it stays, `cargo xtask doctor` looks whether everything that the site needs is there".to_owned()
+    "run the same command again; if it fails again, `cargo xtask doctor` checks that everything the site needs exists".to_owned()
 }
 
 impl CloudError {

@@ -13,7 +13,7 @@ use super::error::CostError;
 use super::item::Item;
 use super::money::{Money, Price, Quantity};
 use super::prices::{Origin, Prices};
-use super::scope::{Books, Scope};
+use super::scope::{Scope, Templates};
 
 /// What the resources of a site cost a month.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -70,7 +70,7 @@ pub struct Line {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
-    /// Something happens: an alarm, a failover, a launch. In peace there is none.
+    /// Something happens: an alarm, a failover, a launch. On an ordinary day there is none.
     Event,
     /// Users come.
     Traffic,
@@ -119,10 +119,10 @@ pub(super) struct Counted {
 /// Everything that a site is charged for.
 pub(super) fn count(
     site: &Site,
-    books: &Books,
+    templates: &Templates,
     month_hours: u16,
 ) -> Result<Vec<Counted>, CostError> {
-    let stacks = books.evaluate(site);
+    let stacks = templates.evaluate(site);
     let mut counted = Vec::new();
     for scope in stacks.scopes() {
         counted.extend(count_stack(scope, month_hours)?);

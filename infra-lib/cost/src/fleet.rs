@@ -8,7 +8,7 @@ use super::bill::{self, Bill};
 use super::error::CostError;
 use super::money::Money;
 use super::prices::Prices;
-use super::scope::Books;
+use super::scope::Templates;
 use super::strategy::{Cap, Strategy, StrategyCost};
 
 /// Sizes of the primary that are shown. Units: instances.
@@ -55,7 +55,7 @@ struct Size {
 #[derive(Clone, Copy)]
 pub(super) struct Counted<'a> {
     pub(super) site: &'a Site,
-    pub(super) books: &'a Books,
+    pub(super) templates: &'a Templates,
     pub(super) prices: &'a Prices,
     pub(super) month_hours: u16,
 }
@@ -67,7 +67,7 @@ impl Counted<'_> {
     }
 
     fn bill_of(&self, site: &Site) -> Result<Bill, CostError> {
-        Bill::new(site, bill::count(site, self.books, self.month_hours)?, self.prices)
+        Bill::new(site, bill::count(site, self.templates, self.month_hours)?, self.prices)
     }
 
     /// A site of another size, whose most instances grow with it.

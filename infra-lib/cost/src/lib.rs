@@ -25,7 +25,7 @@ use site::config::Alternative;
 use site::model::Site;
 use site::names::{Region, SiteName};
 
-use self::scope::Books;
+use self::scope::Templates;
 
 pub use self::bill::{Bill, Line, OnUse, StackBill, TypeCount, When};
 pub use self::catalogue::{CODE_MEGABYTES, IMAGE_GB, INSTANCE_METRICS};
@@ -107,8 +107,8 @@ impl Report {
     /// # Errors
     /// [`CostError`] if a template cannot be read, holds a resource that has no price line, or needs a price that is not there.
     pub fn new(site: &Site, prices: &Prices, month_hours: u16) -> Result<Self, CostError> {
-        let books = Books::read(site)?;
-        let counted = fleet::Counted { site, books: &books, prices, month_hours };
+        let templates = Templates::read(site)?;
+        let counted = fleet::Counted { site, templates: &templates, prices, month_hours };
         let strategy = Strategy::of(&site.config.policy);
         let own = site.config.web.primary_min;
         let bill = counted.bill(strategy, own)?;
@@ -141,7 +141,7 @@ fn alternatives(
 ) -> Result<Vec<AlternativeCost>, CostError> {
     let cost = |Alternative { setting, config }| {
         let site = Site::new(config);
-        let counted = bill::count(&site, &Books::read(&site)?, month_hours)?;
+        let counted = bill::count(&site, &Templates::read(&site)?, month_hours)?;
         let monthly = Bill::new(&site, counted, prices)?.monthly;
         Ok(AlternativeCost { setting, monthly, more: monthly - configured.monthly })
     };
@@ -174,7 +174,7 @@ pub fn needed(site: &Site) -> Result<BTreeSet<Listed>, CostError> {
     let alternatives = site.config.alternatives().into_iter().map(|one| Site::new(one.config));
     let mut needed = BTreeSet::new();
     for variant in strategies.into_iter().chain(alternatives) {
-        for counted in bill::count(&variant, &Books::read(&variant)?, MONTH_HOURS)? {
+        for counted in bill::count(&variant, &Templates::read(&variant)?, MONTH_HOURS)? {
             let drafts = counted.drafts.into_iter().map(|draft| draft.item);
             let prices = drafts.chain(counted.on_use.map(|(item, _)| item));
             let region = &counted.region;

@@ -10,7 +10,7 @@ use site::names::ParameterName;
 use super::error::CostError;
 
 /// The templates of a site, read once.
-pub(super) struct Books(BTreeMap<StackId, Template>);
+pub(super) struct Templates(BTreeMap<StackId, Template>);
 
 /// The stacks of a site, evaluated.
 pub(super) struct Stacks<'a>(Vec<(&'a Stack, Facts, View)>);
@@ -24,7 +24,7 @@ pub(super) struct Scope<'a> {
     all: &'a Stacks<'a>,
 }
 
-impl Books {
+impl Templates {
     pub(super) fn read(site: &Site) -> Result<Self, CostError> {
         let read = |stack: &Stack| {
             let template = Template::parse(&stack.template.body);
@@ -38,7 +38,7 @@ impl Books {
     /// The stacks of a site that has these templates.
     pub(super) fn evaluate<'a>(&self, site: &'a Site) -> Stacks<'a> {
         let evaluate = |stack: &'a Stack| {
-            let template = self.0.get(&stack.id).expect("the books have each stack's template");
+            let template = self.0.get(&stack.id).expect("the templates have each stack's template");
             let facts = stack.facts(template);
             let view = View::new(template, &facts);
             (stack, facts, view)

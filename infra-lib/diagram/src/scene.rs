@@ -51,7 +51,7 @@ pub struct RegionScene {
     pub cidr: String,
     /// The zones that it uses.
     pub zones: Vec<Zone>,
-    /// What the instances' subnets are: `private` without a way out of their own, or `public`.
+    /// What the instances' subnets are: `private` without internet access of their own, or `public`.
     pub placement: &'static str,
     /// NAT gateways through which the instances reach the internet.
     pub nat: usize,

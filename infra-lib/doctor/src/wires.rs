@@ -9,7 +9,7 @@ use super::case::{Case, Place};
 use super::names::nothing;
 use super::verdict::{Answer, Verdict};
 
-/// BOUND: longer than this, users cling to a region that DNS has left.
+/// BOUND: longer than this, users stay on a region that DNS has left.
 const KEEP_ALIVE_MAX_SECONDS: u32 = 300;
 /// BOUND: four looks may be lost or late; a fifth is silence.
 const SILENT_TICKS: u32 = 5;

@@ -9,6 +9,7 @@ mod milestone;
 use std::collections::BTreeMap;
 
 use failover_core::Timestamp;
+use failover_core::invariant::Verdict;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
@@ -112,17 +113,7 @@ impl Level {
 
 /// Whose doing something is.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    IntoStaticStr,
-    VariantArray,
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "lowercase")]
@@ -232,7 +223,8 @@ pub struct Mark {
     /// Whose doing it is.
     pub lane: Lane,
     /// Whether it is good or bad news for whoever's lane it is.
-    pub mood: Mood,
+    #[serde(rename = "mood")]
+    pub condition: Condition,
     /// What happened.
     pub what: String,
     /// Which moment of the drill it is, if it is one that is measured.
@@ -243,7 +235,7 @@ pub struct Mark {
 /// What a mark means for its lane from then on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mood {
+pub enum Condition {
     /// It does not change the lane's state.
     #[default]
     Same,
@@ -316,34 +308,6 @@ pub struct DecisionLine {
     pub times: u32,
     /// What was written, if anything.
     pub wrote: Option<String>,
-}
-
-/// An invariant and what the decision records say of it. Source: [`failover_core::invariant::Verdict`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
-    /// Its name in the design: `S1`.
-    pub id: String,
-    /// What it demands, as one sentence.
-    pub statement: String,
-    /// Records to which it applied.
-    pub checked: usize,
-    /// The records that break it: time and what was wrong.
-    pub violations: Vec<String>,
-}
-
-impl Verdict {
-    /// No record breaks it.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.violations.is_empty()
-    }
-}
-
-impl From<failover_core::invariant::Verdict> for Verdict {
-    fn from(verdict: failover_core::invariant::Verdict) -> Self {
-        let failover_core::invariant::Verdict { id, statement, checked, violations } = verdict;
-        Self { id: id.to_owned(), statement: statement.to_owned(), checked, violations }
-    }
 }
 
 /// What the clients got in all.

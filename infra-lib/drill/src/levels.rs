@@ -24,11 +24,11 @@ mod written;
 use std::time::Duration;
 
 use cloud::CloudError;
-use cloud::guard::Refusal;
+use cloud::guard::{GuardError, Refusal};
 use operate::steer::SteerError;
 use site::model::Site;
 
-use crate::restore::{RestoreError, UndoError};
+use crate::restore::RestoreError;
 
 pub use self::facts::Facts;
 pub use self::foretell::{Foretold, foretell};
@@ -71,7 +71,7 @@ pub enum LevelError {
         code("drill::level::undo"),
         help("run `cargo xtask drill restore` until it says that everything is as before")
     )]
-    Undo(#[from] UndoError),
+    Undo(#[from] GuardError),
 }
 
 /// The name of a drill's own records.

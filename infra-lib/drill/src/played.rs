@@ -9,7 +9,7 @@ use site::model::Site;
 
 use crate::decisions;
 use crate::journal::{
-    Journal, Lane, Level, Milestone, Mood, Prediction, SCHEMA, Verdict, between, phases, reached,
+    Condition, Journal, Lane, Level, Milestone, Prediction, SCHEMA, between, phases, reached,
 };
 use crate::tally::{Sample, buckets, first_lost, tally};
 use crate::timeline::{Event, Timeline};
@@ -62,7 +62,7 @@ impl Played {
             requests: buckets(&samples, started),
             capacity,
             decisions: decisions::lines(&records, started_at),
-            invariants: invariant::verify(&records).into_iter().map(Verdict::from).collect(),
+            invariants: invariant::verify(&records),
             recovery_seconds: between(&marks, Milestone::Begun, Milestone::Served),
             dark_seconds: between(&marks, Milestone::BegunDark, Milestone::ServedDark),
             failback_seconds: between(&marks, Milestone::Returned, Milestone::Closed),
@@ -87,34 +87,41 @@ impl Played {
             let raised = reached(marks, Milestone::Raised).is_none();
             if reached(marks, Milestone::Decided).is_none() {
                 let what = format!("the controller decides: raise; {}", asked(&record.signal));
-                let decided = Event::new(Lane::Controller, Mood::Busy, what);
+                let decided = Event::new(Lane::Controller, Condition::Busy, what);
                 timeline.recall(at, decided.at(Milestone::Decided));
             }
             if raised {
                 let what = "the controller raises the standby group";
-                let raise = Event::new(Lane::Controller, Mood::Same, what);
+                let raise = Event::new(Lane::Controller, Condition::Same, what);
                 timeline.recall(at, raise.at(Milestone::Raised));
             }
         }
         for record in records.iter() {
             let Signal::Alarm(claim) = &record.signal else { continue };
-            let (mood, turned, brought) = match claim.state {
-                AlarmState::Alarm => (Mood::Bad, Some(Milestone::Alarm), Some(Milestone::Event)),
-                AlarmState::Ok => (Mood::Good, None, None),
-                AlarmState::Insufficient => (Mood::Busy, None, None),
+            let (condition, turned, brought) = match claim.state {
+                AlarmState::Alarm => {
+                    (Condition::Bad, Some(Milestone::Alarm), Some(Milestone::Event))
+                }
+                AlarmState::Ok => (Condition::Good, None, None),
+                AlarmState::Insufficient => (Condition::Busy, None, None),
             };
             let word = claim.state.word();
-            let turn =
-                Event::new(Lane::Alarm, mood, format!("by its event the alarm turned to {word}"));
+            let turn = Event::new(
+                Lane::Alarm,
+                condition,
+                format!("by its event the alarm turned to {word}"),
+            );
             timeline.recall(timeline.moment(claim.at), turn.at(turned));
             let what = format!("SNS brought the controller the alarm's {word}");
-            timeline
-                .recall(timeline.moment(record.at), Event::new(Lane::Sns, mood, what).at(brought));
+            timeline.recall(
+                timeline.moment(record.at),
+                Event::new(Lane::Sns, condition, what).at(brought),
+            );
         }
         let Some(begun) = reached(timeline.marks(), Milestone::Begun) else { return };
         let begun = timeline.started() + Duration::from_secs_f64(begun);
         if let Some(at) = first_lost(samples, begun) {
-            let lost = Event::new(Lane::Clients, Mood::Bad, "the first request is lost");
+            let lost = Event::new(Lane::Clients, Condition::Bad, "the first request is lost");
             timeline.recall(at, lost);
         }
     }

@@ -24,7 +24,7 @@ pub use self::finish::{Ended, Heard, finish, longest};
 pub use self::insist::insist;
 pub use self::invert::{Inverted, invert};
 pub use self::stray::{Remedy, Stray, mark, remedy, strays};
-pub use self::undo::{Left, UndoError, Undone, end, standing, undo};
+pub use self::undo::{Left, Undone, end, standing, undo};
 
 /// Version of the file; grows when a field is added or changes its meaning. Version 1, which lacks [`CheckBefore::turned`], is
 /// still read.

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use machine::clock;
 use provision::progress::Progress;
 
-use crate::journal::{Capacity, Lane, Mark, Milestone, Mood};
+use crate::journal::{Capacity, Condition, Lane, Mark, Milestone};
 
 /// What a running drill tells.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ pub struct Event {
     /// Whose doing it is.
     pub lane: Lane,
     /// What it means for that lane from then on.
-    pub mood: Mood,
+    pub condition: Condition,
     /// In words.
     pub what: String,
     /// Which moment of the drill it is, if it is one that is measured.
@@ -75,8 +75,8 @@ pub struct Event {
 
 impl Event {
     /// Something that is not measured.
-    pub fn new(lane: Lane, mood: Mood, what: impl Into<String>) -> Self {
-        Self { lane, mood, what: what.into(), milestone: None }
+    pub fn new(lane: Lane, condition: Condition, what: impl Into<String>) -> Self {
+        Self { lane, condition, what: what.into(), milestone: None }
     }
 
     /// The same as a milestone.
@@ -187,12 +187,12 @@ impl Timeline {
     }
 
     fn of(&self, at: Instant, starts_act: bool, event: Event) -> Mark {
-        let Event { lane, mood, what, milestone } = event;
+        let Event { lane, condition, what, milestone } = event;
         let at_seconds = self.seconds(at);
         let acts = self.marks.iter().filter(|mark| mark.starts_act);
         let act = acts.map(|mark| mark.at_seconds).rfind(|act| *act <= at_seconds);
         let since_act = if starts_act { 0.0 } else { at_seconds - act.unwrap_or_default() };
-        Mark { at_seconds, act_seconds: since_act, starts_act, lane, mood, what, milestone }
+        Mark { at_seconds, act_seconds: since_act, starts_act, lane, condition, what, milestone }
     }
 }
 
@@ -207,7 +207,7 @@ mod tests {
     }
 
     fn event(what: &str) -> Event {
-        Event::new(Lane::Primary, Mood::Same, what)
+        Event::new(Lane::Primary, Condition::Same, what)
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) fn raise(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     }
     let target = situation.target();
     let undo = match situation.ownership() {
-        // The undo note itself cannot be trusted: what was noted in peace can.
+        // The undo note itself cannot be trusted: what was noted before the failure can.
         Ownership::Unreadable => noted_sizes(situation)
             .or_else(|| unfinished_sizes(situation))
             .unwrap_or(situation.live.sizes()),
@@ -71,7 +71,7 @@ fn next_raise(situation: &Situation<'_>) -> Timestamp {
     times.map(|at| after(at, 1)).fold(situation.now, Timestamp::max)
 }
 
-/// The sizes noted in peace.
+/// The sizes noted before the failure.
 fn noted_sizes(situation: &Situation<'_>) -> Option<Sizes> {
     situation.record()?.base.held().map(|base| base.sizes)
 }
@@ -84,12 +84,12 @@ fn unfinished_sizes(situation: &Situation<'_>) -> Option<Sizes> {
 }
 
 /// A raise whose note was lost, or a standby that carried everything before we came: it becomes ours, so that the latch can
-/// hold the users there and the way back is walked in order.
+/// hold the users there and the failback goes step by step.
 pub(super) fn adopt(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     let why = down(situation)?;
     match situation.ownership() {
         Ownership::Idle => {}
-        Ownership::Ours(_) => return Err("it is noted already"),
+        Ownership::Ours(_) => return Err("it is recorded already"),
         Ownership::Unreadable => return Err("the record cannot be read"),
     }
     let (live, target) = (situation.live, situation.target());
@@ -109,13 +109,13 @@ pub(super) fn adopt(situation: &Situation<'_>) -> Result<Decision, Skipped> {
 }
 
 /// `raised` was deleted while other registers still speak of its episode: it is noted again, so that the latch keeps its users
-/// and the way back is walked in order.
+/// and the failback goes step by step.
 pub(super) fn restore(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     let record = situation.record().ok_or("the record cannot be read")?;
     if record.raised != Slot::Absent {
-        return Err("the note of the raise is there");
+        return Err("the raise is recorded");
     }
-    record.stranded().ok_or("no failover has lost its note")?;
+    record.stranded().ok_or("no failover has lost its record")?;
     let why = if situation.failover_ordered() { Cause::Order } else { Cause::Alarm };
     let undo = noted_sizes(situation).unwrap_or(situation.live.sizes());
     Ok(Decision {

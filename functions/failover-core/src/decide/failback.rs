@@ -16,10 +16,10 @@ use super::situation::Situation;
 /// What has to be readable, and allowed, before a step back is even thought of.
 pub(super) fn guard(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     match situation.ownership() {
-        Ownership::Idle => return Err("nothing of ours is raised"),
+        Ownership::Idle => return Err("nothing is raised"),
         // Nothing is lowered there, and the load must still be noted.
         Ownership::Unreadable if situation.policy.routing() == Routing::ActiveActive => {
-            return Err("both regions serve, and nothing of ours is known to be raised");
+            return Err("both regions serve, and no raise is recorded");
         }
         Ownership::Unreadable => return Ok(Decision::hold(Reason::RecordUnreadable)),
         Ownership::Ours(_) => {}
@@ -182,7 +182,7 @@ fn waited_for_clients(situation: &Situation<'_>, raised: &Raised) -> bool {
         .is_some_and(|order| order.what == Demand::Failback && order.episode == raised.at);
     let lasting = situation.record().and_then(|record| record.lasting.held());
     let since = lasting.and_then(|lasting| lasting.since.get(&Finding::Busy));
-    let waited = since.is_some_and(|&since| age(situation.now, since) >= situation.policy.peace());
+    let waited = since.is_some_and(|&since| age(situation.now, since) >= situation.policy.hour());
     asked && waited
 }
 

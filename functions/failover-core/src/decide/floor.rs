@@ -1,4 +1,4 @@
-//! Rule 4: idle. In peace the normal state is noted, and a floor that matches the load follows it.
+//! Rule 4: idle. After an hour of OK the normal state is noted, and a floor that matches the load follows it.
 
 use crate::decision::{Decision, Reason, StandbyWrite};
 use crate::observation::{Answer, Group, Known};
@@ -38,7 +38,9 @@ pub(super) fn follow(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     let noted = match record.base {
         Slot::Held(base) if base.sizes == situation.live.sizes() => base,
         Slot::Held(_) | Slot::Absent | Slot::Unreadable => {
-            return Err("the floor is higher than the load, and not noted in peace yet");
+            return Err(
+                "the floor is higher than the load, and the normal sizes have not been recorded yet",
+            );
         }
     };
     if age(situation.now, noted.at) < situation.hold_down() {
@@ -71,11 +73,11 @@ pub(super) fn sample(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     if *situation.signal != Signal::Tick {
         return Err("only ticks sample");
     }
-    if situation.blind() || !situation.at_peace() {
+    if situation.blind() || !situation.settled() {
         return Err("the alarm has not been OK for an hour");
     }
     let Load { instances: load, whole } = load(situation)?;
-    let hour_seconds = i64::try_from(situation.policy.peace().as_secs()).unwrap_or(i64::MAX);
+    let hour_seconds = i64::try_from(situation.policy.hour().as_secs()).unwrap_or(i64::MAX);
     let hour = situation.now.as_second().div_euclid(hour_seconds);
     let before = record.peak.held().copied();
     // A part of the load makes the newest hour higher, and never another one lower.

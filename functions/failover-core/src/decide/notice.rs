@@ -170,13 +170,13 @@ fn adopt(situation: &Situation<'_>) -> Notice {
     notice(
         "the running standby is recorded as a failover".to_owned(),
         &format!(
-            "the standby's {} instances are noted as a failover; no size was changed.",
+            "the standby's {} instances are recorded as a failover; no size was changed.",
             situation.live.desired
         ),
         if situation.record().is_some_and(|record| record.stranded().is_some()) {
             "the tag pilotlight:raised was deleted before this failover was finished; it is written again."
         } else {
-            "the primary is down, and the standby already runs its target without a note of the controller."
+            "the primary is down, and the standby already runs its target, which the controller had not recorded."
         },
         "nothing to do. The failback comes as after every failover.",
         "none beyond what runs already.",

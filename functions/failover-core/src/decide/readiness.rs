@@ -35,8 +35,8 @@ pub(super) fn patience(
         | Finding::Split
         | Finding::Disagree => policy.starved() * SLOW,
         // CloudFormation suspends processes while it updates a group; most resolvers and kept connections are gone by then.
-        Finding::Processes | Finding::Busy => policy.peace(),
-        Finding::Probe if !probe_is_missing(decision) => policy.peace(),
+        Finding::Processes | Finding::Busy => policy.hour(),
+        Finding::Probe if !probe_is_missing(decision) => policy.hour(),
         Finding::Probe
         | Finding::Failover
         | Finding::Approval
@@ -116,7 +116,7 @@ pub(super) fn condition(
         Finding::Split => split(situation),
         Finding::Held => {
             let since = raised(situation)?.map(|raised| age(situation.now, raised.first));
-            Some(since.is_some_and(|since| since >= situation.policy.peace() * HELD_HOURS))
+            Some(since.is_some_and(|since| since >= situation.policy.hour() * HELD_HOURS))
         }
         Finding::Unarmed => situation.mode.known().map(|mode| *mode != Mode::Armed),
         Finding::Withheld => {
@@ -191,7 +191,7 @@ fn checks(situation: &Situation<'_>) -> Option<bool> {
 }
 
 fn stale(situation: &Situation<'_>) -> Option<bool> {
-    let hour = situation.policy.peace();
+    let hour = situation.policy.hour();
     let lasts = |since| age(situation.now, since) > situation.policy.day() + hour;
     let old = match &situation.record()?.peak {
         Slot::Held(peak) => lasts(peak.sampled_at(hour)),
@@ -221,7 +221,7 @@ fn probe(situation: &Situation<'_>, decision: &Decision) -> Option<bool> {
         Known::Unknown(Why::NotAsked) => None,
         Known::Known(Probe::Down) | Known::Unknown(_) => {
             let idle = raised(situation)?.is_none();
-            let proven = idle && situation.at_peace() && !situation.blind();
+            let proven = idle && situation.settled() && !situation.blind();
             proven.then_some(true)
         }
     }

@@ -91,7 +91,7 @@ impl<'a> Situation<'a> {
     pub(super) fn ours(&self) -> Result<Raised, Skipped> {
         match self.ownership() {
             Ownership::Ours(raised) => Ok(raised),
-            Ownership::Idle => Err("nothing of ours is raised"),
+            Ownership::Idle => Err("nothing is raised"),
             Ownership::Unreadable => Err("the record cannot be read"),
         }
     }
@@ -201,7 +201,7 @@ impl<'a> Situation<'a> {
 
     /// The primary is down: the first evidence of it, or what is missing.
     pub(super) fn down(&self) -> Result<Cause, Skipped> {
-        let first = Cause::ALL.into_iter().find(|&cause| self.evidence(cause).is_ok());
+        let first = Cause::ALL.iter().copied().find(|&cause| self.evidence(cause).is_ok());
         first.ok_or("nothing says that the primary is down")
     }
 
@@ -243,13 +243,13 @@ impl<'a> Situation<'a> {
             Cause::Probe => {
                 ensure(!self.looks(), "a look does not judge the detector")?;
                 ensure(self.sees_nothing(), "the detector sees, or one reading alone was lost")?;
-                ensure(observation.egress, "we do not reach the outside ourselves")?;
+                ensure(observation.egress, "no other endpoint answers either")?;
                 ensure(
                     observation.probe == Known::Known(Probe::Down),
                     "our own probe did not find the primary down",
                 )?;
                 let base = self.record().and_then(|record| record.base.held());
-                ensure(base.is_some(), "the primary has not been seen at peace yet")
+                ensure(base.is_some(), "the primary has not been up for an hour yet")
             }
             Cause::Claim => {
                 ensure(observation.alarm.known().is_none(), "the alarm itself can be read")?;
@@ -260,19 +260,19 @@ impl<'a> Situation<'a> {
     }
 
     /// Two looks in a row by our own probe, where the site asks for it. Users do not move by it, so a false one costs servers
-    /// alone, and no more than the way back may be walked in a day without a person.
+    /// alone, and no more often in a day than a failback may happen without a person.
     fn suspicion(&self) -> Result<(), Skipped> {
         let ensure = |holds: bool, otherwise| if holds { Ok(()) } else { Err(otherwise) };
         ensure(self.policy.eager(), "`eager` is off")?;
         let again = matches!(self.signal, Signal::Look { again: true });
         ensure(again, "this is no second look in a row")?;
-        ensure(self.observation.egress, "we do not reach the outside ourselves")?;
+        ensure(self.observation.egress, "no other endpoint answers either")?;
         ensure(
             self.observation.probe == Known::Known(Probe::Down),
             "our own probe did not find the primary down",
         )?;
         let base = self.record().and_then(|record| record.base.held());
-        ensure(base.is_some(), "the primary has not been seen at peace yet")?;
+        ensure(base.is_some(), "the primary has not been up for an hour yet")?;
         ensure(
             self.recent_failbacks() < AUTOMATIC_FAILBACKS,
             "two failovers have ended within a day already",
@@ -335,10 +335,10 @@ impl<'a> Situation<'a> {
     }
 
     /// The alarm has been OK for so long that what is live now is the normal state.
-    pub(super) fn at_peace(&self) -> bool {
+    pub(super) fn settled(&self) -> bool {
         self.observation.alarm.known().is_some_and(|alarm| {
             alarm.state == AlarmState::Ok
-                && age(self.now, alarm.transitioned_at) >= self.policy.peace()
+                && age(self.now, alarm.transitioned_at) >= self.policy.hour()
         })
     }
 

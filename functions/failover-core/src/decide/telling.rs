@@ -33,7 +33,7 @@ pub(super) fn news(situation: &Situation<'_>, decision: &Decision) -> News {
     }
     let held = record.lasting.held().cloned().unwrap_or_default();
     let mut change = Change::new(situation, decision, before, held.clone());
-    for finding in Finding::ALL {
+    for &finding in Finding::ALL {
         change.look_at(finding);
     }
     let unreadable = record.lasting == Slot::Unreadable;
@@ -151,7 +151,7 @@ impl<'a> Change<'a> {
             Some(_) | None => now,
         };
         // Something that comes and goes more often than once an hour stays told.
-        if age(now, gone_at) >= self.situation.policy.peace() {
+        if age(now, gone_at) >= self.situation.policy.hour() {
             for finding in std::mem::take(&mut self.gone) {
                 self.findings.remove(&finding);
                 self.resolved.insert(finding);
@@ -239,39 +239,17 @@ impl<'a> Change<'a> {
     }
 
     fn line(&self, finding: Finding) -> String {
-        let more = match finding {
-            Finding::Held => format!(" It waits because {}.", because(&self.decision.reason)),
-            Finding::Approval if self.situation.policy.failback() == Failback::Manual => {
-                " `failback` is `manual`: release it with cargo xtask failback instead.".to_owned()
-            }
-            Finding::Unarmed | Finding::Withheld => match self.situation.mode {
-                Known::Known(mode) => format!(" The mode is {}.", mode.word()),
-                Known::Unknown(_) => String::new(),
-            },
-            Finding::Failover
-            | Finding::Approval
-            | Finding::Blind
-            | Finding::Actions
-            | Finding::Disabled
-            | Finding::Inverted
-            | Finding::Checks
-            | Finding::Unconfirmed
-            | Finding::Suspended
-            | Finding::Starved
-            | Finding::Capacity
-            | Finding::Primary
-            | Finding::Stale
-            | Finding::Probe
-            | Finding::Record
-            | Finding::Unmoved
-            | Finding::Unheld
-            | Finding::Unreturned
-            | Finding::Answer
-            | Finding::Verdict
-            | Finding::Split
-            | Finding::Disagree
-            | Finding::Processes
-            | Finding::Busy => String::new(),
+        let manual = self.situation.policy.failback() == Failback::Manual;
+        let more = if finding == Finding::Held {
+            format!(" It waits because {}.", because(&self.decision.reason))
+        } else if finding == Finding::Approval && manual {
+            " `failback` is `manual`: release it with cargo xtask failback instead.".to_owned()
+        } else if let Finding::Unarmed | Finding::Withheld = finding
+            && let Known::Known(mode) = self.situation.mode
+        {
+            format!(" The mode is {}.", mode.word())
+        } else {
+            String::new()
         };
         format!("- {}: {}{more}", finding.word(), finding.text())
     }

@@ -95,7 +95,7 @@ pub enum Reason {
     LowerDesired,
     /// Rule 3c: the standby is at its normal sizes; the primary's floor is restored and the record is closed.
     Finish,
-    /// Rule 4: idle and at peace; the normal state is noted.
+    /// Rule 4: idle, after an hour of OK; the normal state is noted.
     Sample {
         /// Instances that carry the load.
         load: u16,

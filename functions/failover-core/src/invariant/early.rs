@@ -41,7 +41,7 @@ pub(super) fn s20(case: &Case<'_>) -> Judgement {
                 ensure(case.policy.eager(), "raised on suspicion where `eager` is off")
                     .and(ensure(*again, "raised on one look"))
                     .and(ensure(seen.egress && down, "raised on a line of our own that is cut"))
-                    .and(ensure(base, "raised before peace was ever noted")),
+                    .and(ensure(base, "raised before the normal sizes were ever recorded")),
             )
         }
         (_, Cause::Suspicion) => Some(Err("raised on suspicion by something that is no look")),

@@ -150,7 +150,7 @@ fn every_length_follows_from_the_tick() {
         (policy.drain_gap(), 3.0),
         (policy.evidence(), 80.0),
         (policy.claim_age_max(), 30.0),
-        (policy.peace(), 120.0),
+        (policy.hour(), 120.0),
         (policy.day(), 2880.0),
         (policy.released(), 10.0),
         (policy.starved(), 10.0),
@@ -161,12 +161,12 @@ fn every_length_follows_from_the_tick() {
 
 #[test]
 fn a_model_may_shorten_the_clockwork_and_nothing_else() {
-    let clockwork = Clockwork { peace: 1, day: 2, claim: 3, released: 4, starved: 5 };
+    let clockwork = Clockwork { hour: 1, day: 2, claim: 3, released: 4, starved: 5 };
     let policy = with(&[("latch", "off")]).unwrap();
     let short = policy.clone().shortened(3, 2, clockwork);
     let minutes = Duration::from_mins;
     assert_eq!((short.hold_down(), short.drain_ticks()), (minutes(3), 2));
-    assert_eq!((short.peace(), short.day()), (minutes(1), minutes(2)));
+    assert_eq!((short.hour(), short.day()), (minutes(1), minutes(2)));
     assert_eq!((short.claim_age_max(), short.released()), (minutes(3), minutes(4)));
     assert_eq!(short.starved(), minutes(5));
     assert_eq!(short.shortened(30, 10, Clockwork::AWS), policy);

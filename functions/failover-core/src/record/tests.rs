@@ -166,9 +166,9 @@ fn longest() -> Vec<Register> {
             by: "x".repeat(crate::signal::BY_MAX),
         }),
         Register::Told(Told {
-            findings: Finding::ALL.into(),
+            findings: Finding::ALL.iter().copied().collect(),
             at: latest,
-            gone: Some(Gone { findings: Finding::ALL.into(), at: latest }),
+            gone: Some(Gone { findings: Finding::ALL.iter().copied().collect(), at: latest }),
         }),
         Register::Lasting(Lasting {
             since: Finding::LASTING.into_iter().map(|finding| (finding, latest)).collect(),
@@ -204,10 +204,14 @@ fn thirty_findings_fit_their_tag() {
 
 #[test]
 fn what_an_earlier_version_noted_as_told_is_not_told_again() {
-    let words = Finding::ALL.map(Finding::word).join(".");
+    let words = Finding::ALL.iter().map(|finding| finding.word()).collect::<Vec<_>>().join(".");
     let value = format!("v1 set={words} at=1767225600");
     let record = read(&[("pilotlight:findings", &value)]);
-    let told = Told { findings: Finding::ALL.into(), at: at(1_767_225_600), gone: None };
+    let told = Told {
+        findings: Finding::ALL.iter().copied().collect(),
+        at: at(1_767_225_600),
+        gone: None,
+    };
     assert_eq!(record.findings, Slot::Held(told));
 }
 
@@ -341,7 +345,7 @@ fn sizes_have_to_fit_each_other_and_the_largest_group() {
 #[test]
 fn the_mode_is_armed_unless_somebody_says_otherwise() {
     assert_eq!(Record::default().mode(), Known::Known(Mode::Armed));
-    for mode in Mode::ALL {
+    for &mode in Mode::ALL {
         let record = read(&[("pilotlight:mode", mode.word())]);
         assert_eq!(record.mode(), Known::Known(mode));
     }

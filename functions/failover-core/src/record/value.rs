@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::finding::Finding;
 use crate::policy::CAPACITY_LIMIT;
@@ -41,7 +42,7 @@ impl Sizes {
     }
 }
 
-/// `base`: the standby's normal sizes, noted in peace.
+/// `base`: the standby's normal sizes, noted in idle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Base {
     /// The sizes.
@@ -111,8 +112,11 @@ impl Peak {
 }
 
 /// Why the standby was raised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Cause {
     /// D1: the alarm reads ALARM.
     Alarm,
@@ -134,30 +138,12 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause, in the order of the rules.
-    pub const ALL: [Self; 8] = [
-        Self::Alarm,
-        Self::Verdict,
-        Self::Datapoints,
-        Self::Order,
-        Self::Answer,
-        Self::Probe,
-        Self::Claim,
-        Self::Suspicion,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The word in the register.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Alarm => "alarm",
-            Self::Verdict => "verdict",
-            Self::Datapoints => "datapoints",
-            Self::Order => "order",
-            Self::Answer => "answer",
-            Self::Probe => "probe",
-            Self::Claim => "claim",
-            Self::Suspicion => "suspicion",
-        }
+    pub fn word(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -183,7 +169,7 @@ impl Raised {
             first: fields.time("first")?,
             at: fields.time("at")?,
             target: fields.number("target")?,
-            why: Cause::ALL.into_iter().find(|cause| cause.word() == why)?,
+            why: Cause::ALL.iter().copied().find(|cause| cause.word() == why)?,
             undo: Sizes::read(fields)?,
         })
     }
@@ -335,8 +321,11 @@ impl History {
 }
 
 /// What an operator asks of the controller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Demand {
     /// Move to the standby.
     Failover,
@@ -361,16 +350,12 @@ pub struct Order {
 
 impl Demand {
     /// Every demand.
-    pub const ALL: [Self; 3] = [Self::Failover, Self::Failback, Self::Approve];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The word in the register, in requests and on the command line.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Failover => "failover",
-            Self::Failback => "failback",
-            Self::Approve => "approve",
-        }
+    pub fn word(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -378,7 +363,7 @@ impl Order {
     pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
         let what = fields.text("what")?;
         Some(Self {
-            what: Demand::ALL.into_iter().find(|demand| demand.word() == what)?,
+            what: Demand::ALL.iter().copied().find(|demand| demand.word() == what)?,
             episode: fields.time_or_zero("for")?,
             at: fields.time("at")?,
             by: fields.text("by")?.to_owned(),

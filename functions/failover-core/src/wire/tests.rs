@@ -224,9 +224,9 @@ fn a_request_is_read_in_whole_seconds() {
 
 #[test]
 fn every_wish_has_its_word() {
-    let orders = Demand::ALL.map(|demand| (demand.word(), Wish::Order(demand)));
-    let modes = Mode::ALL.map(|mode| (mode.word(), Wish::Mode(mode)));
-    for (word, wish) in orders.into_iter().chain(modes) {
+    let orders = Demand::ALL.iter().map(|&demand| (demand.word(), Wish::Order(demand)));
+    let modes = Mode::ALL.iter().map(|&mode| (mode.word(), Wish::Mode(mode)));
+    for (word, wish) in orders.chain(modes) {
         let event = request(serde_json::json!({ "what": word }));
         let Signal::Request(request) = read(event.to_string().as_bytes()) else {
             panic!("{word} is a request")

@@ -22,7 +22,7 @@ use crate::world::{Pending, Site, Untold, World};
 
 /// Stands for "long ago" where only the order matters. Units: seconds.
 const LONG: i64 = 500_000;
-/// A peace longer than this is never reached within a search. Units: ticks.
+/// An hour longer than this is never reached within a search. Units: ticks.
 const NEVER: u32 = 1_000;
 /// A failover that lasts for so many hours is told.
 const HELD_HOURS: u32 = 4;
@@ -33,8 +33,8 @@ pub(super) fn canonical(mut world: World, scope: &Scope, site: &Site) -> World {
     let shift = Shift(&|at| after(at, seconds));
     world.now = shift.time(world.now);
     let now = world.now;
-    let proof = if policy.peace() < policy.tick() * NEVER {
-        policy.evidence().max(policy.peace())
+    let proof = if policy.hour() < policy.tick() * NEVER {
+        policy.evidence().max(policy.hour())
     } else {
         policy.evidence()
     };
@@ -78,7 +78,7 @@ fn told(record: &Record, now: Timestamp, policy: &Policy) -> (Slot<Told>, Slot<L
         Slot::Held(told) if told.findings.is_empty() => Slot::Absent,
         Slot::Held(told) => {
             let cut = |gone: &Gone| {
-                let at = at_most(gone.at, now, policy.peace() + tick);
+                let at = at_most(gone.at, now, policy.hour() + tick);
                 Gone { findings: gone.findings.clone(), at }
             };
             let at = at_most(told.at, now, policy.day() + tick);
@@ -91,7 +91,7 @@ fn told(record: &Record, now: Timestamp, policy: &Policy) -> (Slot<Told>, Slot<L
     let lasting = match &record.lasting {
         Slot::Held(lasting) if lasting.since.is_empty() => Slot::Absent,
         Slot::Held(lasting) => {
-            let most = policy.peace().max(policy.starved() * 2) + tick;
+            let most = policy.hour().max(policy.starved() * 2) + tick;
             let since = lasting.since.iter();
             let since = since.map(|(&finding, &at)| (finding, at_most(at, now, most))).collect();
             Slot::Held(Lasting { since })
@@ -251,7 +251,7 @@ fn first(
     telling: bool,
 ) -> Timestamp {
     if telling {
-        at_most(raised.first, now, policy.peace() * HELD_HOURS + policy.tick())
+        at_most(raised.first, now, policy.hour() * HELD_HOURS + policy.tick())
     } else if raised.first == raised.at {
         at
     } else {
@@ -309,7 +309,7 @@ fn of_base(drain: Slot<Count>, before: Slot<Base>, after: Slot<Base>) -> Slot<Co
 
 /// The search has one hour only: how the ring turns is for tests of the ring.
 fn this_hour(peak: Peak, policy: &Policy) -> Peak {
-    let hour = i64::try_from(policy.peace().as_secs()).unwrap_or(i64::MAX);
+    let hour = i64::try_from(policy.hour().as_secs()).unwrap_or(i64::MAX);
     Peak { hour: start().as_second().div_euclid(hour), ..peak }
 }
 

@@ -210,7 +210,7 @@ fn relieve(mut world: World, future: Future) -> World {
         world.lasting.set_check(None);
     }
     (world.primary.unhealthy, world.standby.unhealthy) = (0, 0);
-    let _mended = world.mend_tags();
+    let _written = world.mend_tags();
     if world.record.mode != Slot::Absent && world.record.mode != Slot::Held(Mode::Armed) {
         world.record.mode = Slot::Absent;
     }

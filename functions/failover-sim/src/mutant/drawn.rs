@@ -15,7 +15,7 @@ use failover_core::signal::{Claim, Signal};
 use failover_core::time::after;
 use failover_core::{ReasonKind, Timestamp, decide};
 
-use crate::brain::Brain;
+use crate::decide::Decide;
 use crate::run::Chance;
 use crate::scope::start;
 use crate::world::{Judged, Ruling};
@@ -27,11 +27,11 @@ const CHANGES: u16 = 4;
 
 /// The first of the drawn readings on which an invariant is broken, and which draw it was.
 #[must_use]
-pub fn refuting(policy: &Policy, brain: &dyn Brain, judged: Judged) -> Option<(u64, Ruling)> {
+pub fn refuting(policy: &Policy, decide: &dyn Decide, judged: Judged) -> Option<(u64, Ruling)> {
     (0..DRAWS).find_map(|number| {
         let (signal, observation) = drawn(policy, number);
         let at = after(start(), 30);
-        let ruling = Ruling::of(policy, brain, judged, (signal, observation, at));
+        let ruling = Ruling::of(policy, decide, judged, (signal, observation, at));
         ruling.broken.is_some().then_some((number, ruling))
     })
 }

@@ -2,8 +2,8 @@
 
 use failover_core::policy::Clockwork;
 
-use super::bent::{self, early, hostile, shipped};
-use super::{Bent, Mutant};
+use super::altered::{self, early, hostile, shipped};
+use super::{Altered, Mutant};
 use crate::scope::{CLOCKWORK, Catalogue, Scope};
 use crate::world::{Silence, VerdictOf};
 
@@ -26,180 +26,185 @@ const VERDICT: Scope = Scope { flips: 2, reasons: &[], ..crate::scope::VERDICT }
 const EAGER: Scope = Scope { flips: 2, reasons: &[], ..crate::scope::EAGER };
 const SHORT: Scope = Scope { flips: 2, faults: 1, launchable: 1, ..BASE };
 
-const fn mutant(name: &'static str, breaks: &'static str, bent: Bent, scope: Scope) -> Mutant {
-    Mutant { name, breaks, bent, scope, drawn: false }
+const fn mutant(
+    name: &'static str,
+    breaks: &'static str,
+    altered: Altered,
+    scope: Scope,
+) -> Mutant {
+    Mutant { name, breaks, altered, scope, drawn: false }
 }
 
 /// A mutant whose fault no history reaches.
-const fn drawn(name: &'static str, breaks: &'static str, bent: Bent) -> Mutant {
-    Mutant { name, breaks, bent, scope: BASE, drawn: true }
+const fn drawn(name: &'static str, breaks: &'static str, altered: Altered) -> Mutant {
+    Mutant { name, breaks, altered, scope: BASE, drawn: true }
 }
 
 /// Every mutant.
 pub const ALL: &[Mutant] = &[
-    mutant("believes-events", "acts on what an alarm event says", bent::believes_events, BASE),
-    mutant("no-hold-down", "lowers without a hold-down", bent::no_hold_down, BASE),
+    mutant("believes-events", "acts on what an alarm event says", altered::believes_events, BASE),
+    mutant("no-hold-down", "lowers without a hold-down", altered::no_hold_down, BASE),
     mutant("no-tick", "runs on events alone", shipped, Scope { ticks: false, ..BASE }),
     mutant(
         "trusts-gaps",
         "takes a detector without data for a healthy primary",
-        bent::trusts_gaps,
+        altered::trusts_gaps,
         BASE,
     ),
     mutant(
         "lowers-in-alarm",
         "believes its own probe more than an alarm that reads ALARM",
-        bent::lowers_in_alarm,
+        altered::lowers_in_alarm,
         BASE,
     ),
     mutant(
         "lowers-foreign",
         "lowers what it did not raise",
-        bent::lowers_foreign,
+        altered::lowers_foreign,
         Scope { settings: &[("floor", "1")], ..BASE },
     ),
     mutant(
         "lowers-at-once",
         "takes the minimum back as soon as the standby is raised",
-        bent::lowers_at_once,
+        altered::lowers_at_once,
         CALM,
     ),
     mutant(
         "forgets-floor",
         "lowers to nothing instead of the sizes that it noted",
-        bent::forgets_floor,
+        altered::forgets_floor,
         Scope { settings: &[("floor", "1")], ..BASE },
     ),
-    mutant("group-first", "writes the group before the intent", bent::group_first, BASE),
+    mutant("group-first", "writes the group before the intent", altered::group_first, BASE),
     mutant(
         "clears-first",
         "closes the record before it restores the primary's floor",
-        bent::clears_first,
+        altered::clears_first,
         BASE,
     ),
     mutant(
         "closes-young",
         "closes the record while another handler may still be raising",
-        bent::closes_young,
+        altered::closes_young,
         TWO,
     ),
-    mutant("keeps-time", "gives a second raise the time of the first", bent::keeps_time, TWO),
-    mutant("repeats-min", "sends the minimum again in phase 2", bent::repeats_min, TWO),
-    mutant("one-write", "lowers minimum and desired in one call", bent::one_write, TWO),
-    mutant("deltas", "asks for one instance more instead of a target", bent::deltas, CALM),
+    mutant("keeps-time", "gives a second raise the time of the first", altered::keeps_time, TWO),
+    mutant("repeats-min", "sends the minimum again in phase 2", altered::repeats_min, TWO),
+    mutant("one-write", "lowers minimum and desired in one call", altered::one_write, TWO),
+    mutant("deltas", "asks for one instance more instead of a target", altered::deltas, CALM),
     mutant(
         "drains-by-time",
         "takes DNS for drained once the primary is proven",
-        bent::drains_by_time,
+        altered::drains_by_time,
         BASE,
     ),
     mutant(
         "drains-by-metric",
         "takes the check's metric for what DNS answers",
-        bent::drains_by_metric,
+        altered::drains_by_metric,
         BASE,
     ),
-    mutant("drains-by-one-look", "looks at DNS once", bent::drains_by_one_look, BASE),
-    mutant("closes-at-raise", "closes the latch when it raises", bent::closes_at_raise, CALM),
+    mutant("drains-by-one-look", "looks at DNS once", altered::drains_by_one_look, BASE),
+    mutant("closes-at-raise", "closes the latch when it raises", altered::closes_at_raise, CALM),
     mutant(
         "closes-unasked",
         "closes the latch before DNS has moved by itself",
-        bent::closes_unasked,
+        altered::closes_unasked,
         BASE,
     ),
     mutant(
         "closes-unsized",
         "closes the latch before the standby carries everybody",
-        bent::closes_unsized,
+        altered::closes_unsized,
         SHORT,
     ),
     mutant(
         "opens-early",
         "opens the latch onto a primary that is not ready",
-        bent::opens_early,
+        altered::opens_early,
         CALM,
     ),
     mutant(
         "opens-for-one-server",
         "opens the latch early as soon as the standby lacks one server",
-        bent::opens_for_one_server,
+        altered::opens_for_one_server,
         BASE,
     ),
     mutant(
         "opens-on-one-reading",
         "opens the latch early without having counted the ticks",
-        bent::opens_on_one_reading,
+        altered::opens_on_one_reading,
         DRY,
     ),
     mutant(
         "opens-blind",
         "opens the latch while the metric cannot be read",
-        bent::opens_blind,
+        altered::opens_blind,
         BASE,
     ),
     mutant(
         "closes-at-half",
         "closes the latch at half of what the standby needs",
-        bent::closes_at_half,
+        altered::closes_at_half,
         SHORT,
     ),
     mutant(
         "counts-old-latch",
         "takes a latch that an earlier failover left closed for its own",
-        bent::counts_old_latch,
+        altered::counts_old_latch,
         Scope { left_closed: true, ..BASE },
     ),
     mutant(
         "probe-beside-ok",
         "raises on its own probe where one reading alone was lost",
-        bent::probe_beside_ok,
+        altered::probe_beside_ok,
         BASE,
     ),
     mutant(
         "waits-for-proof",
         "holds users on a standby that cannot carry them until the hold-down is over",
-        bent::waits_for_proof,
+        altered::waits_for_proof,
         Scope { hold_down: 16, ..DRY },
     ),
     mutant(
         "prewarms-desired",
         "prewarms the primary's desired capacity and not its minimum",
-        bent::prewarms_desired,
+        altered::prewarms_desired,
         BASE,
     ),
     mutant(
         "frozen-is-silent",
         "does not feed the latch while frozen",
-        bent::frozen_is_silent,
+        altered::frozen_is_silent,
         Scope {
             catalogue: Catalogue::FreezeOnly,
             silence: Silence::Forgotten { after: 3 },
             ..BASE
         },
     ),
-    mutant("ignores-freeze", "acts although the operator froze it", bent::ignores_freeze, BASE),
+    mutant("ignores-freeze", "acts although the operator froze it", altered::ignores_freeze, BASE),
     mutant(
         "ignores-egress",
         "takes its own cut line for a dead primary",
-        bent::ignores_egress,
+        altered::ignores_egress,
         BASE,
     ),
     mutant(
         "samples-always",
         "notes the normal state in the middle of a failover",
-        bent::samples_always,
+        altered::samples_always,
         CALM,
     ),
     mutant(
         "cuts-clients-off",
         "lowers the standby under clients that still ask it",
-        bent::cuts_clients_off,
+        altered::cuts_clients_off,
         BASE,
     ),
     mutant(
         "never-asks",
         "goes back and forth all day without asking a person",
-        bent::never_asks,
+        altered::never_asks,
         Scope { flips: 6, faults: 0, clockwork: Clockwork { day: 80, ..CLOCKWORK }, ..BASE },
     ),
     mutant(
@@ -240,7 +245,7 @@ pub const ALL: &[Mutant] = &[
     ),
     mutant(
         "undoes-to-base",
-        "notes the sizes of peace to go back to, whatever stands there",
+        "notes the normal sizes to go back to, whatever stands there",
         hostile::undoes_to_base,
         Scope { floor_by_hand: Some(1), ..BASE },
     ),

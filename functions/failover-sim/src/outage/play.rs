@@ -88,7 +88,7 @@ pub(super) fn play(script: &Script) -> Result<Vec<Frame>, String> {
     let sizes = Sizes { min: site.floor, desired: site.floor, max: site.demand.max(site.floor) };
     let base = Base { sizes, at: after(start, -NOTED_BEFORE) };
     let record = Record { base: Slot::Held(base), ..Record::default() };
-    let world = World::at_peace(&site, start, record);
+    let world = World::idle(&site, start, record);
     let looks = site.verdict != VerdictOf::Nothing;
     let (reached, inverted, loses_event) = (CHECKERS, false, false);
     let mut play = Play { script, site, world, reached, inverted, loses_event, looks };
@@ -126,7 +126,7 @@ impl Play<'_> {
         }
         let stage = Stage {
             site: &self.site,
-            brain: &failover_core::decide,
+            decide: &failover_core::decide,
             judged: Judged::All,
             ticks: true,
             rulings: None,

@@ -90,7 +90,7 @@ const HEADS: [Form<Head>; 6] = [
     },
     Form {
         text: "from <date> <time>",
-        meaning: "the first minute, UTC; an hour of peace has gone before",
+        meaning: "the first minute, UTC; the primary has been up for an hour",
         make: |values| Head::From { date: values.text(0).to_owned(), at: values.time(1) },
     },
     Form {

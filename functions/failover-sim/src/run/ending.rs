@@ -19,7 +19,7 @@ pub(super) enum Ending {
     Down,
 }
 
-/// Minutes beside two hold-downs: a matching floor is noted in an hour of peace and drained, an operator is asked, the primary
+/// Minutes beside two hold-downs: a matching floor is noted in an hour of OK and drained, an operator is asked, the primary
 /// grows by an instance a minute, latch and DNS move.
 const REST: u16 = 90;
 /// Minutes beside those in which the standby grows: alarm, tick, latch and DNS.
@@ -95,7 +95,7 @@ impl Ending {
         (world.primary.unhealthy, world.standby.unhealthy) = (0, 0);
         let Harm { reduced, short, .. } = world.harm;
         world.harm = Harm { reduced, short, ..Harm::default() };
-        let _mended = world.mend_tags();
+        let _written = world.mend_tags();
         if matches!(world.record.mode, Slot::Held(Mode::Frozen | Mode::Observe)) {
             world.record.mode = Slot::Absent;
         }

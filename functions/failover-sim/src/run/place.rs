@@ -35,15 +35,15 @@ const DATES: [(&str, &str); 12] = [
 
 /// How often things happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Temper {
+pub(super) enum Pattern {
     /// A failure in some days.
     Quiet,
     /// An outage at the same time each day.
     Daily,
     /// Hours in which the primary comes and goes every few minutes.
     Flapping,
-    /// Hours in which everything goes wrong, and hours of peace.
-    Stormy,
+    /// Hours in which everything goes wrong, and quiet hours.
+    Bursts,
 }
 
 /// Instances that the users need, over the day.
@@ -86,7 +86,7 @@ pub(super) struct Place {
     /// Settings that are not the defaults.
     pub(super) settings: BTreeMap<&'static str, String>,
     pub(super) load: Load,
-    pub(super) temper: Temper,
+    pub(super) pattern: Pattern,
     /// Start of the first minute.
     pub(super) start: Timestamp,
     /// What is special about that day.
@@ -114,12 +114,12 @@ impl Place {
         let day = chance.between(2, 8);
         let night = chance.between(1, day);
         let load = Load { night, day, noon: chance.between(0, 1439) };
-        let temper = chance.among(&[
-            Temper::Quiet,
-            Temper::Daily,
-            Temper::Flapping,
-            Temper::Stormy,
-            Temper::Stormy,
+        let pattern = chance.among(&[
+            Pattern::Quiet,
+            Pattern::Daily,
+            Pattern::Flapping,
+            Pattern::Bursts,
+            Pattern::Bursts,
         ]);
         let (date, special) = chance.among(&DATES);
         let date: Timestamp = date.parse().expect("the dates above are in order");
@@ -162,7 +162,7 @@ impl Place {
         Self {
             settings,
             load,
-            temper,
+            pattern,
             start: after(date, -before),
             date: special,
             primary_max: day + chance.among(&[0, 0, 2, 8]),
@@ -215,7 +215,7 @@ impl Place {
         }
     }
 
-    /// What a day of peace left in the ring.
+    /// What an ordinary day left in the ring.
     fn ring(&self) -> Option<Peak> {
         let hour = self.start.as_second().div_euclid(HOUR);
         let before = |hours: i64| {
@@ -227,7 +227,7 @@ impl Place {
         self.sampled.then_some(Peak { hour: hour - 1, ring })
     }
 
-    /// The world at the start, at peace.
+    /// The world at the start, idle.
     pub(super) fn world(&self, site: &Site) -> World {
         let cap = site.policy.capacity_max();
         let at = after(self.start, -10 * DAY);
@@ -237,7 +237,7 @@ impl Place {
             peak: self.ring().map_or(Slot::Absent, Slot::Held),
             ..Record::default()
         };
-        let mut world = World::at_peace(site, self.start, record);
+        let mut world = World::idle(site, self.start, record);
         world.standby.max = sizes.max;
         let (demand, max) = (site.demand, self.primary_max);
         let both = site.policy.routing() == Routing::ActiveActive;
@@ -289,15 +289,15 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Load { night, day, .. } = self.load;
-        let temper = match self.temper {
-            Temper::Quiet => "quiet",
-            Temper::Daily => "an outage each day",
-            Temper::Flapping => "flapping",
-            Temper::Stormy => "stormy",
+        let pattern = match self.pattern {
+            Pattern::Quiet => "quiet",
+            Pattern::Daily => "an outage each day",
+            Pattern::Flapping => "flapping",
+            Pattern::Bursts => "bursts of faults",
         };
         write!(
             f,
-            "from {} ({}), {temper}, load {night} to {day} of {}",
+            "from {} ({}), {pattern}, load {night} to {day} of {}",
             self.start, self.date, self.primary_max
         )?;
         if let Some(Drought { launchable, begins, minutes }) = self.drought {

@@ -6,21 +6,21 @@ use failover_core::observation::{AlarmState, Answer, Mode};
 use failover_core::policy::{Floor, Routing};
 use failover_core::record::{Demand, Slot};
 
-use crate::brain::Brain;
+use crate::decide::Decide;
 use crate::world::{Fleet, Invocation, Judged, Minute, Operator, Sight, Site, Stage, World};
 
 use super::place::Place;
 
 /// An hour, the wrongest clock, and a tick. Units: minutes.
-const PEACE: u16 = 65;
-const RING: &str = "the ring has what runs after an hour of peace";
+const CALM_MINUTES: u16 = 65;
+const RING: &str = "the ring has what runs after an hour of OK";
 const S11: &str = "S11 no third failback of a day without a person";
 
 /// A site and who decides there. A clone is another history from here on.
 #[derive(Clone)]
 pub(super) struct Player<'a> {
     pub(super) place: &'a Place,
-    pub(super) brain: &'a dyn Brain,
+    pub(super) decide: &'a dyn Decide,
     pub(super) judged: Judged,
     pub(super) site: Site,
     pub(super) world: World,
@@ -29,7 +29,7 @@ pub(super) struct Player<'a> {
     /// The controller has walked a step back in this episode.
     walked: bool,
     /// Minutes in which nothing was wrong.
-    peace: u16,
+    calm_minutes: u16,
     /// Minutes in which the ring had less than what ran.
     behind: u16,
     /// What the newest invocation decided.
@@ -37,18 +37,18 @@ pub(super) struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    pub(super) fn new(place: &'a Place, brain: &'a dyn Brain, judged: Judged) -> Self {
+    pub(super) fn new(place: &'a Place, decide: &'a dyn Decide, judged: Judged) -> Self {
         let site = place.site();
         let world = place.world(&site);
         Self {
             place,
-            brain,
+            decide,
             judged,
             site,
             world,
             by_hand: 0,
             walked: false,
-            peace: 0,
+            calm_minutes: 0,
             behind: 0,
             reason: None,
         }
@@ -65,7 +65,7 @@ impl<'a> Player<'a> {
             let mut ran = Vec::new();
             let stage = Stage {
                 site: &self.site,
-                brain: self.brain,
+                decide: self.decide,
                 judged: self.judged,
                 ticks: true,
                 rulings: None,
@@ -97,10 +97,10 @@ impl<'a> Player<'a> {
     /// floor drains, nothing is sampled.
     fn remember(&mut self, minute: &Minute, ran: u16) {
         let both = self.site.policy.routing() == Routing::ActiveActive;
-        let calm = minute.fault.is_none() && minute.operator.is_none() && self.at_peace() && !both;
-        self.peace = if calm { self.peace.saturating_add(1) } else { 0 };
+        let calm = minute.fault.is_none() && minute.operator.is_none() && self.settled() && !both;
+        self.calm_minutes = if calm { self.calm_minutes.saturating_add(1) } else { 0 };
         let behind = self.world.target(&self.site) < self.site.policy.target(Some(ran));
-        self.behind = if behind && self.peace > PEACE { self.behind + 1 } else { 0 };
+        self.behind = if behind && self.calm_minutes > CALM_MINUTES { self.behind + 1 } else { 0 };
         if self.behind > self.site.policy.drain_ticks() + 1 {
             self.world.broken.get_or_insert(RING);
         }
@@ -134,7 +134,7 @@ impl<'a> Player<'a> {
     }
 
     /// Nothing is wrong and nothing is left to do.
-    pub(super) fn at_peace(&self) -> bool {
+    pub(super) fn settled(&self) -> bool {
         let world = &self.world;
         world.primary.up
             && world.standby.up

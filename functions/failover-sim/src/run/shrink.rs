@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use failover_core::time::after;
 
-use crate::brain::Brain;
+use crate::decide::Decide;
 use crate::world::{Judged, Lags, Minute};
 
 use super::ending::Ending;
@@ -31,14 +31,14 @@ pub(super) struct History {
 /// Who decides, and what is judged.
 #[derive(Clone, Copy)]
 pub(super) struct Court<'a> {
-    pub(super) brain: &'a dyn Brain,
+    pub(super) decide: &'a dyn Decide,
     pub(super) judged: Judged,
 }
 
 impl History {
     /// Plays it. Answers how many minutes it took to break the promise, or `None` if it holds.
     pub(super) fn breaks(&self, court: Court<'_>, log: &mut Log) -> Option<usize> {
-        let mut player = Player::new(&self.place, court.brain, court.judged);
+        let mut player = Player::new(&self.place, court.decide, court.judged);
         for (number, minute) in self.minutes.iter().enumerate() {
             log.play(&mut player, minute);
             if let Some(broken) = player.world.broken {

@@ -11,7 +11,7 @@ use failover_core::policy::Clockwork;
 use super::{CLOCKWORK, Catalogue, Scope, Settings};
 use crate::world::{Silence, VerdictOf};
 
-/// Reasons on the whole way there and back.
+/// Reasons of a whole failover and failback.
 pub(super) const WAY: &[ReasonKind] = &[
     StandbyUnreadable,
     Frozen,
@@ -49,7 +49,7 @@ pub(super) const NO_LATCH: &[ReasonKind] = &[
 ];
 pub(super) const MATCH: &[ReasonKind] =
     &[Adopt, AlreadyRaised, CloseLatch, OpenLatch, Finish, Idle];
-pub(super) const PEACE: &[ReasonKind] = &[Sample, Raise, LowerMin, Finish, Idle];
+pub(super) const SETTLED: &[ReasonKind] = &[Sample, Raise, LowerMin, Finish, Idle];
 pub(super) const OPERATOR: &[ReasonKind] =
     &[Raise, CloseLatch, AwaitingApproval, Prewarming, OpenLatch, Finish];
 pub(super) const TWO: &[ReasonKind] =
@@ -76,7 +76,7 @@ pub const CHECKED: &[Scope] = &[
         flips: 2,
         faults: 1,
         settings: &[("floor", "match"), ("failover_min", "1"), ("peak_hint", "1")],
-        clockwork: Clockwork { peace: 7, ..CLOCKWORK },
+        clockwork: Clockwork { hour: 7, ..CLOCKWORK },
         surplus: 1,
         reasons: &[Sample, LowerFloor, Adopt, Idle],
         ..Scope::BASE
@@ -106,11 +106,11 @@ pub const CHECKED: &[Scope] = &[
         ..Scope::BASE
     },
     Scope {
-        name: "in and out of peace",
+        name: "in and out of the hour of OK",
         flips: 2,
         faults: 2,
-        clockwork: Clockwork { peace: 7, ..CLOCKWORK },
-        reasons: PEACE,
+        clockwork: Clockwork { hour: 7, ..CLOCKWORK },
+        reasons: SETTLED,
         ..Scope::BASE
     },
     Scope { name: "operator", faults: 1, orders: 2, reasons: OPERATOR, ..Scope::BASE },
@@ -217,7 +217,7 @@ pub const CHECKED: &[Scope] = &[
         faults: 1,
         hold_down: 30,
         drain: 10,
-        clockwork: Clockwork { peace: 10_000, day: 80, claim: 15, released: 5, starved: 5 },
+        clockwork: Clockwork { hour: 10_000, day: 80, claim: 15, released: 5, starved: 5 },
         reasons: &[Raise, CloseLatch, Prewarm, OpenLatch, LowerMin, Finish],
         ..Scope::BASE
     },
@@ -373,7 +373,7 @@ pub(crate) const NOTICES: Scope = Scope {
     faults: 1,
     catalogue: Catalogue::Notices,
     telling: true,
-    clockwork: Clockwork { peace: 3, day: 30, ..CLOCKWORK },
+    clockwork: Clockwork { hour: 3, day: 30, ..CLOCKWORK },
     reasons: &[Raise, Frozen, Finish],
     ..Scope::BASE
 };

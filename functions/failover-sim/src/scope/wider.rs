@@ -127,7 +127,7 @@ pub const PROVE: &[Scope] = &[
         faults: 2,
         hold_down: 30,
         drain: 10,
-        clockwork: Clockwork { peace: 10_000, day: 80, claim: 15, released: 5, starved: 5 },
+        clockwork: Clockwork { hour: 10_000, day: 80, claim: 15, released: 5, starved: 5 },
         ..Scope::BASE
     },
 ];

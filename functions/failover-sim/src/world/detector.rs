@@ -42,7 +42,7 @@ impl Detector {
     /// A detector that has been green for longer than any proof asks.
     pub(crate) fn healthy(policy: &Policy, now: Timestamp) -> Self {
         let run = ticks(policy.evidence(), policy) + 1;
-        let long_ago = seconds(policy.evidence() + policy.peace());
+        let long_ago = seconds(policy.evidence() + policy.hour());
         Self {
             sight: Sight::Clear,
             verdict: true,

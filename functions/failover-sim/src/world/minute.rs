@@ -151,7 +151,7 @@ pub enum Fault {
 /// One of the two regions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Region {
-    /// Where the users are in peace.
+    /// Where the users are on an ordinary day.
     Primary,
     /// Where they go.
     Standby,

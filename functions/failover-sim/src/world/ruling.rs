@@ -11,7 +11,7 @@ use failover_core::observation::{
 use failover_core::{Decision, Policy, Record, Signal, Timestamp};
 use foldhash::fast::FixedState;
 
-use crate::brain::Brain;
+use crate::decide::Decide;
 
 use super::Judged;
 
@@ -101,22 +101,22 @@ impl Ruling {
     /// Decides, and judges the decision.
     pub(super) fn new(
         policy: &Policy,
-        brain: &dyn Brain,
+        decide: &dyn Decide,
         judged: Judged,
         (setting, signal, sighting, at): (u8, &Signal, Sighting<'_>, Timestamp),
     ) -> Self {
         let asked = (signal.clone(), sighting.observation(), at);
-        Self { setting, ..Self::of(policy, brain, judged, asked) }
+        Self { setting, ..Self::of(policy, decide, judged, asked) }
     }
 
     /// The same of readings that lie in no world.
     pub(crate) fn of(
         policy: &Policy,
-        brain: &dyn Brain,
+        decide: &dyn Decide,
         judged: Judged,
         (signal, observation, at): (Signal, Observation, Timestamp),
     ) -> Self {
-        let decision = brain(policy, &signal, &observation, at);
+        let decision = decide(policy, &signal, &observation, at);
         let case = Case {
             policy,
             signal: &signal,
@@ -137,7 +137,7 @@ impl Ruling {
     }
 }
 
-/// Rulings that were made in a search of one site around one brain.
+/// Rulings that were made in a search of one site by one way to decide.
 ///
 /// Most minutes of a search differ in what happens after the decision, so the controller reads the same again and again. A
 /// ruling is found only for readings that are equal, field by field: `decide` is a function, so nothing is skipped.

@@ -10,7 +10,7 @@ use failover_core::signal::{Claim, Request};
 use failover_core::time::after;
 use failover_core::{Policy, Signal, Timestamp};
 
-use crate::brain::Brain;
+use crate::decide::Decide;
 
 use super::detector::{Sight, seconds};
 use super::invoke::{Invocation, Judged, Trouble};
@@ -19,12 +19,12 @@ use super::{Fault, Flip, Gate, Look, Minute, Operator, Region, Site, Tag, World,
 
 /// Everything around the world that one minute needs.
 #[derive(Clone, Copy)]
-#[expect(missing_debug_implementations, reason = "a brain has nothing to show")]
+#[expect(missing_debug_implementations, reason = "a function has nothing to show")]
 pub struct Stage<'a> {
     /// The site.
     pub site: &'a Site,
     /// Who decides.
-    pub brain: &'a dyn Brain,
+    pub decide: &'a dyn Decide,
     /// What is judged of each decision.
     pub judged: Judged,
     /// The tick runs.
@@ -43,7 +43,7 @@ impl Stage<'_> {
         at: Timestamp,
     ) -> Arc<Ruling> {
         let asked = (setting, signal, sighting, at);
-        let make = |judged| Ruling::new(policy, self.brain, judged, asked);
+        let make = |judged| Ruling::new(policy, self.decide, judged, asked);
         match self.rulings {
             Some(rulings) => rulings.find(asked, make),
             None => Arc::new(make(self.judged)),

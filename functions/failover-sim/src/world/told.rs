@@ -14,7 +14,7 @@ use failover_core::time::age;
 
 use super::{Invocation, Site, World};
 
-/// BOUND: four times the hour of peace, as the rules have it. Units: hours of the clockwork.
+/// BOUND: four times the hour of OK, as the rules have it. Units: hours of the clockwork.
 const HELD_HOURS: u32 = 4;
 /// People have heard of it.
 const KNOWN: u8 = u8::MAX;
@@ -62,7 +62,7 @@ impl World {
             return;
         }
         let starved = u8::try_from(policy.starved_ticks()).unwrap_or(KNOWN / 2);
-        let long = policy.peace() * HELD_HOURS;
+        let long = policy.hour() * HELD_HOURS;
         let raised = self.record.raised.held().filter(|_| self.ours());
         let knows =
             |any: &[Finding]| any.iter().any(|&finding| self.untold.known & bit(finding) != 0);

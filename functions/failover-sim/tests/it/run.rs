@@ -88,26 +88,26 @@ fn these_histories_are_as_they_were() {
             2880 minutes, the primary failed 231 times, 11 faults
             decided: Raise 4, AlreadyRaised 1078, CloseLatch 3, Proving 1247, AwaitingApproval 329, Prewarm 2, Prewarming 2, OpenLatch 2, Draining 21, LowerMin 2, Finish 2, Sample 523
             back to normal within 74 minutes, serving from the standby within 2
-            log of 1532 lines, digest 50d3620057719b36
+            log of 1532 lines, digest 3719aa21232feb8c
             every promise was kept
         "#]],
     );
 }
 
 /// The decision that ships, on other inputs or with another answer.
-type Bent = fn(&Policy, &Signal, &Observation, Timestamp) -> Decision;
+type Altered = fn(&Policy, &Signal, &Observation, Timestamp) -> Decision;
 
 /// The first seed of a few whose history breaks a promise.
-fn caught(bent: Bent, judged: Judged) -> Played {
+fn caught(altered: Altered, judged: Judged) -> Played {
     let plans = (0..40).map(Plan::new);
     plans
-        .map(|plan| play_with(&plan, &bent, judged))
+        .map(|plan| play_with(&plan, &altered, judged))
         .find(|played| played.failure.is_some())
         .expect("it is caught")
 }
 
-fn refuted(bent: Bent, judged: Judged, minutes_max: usize, expected: &Expect) {
-    let failure = caught(bent, judged).failure.expect("it was caught");
+fn refuted(altered: Altered, judged: Judged, minutes_max: usize, expected: &Expect) {
+    let failure = caught(altered, judged).failure.expect("it was caught");
     assert!(failure.minutes <= minutes_max, "{} minutes\n{}", failure.minutes, failure.story);
     expected.assert_eq(&failure.story);
 }
@@ -115,7 +115,7 @@ fn refuted(bent: Bent, judged: Judged, minutes_max: usize, expected: &Expect) {
 /// Goal: the judge of decisions sees a lowering without its hold-down. Method: a hold-down of no length.
 #[test]
 fn a_brain_without_hold_down_is_caught() {
-    let hasty: Bent = |policy, signal, seen, at| {
+    let hasty: Altered = |policy, signal, seen, at| {
         let hasty = policy.clone().shortened(0, policy.drain_ticks(), Clockwork::AWS);
         decide(&hasty, signal, seen, at)
     };
@@ -124,7 +124,7 @@ fn a_brain_without_hold_down_is_caught() {
         Judged::Alone,
         20,
         &expect![[r#"
-            from 2038-01-19T05:15:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults
+            from 2038-01-19T05:15:20Z (seconds no longer fit 31 bits), bursts of faults, load 2 to 2 of 5, a new site, 4 faults
             2038-01-19T05:15:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
                 load 2, primary 1/2 of 2 down, standby 2/2 of 0, alarm ALARM, DNS primary, ours
             2038-01-19T05:16:20Z  tick: AlreadyRaised
@@ -141,11 +141,11 @@ fn a_brain_without_hold_down_is_caught() {
     );
 }
 
-/// Goal: what happens to the users is enough to catch a brain that moves them to servers that do not run yet. Method: the
+/// Goal: what happens to the users is enough to catch a rule that moves them to servers that do not run yet. Method: the
 /// primary's instances count from the moment they are asked for, and no single decision is judged.
 #[test]
 fn a_brain_that_does_not_wait_for_the_primary_is_caught() {
-    let eager: Bent = |policy, signal, seen, at| {
+    let eager: Altered = |policy, signal, seen, at| {
         let mut seen = seen.clone();
         if let Known::Known(primary) = &mut seen.primary {
             primary.in_service = primary.desired;
@@ -158,7 +158,7 @@ fn a_brain_that_does_not_wait_for_the_primary_is_caught() {
         Judged::None,
         40,
         &expect![[r#"
-            from 2038-01-18T23:13:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults, hold_down=17m
+            from 2038-01-18T23:13:20Z (seconds no longer fit 31 bits), bursts of faults, load 2 to 2 of 5, a new site, 4 faults, hold_down=17m
             2038-01-18T23:13:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
                 load 2, primary 1/2 of 2 down, standby 2/2 of 0, alarm ALARM, DNS primary, ours
             2038-01-18T23:14:20Z  tick: AlreadyRaised
@@ -179,7 +179,7 @@ fn a_brain_that_does_not_wait_for_the_primary_is_caught() {
 /// Goal: a quiet end that never comes is caught. Method: the record is never closed.
 #[test]
 fn a_brain_that_never_finishes_is_caught() {
-    let endless: Bent = |policy, signal, seen, at| {
+    let endless: Altered = |policy, signal, seen, at| {
         let decision = decide(policy, signal, seen, at);
         if decision.reason == Reason::Finish { Decision::hold(Reason::Finish) } else { decision }
     };
@@ -188,7 +188,7 @@ fn a_brain_that_never_finishes_is_caught() {
         Judged::None,
         5,
         &expect![[r#"
-            from 2038-01-19T05:18:20Z (seconds no longer fit 31 bits), stormy, load 2 to 2 of 5, a new site, 4 faults
+            from 2038-01-19T05:18:20Z (seconds no longer fit 31 bits), bursts of faults, load 2 to 2 of 5, a new site, 4 faults
             2038-01-19T05:18:20Z  the primary fails or returns; event: Raise; tick: AlreadyRaised
                 load 2, primary 1/2 of 2 down, standby 2/2 of 0, alarm ALARM, DNS primary, ours
             from here on the primary stays up, and nothing goes wrong

@@ -68,12 +68,12 @@ fn unread(read: Read, minute: usize) -> Minute {
 fn played(story: &Story, lost: impl Fn(usize) -> bool) -> (Vec<(usize, Notice)>, String) {
     let stage = Stage {
         site: &story.site,
-        brain: &failover_core::decide,
+        decide: &failover_core::decide,
         judged: Judged::All,
         ticks: true,
         rulings: None,
     };
-    let mut world = World::at_peace(&story.site, start(), Record::default());
+    let mut world = World::idle(&story.site, start(), Record::default());
     let (mut told, mut last) = (Vec::new(), Vec::new());
     for number in 0..WEEK {
         let minute = (story.happens)(number, &world);

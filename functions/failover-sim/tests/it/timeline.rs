@@ -136,7 +136,7 @@ fn a_tick_raises_where_the_event_does_not_come() {
     assert!(longest > 30.0 && longest < 66.0, "{longest}");
 }
 
-/// Goal: a look raises within its interval and the way there, and one that is lost costs another interval.
+/// Goal: a look raises within its interval and the time of its delivery, and one that is lost costs another interval.
 /// Method: raises after the verdict, with the alarm out of the way.
 #[test]
 fn a_look_raises_within_its_interval() {

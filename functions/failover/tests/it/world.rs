@@ -69,7 +69,7 @@ impl<T: Clone> Script<T> {
 
 type Written = Result<(), WriteError>;
 
-/// What the world says. The default is a site at peace.
+/// What the world says. The default is an idle site.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub site: &'static str,

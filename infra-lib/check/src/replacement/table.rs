@@ -130,7 +130,7 @@ pub(super) const NOTES: &[Note] = &[
     note(
         "network",
         &["InstancePlacement"],
-        "running instances may be without their way out until the web stack is updated too",
+        "running instances may be without internet access until the web stack is updated too",
     ),
     note(
         "web",

@@ -14,13 +14,13 @@ use tokio::process::Command;
 
 use super::Counts;
 use super::report::Samples;
-use super::rows::{FAILOVERS, Room, SCOPE};
+use super::rows::{FAILOVERS, Group, SCOPE};
 use super::{deploy, recovery};
 
 /// Decisions under valgrind: what the greater number counts more is theirs alone.
 const SPINS: [u32; 2] = [1_000, 3_000];
 
-/// Measures one room after the other.
+/// Measures one group after the other.
 #[derive(Debug)]
 pub struct Measurer {
     counts: Counts,
@@ -40,27 +40,27 @@ impl Measurer {
         Self { counts, folder, package: None, bench: None, samples, missing }
     }
 
-    /// Measures everything of a room.
-    pub async fn measure(&mut self, room: Room) -> miette::Result<()> {
+    /// Measures everything of a group.
+    pub async fn measure(&mut self, group: Group) -> miette::Result<()> {
         let runs = self.counts.runs.to_string();
-        match room {
-            Room::Lambda => self.lambda().await,
-            Room::Package => {
+        match group {
+            Group::Lambda => self.lambda().await,
+            Group::Package => {
                 #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
                 let size = self.package().await?.size as f64;
                 self.keep([("zip".to_owned(), vec![size])]);
                 Ok(())
             }
-            Room::Decide => self.bench(&["decide", "--runs", &runs]).await,
-            Room::Count => self.instructions().await,
-            Room::Model => self.bench(&["model", "--runs", &runs, "--scope", SCOPE]).await,
-            Room::Simulate => self.simulate(&runs).await,
-            Room::Recovery => {
+            Group::Decide => self.bench(&["decide", "--runs", &runs]).await,
+            Group::Count => self.instructions().await,
+            Group::Model => self.bench(&["model", "--runs", &runs, "--scope", SCOPE]).await,
+            Group::Simulate => self.simulate(&runs).await,
+            Group::Recovery => {
                 output::note("modelled recovery of three strategies");
                 self.keep(recovery::measure()?);
                 Ok(())
             }
-            Room::Deploy => {
+            Group::Deploy => {
                 let code = self.package().await?.code();
                 let measured = deploy::measure(code, self.counts.deploys, &self.folder).await?;
                 self.keep(measured);

@@ -8,7 +8,7 @@ pub struct Row {
     /// What is measured, for people.
     pub what: &'static str,
     /// What measures it.
-    pub room: Room,
+    pub group: Group,
     /// Name of its samples.
     pub ours: &'static str,
     /// What it is compared with.
@@ -32,7 +32,7 @@ pub struct Yardstick {
 
 /// Rows that are measured together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Room {
+pub enum Group {
     /// The function that ships, in processes of its own.
     Lambda,
     /// Its zip.
@@ -99,7 +99,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "cold",
         what: "cold start: process start to first poll",
-        room: Room::Lambda,
+        group: Group::Lambda,
         ours: "cold.http.failover",
         yardstick: Some(yardstick("hello-world in Rust", "cold.http.hello")),
         goal: Goal::Times(1.6),
@@ -110,7 +110,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "cold-boto3",
         what: "cold start: process start to first poll",
-        room: Room::Lambda,
+        group: Group::Lambda,
         ours: "cold.http.failover",
         yardstick: Some(yardstick(BOTO3, "cold.http.boto3")),
         goal: Goal::Part(100.0),
@@ -120,7 +120,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "first-http",
         what: "cold start and first invocation, HTTP",
-        room: Room::Lambda,
+        group: Group::Lambda,
         ours: "first.http.failover",
         yardstick: Some(yardstick(BOTO3, "first.http.boto3")),
         goal: Goal::Shown,
@@ -130,7 +130,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "first-tls",
         what: "cold start and first invocation, TLS",
-        room: Room::Lambda,
+        group: Group::Lambda,
         ours: "first.tls.failover",
         yardstick: Some(yardstick(BOTO3, "first.tls.boto3")),
         goal: Goal::Part(6.0),
@@ -140,7 +140,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "warm-http",
         what: "warm invocation, HTTP",
-        room: Room::Lambda,
+        group: Group::Lambda,
         ours: "warm.http.failover",
         yardstick: Some(yardstick(BOTO3, "warm.http.boto3")),
         goal: Goal::Part(5.0),
@@ -150,7 +150,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "warm-tls",
         what: "warm invocation, TLS",
-        room: Room::Lambda,
+        group: Group::Lambda,
         ours: "warm.tls.failover",
         yardstick: Some(yardstick(BOTO3, "warm.tls.boto3")),
         goal: Goal::Shown,
@@ -160,7 +160,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "memory",
         what: "peak memory after the invocations over TLS",
-        room: Room::Lambda,
+        group: Group::Lambda,
         ours: "peak.tls.failover",
         yardstick: Some(yardstick(BOTO3, "peak.tls.boto3")),
         goal: Goal::Part(6.0),
@@ -170,7 +170,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "zip",
         what: "size of the zip",
-        room: Room::Package,
+        group: Group::Package,
         ours: "zip",
         yardstick: None,
         goal: Goal::Most(2_600_000.0),
@@ -180,7 +180,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "rounds",
         what: "round trips before the write that raises",
-        room: Room::Lambda,
+        group: Group::Lambda,
         ours: "rounds.failover",
         yardstick: Some(yardstick(BOTO3, "rounds.boto3")),
         goal: Goal::Exactly(2.0),
@@ -190,7 +190,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "decide",
         what: "one decision",
-        room: Room::Decide,
+        group: Group::Decide,
         ours: "decide",
         yardstick: Some(yardstick("reading its log line as JSON", "decide.json")),
         goal: Goal::Shown,
@@ -200,7 +200,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "instructions",
         what: "instructions of one decision",
-        room: Room::Count,
+        group: Group::Count,
         ours: "instructions",
         yardstick: None,
         goal: Goal::Shown,
@@ -210,7 +210,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "model",
         what: "model checker: states a second",
-        room: Room::Model,
+        group: Group::Model,
         ours: "model",
         yardstick: Some(yardstick("a model of two counters", "model.counters")),
         goal: Goal::Shown,
@@ -220,7 +220,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "simulate",
         what: "100,000 simulated failovers",
-        room: Room::Simulate,
+        group: Group::Simulate,
         ours: "simulate",
         yardstick: None,
         goal: Goal::Most(2e6),
@@ -230,7 +230,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "seed",
         what: "different results of one seed",
-        room: Room::Simulate,
+        group: Group::Simulate,
         ours: "simulate.results",
         yardstick: None,
         goal: Goal::Exactly(1.0),
@@ -240,7 +240,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "recovery-dark",
         what: "modelled recovery, p95: floor 0",
-        room: Room::Recovery,
+        group: Group::Recovery,
         ours: "recovery.dark",
         yardstick: None,
         goal: Goal::Most(200.0),
@@ -250,7 +250,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "recovery-warm",
         what: "modelled recovery, p95: warm pool",
-        room: Room::Recovery,
+        group: Group::Recovery,
         ours: "recovery.warm",
         yardstick: None,
         goal: Goal::Most(180.0),
@@ -260,7 +260,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "recovery-lit",
         what: "modelled recovery, p95: floor 1",
-        room: Room::Recovery,
+        group: Group::Recovery,
         ours: "recovery.lit",
         yardstick: None,
         goal: Goal::Most(95.0),
@@ -270,7 +270,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "deploy",
         what: "deploy of the whole site on the emulator",
-        room: Room::Deploy,
+        group: Group::Deploy,
         ours: "deploy",
         yardstick: Some(yardstick("`aws cloudformation deploy`, stack after stack", "deploy.aws")),
         goal: Goal::Part(2.0),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use drill::journal::{Journal, Milestone, Phase as Measured, between};
 use failover_sim::timeline::{Phase, Phases, Setup, Spread, Summary, play};
+use failover_words::numbers::counted;
 use miette::{Context, IntoDiagnostic};
 use owo_colors::Style;
 use serde::Serialize;
@@ -122,8 +123,8 @@ pub fn run(
         return Err(miette::miette!(
             code = "calibrate",
             help = "give the journals of two drills on AWS or more that saw the same phases",
-            "nothing to take from {} journals: no part was measured twice",
-            journals.len()
+            "no times in {}: no part was measured twice",
+            counted(journals.len() as u64, "journal")
         ));
     }
     let failed = || format!("cannot write the file of phases: `{}`", out.display());

@@ -147,7 +147,7 @@ mod tests {
             assert!(minimal.contains(&wanted.to_owned()), "{wanted}: {minimal:?}");
         }
         assert!(!minimal.contains(&"interval = \"10s\"".to_owned()), "{minimal:?}");
-        let lit = names("[failover]\nfloor = 1\n");
-        assert!(!lit.iter().any(|name| name == "floor = 1"), "{lit:?}");
+        let warm = names("[failover]\nfloor = 1\n");
+        assert!(!warm.iter().any(|name| name == "floor = 1"), "{warm:?}");
     }
 }

@@ -10,7 +10,7 @@ use failover_words::numbers::counted;
 
 pub fn write(out: &mut dyn io::Write, sheet: &Sheet, drift: &Drift) -> io::Result<()> {
     let paint = sheet.paint;
-    section(out, sheet, "unexpected", paint.bad(), "do", &drift.unexpected)?;
+    section(out, sheet, "unexpected", paint.bad(), "fix", &drift.unexpected)?;
     section(out, sheet, "expected", Style::new(), "because", &drift.expected)?;
     section(out, sheet, "not compared", paint.hint(), "then", &drift.unknown)?;
     let count = drift.unexpected.len() as u64;

@@ -160,7 +160,7 @@ fn rest(status: &Status) -> Vec<Line> {
     }
     match &status.findings {
         Reading::Known(findings) if findings.is_empty() => {
-            lines.push(Line::new("findings", Tone::Good, "none is open"));
+            lines.push(Line::new("findings", Tone::Good, "none"));
         }
         Reading::Known(findings) => {
             for (number, found) in findings.iter().enumerate() {
@@ -186,7 +186,7 @@ fn rest(status: &Status) -> Vec<Line> {
             Reading::Known(_) | Reading::Absent if status.stacks.iter().all(is_fine) => Line::new(
                 "decisions",
                 Tone::Bad,
-                "none within an hour: the controller does not run",
+                "none within the last hour: the controller has not run",
             ),
             Reading::Known(_) | Reading::Absent => {
                 Line::of("decisions", &nothing, |(): &()| (Tone::Plain, String::new()))
@@ -216,7 +216,7 @@ fn serving(status: &Status, serving: &Serving) -> (Tone, String) {
 fn phase(status: &Status) -> Line {
     let words = status.phase.words();
     let tone = match status.phase {
-        Phase::Peace => Tone::Good,
+        Phase::Idle => Tone::Good,
         Phase::Raising | Phase::Raised | Phase::GoingBack | Phase::Unknown => Tone::Bad,
     };
     let words = match &status.raised {
@@ -290,11 +290,11 @@ fn group_words(side: &Side, group: &Group) -> (Tone, String) {
         }
     });
     if side.dormant {
-        return (Tone::Good, format!("dormant, as it should be (min {min}, max {max})"));
+        return (Tone::Good, format!("dark, as it should be (min {min}, max {max})"));
     }
     let healthy = match &group.healthy {
         Reading::Known(healthy) => healthy.to_string(),
-        Reading::Absent => "not there".to_owned(),
+        Reading::Absent => "does not exist".to_owned(),
         Reading::Unknown(why) => format!("unknown ({why})"),
     };
     let asked = group.sizes.desired;
@@ -305,7 +305,7 @@ fn group_words(side: &Side, group: &Group) -> (Tone, String) {
         Reading::Absent | Reading::Unknown(_) => Tone::Plain,
     };
     let words = format!(
-        "asked for {asked}, in service {}, healthy {healthy} (min {min}, max {max}){}",
+        "desired {asked}, in service {}, healthy {healthy} (min {min}, max {max}){}",
         group.in_service,
         lacks.unwrap_or_default()
     );
@@ -379,14 +379,14 @@ fn needs(needs: &Needs) -> Line {
 /// One line while all is well, else one for each stack.
 fn stacks(stacks: &[StackReading]) -> Vec<Line> {
     if stacks.iter().all(is_fine) {
-        let words = format!("all {} stand", stacks.len());
+        let words = format!("all {} deployed", stacks.len());
         return vec![Line::new("stacks", Tone::Good, words)];
     }
     let mut lines = Vec::new();
     for (number, stack) in stacks.iter().enumerate() {
         let status = match &stack.status {
             Reading::Known(status) => status.clone(),
-            Reading::Absent => "not there".to_owned(),
+            Reading::Absent => "does not exist".to_owned(),
             Reading::Unknown(why) => format!("unknown: {why}"),
         };
         let unwanted = if stack.wanted { "" } else { ", no longer asked for" };

@@ -56,9 +56,9 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
     show(
         &plan,
         &[
-            "the note is written first, so that the controller takes the raise over once it is back",
+            "the record is written first, so that the controller takes the raise over once it is back",
             "Route 53 moves the users by its health checks; nothing here moves them, and no latch keeps them there",
-            "the controller puts it back once the primary has been proven up; until then it costs what runs",
+            "the controller lowers it once the primary has been proven up; until then its instances cost money",
         ],
     );
     let question = "Raise the standby without the controller?";
@@ -124,7 +124,7 @@ pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result
 fn unproven() -> Refusal {
     Refusal {
         why: "the failback: without the controller nobody proves that the primary is up and has the users".to_owned(),
-        hint: "a raised standby costs money and hurts nobody: wait until Lambda is back and say `cargo xtask failback`; \
+        hint: "a raised standby costs money and hurts nobody: wait until Lambda is back and run `cargo xtask failback`; \
                `--accept-unproven` lowers it without proof, `--print` shows the commands"
             .to_owned(),
     }
@@ -159,7 +159,7 @@ fn told(flags: &Flags, plan: Plan, done: Option<Done>) -> miette::Result<Exit> {
     let commands = plan.commands();
     let told = Told { plan, commands, done };
     let exit = output::print(flags.format, &told, |out| match told.done {
-        Some(Done::Written) => writeln!(out, "written; look with: cargo xtask status --watch"),
+        Some(Done::Written) => writeln!(out, "done; follow it: cargo xtask status --watch"),
         Some(Done::RaisedMeanwhile) | None => Ok(()),
     })?;
     if told.done == Some(Done::RaisedMeanwhile) {

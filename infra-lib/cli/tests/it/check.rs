@@ -266,10 +266,10 @@ fn every_rule_is_listed() {
             origin-group-methods            error    a CloudFront behavior that takes POST and asks an origin
                                                      group
             egress-region                   error    a proof of egress inside the site
-            parameter-unknown               error    a value for a parameter that is not there
+            parameter-unknown               error    a value for a parameter that does not exist
             parameter-value                 error    a value that the template does not allow
             parameter-missing               error    a parameter without a value
-            output-missing                  error    an output that another stack needs is not there
+            output-missing                  error    an output that another stack needs and that does not exist
             setting-default                 error    a default other than the policy's
             setting-fed                     error    a setting that does not reach the controller
             ----- stderr -----

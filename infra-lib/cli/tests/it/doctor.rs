@@ -124,7 +124,7 @@ fn nobody_signed_in_is_one_error_among_what_can_be_told() {
                                                   code, load-balancer, keep-alive, controller,
                                                   notice-topics, e-mail
         ----- stderr -----
-        examines the site
+        examining the site
     "#]].assert_eq(&without_the_machine(&Folder::with(SITE).run("doctor")));
 }
 
@@ -152,7 +152,7 @@ fn another_account_is_one_error_and_nothing_of_it_is_read() {
                                                   code, load-balancer, keep-alive, controller,
                                                   notice-topics, e-mail
         ----- stderr -----
-        examines the site
+        examining the site
     "#]].assert_eq(&without_the_machine(&told(&output.expect("the command starts"))));
 }
 
@@ -168,7 +168,7 @@ fn what_the_standby_can_launch_is_one_line() {
                  fix: sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`;
                       `aws sts get-caller-identity` shows who you are
         ----- stderr -----
-        examines the standby
+        examining the standby
         2 checks: 0 ok, 0 warnings, 1 error, 1 skipped
     "#]]
     .assert_eq(&Folder::with(SITE).run("doctor --standby"));

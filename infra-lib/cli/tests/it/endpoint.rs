@@ -72,7 +72,7 @@ pub enum Lambda {
 }
 
 impl Endpoint {
-    /// A site at peace: two servers in the primary, none in the standby.
+    /// An idle site: two servers in the primary, none in the standby.
     pub fn new() -> Self {
         let config = Config::from_toml(SITE, "pilotlight.toml").expect("the sample is valid");
         let group = |name, min: u16| {

@@ -128,7 +128,7 @@ fn one_drill_is_no_distribution() {
         exit code: 1
         ----- stdout -----
         ----- stderr -----
-        error: nothing to take from 1 journals: no part was measured twice
+        error: no times in 1 journal: no part was measured twice
         hint: give the journals of two drills on AWS or more that saw the same phases
     "#]]
     .assert_eq(&folder.run(&format!("simulate --calibrate{names} --out phases.toml")));

@@ -32,7 +32,7 @@ fn raised() -> Endpoint {
 }
 
 #[test]
-fn a_site_at_peace_is_one_screen() {
+fn an_idle_site_is_one_screen() {
     check(
         &Endpoint::new(),
         "status",
@@ -46,13 +46,13 @@ fn a_site_at_peace_is_one_screen() {
               mode       armed
               latch      open, never closed
               alarm      OK for 2 h, since [TIME]
-              primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-              standby    us-east-2: dormant, as it should be (min 0, max 8)
+              primary    us-west-2: desired 2, in service 2, healthy 2 (min 2, max 8)
+              standby    us-east-2: dark, as it should be (min 0, max 8)
               check      1 of 1 checkers reach the primary
-              findings   none is open
-              decisions  none within an hour: the controller does not run
+              findings   none
+              decisions  none within the last hour: the controller has not run
               needs      a failover needs: 10 of 15 in place, nothing to compare for the rest
-              stacks     all 7 stand
+              stacks     all 7 deployed
             ----- stderr -----
         "#]],
     );
@@ -73,14 +73,14 @@ fn a_site_that_is_failed_over_says_who_serves_and_why() {
               mode       armed
               latch      closed for 1 h 56 min, since [TIME]
               alarm      ALARM for 2 h, since [TIME]
-              primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-              standby    us-east-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
+              primary    us-west-2: desired 2, in service 2, healthy 2 (min 2, max 8)
+              standby    us-east-2: desired 2, in service 2, healthy 2 (min 2, max 8)
               check      1 of 1 checkers reach the primary
               cost       about $0.03 so far: 2 instances above the floor for 2 h, at $0.0084 an hour each
-              findings   none is open
-              decisions  none within an hour: the controller does not run
+              findings   none
+              decisions  none within the last hour: the controller has not run
               needs      a failover needs: 10 of 15 in place, nothing to compare for the rest
-              stacks     all 7 stand
+              stacks     all 7 deployed
             ----- stderr -----
         "#]],
     );
@@ -105,12 +105,12 @@ fn a_site_that_is_not_deployed_is_one_clear_error() {
         &endpoint,
         "status",
         &expect![[r#"
-        exit code: 1
-        ----- stdout -----
-        ----- stderr -----
-        error: the site is not deployed: none of the 7 stacks of `shop` is there
-        hint: `cargo xtask deploy` makes it; if it should be there, you are signed in to another account: `aws sts get-caller-identity`
-    "#]],
+            exit code: 1
+            ----- stdout -----
+            ----- stderr -----
+            error: the site is not deployed: none of the 7 stacks of `shop` exists
+            hint: `cargo xtask deploy` deploys it; if it should exist, you are signed in to another account: `aws sts get-caller-identity`
+        "#]],
     );
 }
 
@@ -132,13 +132,13 @@ fn what_is_throttled_or_denied_is_a_line_and_not_an_end() {
               mode       armed
               latch      open, never closed
               alarm      OK for 2 h, since [TIME]
-              primary    us-west-2: asked for 2, in service 2, healthy unknown (AWS denies `DescribeTargetHealth` in us-west-2: as the test says) (min 2, max 8)
-              standby    us-east-2: dormant, as it should be (min 0, max 8)
+              primary    us-west-2: desired 2, in service 2, healthy unknown (AWS denies `DescribeTargetHealth` in us-west-2: as the test says) (min 2, max 8)
+              standby    us-east-2: dark, as it should be (min 0, max 8)
               check      unknown: `GetHealthCheckStatus` failed in the global service: Throttling: as the test says
-              findings   none is open
-              decisions  none within an hour: the controller does not run
+              findings   none
+              decisions  none within the last hour: the controller has not run
               needs      a failover needs: 10 of 15 in place, nothing to compare for the rest
-              stacks     all 7 stand
+              stacks     all 7 deployed
             ----- stderr -----
         "#]],
     );
@@ -188,9 +188,9 @@ fn unexpected_drift_has_its_own_exit_code() {
             ----- stdout -----
             unexpected
               controller: the mode is `frozen`: no failover will happen
-                do: cargo xtask mode armed
+                fix: cargo xtask mode armed
               shop-standby: min 0, desired 0, max 1; the site file says min 0, max 8
-                do: aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name
+                fix: aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name
                 shop-standby --min-size 0 --max-size 8
             2 unexpected differences.
             ----- stderr -----
@@ -209,7 +209,7 @@ fn a_site_that_cannot_fail_over_is_not_green() {
     let told = endpoint.run("status --drift");
     assert!(told.starts_with("exit code: 4\n"), "{told}");
     assert!(
-        told.contains("do: aws events enable-rule --region us-east-2 --name shop-tick"),
+        told.contains("fix: aws events enable-rule --region us-east-2 --name shop-tick"),
         "{told}"
     );
 }

@@ -44,10 +44,10 @@ fn a_failover_shows_its_plan_and_is_followed_until_it_is_done() {
               mode       armed
               latch      open, never closed
               alarm      OK for 2 h, since [TIME]
-              primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-              standby    us-east-2: dormant, as it should be (min 0, max 8)
+              primary    us-west-2: desired 2, in service 2, healthy 2 (min 2, max 8)
+              standby    us-east-2: dark, as it should be (min 0, max 8)
             what will happen
-              > the controller notes the order, and keeps it until you ask for a failback
+              > the controller records the order, and keeps it until you ask for a failback
               > the controller raises the standby group in us-east-2 to 4 instances
               > once all of them are healthy the latch closes, and DNS moves the users to the standby
               > each instance costs $0.0084 an hour on demand until the failback
@@ -55,7 +55,7 @@ fn a_failover_shows_its_plan_and_is_followed_until_it_is_done() {
                    instances.
             [TIME]  The standby carries the users: the latch closes, and keeps them there until failback is
                       released.
-            [TIME]  standby: asked for 4 (min 4, max 8)
+            [TIME]  standby: desired 4 (min 4, max 8)
             [TIME]  standby: in service 4 of 4
             [TIME]  standby: healthy 4 of 4
             [TIME]  the latch is closed: the users stay at the standby
@@ -97,10 +97,10 @@ fn nobody_need_wait() {
               mode       armed
               latch      open, never closed
               alarm      OK for 2 h, since [TIME]
-              primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-              standby    us-east-2: dormant, as it should be (min 0, max 8)
+              primary    us-west-2: desired 2, in service 2, healthy 2 (min 2, max 8)
+              standby    us-east-2: dark, as it should be (min 0, max 8)
             what will happen
-              > the controller notes the order, and keeps it until you ask for a failback
+              > the controller records the order, and keeps it until you ask for a failback
               > the controller raises the standby group in us-east-2 to 4 instances
               > once all of them are healthy the latch closes, and DNS moves the users to the standby
               > each instance costs $0.0084 an hour on demand until the failback
@@ -128,17 +128,17 @@ fn a_failback_is_followed_until_the_standby_is_put_back() {
               mode       armed
               latch      open, never closed
               alarm      OK for 2 h, since [TIME]
-              primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-              standby    us-east-2: asked for 3, in service 3, healthy 3 (min 2, max 8)
+              primary    us-west-2: desired 2, in service 2, healthy 2 (min 2, max 8)
+              standby    us-east-2: desired 3, in service 3, healthy 3 (min 2, max 8)
             what will happen
               > the primary must be proven up for 30m, for twice as long if there was a failback within a day;
                 what has passed counts
               > its group grows to what the standby carries, then the latch opens and DNS moves the users back
               > DNS must name the primary on 10 ticks in a row
               > the standby goes back to min 0, then to desired 0, max 8; the failover is closed
-            taken: Raised by us, and the primary is not proven up yet: the detector is blind. At least 30 min
-                   more.
-            [TIME]  standby: asked for 0 (min 0, max 8)
+            taken: The standby is raised, and the primary is not proven up yet: the detector is blind. At least
+                   30 min more.
+            [TIME]  standby: desired 0 (min 0, max 8)
             [TIME]  standby: in service 0 of 0
             [TIME]  standby: healthy 0 of 0
             [TIME]  DNS names the primary
@@ -154,23 +154,23 @@ fn the_mode_is_set_once_and_then_stands() {
         &endpoint,
         "mode frozen --yes",
         &expect![[r#"
-        exit code: 0
-        ----- stdout -----
-        the mode is frozen
-        ----- stderr -----
-        shop  [TIME] UTC
-          site       shop.example.com
-          serving    unknown: an emulator's names are on no public server
-          phase      no failover
-          mode       armed
-          latch      open, never closed
-          alarm      OK for 2 h, since [TIME]
-          primary    us-west-2: asked for 2, in service 2, healthy 2 (min 2, max 8)
-          standby    us-east-2: dormant, as it should be (min 0, max 8)
-        what will happen
-          > the controller changes nothing: no failover will happen, and nothing is lowered
-        taken: An operator froze the controller: it changes nothing.
-    "#]],
+            exit code: 0
+            ----- stdout -----
+            the mode is frozen
+            ----- stderr -----
+            shop  [TIME] UTC
+              site       shop.example.com
+              serving    unknown: an emulator's names are on no public server
+              phase      no failover
+              mode       armed
+              latch      open, never closed
+              alarm      OK for 2 h, since [TIME]
+              primary    us-west-2: desired 2, in service 2, healthy 2 (min 2, max 8)
+              standby    us-east-2: dark, as it should be (min 0, max 8)
+            what will happen
+              > the controller changes nothing: no failover will happen, and nothing is lowered
+            taken: An operator froze the controller: it changes nothing.
+        "#]],
     );
     let told = endpoint.run("mode frozen --yes");
     assert!(told.contains("taken before") && told.starts_with("exit code: 0\n"), "{told}");
@@ -242,8 +242,8 @@ fn a_controller_that_is_missing_denied_or_failing_is_one_clear_error() {
     endpoint.state().refused.insert("Invoke", "ResourceNotFoundException");
     expect![[r#"
         exit code: 1
-        the controller is not there: no function `shop-controller` in us-east-2
-        hint: `cargo xtask deploy` makes it; if `name` or the region in the site file is wrong, correct that
+        the controller does not exist: no function `shop-controller` in us-east-2
+        hint: `cargo xtask deploy` creates it; if `name` or the region in the site file is wrong, correct that
     "#]].assert_eq(&ends(&endpoint, "failover --yes"));
     endpoint.state().refused.insert("Invoke", "AccessDeniedException");
     expect![[r#"
@@ -274,7 +274,7 @@ fn without_the_controller_the_standby_is_raised_by_one_service_of_one_region() {
         &expect![[r#"
             exit code: 0
             ----- stdout -----
-            written; look with: cargo xtask status --watch
+            done; follow it: cargo xtask status --watch
             ----- stderr -----
             shop-standby in us-east-2: min 0, desired 0, max 8
             the same as commands:
@@ -282,10 +282,11 @@ fn without_the_controller_the_standby_is_raised_by_one_service_of_one_region() {
               aws autoscaling create-or-update-tags --region us-east-2 --tags '[{"ResourceId":"shop-standby","ResourceType":"auto-scaling-group","Key":"pilotlight:raised","Value":"v1 first=[SECOND] at=[SECOND] target=4 why=order min=0 desired=0 max=8","PropagateAtLaunch":false}]'  # not if the first command shows a newer pilotlight:raised: that one is valid
               aws autoscaling update-auto-scaling-group --region us-east-2 --auto-scaling-group-name shop-standby --min-size $(aws autoscaling describe-auto-scaling-groups --region us-east-2 --auto-scaling-group-names shop-standby --query 'max([AutoScalingGroups[0].MinSize, `4`])' --output text)
             what will happen
-              > the note is written first, so that the controller takes the raise over once it is back
+              > the record is written first, so that the controller takes the raise over once it is back
               > Route 53 moves the users by its health checks; nothing here moves them, and no latch keeps them
                 there
-              > the controller puts it back once the primary has been proven up; until then it costs what runs
+              > the controller lowers it once the primary has been proven up; until then its instances cost
+                money
         "#]],
     );
     assert_eq!(
@@ -344,7 +345,7 @@ fn a_direct_failback_needs_consent_and_is_two_writes() {
     expect![[r#"
         exit code: 6
         refused: the failback: without the controller nobody proves that the primary is up and has the users
-        hint: a raised standby costs money and hurts nobody: wait until Lambda is back and say `cargo xtask failback`; `--accept-unproven` lowers it without proof, `--print` shows the commands
+        hint: a raised standby costs money and hurts nobody: wait until Lambda is back and run `cargo xtask failback`; `--accept-unproven` lowers it without proof, `--print` shows the commands
     "#]].assert_eq(&ends(&endpoint, "failback --direct --yes"));
     check(
         &endpoint,
@@ -365,7 +366,7 @@ fn a_direct_failback_needs_consent_and_is_two_writes() {
         &expect![[r#"
             exit code: 0
             ----- stdout -----
-            written; look with: cargo xtask status --watch
+            done; follow it: cargo xtask status --watch
             ----- stderr -----
             shop-standby in us-east-2: min 2, desired 3, max 8
             the same as commands:

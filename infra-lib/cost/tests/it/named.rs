@@ -141,7 +141,7 @@ fn a_call_of_an_endpoint_is_charged_as_one() {
     );
 }
 
-/// Goal: what grows with users is not said to cost nothing in peace.
+/// Goal: what grows with users is not said to cost nothing on an ordinary day.
 #[test]
 fn what_users_do_is_charged_for_and_left_out() {
     let bill = report(&named("everything")).bill;

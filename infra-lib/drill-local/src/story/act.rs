@@ -11,7 +11,7 @@ use provision::outputs::Outputs;
 use site::model::Role;
 
 use drill::clients::Clients;
-use drill::journal::{Capacity, Journal, Lane, Level, Milestone, Mood, between};
+use drill::journal::{Capacity, Condition, Journal, Lane, Level, Milestone, between};
 use drill::played::Played;
 use drill::timeline::Timeline;
 
@@ -63,7 +63,7 @@ impl Act {
 
     /// The site is healthy and users get pages from the primary.
     pub(super) async fn serve(&mut self) -> Result<(), Missed> {
-        self.begin(Mood::Busy, cue("the site is deployed; the primary boots"));
+        self.begin(Condition::Busy, cue("the site is deployed; the primary boots"));
         let launched = self.set_desired(Role::Primary, SERVERS).await;
         launched.map_err(|error| Missed(format!("the primary could not be launched: {error}")))?;
         self.until_targets(Role::Primary, PRIMARY_WELL).await?;
@@ -77,7 +77,7 @@ impl Act {
         // From here on users are counted: what came before was a site that was not up yet.
         self.started = Instant::now();
         let looked = cue("the controller looked and rests");
-        self.decided(ReasonKind::Idle, Mood::Good, looked, self.started).await?;
+        self.decided(ReasonKind::Idle, Condition::Good, looked, self.started).await?;
         sleep(SERVE).await;
         Ok(())
     }
@@ -85,7 +85,7 @@ impl Act {
     async fn fail_over(&mut self) -> Result<(), Missed> {
         self.stage.world.kill(Role::Primary).await;
         let death = cue("THE PRIMARY DIES: its load balancer and its servers are gone");
-        let died = self.begin(Mood::Bad, death.at(Milestone::Begun));
+        let died = self.begin(Condition::Bad, death.at(Milestone::Begun));
         let red = cue("14 of 16 checkers agree: unhealthy").at(Milestone::Red);
         self.until_verdict(Role::Primary, Health::Unhealthy, red).await?;
         self.until_raise_decided(died, Some(Milestone::Decided)).await?;
@@ -104,7 +104,7 @@ impl Act {
         let alarm = cue("the alarm reads ALARM").at(Milestone::Alarm);
         self.until_alarm(AlarmState::Alarm, alarm).await?;
         let close = cue("the controller closes the latch");
-        self.decided(ReasonKind::CloseLatch, Mood::Busy, close, died).await?;
+        self.decided(ReasonKind::CloseLatch, Condition::Busy, close, died).await?;
         let closed = cue("the latch closed: DNS stays on the standby");
         self.until_latch(Health::Unhealthy, closed).await?;
         sleep(SERVE).await;
@@ -115,16 +115,16 @@ impl Act {
         let revived = self.stage.world.revive(Role::Primary).await;
         revived.map_err(|error| Missed(error.to_string()))?;
         let returns = cue("THE PRIMARY RETURNS").at(Milestone::Returned);
-        let back = self.begin(Mood::Busy, returns);
+        let back = self.begin(Condition::Busy, returns);
         self.returned = Some(back);
         self.until_targets(Role::Primary, PRIMARY_WELL).await?;
         let green = cue("3 of 16 checkers agree: healthy");
         self.until_verdict(Role::Primary, Health::Healthy, green).await?;
         self.until_alarm(AlarmState::Ok, cue("the alarm is OK; the hold-down runs")).await?;
         let prewarm = cue("the primary is proven up; its minimum is raised");
-        self.decided(ReasonKind::Prewarm, Mood::Busy, prewarm, back).await?;
+        self.decided(ReasonKind::Prewarm, Condition::Busy, prewarm, back).await?;
         let open = cue("the controller opens the latch");
-        let opened = self.decided(ReasonKind::OpenLatch, Mood::Busy, open, back).await?;
+        let opened = self.decided(ReasonKind::OpenLatch, Condition::Busy, open, back).await?;
         self.held(back, opened)?;
         let open = cue("the latch opened: the primary's check decides");
         self.until_latch(Health::Healthy, open).await?;
@@ -135,11 +135,11 @@ impl Act {
             (ReasonKind::LowerMin, "the standby's minimum is lowered, nothing stops"),
             (ReasonKind::LowerDesired, "the standby's desired capacity is lowered"),
         ] {
-            self.decided(kind, Mood::Busy, cue(what), back).await?;
+            self.decided(kind, Condition::Busy, cue(what), back).await?;
         }
         self.until_size(0, opened, cue("the standby is dark")).await?;
         let finish = cue("THE RECORD IS CLOSED").at(Milestone::Closed);
-        self.decided(ReasonKind::Finish, Mood::Good, finish, back).await?;
+        self.decided(ReasonKind::Finish, Condition::Good, finish, back).await?;
         Ok(())
     }
 
@@ -147,11 +147,11 @@ impl Act {
     async fn fail_over_dark(&mut self) -> Result<(), Missed> {
         self.stage.darken();
         let dark = cue("US-EAST-1 GOES DARK: no metric, no alarm, no event");
-        self.counted_until = Some(self.timeline.act(dark.event(Lane::Alarm, Mood::Bad)));
+        self.counted_until = Some(self.timeline.act(dark.event(Lane::Alarm, Condition::Bad)));
         sleep(SERVE).await;
         self.stage.world.kill(Role::Primary).await;
         let death = cue("THE PRIMARY DIES AGAIN").at(Milestone::BegunDark);
-        let died = self.begin(Mood::Bad, death);
+        let died = self.begin(Condition::Bad, death);
         self.until_raise_decided(died, None).await?;
         self.until_size(SERVERS, died, cue("the standby group is raised")).await?;
         let page = cue("A USER GETS A PAGE FROM THE STANDBY, WITHOUT US-EAST-1");
@@ -201,7 +201,7 @@ impl Act {
     }
 
     /// An act begins with something that the primary does.
-    fn begin(&mut self, mood: Mood, cue: Cue<'_>) -> Instant {
-        self.timeline.act(cue.event(Lane::Primary, mood))
+    fn begin(&mut self, condition: Condition, cue: Cue<'_>) -> Instant {
+        self.timeline.act(cue.event(Lane::Primary, condition))
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use site::model::{Role, StackId};
 
-use drill::journal::{Lane, Milestone, Mood};
+use drill::journal::{Condition, Lane, Milestone};
 use drill::played::asked;
 use drill::timeline::Event;
 
@@ -55,8 +55,8 @@ impl Cue<'_> {
         Self { milestone: Some(milestone), ..self }
     }
 
-    pub(super) fn event(self, lane: Lane, mood: Mood) -> Event {
-        Event::new(lane, mood, self.what).at(self.milestone)
+    pub(super) fn event(self, lane: Lane, condition: Condition) -> Event {
+        Event::new(lane, condition, self.what).at(self.milestone)
     }
 
     fn missed(self, bound: Duration) -> Missed {
@@ -65,10 +65,10 @@ impl Cue<'_> {
 }
 
 /// Whose the users are: the region's that serves on an ordinary day, or the other's.
-const fn mood(role: Role) -> Mood {
+const fn condition(role: Role) -> Condition {
     match role {
-        Role::Primary => Mood::Good,
-        Role::Standby => Mood::Busy,
+        Role::Primary => Condition::Good,
+        Role::Standby => Condition::Busy,
     }
 }
 
@@ -91,12 +91,12 @@ impl Act {
         let verdict = self.stage.world.check(role).watch();
         until_told(verdict, |now| *now == health, cue).await?;
         let changed = self.stage.world.check(role).changes();
-        let mood = match health {
-            Health::Healthy => Mood::Good,
-            Health::Unhealthy => Mood::Bad,
+        let condition = match health {
+            Health::Healthy => Condition::Good,
+            Health::Unhealthy => Condition::Bad,
         };
         let at = last(changed.iter().map(|change| change.at));
-        self.timeline.mark(at, cue.event(Lane::Checkers, mood));
+        self.timeline.mark(at, cue.event(Lane::Checkers, condition));
         Ok(at)
     }
 
@@ -106,7 +106,7 @@ impl Act {
         };
         until_told(latch.watch(), |now| *now == health, cue).await?;
         let at = last(latch.changes().iter().map(|change| change.at));
-        self.timeline.mark(at, cue.event(Lane::Dns, Mood::Same));
+        self.timeline.mark(at, cue.event(Lane::Dns, Condition::Same));
         Ok(())
     }
 
@@ -118,7 +118,7 @@ impl Act {
         let answer = self.stage.world.zone().watch();
         until_told(answer, |now| *now == role, cue).await?;
         let at = last(self.stage.world.zone().changes().iter().map(|change| change.at));
-        self.timeline.mark(at, cue.event(Lane::Dns, mood(role)));
+        self.timeline.mark(at, cue.event(Lane::Dns, condition(role)));
         Ok(at)
     }
 
@@ -128,7 +128,7 @@ impl Act {
         since: Instant,
         cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
-        self.until_sizes(since, |size| size.in_service > 0, Mood::Busy, cue).await
+        self.until_sizes(since, |size| size.in_service > 0, Condition::Busy, cue).await
     }
 
     /// The standby's group is asked for so many instances.
@@ -138,21 +138,21 @@ impl Act {
         since: Instant,
         cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
-        let mood = if desired == 0 { Mood::Rest } else { Mood::Busy };
-        self.until_sizes(since, |size| size.asked == desired, mood, cue).await
+        let condition = if desired == 0 { Condition::Rest } else { Condition::Busy };
+        self.until_sizes(since, |size| size.asked == desired, condition, cue).await
     }
 
     async fn until_sizes(
         &mut self,
         since: Instant,
         wanted: impl Fn(&SizeChange) -> bool,
-        mood: Mood,
+        condition: Condition,
         cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
         let sizes = self.pulse.sizes();
         let seen = async || sizes.first(Role::Standby, since, &wanted);
         let at = until(STEP_WITHIN, seen).await.ok_or_else(|| cue.missed(STEP_WITHIN))?;
-        self.timeline.mark(at, cue.event(Lane::Standby, mood));
+        self.timeline.mark(at, cue.event(Lane::Standby, condition));
         Ok(at)
     }
 
@@ -162,7 +162,7 @@ impl Act {
         role: Role,
         cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
-        self.until_fleet(role, |now| now.targets > 0, Mood::Busy, cue).await
+        self.until_fleet(role, |now| now.targets > 0, Condition::Busy, cue).await
     }
 
     /// The region's load balancer has a healthy server.
@@ -171,14 +171,14 @@ impl Act {
         role: Role,
         cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
-        self.until_fleet(role, |now| now.healthy > 0, Mood::Good, cue).await
+        self.until_fleet(role, |now| now.healthy > 0, Condition::Good, cue).await
     }
 
     async fn until_fleet(
         &mut self,
         role: Role,
         wanted: fn(&FleetHealth) -> bool,
-        mood: Mood,
+        condition: Condition,
         cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
         until_told(self.stage.world.fleet(role).watch(), wanted, cue).await?;
@@ -187,7 +187,7 @@ impl Act {
             Role::Primary => Lane::Primary,
             Role::Standby => Lane::Standby,
         };
-        self.timeline.mark(at, cue.event(lane, mood));
+        self.timeline.mark(at, cue.event(lane, condition));
         Ok(at)
     }
 
@@ -211,7 +211,7 @@ impl Act {
     ) -> Result<Instant, Missed> {
         let page = until(STEP_WITHIN, async || self.clients.first(role, since)).await;
         let page = page.ok_or_else(|| cue.missed(STEP_WITHIN))?;
-        self.timeline.mark(page, cue.event(Lane::Clients, mood(role)));
+        self.timeline.mark(page, cue.event(Lane::Clients, condition(role)));
         Ok(page)
     }
 
@@ -228,8 +228,8 @@ impl Act {
             (alarm.state == state).then_some(asked)
         };
         let asked = until(STEP_WITHIN, read).await.ok_or_else(|| cue.missed(STEP_WITHIN))?;
-        let mood = if state == AlarmState::Alarm { Mood::Bad } else { Mood::Good };
-        self.timeline.mark(asked, cue.event(Lane::Alarm, mood));
+        let condition = if state == AlarmState::Alarm { Condition::Bad } else { Condition::Good };
+        self.timeline.mark(asked, cue.event(Lane::Alarm, condition));
         Ok(asked)
     }
 
@@ -243,7 +243,7 @@ impl Act {
         let record = self.decision(ReasonKind::Raise, cue(what), since).await?;
         let at = self.timeline.moment(record.at);
         let what = format!("{what}; {}", asked(&record.signal));
-        let decided = Event::new(Lane::Controller, Mood::Busy, what);
+        let decided = Event::new(Lane::Controller, Condition::Busy, what);
         self.timeline.mark(at, decided.at(milestone));
         Ok(at)
     }
@@ -252,13 +252,13 @@ impl Act {
     pub(super) async fn decided(
         &mut self,
         kind: ReasonKind,
-        mood: Mood,
+        condition: Condition,
         cue: Cue<'_>,
         since: Instant,
     ) -> Result<Instant, Missed> {
         let record = self.decision(kind, cue, since).await?;
         let at = self.timeline.moment(record.at);
-        self.timeline.mark(at, cue.event(Lane::Controller, mood));
+        self.timeline.mark(at, cue.event(Lane::Controller, condition));
         Ok(at)
     }
 

@@ -1,6 +1,8 @@
 //! What follows from a journal: whether the drill passed, and how each phase compares with its prediction.
 
-use super::{Journal, Phase, Prediction, Verdict};
+use failover_core::invariant::Verdict;
+
+use super::{Journal, Phase, Prediction};
 
 /// A phase beside its prediction.
 #[derive(Clone, Copy, Debug, PartialEq)]

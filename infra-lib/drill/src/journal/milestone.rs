@@ -91,7 +91,7 @@ pub fn phases(marks: &[Mark]) -> Vec<Phase> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::Mood;
+    use crate::journal::Condition;
 
     fn mark(at_seconds: f64, milestone: Milestone) -> Mark {
         Mark {
@@ -99,7 +99,7 @@ mod tests {
             act_seconds: 0.0,
             starts_act: false,
             lane: Lane::Primary,
-            mood: Mood::Same,
+            condition: Condition::Same,
             what: String::new(),
             milestone: Some(milestone),
         }

@@ -9,7 +9,7 @@ use cloud::{AliasRecord, HealthCheckRequest, Named, Protocol, RecordChange};
 use site::model::{Role, StackId};
 
 use super::run::{Missed, Run};
-use crate::journal::{Lane, Milestone, Mood};
+use crate::journal::{Condition, Lane, Milestone};
 use crate::restore::Made;
 use crate::timeline::Event;
 
@@ -23,13 +23,13 @@ impl Run<'_> {
         self.until_carried(begun).await?;
         self.until_served(Role::Primary, begun).await?;
         let what = format!("{} answers the primary", made.name);
-        self.timeline.mark(Instant::now(), Event::new(Lane::Dns, Mood::Good, what));
+        self.timeline.mark(Instant::now(), Event::new(Lane::Dns, Condition::Good, what));
 
         self.turn(&primary, true).await?;
         let dead = self.timeline.act(
             Event::new(
                 Lane::Primary,
-                Mood::Bad,
+                Condition::Bad,
                 "THE DRILL'S OWN CHECK OF THE PRIMARY IS INVERTED",
             )
             .at(Milestone::Begun),
@@ -37,23 +37,23 @@ impl Run<'_> {
         let served = self.until_served(Role::Standby, dead).await?;
         if let Some(turned) = self.other.as_ref().and_then(|one| one.named(Role::Standby, dead)) {
             let what = "the zone's name server follows the drill's own check";
-            let event = Event::new(Lane::Checkers, Mood::Bad, what).at(Milestone::Red);
+            let event = Event::new(Lane::Checkers, Condition::Bad, what).at(Milestone::Red);
             self.timeline.mark(turned, event);
         }
         let what = format!("{} is served by the standby", made.name);
         self.timeline
-            .mark(served, Event::new(Lane::Clients, Mood::Busy, what).at(Milestone::Served));
+            .mark(served, Event::new(Lane::Clients, Condition::Busy, what).at(Milestone::Served));
         sleep(self.serve()).await;
 
         self.turn(&primary, false).await?;
         let back = self.timeline.act(Event::new(
             Lane::Primary,
-            Mood::Good,
+            Condition::Good,
             "THE DRILL'S OWN CHECK IS PUT BACK",
         ));
         let served = self.until_served(Role::Primary, back).await?;
         let what = format!("{} is served by the primary again", made.name);
-        self.timeline.mark(served, Event::new(Lane::Clients, Mood::Good, what));
+        self.timeline.mark(served, Event::new(Lane::Clients, Condition::Good, what));
         self.other = None;
         Ok(())
     }

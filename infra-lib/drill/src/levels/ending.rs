@@ -11,7 +11,7 @@ use provision::progress::Pace;
 
 use super::LevelError;
 use super::run::Run;
-use crate::journal::{Lane, Milestone, Mood};
+use crate::journal::{Condition, Lane, Milestone};
 use crate::restore::watchdog::{self, Watchdog};
 use crate::restore::{self, Ended, Restore};
 use crate::timeline::Event;
@@ -47,7 +47,7 @@ impl Run<'_> {
                 "{words}. If the primary's health check is still inverted then: `cargo xtask drill restore`, or `{command}`"
             );
         }
-        self.timeline.mark(Instant::now(), Event::new(Lane::Controller, Mood::Bad, words));
+        self.timeline.mark(Instant::now(), Event::new(Lane::Controller, Condition::Bad, words));
     }
 
     /// Undoes what the drill itself changed, and tries again while that fails.
@@ -65,7 +65,7 @@ impl Run<'_> {
         .await?;
         for line in &done {
             self.timeline
-                .mark(Instant::now(), Event::new(Lane::Checkers, Mood::Same, line.clone()));
+                .mark(Instant::now(), Event::new(Lane::Checkers, Condition::Same, line.clone()));
         }
         Ok(done)
     }
@@ -75,7 +75,7 @@ impl Run<'_> {
         let begun = self.timeline.act(
             Event::new(
                 Lane::Controller,
-                Mood::Busy,
+                Condition::Busy,
                 "the failback begins: the controller puts the standby back by its own rules",
             )
             .at(Milestone::Returned),
@@ -101,7 +101,7 @@ impl Run<'_> {
                 let now = Instant::now();
                 self.timeline.mark(
                     now,
-                    Event::new(Lane::Controller, Mood::Good, "everything is as before")
+                    Event::new(Lane::Controller, Condition::Good, "everything is as before")
                         .at(Milestone::Closed),
                 );
                 Ok(Vec::new())

@@ -185,7 +185,7 @@ impl<'a> Scene<'a> {
     /// The first step back. A live drill waits for the proof; the others begin with it.
     fn returns(&mut self, level: Level) -> Reason {
         if level == Level::Live {
-            // Twice the hold-down, which is what a second failback of a day asks for, and the way there.
+            // Twice the hold-down, which is what a second failback of a day asks for, and the failover before it.
             let hold = self.seen.policy.hold_down() * 3;
             let seconds = i64::try_from(hold.as_secs()).unwrap_or(i64::MAX);
             let since = self.now;

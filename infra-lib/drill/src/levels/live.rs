@@ -12,7 +12,7 @@ use operate::status::Status;
 use site::model::Role;
 
 use super::run::{Missed, Run};
-use crate::journal::{Lane, Milestone, Mood};
+use crate::journal::{Condition, Lane, Milestone};
 use crate::restore::{Inverted, invert};
 use crate::timeline::Event;
 
@@ -25,7 +25,7 @@ impl Run<'_> {
         self.ask(&name);
         self.timeline.doing(format!("inverting the primary's health check {}", before.id));
         let dead = self.timeline.act(
-            Event::new(Lane::Primary, Mood::Bad, "THE PRIMARY'S CHECK IS INVERTED")
+            Event::new(Lane::Primary, Condition::Bad, "THE PRIMARY'S CHECK IS INVERTED")
                 .at(Milestone::Begun),
         );
         let noted = match invert(
@@ -48,7 +48,7 @@ impl Run<'_> {
         let first = self.until_moved(dead).await?;
         self.timeline.mark(
             first,
-            Event::new(Lane::Clients, Mood::Busy, "A USER GETS A PAGE FROM THE STANDBY")
+            Event::new(Lane::Clients, Condition::Busy, "A USER GETS A PAGE FROM THE STANDBY")
                 .at(Milestone::Served),
         );
         if self.site.config.policy.latch() {

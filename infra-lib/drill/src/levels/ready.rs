@@ -119,7 +119,7 @@ fn reading<T>(
 fn seen<T>(reading: &Reading<T>, words: impl FnOnce(&T) -> String) -> String {
     match reading {
         Reading::Known(value) => words(value),
-        Reading::Absent => "it is not there".to_owned(),
+        Reading::Absent => "it does not exist".to_owned(),
         Reading::Unknown(why) => why.clone(),
     }
 }

@@ -19,7 +19,7 @@ use super::{
     Facts, Foretold, Level, LevelError, RECOVERY_WITHIN, SERVE, SERVE_LOCAL, drill_name, ready,
     refusal,
 };
-use crate::journal::{Journal, Lane, Milestone, Mood, Precondition, Prediction};
+use crate::journal::{Condition, Journal, Lane, Milestone, Precondition, Prediction};
 use crate::prober::{NameServer, Prober, ProberSettings, VerdictWatch, authorities, name_servers};
 use crate::restore::watchdog::Program;
 use crate::restore::{self, CheckBefore, Made, Restore};
@@ -113,7 +113,7 @@ impl std::fmt::Debug for Run<'_> {
 pub fn plan(level: Level, site: &Site, foretold: &Foretold) -> Vec<String> {
     let (target, standby) = (foretold.target, site.standby_region());
     let raised = format!(
-        "the standby group in {standby} is noted as raised and grows to {target}; the controller puts it back by its own rules, \
+        "the standby group in {standby} is recorded as raised and grows to {target}; the controller lowers it by its own rules, \
          after {} ticks at least",
         site.config.policy.drain_ticks()
     );
@@ -258,7 +258,7 @@ impl<'a> Run<'a> {
         self.watch.look(&mut self.timeline, status);
         self.timeline.act(Event::new(
             Lane::Clients,
-            Mood::Good,
+            Condition::Good,
             "every client gets pages from the primary",
         ));
         self.tell_verdict();
@@ -266,7 +266,7 @@ impl<'a> Run<'a> {
         if has_verdict && self.verdicts == 0 {
             let what =
                 "the zone's name servers do not answer the verdict: a failover waits for the alarm";
-            self.timeline.mark(Instant::now(), Event::new(Lane::Checkers, Mood::Bad, what));
+            self.timeline.mark(Instant::now(), Event::new(Lane::Checkers, Condition::Bad, what));
         }
         Ok(())
     }
@@ -302,12 +302,12 @@ impl<'a> Run<'a> {
     pub(super) fn tell_verdict(&mut self) {
         let turns = self.verdict.turns();
         for (turn, &(at, verdict)) in turns.iter().enumerate().skip(self.verdicts) {
-            let (mood, red) = match verdict {
-                Verdict::Healthy => (Mood::Good, None),
-                Verdict::Unhealthy => (Mood::Bad, Some(Milestone::Red).filter(|_| turn > 0)),
+            let (condition, red) = match verdict {
+                Verdict::Healthy => (Condition::Good, None),
+                Verdict::Unhealthy => (Condition::Bad, Some(Milestone::Red).filter(|_| turn > 0)),
             };
             let what = format!("the zone's name servers answer: {}", verdict.word());
-            self.timeline.mark(at, Event::new(Lane::Checkers, mood, what).at(red));
+            self.timeline.mark(at, Event::new(Lane::Checkers, condition, what).at(red));
         }
         self.verdicts = turns.len();
     }

@@ -7,7 +7,7 @@ use site::model::Role;
 
 use super::raise::raise;
 use super::run::{IN_A_ROW, Missed, Run};
-use crate::journal::{Lane, Milestone, Mood};
+use crate::journal::{Condition, Lane, Milestone};
 use crate::timeline::Event;
 
 impl Run<'_> {
@@ -19,7 +19,7 @@ impl Run<'_> {
         let served = self.until_served(Role::Standby, begun).await?;
         self.timeline.mark(
             served,
-            Event::new(Lane::Standby, Mood::Busy, "the standby serves by its own name")
+            Event::new(Lane::Standby, Condition::Busy, "the standby serves by its own name")
                 .at(Milestone::Served),
         );
         Ok(())
@@ -31,10 +31,10 @@ impl Run<'_> {
             raise(self.cloud, &self.settings.consent, self.site, &self.restore.standby).await?;
         let begun = self
             .timeline
-            .act(Event::new(Lane::Standby, Mood::Busy, "THE STANDBY IS RAISED").at(milestone));
+            .act(Event::new(Lane::Standby, Condition::Busy, "THE STANDBY IS RAISED").at(milestone));
         match raise {
             Some(raise) => {
-                self.timeline.doing("writing the note of the raise and the standby's sizes");
+                self.timeline.doing("writing the record of the raise and the standby's sizes");
                 raise.carry_out(self.cloud).await?;
                 self.raised = true;
                 self.timeline.doing("raised");
@@ -53,7 +53,7 @@ impl Run<'_> {
         };
         let what = format!("{target} servers of the standby are healthy");
         let at = self.until(&what, carries, |run, _| run.users_lost(begun)).await?;
-        self.timeline.mark(at, Event::new(Lane::Standby, Mood::Busy, what));
+        self.timeline.mark(at, Event::new(Lane::Standby, Condition::Busy, what));
         Ok(at)
     }
 

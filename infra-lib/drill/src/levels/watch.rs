@@ -8,7 +8,7 @@ use operate::status::{Reading, Side, Status};
 use operate::steer::{Step, merged, steps};
 use site::model::Role;
 
-use crate::journal::{Capacity, Lane, Milestone, Mood};
+use crate::journal::{Capacity, Condition, Lane, Milestone};
 use crate::timeline::{Event, Timeline};
 
 /// The last look. What could not be read then is as it was before.
@@ -50,29 +50,29 @@ fn capacity(at_seconds: f64, side: &Side) -> Option<Capacity> {
 
 /// Whose doing a step is, what it means for them, and whether it is measured.
 fn event(step: &Step) -> Event {
-    let (lane, mood, milestone) = match step {
-        Step::Alarm(AlarmState::Alarm) => (Lane::Alarm, Mood::Bad, Some(Milestone::Alarm)),
-        Step::Alarm(AlarmState::Ok) => (Lane::Alarm, Mood::Good, None),
-        Step::Alarm(AlarmState::Insufficient) => (Lane::Alarm, Mood::Same, None),
+    let (lane, condition, milestone) = match step {
+        Step::Alarm(AlarmState::Alarm) => (Lane::Alarm, Condition::Bad, Some(Milestone::Alarm)),
+        Step::Alarm(AlarmState::Ok) => (Lane::Alarm, Condition::Good, None),
+        Step::Alarm(AlarmState::Insufficient) => (Lane::Alarm, Condition::Same, None),
         Step::Sizes { role: Role::Primary, .. }
         | Step::InService { role: Role::Primary, .. }
-        | Step::Healthy { role: Role::Primary, .. } => (Lane::Primary, Mood::Same, None),
+        | Step::Healthy { role: Role::Primary, .. } => (Lane::Primary, Condition::Same, None),
         Step::Healthy { role: Role::Standby, count: 1.., .. } => {
-            (Lane::Standby, Mood::Busy, Some(Milestone::Healthy))
+            (Lane::Standby, Condition::Busy, Some(Milestone::Healthy))
         }
         Step::Sizes { role: Role::Standby, .. }
         | Step::InService { role: Role::Standby, .. }
-        | Step::Healthy { role: Role::Standby, .. } => (Lane::Standby, Mood::Busy, None),
-        Step::Names(Answer::Standby) => (Lane::Dns, Mood::Busy, Some(Milestone::DnsMoved)),
-        Step::Names(Answer::Primary) => (Lane::Dns, Mood::Good, None),
-        Step::Names(Answer::Mixed) => (Lane::Dns, Mood::Same, None),
+        | Step::Healthy { role: Role::Standby, .. } => (Lane::Standby, Condition::Busy, None),
+        Step::Names(Answer::Standby) => (Lane::Dns, Condition::Busy, Some(Milestone::DnsMoved)),
+        Step::Names(Answer::Primary) => (Lane::Dns, Condition::Good, None),
+        Step::Names(Answer::Mixed) => (Lane::Dns, Condition::Same, None),
         Step::Decided { .. }
         | Step::Failed(_)
         | Step::Latch(_)
         | Step::Closed
-        | Step::SignIn(_) => (Lane::Controller, Mood::Same, None),
+        | Step::SignIn(_) => (Lane::Controller, Condition::Same, None),
     };
-    Event::new(lane, mood, step.to_string()).at(milestone)
+    Event::new(lane, condition, step.to_string()).at(milestone)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod waterfall;
 
 use std::fmt::Write as _;
 
-use crate::journal::{Journal, Lane, Mark, Mood};
+use crate::journal::{Condition, Journal, Lane, Mark};
 
 pub use self::lanes::recovery;
 pub use self::load::whole;
@@ -120,8 +120,9 @@ impl Svg {
 
 /// When the primary died, if it did: its act is the first that is bad news.
 fn death(journal: &Journal) -> Option<f64> {
-    let dies =
-        |mark: &&Mark| mark.starts_act && mark.lane == Lane::Primary && mark.mood == Mood::Bad;
+    let dies = |mark: &&Mark| {
+        mark.starts_act && mark.lane == Lane::Primary && mark.condition == Condition::Bad
+    };
     let began = journal.phases.first().map(|phase| phase.from_seconds);
     began.or_else(|| journal.marks.iter().find(dies).map(|mark| mark.at_seconds))
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::journal::{Compared, DecisionLine, Journal, Mark, Shortened, Verdict};
+use failover_core::invariant::Verdict;
+
+use crate::journal::{Compared, DecisionLine, Journal, Mark, Shortened};
 
 impl fmt::Display for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

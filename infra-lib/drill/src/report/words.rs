@@ -1,6 +1,8 @@
 //! What every rendering says in the same words.
 
-use crate::journal::{Journal, Level, Verdict};
+use failover_core::invariant::Verdict;
+
+use crate::journal::{Journal, Level};
 
 /// A length of time, or that there is none.
 pub(super) fn seconds(value: Option<f64>) -> String {

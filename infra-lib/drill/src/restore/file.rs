@@ -22,7 +22,7 @@ pub enum RestoreError {
     #[diagnostic(
         code("drill::restore::write"),
         help(
-            "make the folder writable: a drill notes what to put back before it changes anything"
+            "make the folder writable: a drill records what to put back before it changes anything"
         )
     )]
     Write {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use cloud::Cloud;
-use cloud::guard::Permit;
+use cloud::guard::{GuardError, Permit};
 use provision::progress::Pace;
 
-use super::{Restore, UndoError, Undone, undo};
+use super::{Restore, Undone, undo};
 
 /// BOUND: how long the records and checks of a drill's own name are tried to be deleted. They hurt nobody.
 const NAMES_WITHIN: Duration = Duration::from_mins(20);
@@ -22,7 +22,7 @@ const TELL_EVERY: Duration = Duration::from_mins(1);
 /// waits ends it with a second interrupt, or by putting the check back and deleting the file.
 ///
 /// # Errors
-/// [`UndoError`] if the credentials are of another account, or if a drill's own names cannot be deleted for a long time.
+/// [`GuardError`] if the credentials are of another account, or if a drill's own names cannot be deleted for a long time.
 pub async fn insist(
     cloud: &dyn Cloud,
     permit: &Permit,
@@ -30,13 +30,13 @@ pub async fn insist(
     path: &Path,
     pace: Pace,
     mut tell: impl FnMut(String),
-) -> Result<Undone, UndoError> {
+) -> Result<Undone, GuardError> {
     let begun = Instant::now();
     let mut told = None;
     loop {
         let error = match undo(cloud, permit, restore).await {
             Ok(done) => return Ok(done),
-            Err(error @ UndoError::Refused(_)) => return Err(error),
+            Err(error @ GuardError::Refused(_)) => return Err(error),
             Err(error) => error,
         };
         if restore.check.is_none() && begun.elapsed() > NAMES_WITHIN {
@@ -54,7 +54,7 @@ pub async fn insist(
     }
 }
 
-fn unfinished(restore: &Restore, error: &UndoError) -> String {
+fn unfinished(restore: &Restore, error: &GuardError) -> String {
     let by_hand = restore
         .by_hand()
         .map_or_else(String::new, |command| format!("; without this tool: `{command}`"));

@@ -17,28 +17,6 @@ const TRIES: usize = 5;
 /// BOUND: what a killed drill had sent arrives within the time that the SDK itself gives one attempt to connect.
 pub(super) const IN_FLIGHT: Duration = Duration::from_secs(2);
 
-/// Why something is not put back.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum UndoError {
-    /// AWS or the network.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Cloud(#[from] CloudError),
-    /// The file is of another account.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Refused(#[from] Refusal),
-}
-
-impl From<GuardError> for UndoError {
-    fn from(error: GuardError) -> Self {
-        match error {
-            GuardError::Cloud(error) => Self::Cloud(error),
-            GuardError::Refused(refusal) => Self::Refused(refusal),
-        }
-    }
-}
-
 /// What was done, each as a line.
 pub type Undone = Vec<String>;
 
@@ -46,12 +24,12 @@ pub type Undone = Vec<String>;
 /// groups are the controller's to put back, by the note of the raise.
 ///
 /// # Errors
-/// [`UndoError`] of the first step that failed; the rest is then still to do.
+/// [`GuardError`] of the first step that failed; the rest is then still to do.
 pub async fn undo(
     cloud: &dyn Cloud,
     permit: &Permit,
     restore: &Restore,
-) -> Result<Undone, UndoError> {
+) -> Result<Undone, GuardError> {
     // An account that nobody tells is no reason to leave a check inverted; a wrong one is.
     if let Ok(account) = cloud.account(&restore.standby.region).await
         && account != restore.account

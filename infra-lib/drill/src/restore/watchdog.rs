@@ -20,9 +20,9 @@ use tokio::process::{ChildStdin, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use cloud::Cloud;
-use cloud::guard::Permit;
+use cloud::guard::{GuardError, Permit};
 
-use super::undo::{IN_FLIGHT, UndoError, undo};
+use super::undo::{IN_FLIGHT, undo};
 use super::{Restore, RestoreError};
 
 /// What the watchdog says once nothing can end it with the drill.
@@ -107,12 +107,12 @@ pub fn detach() -> io::Result<()> {
 /// `connect` before each try, because a new sign-in is seen by new clients alone.
 ///
 /// # Errors
-/// [`RestoreError`] if there is no file to watch over, [`UndoError`] if what it names could not be put back in a day.
+/// [`RestoreError`] if there is no file to watch over, [`GuardError`] if what it names could not be put back in a day.
 pub async fn watch(
     file: &Path,
     ended: impl Future<Output = ()>,
     ready: impl FnOnce(),
-    connect: impl AsyncFn() -> Result<(Arc<dyn Cloud>, Permit), UndoError>,
+    connect: impl AsyncFn() -> Result<(Arc<dyn Cloud>, Permit), GuardError>,
     tell: impl Fn(String),
 ) -> Result<(), WatchError> {
     let Some(mine) = Restore::read(file)? else { return Ok(()) };
@@ -147,7 +147,7 @@ pub async fn watch(
                 rounds += 1;
                 sleep(if is_local { IN_FLIGHT / 10 } else { IN_FLIGHT }).await;
             }
-            Err(error @ UndoError::Refused(_)) => return Err(error.into()),
+            Err(error @ GuardError::Refused(_)) => return Err(error.into()),
             Err(error) if begun.elapsed() > TRIES_FOR => return Err(error.into()),
             Err(error) => {
                 if told.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
@@ -172,5 +172,5 @@ pub enum WatchError {
     /// What it names.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Undo(#[from] UndoError),
+    Undo(#[from] GuardError),
 }

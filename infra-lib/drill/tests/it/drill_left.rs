@@ -19,7 +19,7 @@ use sample::standby::at;
 use sample::{consent, make, permit, region, site, turn};
 
 use super::drill_levels::{
-    SITE_CHECK, at_peace, check, drill, facts, ground, record, restore, unmet,
+    SITE_CHECK, check, drill, facts, ground, idle_site, record, restore, unmet,
 };
 
 /// A restore file of a live drill that somebody started, in a folder of its own.
@@ -178,7 +178,7 @@ async fn what_a_drill_made_goes_before_its_site_is_destroyed() {
 
 /// A deployed site whose detector has made these checks.
 async fn with_checks() -> Fake {
-    let cloud = at_peace().await;
+    let cloud = idle_site().await;
     for (logical, id) in [("LatchCheck", "latch"), ("GateCheck", "gate")] {
         cloud.set_health_check(check(id));
         let resource = StackResource {
@@ -238,7 +238,7 @@ async fn what_a_drill_left_is_found_without_its_file() {
 /// Goal: a drill does not begin on credentials that end in its middle. Method: every answer, for a live drill and for another.
 #[tokio::test]
 async fn credentials_that_will_not_last_refuse_a_live_drill_and_no_other() {
-    let cloud = at_peace().await;
+    let cloud = idle_site().await;
     let soon = Expiry::At(at(3600));
     let what = vec!["the credentials last until the drill is over".to_owned()];
     for (expiry, lasts) in [
@@ -262,7 +262,7 @@ async fn credentials_that_will_not_last_refuse_a_live_drill_and_no_other() {
 /// minute.
 #[tokio::test]
 async fn a_lost_sign_in_is_told_at_once_and_again() {
-    let cloud = at_peace().await;
+    let cloud = idle_site().await;
     let shop = site();
     let reader = Reader::open(&cloud, &shop).await.expect("it is read");
     let mut sign_in = SignIn::default();

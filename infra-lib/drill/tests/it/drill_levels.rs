@@ -3,12 +3,13 @@
 
 use std::slice::from_ref;
 
+use cloud::guard::GuardError;
 use cloud::{
     AlarmStatus, AliasRecord, CheckView, Cloud, Dns, Fake, GroupView, HealthCheckRequest,
     Invocation, Protocol,
 };
 use drill::levels::{Facts, Level, foretell, ready, refusal};
-use drill::restore::{CheckBefore, GroupBefore, Made, Restore, SCHEMA, UndoError, standing, undo};
+use drill::restore::{CheckBefore, GroupBefore, Made, Restore, SCHEMA, standing, undo};
 use failover_core::observation::{
     AlarmState, Answer, Datapoints, Group, Known, Mode, Observation, Probe, Why,
 };
@@ -181,7 +182,7 @@ async fn another_account_is_not_touched() {
     let before = cloud.writes().len();
     let foreign = Restore { account: "111111111111".to_owned(), ..restore() };
     let error = undo(&cloud, &permit(), &foreign).await.expect_err("refused");
-    assert!(matches!(error, UndoError::Refused(_)), "{error}");
+    assert!(matches!(error, GuardError::Refused(_)), "{error}");
     assert_eq!(cloud.writes().len(), before);
 }
 
@@ -200,8 +201,8 @@ async fn what_the_controller_holds_is_left_to_it_and_what_nobody_holds_is_told()
     assert_eq!(left, [], "a floor that follows the load has sizes of its own");
 }
 
-/// What the controller sees of a site at peace.
-fn peace(record: Record) -> Observation {
+/// What the controller sees of an idle site.
+fn idle(record: Record) -> Observation {
     let seen = seen(AlarmState::Ok, at(-7200), IDLE, record);
     let primary = Group {
         min: 2,
@@ -240,7 +241,7 @@ fn failbacks(count: i64) -> Record {
 
 #[test]
 fn the_rules_foretell_every_level() {
-    let seen = rehearsal(peace(Record::default()));
+    let seen = rehearsal(idle(Record::default()));
     for (level, rules) in [
         (Level::Shadow, &["Draining"][..]),
         (Level::Dns, &["Draining"]),
@@ -255,32 +256,32 @@ fn the_rules_foretell_every_level() {
 #[test]
 fn a_drill_that_the_rules_would_not_end_is_not_begun() {
     let young = Observation {
-        alarm: peace(Record::default()).alarm.map(|alarm| failover_core::observation::AlarmView {
+        alarm: idle(Record::default()).alarm.map(|alarm| failover_core::observation::AlarmView {
             transitioned_at: at(-60),
             ..alarm
         }),
-        ..peace(Record::default())
+        ..idle(Record::default())
     };
     let why = foretell(Level::Shadow, &rehearsal(young)).expect_err("not proven");
     assert!(why.contains("keep the standby raised"), "{why}");
     for level in [Level::Shadow, Level::Live] {
-        let third = foretell(level, &rehearsal(peace(failbacks(2)))).expect_err("too often");
+        let third = foretell(level, &rehearsal(idle(failbacks(2)))).expect_err("too often");
         assert!(third.contains("third failback"), "{third}");
     }
     let frozen = Record::default().with(&Register::Mode(Mode::Frozen));
-    foretell(Level::Live, &rehearsal(peace(frozen))).expect_err("frozen");
-    let blind = Observation { record: Known::Unknown(Why::Denied), ..peace(Record::default()) };
+    foretell(Level::Live, &rehearsal(idle(frozen))).expect_err("frozen");
+    let blind = Observation { record: Known::Unknown(Why::Denied), ..idle(Record::default()) };
     foretell(Level::Live, &rehearsal(blind)).expect_err("unreadable");
 }
 
 pub async fn facts(cloud: &Fake, level: Level) -> Facts {
-    let payload = serde_json::to_vec(&rehearsal(peace(Record::default()))).expect("plain data");
+    let payload = serde_json::to_vec(&rehearsal(idle(Record::default()))).expect("plain data");
     cloud.let_answer(Invocation { payload, error: None });
     Facts::read(cloud, &permit(), &site(), level, Vec::new()).await.expect("they are read")
 }
 
-/// A deployed site at peace, by both ways in which a group is named.
-pub async fn at_peace() -> Fake {
+/// A deployed, idle site, by both ways in which a group is named.
+pub async fn idle_site() -> Fake {
     let cloud = deployed().await;
     cloud.set_group(&region("us-east-2"), "shop-standby", standby(IDLE, 0, &[]));
     let primary = GroupView { sizes: PRIMARY, instances: servers(2), ..GroupView::default() };
@@ -303,9 +304,9 @@ pub fn unmet(level: Level, facts: &Facts) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_site_at_peace_is_ready_for_every_level() {
+async fn an_idle_site_is_ready_for_every_level() {
     for level in [Level::Shadow, Level::Dns, Level::Live] {
-        let facts = facts(&at_peace().await, level).await;
+        let facts = facts(&idle_site().await, level).await;
         assert_eq!(unmet(level, &facts), Vec::<String>::new(), "{level:?}");
     }
 }
@@ -337,7 +338,7 @@ async fn whatever_is_not_as_it_should_be_refuses() {
             facts.status.mode = operate::status::Reading::Known(Mode::Observe);
         }),
     ];
-    let well = facts(&at_peace().await, Level::Dns).await;
+    let well = facts(&idle_site().await, Level::Dns).await;
     for (what, spoil) in spoils {
         let mut facts = well.clone();
         spoil(&mut facts);
@@ -347,7 +348,7 @@ async fn whatever_is_not_as_it_should_be_refuses() {
 
 #[tokio::test]
 async fn an_alarm_or_a_raised_standby_refuses() {
-    let cloud = at_peace().await;
+    let cloud = idle_site().await;
     let alarm = AlarmStatus { state: AlarmState::Alarm, since: Some(at(-60)), reason: None };
     cloud.set_alarm(&region("us-east-1"), &site().alarm_name(), alarm);
     let raised = standby(Sizes { min: 2, desired: 2, max: 8 }, 2, &[sample::standby::note(2)]);
@@ -361,8 +362,8 @@ async fn an_alarm_or_a_raised_standby_refuses() {
 
 #[tokio::test]
 async fn a_controller_of_another_version_is_not_drilled() {
-    let cloud = at_peace().await;
-    let mut other = rehearsal(peace(Record::default()));
+    let cloud = idle_site().await;
+    let mut other = rehearsal(idle(Record::default()));
     other.decision.reason = failover_core::Reason::Frozen;
     let payload = serde_json::to_vec(&other).expect("plain data");
     cloud.let_answer(Invocation { payload, error: None });

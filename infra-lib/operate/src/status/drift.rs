@@ -193,7 +193,7 @@ impl Drift {
         let view = match &look.view {
             Reading::Unknown(why) if wanted => return self.unknown(id, why.clone()),
             Reading::Absent if wanted => {
-                return self.unexpected(id, "the stack is not there".to_owned(), deploy());
+                return self.unexpected(id, "the stack does not exist".to_owned(), deploy());
             }
             Reading::Unknown(_) | Reading::Absent => return,
             Reading::Known(view) => view,

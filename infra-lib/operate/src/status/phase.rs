@@ -11,7 +11,7 @@ use super::{Decided, Group, Reading};
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// There is none.
-    Peace,
+    Idle,
     /// The standby is raised and not all of its servers are healthy yet.
     Raising,
     /// The standby stands raised.
@@ -37,7 +37,7 @@ impl Phase {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Peace => "no failover",
+            Self::Idle => "no failover",
             Self::Raising => "raising the standby",
             Self::Raised => "the standby is raised",
             Self::GoingBack => "going back",
@@ -55,7 +55,7 @@ impl Phase {
         };
         let raised = match ownership {
             Ownership::Unreadable => return Self::Unknown,
-            Ownership::Idle => return Self::Peace,
+            Ownership::Idle => return Self::Idle,
             Ownership::Ours(raised) => raised,
         };
         if decision.is_some_and(|last| last.at > raised.at && BACKWARDS.contains(&last.reason)) {

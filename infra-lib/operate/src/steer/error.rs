@@ -31,11 +31,11 @@ pub enum SteerError {
     )]
     Untouched(#[source] CloudError),
     /// There is no such function.
-    #[error("the controller is not there: no function `{function}` in {region}")]
+    #[error("the controller does not exist: no function `{function}` in {region}")]
     #[diagnostic(
         code("steer::absent"),
         help(
-            "`cargo xtask deploy` makes it; if `name` or the region in the site file is wrong, correct that"
+            "`cargo xtask deploy` creates it; if `name` or the region in the site file is wrong, correct that"
         )
     )]
     Absent {
@@ -108,7 +108,7 @@ pub enum SteerError {
     #[diagnostic(
         code("steer::group"),
         help(
-            "`cargo xtask deploy` makes it; if `name` or the region in the site file is wrong, correct that"
+            "`cargo xtask deploy` creates it; if `name` or the region in the site file is wrong, correct that"
         )
     )]
     NoGroup {
@@ -118,10 +118,10 @@ pub enum SteerError {
         region: String,
     },
     /// The standby was raised by hand and nobody noted it.
-    #[error("the standby is raised, but the note that says so could not be written")]
+    #[error("the standby is raised, but its record could not be written")]
     #[diagnostic(
         code("steer::unnoted"),
-        help("without the note nothing lowers it again; write it yourself:\n  {command}")
+        help("without the record nothing lowers it again; write it yourself:\n  {command}")
     )]
     Unnoted {
         /// The command that writes it.

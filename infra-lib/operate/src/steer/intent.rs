@@ -45,7 +45,7 @@ fn failover(site: &Site, status: &Status) -> Vec<String> {
     let policy = &site.config.policy;
     let region = site.standby_region();
     let mut will = vec![
-        "the controller notes the order, and keeps it until you ask for a failback".to_owned(),
+        "the controller records the order, and keeps it until you ask for a failback".to_owned(),
         match status.target {
             Reading::Known(target) => {
                 format!(

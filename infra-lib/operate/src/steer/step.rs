@@ -66,7 +66,7 @@ impl fmt::Display for Step {
             Self::Decided { words, .. } | Self::SignIn(words) => f.write_str(words),
             Self::Failed(writes) => write!(f, "did not go through: {}", writes.join("; ")),
             Self::Sizes { role, sizes: Sizes { min, desired, max } } => {
-                write!(f, "{role}: asked for {desired} (min {min}, max {max})")
+                write!(f, "{role}: desired {desired} (min {min}, max {max})")
             }
             Self::InService { role, count, asked } => {
                 write!(f, "{role}: in service {count} of {asked}")

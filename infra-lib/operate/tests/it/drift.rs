@@ -69,7 +69,7 @@ async fn a_standby_that_runs_more_than_its_minimum_for_nobody_is_told() {
     set_standby(&cloud, standby(Sizes { min: 0, desired: 3, max: 8 }, 3, &[]));
     let lines = unexpected(&read(&cloud, &site()).await);
     assert!(lines[0].starts_with("shop-standby: desired is 3") && lines.len() == 1, "{lines:?}");
-    // What was noted in peace is its normal size.
+    // What was noted while idle is its normal size.
     let base = Base { sizes: Sizes { min: 0, desired: 3, max: 8 }, at: at(0) };
     set_standby(&cloud, standby(base.sizes, 3, &[Register::Base(base)]));
     assert_eq!(unexpected(&read(&cloud, &site()).await), Vec::<String>::new());

@@ -85,7 +85,7 @@ async fn a_standby_that_is_meant_to_be_empty_is_dormant() {
     let cloud = deployed().await;
     let status = read(&cloud, at(0)).await;
     assert!(status.standby.dormant && !status.primary.dormant);
-    assert_eq!(status.phase, Phase::Peace);
+    assert_eq!(status.phase, Phase::Idle);
     assert_eq!(status.spent, None);
     assert_eq!(status.mode, Reading::Known(Mode::Armed), "no mode is armed");
     assert_eq!(status.target, Reading::Known(2));
@@ -252,7 +252,7 @@ async fn a_throttled_log_is_a_line() {
     assert!(
         matches!(&status.decision, Reading::Unknown(why) if why.contains("ThrottlingException"))
     );
-    assert_eq!(status.phase, Phase::Peace, "the record says so without the log");
+    assert_eq!(status.phase, Phase::Idle, "the record says so without the log");
 }
 
 #[tokio::test]

@@ -60,8 +60,8 @@ async fn guard_and_status_read_each_stack_once() {
 #[test]
 fn every_wish_is_sent_as_the_controller_reads_it() {
     let alarm = AlarmArn::parse("arn:aws:cloudwatch:us-east-1:123456789012:alarm:x").expect("one");
-    let orders = Demand::ALL.map(Wish::Order).into_iter();
-    let wishes = orders.chain(Mode::ALL.map(Wish::Mode));
+    let orders = Demand::ALL.iter().copied().map(Wish::Order);
+    let wishes = orders.chain(Mode::ALL.iter().copied().map(Wish::Mode));
     for what in wishes {
         for episode in [None, Some(at(0))] {
             let request = Request { what, episode, at: at(5), by: "role/alice".to_owned() };
@@ -255,7 +255,7 @@ async fn a_missing_function_and_a_missing_permission_are_told_apart() {
     let error = ask(&cloud, &request).await.expect_err("there is none");
     assert_eq!(
         error.to_string(),
-        "the controller is not there: no function `shop-controller` in us-east-2"
+        "the controller does not exist: no function `shop-controller` in us-east-2"
     );
     cloud.refuse("Invoke", "AccessDenied");
     let error = ask(&cloud, &request).await.expect_err("it is denied");

@@ -114,7 +114,7 @@ fn explained(status: &StackStatus) -> &'static str {
             "an update failed, and so did its rollback: some resources are new and some old; once \
              the cause is corrected, the rollback resumes"
         }
-        Phase::Stuck => "not a state that this tool knows a way out of",
+        Phase::Stuck => "not a state that this tool can recover from",
         Phase::Standing | Phase::Gone => "as it should be",
     }
 }

@@ -199,7 +199,7 @@ async fn each_state_of_an_earlier_run_is_explained_with_its_cause() {
               DELETE_FAILED: deleting it failed halfway; the deletion is tried again
               because: Bucket (AWS::Fake::Thing): The bucket you tried to delete is not empty
         ? controller       us-east-2      needs a person to look first
-              SOMETHING_NEW: not a state that this tool knows a way out of
+              SOMETHING_NEW: not a state that this tool can recover from
               because: shop-controller (AWS::CloudFormation::Stack): CloudFormation gives no reason
         + detector         us-east-1      create, 17 resources
         resources: 43 to add, 0 to change, 0 to remove, 0 to replace; 3 stacks are decided on the way

@@ -63,7 +63,7 @@ pub struct Config {
     pub notice_webhooks: Vec<String>,
     /// Where. Source: `[regions]`.
     pub regions: Regions,
-    /// Address ranges, zones, the way out. Source: `[network]`.
+    /// Address ranges, zones, internet access. Source: `[network]`.
     pub network: Network,
     /// The servers. Source: `[web]`.
     pub web: Web,

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 pub enum ContributorVerb {
     /// Run every check that a change to this project must pass
     Test,
-    /// Check the house rules: imports, places of code, sizes, links
+    /// Check the rules of this repository: imports, places of code, sizes, links
     Tidy,
     /// Check the rules on every history within stated bounds
     Prove(ProveFlags),

@@ -9,7 +9,7 @@ use crate::observation::{AlarmState, Answer, Group, Known, Why};
 use crate::record::{Peak, Register, Sizes};
 
 const FOLLOW: &str = "keep both floors at the load";
-const SAMPLE: &str = "note the normal state";
+const SAMPLE: &str = "record the normal sizes";
 
 /// Both regions serve with 4 instances each.
 fn both(standby: (u16, u16), primary: (u16, u16)) -> World {

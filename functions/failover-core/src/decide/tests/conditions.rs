@@ -148,7 +148,7 @@ fn a_probe_that_fails_is_wrong_only_beside_an_alarm_that_has_long_proven_the_pri
     assert_eq!(is(&world, Finding::Probe), Some(true));
     let decision = world.decide();
     let waits = with_situation(&world, |situation| patience(situation, &decision, Finding::Probe));
-    assert_eq!(waits, world.policy.peace());
+    assert_eq!(waits, world.policy.hour());
     let mut young = world.clone();
     young.alarm_view().transitioned_at = after(young.now, -60);
     assert_eq!(is(&young, Finding::Probe), None);

@@ -128,7 +128,7 @@ fn our_own_probe_counts_only_while_the_detector_is_blind() {
 }
 
 #[test]
-fn our_own_probe_counts_only_with_egress_and_once_the_primary_was_seen_at_peace() {
+fn our_own_probe_counts_only_with_egress_and_once_the_primary_was_up_for_an_hour() {
     let mut world = blind_and_down();
     world.seen.egress = false;
     assert_eq!(hold(&world), "Blind", "whatever broke may be ours");
@@ -212,7 +212,7 @@ fn explain_names_what_keeps_each_evidence_from_counting() {
         datapoints: the datapoints are too old
         order: counts
         answer: the latch was opened a moment ago
-        probe: we do not reach the outside ourselves
+        probe: no other endpoint answers either
         claim: no fresh event claims ALARM
         suspicion: `eager` is off
     "#]]
@@ -228,7 +228,7 @@ fn explain_names_what_keeps_each_evidence_from_counting() {
         datapoints: counts
         order: nobody has ordered a failover
         answer: the latch keeps DNS there
-        probe: the primary has not been seen at peace yet
+        probe: the primary has not been up for an hour yet
         claim: no fresh event claims ALARM
         suspicion: `eager` is off
     "#]]
@@ -330,7 +330,7 @@ fn the_target_follows_the_sampled_peak_up_to_the_cap() {
 }
 
 #[test]
-fn an_unreadable_note_raises_with_the_sizes_noted_in_peace() {
+fn an_unreadable_note_raises_with_the_sizes_recorded_while_idle() {
     let mut world = World::new();
     world.alarm(AlarmState::Alarm);
     world.standby().desired = 3;

@@ -83,7 +83,7 @@ fn s20_sees_a_precaution_on_too_little() {
     assert_eq!(says(|world| world.seen.egress = false), cut);
     assert_eq!(says(|world| world.seen.probe = Known::Known(Probe::Up)), cut);
     let new = says(|world| world.untag("base"));
-    assert_eq!(new, Some("raised before peace was ever noted"));
+    assert_eq!(new, Some("raised before the normal sizes were ever recorded"));
     let reason = Reason::Raise { why: Cause::Probe, target: 4 };
     let judged = Decision { reason, ..raise.clone() };
     world.seen.egress = true;

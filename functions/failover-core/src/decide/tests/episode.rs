@@ -89,7 +89,7 @@ fn a_deleted_raise_does_not_open_the_latch_that_holds_the_users() {
     world.step();
     let Ownership::Ours(raised) = world.record().ownership() else { panic!("it is noted again") };
     assert!(world.record().closed.held().unwrap().is_of(raised.first));
-    assert_eq!(raised.undo.min, 0, "the sizes that were noted in peace");
+    assert_eq!(raised.undo.min, 0, "the sizes that were noted while idle");
     world.wait_minutes(1);
     let story = world.story(32);
     assert!(story.starts_with("Proving") && story.contains("Prewarm, OpenLatch"), "{story}");

@@ -1,4 +1,4 @@
-//! Rule 4: the normal state that is noted in peace, and a floor that matches the load.
+//! Rule 4: the normal state that is noted after an hour of OK, and a floor that matches the load.
 
 use expect_test::expect;
 
@@ -11,7 +11,7 @@ use crate::signal::{Claim, Signal};
 use crate::time::after;
 
 const FOLLOW: &str = "keep a matching floor at the load";
-const SAMPLE: &str = "note the normal state";
+const SAMPLE: &str = "record the normal sizes";
 
 #[test]
 fn the_normal_state_is_noted_on_change() {
@@ -64,7 +64,7 @@ fn only_ticks_sample() {
 }
 
 #[test]
-fn only_an_hour_of_peace_is_normal() {
+fn only_an_hour_of_ok_is_normal() {
     let restless = "the alarm has not been OK for an hour";
     let mut young = World::new();
     young.alarm_view().transitioned_at = after(start(), -3600);
@@ -232,8 +232,9 @@ fn a_matching_floor_is_lowered_only_on_the_evidence_of_a_failback() {
 }
 
 #[test]
-fn a_matching_floor_is_lowered_only_from_sizes_noted_in_peace() {
-    let unnoted = "the floor is higher than the load, and not noted in peace yet";
+fn a_matching_floor_is_lowered_only_from_sizes_recorded_while_idle() {
+    let unnoted =
+        "the floor is higher than the load, and the normal sizes have not been recorded yet";
     let mut absent = above(60);
     absent.record().base = Slot::Absent;
     let mut garbled = above(60);

@@ -152,11 +152,11 @@ fn s4_sees_sizes_of_the_primary_that_do_not_fit() {
 fn s6_sees_what_was_not_raised_and_sizes_that_were_not_noted() {
     let mut world = about_to_lower();
     let min = |min| standby(StandbyWrite::LowerMin { min });
-    assert_eq!(says(&world, &min(1), "S6"), Some("not the noted minimum"));
+    assert_eq!(says(&world, &min(1), "S6"), Some("not the recorded minimum"));
     *world.standby() = Group { min: 0, ..*world.standby() };
     let desired = |desired| standby(StandbyWrite::LowerDesired { desired, max: 8 });
     assert_eq!(says(&world, &desired(0), "S6"), None);
-    assert_eq!(says(&world, &desired(1), "S6"), Some("not the noted desired capacity"));
+    assert_eq!(says(&world, &desired(1), "S6"), Some("not the recorded desired capacity"));
     let smaller = standby(StandbyWrite::LowerDesired { desired: 0, max: 7 });
     assert_eq!(says(&world, &smaller, "S6"), Some("not the maximum that is ours to put back"));
     let raise = standby(StandbyWrite::Raise(Sizes { min: 0, desired: 2, max: 8 }));

@@ -9,7 +9,7 @@ use crate::observation::{AlarmState, Answer, Known, Why};
 use crate::record::{Base, Demand, Order, Register, Sizes, Slot};
 use crate::time::after;
 
-const ADOPT: &str = "note a raise that lost its note";
+const ADOPT: &str = "record a raise whose record was lost";
 const CLOSE: &str = "close the latch once the standby carries the users";
 const PIN: &str = "hold the primary's floor where no latch holds the users";
 const DARK: Sizes = Sizes { min: 0, desired: 0, max: 8 };
@@ -37,7 +37,7 @@ fn order(what: Demand) -> Register {
 }
 
 #[test]
-fn a_raise_that_lost_its_note_is_noted_from_the_sizes_of_peace() {
+fn a_raise_that_lost_its_note_is_noted_from_the_normal_sizes() {
     let world = lost_note();
     check(
         &world,
@@ -103,7 +103,7 @@ fn nothing_is_adopted_that_the_latch_would_not_hold() {
     without_latch.dns(Answer::Standby);
     *without_latch.standby() = *found_raised().standby();
     assert_eq!(skipped(&without_latch, ADOPT), "there is no latch");
-    assert_eq!(skipped(&World::failed_over(&[]), ADOPT), "it is noted already");
+    assert_eq!(skipped(&World::failed_over(&[]), ADOPT), "it is recorded already");
     for world in [elsewhere, garbled, without_latch] {
         assert_eq!(hold(&world), "AlreadyRaised");
     }
@@ -320,7 +320,7 @@ fn the_primarys_floor_is_left_alone_where_it_cannot_be_read_or_is_not_ours() {
     assert_eq!(skipped(&garbled, PIN), "the record cannot be read");
     let mut finished = unlatched();
     finished.write(&Register::Done(start()));
-    assert_eq!(skipped(&finished, PIN), "nothing of ours is raised");
+    assert_eq!(skipped(&finished, PIN), "nothing is raised");
     for world in [dark, garbled, finished] {
         assert_eq!(hold(&world), "AlreadyRaised");
     }

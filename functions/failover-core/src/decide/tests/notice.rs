@@ -159,8 +159,8 @@ fn an_adopted_standby_says_that_nothing_was_changed() {
         expect![[r#"
             the running standby is recorded as a failover
 
-            What: the standby's 4 instances are noted as a failover; no size was changed.
-            Why: the primary is down, and the standby already runs its target without a note of the controller.
+            What: the standby's 4 instances are recorded as a failover; no size was changed.
+            Why: the primary is down, and the standby already runs its target, which the controller had not recorded.
             Next: nothing to do. The failback comes as after every failover.
             Cost: none beyond what runs already.
         "#]],
@@ -276,7 +276,7 @@ fn a_floor_that_grows_is_told() {
 
 #[test]
 fn a_new_mode_says_what_no_longer_happens() {
-    let texts = Mode::ALL.map(|mode| {
+    let texts = Mode::ALL.iter().map(|&mode| {
         let mut world = World::new();
         world.signal = Signal::Request(world.request(Wish::Mode(mode)));
         let Notice { subject, body } = notice(&world);
@@ -302,7 +302,7 @@ fn a_new_mode_says_what_no_longer_happens() {
         Cost: none.
 
     "#]]
-    .assert_eq(&texts.concat());
+    .assert_eq(&texts.collect::<String>());
 }
 
 #[test]

@@ -281,7 +281,11 @@ fn what_cannot_be_seen_now_stays_as_it_was_told() {
         let mut world = World::new();
         world.seen.probe = probe;
         note(&mut world, &[Finding::Probe], after(start(), -7200));
-        assert_eq!(told(&world), None, "a probe that fails in peace proves nothing new");
+        assert_eq!(
+            told(&world),
+            None,
+            "a probe that fails while the alarm reads OK proves nothing new"
+        );
     }
     let mut world = World::failed_over(&[]);
     world.seen.primary = Known::Unknown(Why::Timeout);

@@ -268,11 +268,15 @@ fn an_order_of_another_failover_moves_nobody() {
         let by = "alice".to_owned();
         Register::Order(Order { what: Demand::Failover, episode, at: start(), by })
     };
-    let mut peace = World::new();
-    peace.write(&order(after(start(), -86_400)));
-    assert!(!matches!(peace.decide().reason.name(), "Raise" | "Adopt"), "nothing is raised");
-    peace.write(&order(crate::time::Timestamp::UNIX_EPOCH));
-    assert_eq!(peace.decide().reason.name(), "Raise", "one that was given in peace is obeyed");
+    let mut idle = World::new();
+    idle.write(&order(after(start(), -86_400)));
+    assert!(!matches!(idle.decide().reason.name(), "Raise" | "Adopt"), "nothing is raised");
+    idle.write(&order(crate::time::Timestamp::UNIX_EPOCH));
+    assert_eq!(
+        idle.decide().reason.name(),
+        "Raise",
+        "one that was given before any failure is obeyed"
+    );
 
     // A raise would be given the stranded failover's name, and the order would be another's in the next moment.
     let mut stranded = World::new();
@@ -319,7 +323,7 @@ fn an_order_that_was_given_as_one_failover_ended_or_the_next_began_is_still_obey
         assert_eq!(twice.decide().reason.name(), "CloseLatch", "{seconds} s apart");
     }
 
-    // Given in peace, and the primary fails before the raise: the order outlives that episode's beginning.
+    // Given before any failure, and the primary fails before the raise: the order outlives that episode's beginning.
     let mut early = World::new();
     early.write(&order(crate::time::Timestamp::UNIX_EPOCH));
     early.alarm(AlarmState::Alarm);

@@ -234,7 +234,7 @@ pub fn observation() -> impl Strategy<Value = Observation> {
     )
 }
 
-/// What is live is what was noted in peace.
+/// What is live is what was noted while idle.
 fn note_normal(seen: &mut Observation) {
     let (Known::Known(live), Known::Known(record)) = (&seen.standby, &mut seen.record) else {
         return;

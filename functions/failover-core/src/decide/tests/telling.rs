@@ -240,7 +240,7 @@ fn a_check_that_disagrees_with_the_targets_is_told() {
 }
 
 #[test]
-fn a_probe_or_a_scaling_process_that_fails_for_an_hour_in_peace_is_told() {
+fn a_probe_or_a_scaling_process_that_fails_for_an_hour_is_told() {
     for probe in [Known::Known(Probe::Down), Known::Unknown(Why::Timeout)] {
         let mut world = World::new();
         world.seen.probe = probe;

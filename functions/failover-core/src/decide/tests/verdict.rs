@@ -43,7 +43,7 @@ fn detector_dark(world: &mut World) {
     world.seen.datapoints = Known::Unknown(Why::Timeout);
 }
 
-/// A look that read no more than it needs to suspect: peace was noted, and our own probe fails.
+/// A look that read no more than it needs to suspect: the normal sizes were noted, and our own probe fails.
 pub(super) fn suspicious(changes: &[(&str, &str)]) -> World {
     let mut world = World::with(changes);
     assert_eq!(world.step(), "Sample");

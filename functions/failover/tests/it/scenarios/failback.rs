@@ -1,4 +1,4 @@
-//! The primary's floor on the way back.
+//! The primary's floor in a failback.
 
 use expect_test::expect;
 use failover_core::observation::Known;

@@ -35,8 +35,9 @@ fn bad_hour() -> Status {
         at: at(3590),
         times: 11,
         reason: ReasonKind::AlreadyRaised,
-        words: "The alarm reads ALARM, and the standby stands at its 2 instances already: hold."
-            .to_owned(),
+        words:
+            "The alarm reads ALARM, and the standby already runs its 2 instances: nothing to do."
+                .to_owned(),
         failed: vec!["the notice: throttled: Rate exceeded".to_owned()],
         gist: Reason::AlreadyRaised { target: 4 },
     };
@@ -121,8 +122,8 @@ fn a_bad_hour_fits_a_wide_screen() {
               serving    the standby, us-east-2; as the controller saw DNS at 00:59:50
               phase      raising the standby: to 2 instances for 1 h, since 00:00:00, because of the alarm; to
                          go back to min 0, desired 0, max 8
-              why        The alarm reads ALARM, and the standby stands at its 2 instances already: hold. DID NOT
-                         GO THROUGH: the notice: throttled: Rate exceeded.
+              why        The alarm reads ALARM, and the standby already runs its 2 instances: nothing to do. DID
+                         NOT GO THROUGH: the notice: throttled: Rate exceeded.
               order      failover by alice, for 59 min, since 00:01:00
               hold-down  29 min 30 s at least
               mode       observe: it decides and changes nothing, so no failover will happen
@@ -130,7 +131,7 @@ fn a_bad_hour_fits_a_wide_screen() {
               alarm      ALARM for 1 h 1 min, since 2025-12-31 23:59:00
               primary    us-west-2: unknown: no answer from AWS to `DescribeStacks` in us-west-2: connection
                          timed out
-              standby    us-east-2: asked for 2, in service 2, healthy 1 (min 2, max 8); SUSPENDED: Launch
+              standby    us-east-2: desired 2, in service 2, healthy 1 (min 2, max 8); SUSPENDED: Launch
               check      0 of 16 checkers reach the primary; one says: Failure: Connection timed out.
               cost       unknown: no price for it
               findings   unconfirmed: Fewer people than the site file names hear of an outage: a receiver of
@@ -141,10 +142,10 @@ fn a_bad_hour_fits_a_wide_screen() {
               stacks     web-primary in us-west-2: unknown: no answer from AWS to `DescribeStacks` in us-west-2:
                          connection timed out
                          web-standby in us-east-2: CREATE_COMPLETE
-                         detector in us-east-1: not there
+                         detector in us-east-1: does not exist
             last decisions, UTC
-              00:50:00  AlreadyRaised x11: The alarm reads ALARM, and the standby stands at its 2 instances
-                        already: hold. DID NOT GO THROUGH: the notice: throttled: Rate exceeded.
+              00:50:00  AlreadyRaised x11: The alarm reads ALARM, and the standby already runs its 2 instances:
+                        nothing to do. DID NOT GO THROUGH: the notice: throttled: Rate exceeded.
         "#]],
     );
 }
@@ -168,9 +169,9 @@ fn a_bad_hour_can_be_read_at_forty_columns() {
                          alarm; to go back to min 0,
                          desired 0, max 8
               why        The alarm reads ALARM, and
-                         the standby stands at its 2
-                         instances already: hold.
-                         DID NOT GO THROUGH: the
+                         the standby already runs
+                         its 2 instances: nothing to
+                         do. DID NOT GO THROUGH: the
                          notice: throttled: Rate
                          exceeded.
               order      failover by alice, for 59
@@ -189,7 +190,7 @@ fn a_bad_hour_can_be_read_at_forty_columns() {
                          `DescribeStacks` in
                          us-west-2: connection timed
                          out
-              standby    us-east-2: asked for 2, in
+              standby    us-east-2: desired 2, in
                          service 2, healthy 1 (min
                          2, max 8); SUSPENDED:
                          Launch
@@ -220,15 +221,16 @@ fn a_bad_hour_can_be_read_at_forty_columns() {
                          out
                          web-standby in us-east-2:
                          CREATE_COMPLETE
-                         detector in us-east-1: not
-                         there
+                         detector in us-east-1: does
+                         not exist
             last decisions, UTC
               00:50:00  AlreadyRaised x11: The alarm
                         reads ALARM, and the standby
-                        stands at its 2 instances
-                        already: hold. DID NOT GO
-                        THROUGH: the notice:
-                        throttled: Rate exceeded.
+                        already runs its 2
+                        instances: nothing to do.
+                        DID NOT GO THROUGH: the
+                        notice: throttled: Rate
+                        exceeded.
         "#]],
     );
 }

@@ -25,12 +25,12 @@ fn a_raise_is_told_with_what_it_stands_on() {
               The alarm reads ALARM: the standby is raised to 4 instances.
               Recomputed offline: the same verdict.
               writes
-                FAILED    note: raised at 03:01:00 to 4 because of the alarm; to go back to min 0, desired 0,
+                FAILED    record: raised at 03:01:00 to 4 because of the alarm; to go back to min 0, desired 0,
                           max 8: throttled: Rate exceeded; written after the group instead
                 done      the standby group to min 4, desired 4, max 8
                 done      the latch's metric: open
                 done      notice: raising the standby from 0 to 4 instances
-                done      note: findings that were told: failover
+                done      record: findings that were told: failover
               inputs
                 woken by   the tick
                 alarm      ALARM for 0 s, since 03:01:00
@@ -39,12 +39,12 @@ fn a_raise_is_told_with_what_it_stands_on() {
                 standby    min 0, desired 0, max 8; in service 0, healthy 0
                 DNS        names the primary
                 probe      the primary does not answer, three times of three
-                way out    we reach the outside
+                egress     other endpoints answer
                 mode       armed
                 requests   0 requests a minute at each server of the standby
-                ours       nothing of ours is raised
+                raised     no failover
                 latch      open, never closed
-                normal     min 0, desired 0, max 8, noted at 03:00:00
+                normal     min 0, desired 0, max 8, recorded at 03:00:00
                 settings   a raise asks for 4 instances (peak 4); floor 0; hold-down 30 min; drain 10 ticks
               evidence that the primary is down
                 D1  YES  alarm
@@ -75,14 +75,14 @@ fn a_long_log_is_told_in_short() {
     assert_eq!(last.matches("shop").count(), 1, "{last}");
     expect![[r#"
         , 2026-01-01 UTC
-          03:00:00  Sample x2            Nothing to do: 4 instances carry the load, noted as normal.
+          03:00:00  Sample x2            Nothing to do: 4 instances carry the load, recorded as normal.
           03:02:00  Raise                The alarm reads ALARM: the standby is raised to 4 instances.
           03:03:00  CloseLatch           The standby carries the users: the latch closes, and keeps them
                                          there until failback is released.
           03:04:00  AlreadyRaised x2     The alarm reads ALARM, and the standby already runs its 4
                                          instances: nothing to do.
-          03:06:00  Proving x30          Raised by us, and the primary is not proven up yet: the alarm has
-                                         not been OK for the whole hold-down. At least 1 min more.
+          03:06:00  Proving x30          The standby is raised, and the primary is not proven up yet: the
+                                         alarm has not been OK for the whole hold-down. At least 1 min more.
           03:36:00  Prewarm              The controller raises the primary's minimum to 4 instances before
                                          the users return.
           03:37:00  OpenLatch            The latch opens: the primary's health check alone decides again
@@ -133,7 +133,7 @@ fn whatever_cannot_be_read_is_told_with_its_cause() {
                 standby    min 0, desired 0, max 8; in service 0, healthy 0
                 DNS        unknown: not found
                 probe      unknown: service error
-                way out    not proven
+                egress     no other endpoint answers
                 mode       unknown: unreadable
                 requests   0 requests a minute at each server of the standby
                 record     unknown: unreadable
@@ -145,7 +145,7 @@ fn whatever_cannot_be_read_is_told_with_its_cause() {
                 D2  no   datapoints: the metric cannot be read
                 D3  no   order: nobody has ordered a failover
                 D4  no   answer: DNS does not name the standby
-                D5  no   probe: we do not reach the outside ourselves
+                D5  no   probe: no other endpoint answers either
                 D6  no   claim: no fresh event claims ALARM
                 D8  no   suspicion: `eager` is off
               rules, the first that matches wins
@@ -153,8 +153,8 @@ fn whatever_cannot_be_read_is_told_with_its_cause() {
                 1   no   touch nothing while frozen: the mode is not frozen
                 2   no   raise the standby while the primary is down: nothing says that the primary is down
                 2   no   do nothing more at a look between two ticks: this is no look
-                2   no   note a raise that lost its note: nothing says that the primary is down
-                2   no   note a failover again whose note was deleted: the record cannot be read
+                2   no   record a raise whose record was lost: nothing says that the primary is down
+                2   no   record a failover again whose record was deleted: the record cannot be read
                 2   no   close the latch once the standby carries the users: nothing says that the primary is
                          down
                 2   no   hold the primary's floor where no latch holds the users: likewise
@@ -196,10 +196,10 @@ fn a_standby_that_cannot_be_read_is_told_without_evidence() {
                 standby    unknown: throttled
                 DNS        names the primary
                 probe      the primary answers, three times of three
-                way out    we reach the outside
+                egress     other endpoints answer
                 mode       armed
                 requests   0 requests a minute at each server of the standby
-                ours       nothing of ours is raised
+                raised     no failover
                 latch      open, never closed
                 settings   a raise asks for 4 instances (peak not sampled yet); floor 0; hold-down 30 min; drain
                            10 ticks
@@ -228,27 +228,32 @@ fn an_operators_request_is_told_with_its_reply() {
     let asked: Vec<&str> = lines
         .lines()
         .map(str::trim_start)
-        .filter(|line| ["woken by", "request", "note: "].iter().any(|word| line.contains(word)))
+        .filter(|line| {
+            ["woken by", "request", "record a", "record: "].iter().any(|word| line.contains(word))
+        })
         .collect();
     expect![[r#"
         woken by   alice asks for a failback, at 03:00:00
         request    refused: nothing is raised, so there is nothing to go back from
         requests   0 requests a minute at each server of the standby
-        2   no   note a raise that lost its note: nothing says that the primary is down
+        2   no   record a raise whose record was lost: nothing says that the primary is down
+        2   no   record a failover again whose record was deleted: no failover has lost its record
+        3c  no   restore the primary's floor and close the record: likewise
         A failover was requested by alice: the standby is raised to 4 instances.
-        done      note: alice orders failover
-        done      note: raised at 03:01:00 to 4 because of the order; to go back to min 0, desired 0,
-        done      note: findings that were told: failover
+        done      record: alice orders failover
+        done      record: raised at 03:01:00 to 4 because of the order; to go back to min 0, desired 0,
+        done      record: findings that were told: failover
         woken by   alice asks for a failover, at 03:01:00
         request    taken: it counts from now on
         requests   0 requests a minute at each server of the standby
         A failover was requested by alice, and the standby already runs its 4 instances: nothing to do.
-        done      note: the mode is `observe`
-        done      note: findings that were told: unarmed, withheld, failover
+        done      record: the mode is `observe`
+        done      record: findings that were told: unarmed, withheld, failover
         woken by   alice asks for the mode `observe`, at 03:02:00
         request    taken: it counts from now on
         requests   0 requests a minute at each server of the standby
-        2   no   note a raise that lost its note: it is noted already
+        2   no   record a raise whose record was lost: it is recorded already
+        2   no   record a failover again whose record was deleted: the raise is recorded
         03:01:00  Raise                A failover was requested by alice: the standby is raised to 4
         03:02:00  AlreadyRaised        A failover was requested by alice, and the standby already runs its"#]].assert_eq(&asked.join("\n"));
 }
@@ -269,17 +274,19 @@ fn events_and_readiness_are_told() {
         .lines()
         .map(str::trim_start)
         .filter(|line| {
-            ["woken by", "readiness", "note", "notice"].iter().any(|it| line.contains(it))
+            ["woken by", "readiness", "record", "notice"].iter().any(|it| line.contains(it))
         })
         .collect();
     expect![[r#"
         done      notice: a health check of the site is inverted, and 1 more
-        done      note: findings that were told: inverted, unconfirmed
+        done      record: findings that were told: inverted, unconfirmed
         woken by   an alarm event that says ALARM for 0 s, since 03:00:00
         readiness  HEALTH CHECK INVERTED; 1 receiver of notices, 1 NOT CONFIRMED
-        2   no   note a raise that lost its note: nothing says that the primary is down
-        2   no   note a failover again whose note was deleted: no failover has lost its note
-        4   no   note the normal state: only ticks sample"#]]
+        2   no   record a raise whose record was lost: nothing says that the primary is down
+        2   no   record a failover again whose record was deleted: no failover has lost its record
+        3   no   hold while the mode or the record does not allow a failback: nothing is raised
+        3c  no   restore the primary's floor and close the record: likewise
+        4   no   record the normal sizes: only ticks sample"#]]
     .assert_eq(&shown.join("\n"));
 }
 
@@ -299,7 +306,7 @@ fn a_look_that_raises_is_told_with_the_verdict() {
     expect![[r#"
         Route 53's verdict reads unhealthy: the standby is raised to 4 instances.
         Recomputed offline: the same verdict.
-        done      note: raised at 03:00:00 to 4 because of the verdict; to go back to min 0, desired 0,
+        done      record: raised at 03:00:00 to 4 because of the verdict; to go back to min 0, desired
         woken by   a look between two ticks
         verdict    Route 53 says: unhealthy
         D7  YES  verdict
@@ -390,28 +397,28 @@ fn every_reason_has_its_sentence() {
         AlreadyRaised: The alarm reads ALARM, and the standby already runs its 4 instances: nothing to do.
         Adopt: The alarm reads ALARM. The standby already runs its 4 instances but was not recorded as ours; it is now.
         CloseLatch: The standby carries the users: the latch closes, and keeps them there until failback is released.
-        NotArmed: Raised by us, and the mode is `frozen`: nothing is lowered.
-        NotArmed: Raised by us, and the mode is unknown: unreadable: nothing is lowered.
-        Proving: Raised by us, and the primary is not proven up yet: the alarm does not read OK. At least 30 min more.
-        Proving: Raised by us, and the primary is not proven up yet: the detector is blind. At least 30 min more.
-        Proving: Raised by us, and the primary is not proven up yet: the alarm has not been OK for the whole hold-down. At least 12 min 34 s more.
-        Proving: Raised by us, and the primary is not proven up yet: the metric has not been 1 without a gap for the whole hold-down, or is late. At least 1 min more.
-        Proving: Raised by us, and the primary is not proven up yet: our own probe does not reach it. At least 1 min more.
-        Proving: Raised by us, and the primary is not proven up yet: Route 53's verdict does not read healthy, or cannot be read. At least 1 min more.
-        Proving: Raised by us, and the primary is not proven up yet: the last raise is so recent that its handler may still be running. At least 1 min 30 s more.
+        NotArmed: The standby is raised, and the mode is `frozen`: nothing is lowered.
+        NotArmed: The standby is raised, and the mode is unknown: unreadable: nothing is lowered.
+        Proving: The standby is raised, and the primary is not proven up yet: the alarm does not read OK. At least 30 min more.
+        Proving: The standby is raised, and the primary is not proven up yet: the detector is blind. At least 30 min more.
+        Proving: The standby is raised, and the primary is not proven up yet: the alarm has not been OK for the whole hold-down. At least 12 min 34 s more.
+        Proving: The standby is raised, and the primary is not proven up yet: the metric has not been 1 without a gap for the whole hold-down, or is late. At least 1 min more.
+        Proving: The standby is raised, and the primary is not proven up yet: our own probe does not reach it. At least 1 min more.
+        Proving: The standby is raised, and the primary is not proven up yet: Route 53's verdict does not read healthy, or cannot be read. At least 1 min more.
+        Proving: The standby is raised, and the primary is not proven up yet: the last raise is so recent that its handler may still be running. At least 1 min 30 s more.
         AwaitingApproval: The primary is proven up, and the failback waits for a person: cargo xtask approve.
-        PrimaryUnreadable: The primary group cannot be read (timeout), so it can be neither prewarmed nor restored: hold.
+        PrimaryUnreadable: The primary group cannot be read (timeout): it can be neither prewarmed nor restored, so the failback waits.
         KeepRaised: The latch holds the users on the standby, and the group was lowered: raised again to 4 instances.
         Prewarm: The controller raises the primary's minimum to 4 instances before the users return.
         Prewarming: The primary has 1 of the 4 healthy instances that the users need: wait.
         OpenLatch: The latch opens: the primary's health check alone decides again where the users go.
         Draining: The primary is proven up, and DNS has named it on 3 of 10 ticks in a row: wait.
-        Busy: DNS names the primary, and clients still ask the standby for pages (40 requests a minute at each server of the standby): hold.
-        Busy: DNS names the primary, and clients still ask the standby for pages (unknown: timeout): hold.
+        Busy: DNS names the primary, and clients still ask the standby for pages (40 requests a minute at each server of the standby): nothing is lowered.
+        Busy: DNS names the primary, and clients still ask the standby for pages (unknown: timeout): nothing is lowered.
         LowerMin: The primary is proven up and has the users: the controller lowers the standby's minimum, which stops nothing.
         LowerDesired: The primary is proven up and has the users: the controller lowers the standby's desired capacity, and its instances stop.
         Finish: The standby is back at its normal sizes: this failover is closed.
-        Sample: Nothing to do: 4 instances carry the load, noted as normal.
+        Sample: Nothing to do: 4 instances carry the load, recorded as normal.
         Follow: The load needs 4 instances: the floor is raised to it.
         LowerFloor: The load needs only 1 instance: the floor is lowered to it.
         RecordUnreadable: The record on the standby group cannot be read: nothing is lowered on it.

@@ -42,11 +42,11 @@ fn a_decision_that_recomputes_otherwise_is_an_error() {
           rules, the first that matches wins
 
         the log in short, 2026-01-01 UTC
-          03:00:00  Sample x2            Nothing to do: 4 instances carry the load, noted as normal.
+          03:00:00  Sample x2            Nothing to do: 4 instances carry the load, recorded as normal.
           03:02:00  Raise                The alarm reads ALARM: the standby is raised to 2 instances.
           03:03:00  CloseLatch           The standby carries the users: the latch closes, and keeps them
           03:04:00  AlreadyRaised x2     The alarm reads ALARM, and the standby already runs its 4
-          03:06:00  Proving x30          Raised by us, and the primary is not proven up yet: the alarm has
+          03:06:00  Proving x30          The standby is raised, and the primary is not proven up yet: the
           03:36:00  Prewarm              The controller raises the primary's minimum to 4 instances before
           03:37:00  OpenLatch            The latch opens: the primary's health check alone decides again
           03:38:00  Draining x9          The primary is proven up, and DNS has named it on 9 of 10 ticks in

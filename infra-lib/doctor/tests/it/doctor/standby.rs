@@ -87,8 +87,8 @@ async fn a_cause_that_stops_every_launch_is_no_instance_and_why() {
         assert_eq!((outlook.instances, outlook.has_errors()), (Some(0), true), "{outlook:?}");
         let line = format!("the standby can launch no instance now: {why}; before the day");
         assert!(outlook.told.starts_with(&line), "{}", outlook.told);
-        let mended = outlook.diagnosis.findings.iter().filter_map(|found| found.verdict.fix());
-        assert!(mended.count() > 0, "each trouble comes with its fix");
+        let fixes = outlook.diagnosis.findings.iter().filter_map(|found| found.verdict.fix());
+        assert!(fixes.count() > 0, "each trouble comes with its fix");
     }
     let mut world = dark().await;
     own_default_key(&mut world, "{}");

@@ -1,7 +1,7 @@
 //! A lane for each actor: what state it was in, and what happened.
 
 use super::{LEFT, RIGHT, Scale, Svg, WIDTH, death, end};
-use crate::journal::{Journal, Lane, Mark, Mood};
+use crate::journal::{Condition, Journal, Lane, Mark};
 
 /// Seconds that the picture of the recovery shows before the death and after the first page.
 const BEFORE: f64 = 2.0;
@@ -20,31 +20,34 @@ const LINES: usize = 3;
 pub(super) struct Stretch {
     pub(super) from: f64,
     pub(super) to: f64,
-    pub(super) mood: Mood,
+    pub(super) condition: Condition,
     pub(super) since: String,
 }
 
 /// The states of a lane up to `end`. Before its first mark nothing is known of it.
 pub(super) fn stretches(journal: &Journal, lane: Lane, end: f64) -> Vec<Stretch> {
-    let changes: Vec<&Mark> =
-        journal.marks.iter().filter(|mark| mark.lane == lane && mark.mood != Mood::Same).collect();
+    let changes: Vec<&Mark> = journal
+        .marks
+        .iter()
+        .filter(|mark| mark.lane == lane && mark.condition != Condition::Same)
+        .collect();
     let ends = changes.iter().skip(1).map(|mark| mark.at_seconds).chain([end]);
     let stretch = |(mark, to): (&&Mark, f64)| Stretch {
         from: mark.at_seconds,
         to,
-        mood: mark.mood,
+        condition: mark.condition,
         since: mark.what.clone(),
     };
     changes.iter().zip(ends).map(stretch).collect()
 }
 
 /// The class of a state.
-pub(super) const fn class(mood: Mood) -> &'static str {
-    match mood {
-        Mood::Same | Mood::Rest => "band rest",
-        Mood::Good => "band good",
-        Mood::Bad => "band bad",
-        Mood::Busy => "band busy",
+pub(super) const fn class(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Same | Condition::Rest => "band rest",
+        Condition::Good => "band good",
+        Condition::Bad => "band bad",
+        Condition::Busy => "band busy",
     }
 }
 
@@ -58,15 +61,15 @@ pub(super) fn bands(
     height: f64,
 ) {
     svg.bar("band none", (LEFT, WIDTH - RIGHT), (y + height / 2.0 - 0.5, 1.0), "nothing is known");
-    for Stretch { from, to, mood, since } in stretches(journal, lane, end(journal)) {
+    for Stretch { from, to, condition, since } in stretches(journal, lane, end(journal)) {
         if to <= scale.from || from >= scale.to {
             continue;
         }
-        let (y, height) = match mood {
-            Mood::Rest => (y + height / 2.0 - 2.0, 4.0),
-            Mood::Same | Mood::Good | Mood::Bad | Mood::Busy => (y, height),
+        let (y, height) = match condition {
+            Condition::Rest => (y + height / 2.0 - 2.0, 4.0),
+            Condition::Same | Condition::Good | Condition::Bad | Condition::Busy => (y, height),
         };
-        svg.bar(class(mood), (scale.x(from), scale.x(to)), (y, height), &since);
+        svg.bar(class(condition), (scale.x(from), scale.x(to)), (y, height), &since);
     }
 }
 

@@ -87,13 +87,13 @@ pub(super) fn invariants(journal: &Journal) -> String {
         .map(|verdict| {
             let broken = verdict.violations.join("; ");
             let statement = if broken.is_empty() {
-                verdict.statement.clone()
+                verdict.statement.to_string()
             } else {
                 format!("{}. Broken: {broken}", verdict.statement)
             };
             let judged = words::judged(verdict).to_owned();
             let row =
-                Row::new([verdict.id.clone(), judged, verdict.checked.to_string(), statement]);
+                Row::new([verdict.id.to_string(), judged, verdict.checked.to_string(), statement]);
             if verdict.holds() { row } else { row.of("beyond") }
         })
         .collect();

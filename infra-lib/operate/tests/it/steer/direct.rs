@@ -110,7 +110,7 @@ fn a_note_is_always_newer_than_what_is_finished() {
 }
 
 #[test]
-fn of_a_garbled_record_the_sizes_noted_in_peace_are_kept() {
+fn of_a_garbled_record_the_sizes_recorded_while_idle_are_kept() {
     let base = Base { sizes: Sizes { min: 1, desired: 1, max: 8 }, at: at(0) };
     let mut group = standby(Sizes { min: 4, desired: 4, max: 8 }, 4, &[Register::Base(base)]);
     group.tags.insert("pilotlight:raised".to_owned(), "?".to_owned());

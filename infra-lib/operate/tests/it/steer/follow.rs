@@ -56,11 +56,11 @@ async fn each_change_is_told_once() {
         before = after;
     }
     expect![[r#"
-        1: The alarm reads ALARM, and the standby already runs its 2 instances: nothing to do. | standby: asked for 2 (min 2, max 8) | DNS names the standby
+        1: The alarm reads ALARM, and the standby already runs its 2 instances: nothing to do. | standby: desired 2 (min 2, max 8) | DNS names the standby
         2: standby: in service 1 of 2 | standby: healthy 1 of 2
         3: 
         4: standby: in service 2 of 2 | standby: healthy 2 of 2 | the latch is closed: the users stay at the standby
-        5: The alarm reads ALARM: the standby is raised to 2 instances. | standby: asked for 0 (min 0, max 8) | standby: in service 0 of 0 | standby: healthy 0 of 0 | the latch is open: the health check decides again | the failover is closed
+        5: The alarm reads ALARM: the standby is raised to 2 instances. | standby: desired 0 (min 0, max 8) | standby: in service 0 of 0 | standby: healthy 0 of 0 | the latch is open: the health check decides again | the failover is closed
     "#]].assert_eq(&told.concat());
 }
 
@@ -125,7 +125,7 @@ async fn what_will_happen_is_told_before_anybody_says_yes() {
     let status = look(&cloud, at(0)).await;
     let told = |what| steer::intent(&site, what, &status).join("\n");
     expect![[r#"
-        the controller notes the order, and keeps it until you ask for a failback
+        the controller records the order, and keeps it until you ask for a failback
         the controller raises the standby group in us-east-2 to 2 instances
         once all of them are healthy the latch closes, and DNS moves the users to the standby
         each instance costs $0.0084 an hour on demand until the failback"#]]

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::reader::Document;
 use super::section::Parts;
 
-/// A rule. It holds its peace while something that it needs is wrong by itself.
+/// A rule. It says nothing while something that it needs is wrong by itself.
 type Rule = fn(&Places<'_>, &Parts) -> Option<Problem>;
 
 /// Reports every problem that concerns more than one setting.

@@ -1,4 +1,4 @@
-//! Regions, zones, the way out.
+//! Regions, zones, internet access.
 
 use super::super::places::Places;
 use super::super::problem::Problem;

@@ -45,7 +45,7 @@ fn sizes_agree(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
         .then(|| problem().hint("`primary_max` is `capacity_max` of [failover] unless it is set"))
 }
 
-/// A raise before the first hour of peace asks for no more than the hint, unless the primary can be read.
+/// A raise before the first hour of OK asks for no more than the hint, unless the primary can be read.
 fn the_hint_is_no_less_than_the_minimum(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
     let (web, policy) = (parts.web.as_ref()?, parts.policy.as_ref()?);
     let (min, hint) = (web.primary_min, policy.peak_hint());
@@ -198,7 +198,7 @@ fn copy(web: &Web, regions: &Regions) -> Option<String> {
 
 fn session_manager_needs_a_way_out(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
     let (web, network) = (parts.web.as_ref()?, parts.network.as_ref()?);
-    let message = "`session_manager` needs a way out, and the instances have none";
+    let message = "`session_manager` needs internet access, and the instances have none";
     let problem = || places.problem(("web", "session_manager"), message, "`off`");
     (web.session_manager.is_on() && !network.has_way_out()).then(|| {
         problem().hint(

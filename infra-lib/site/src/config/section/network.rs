@@ -1,4 +1,4 @@
-//! `[network]`: address ranges, zones, and the way out.
+//! `[network]`: address ranges, zones, and internet access.
 
 use super::super::key::section;
 use super::super::takes::{Takes, number, text, word};
@@ -27,7 +27,7 @@ section! {
 words! {
     /// Where the instances stand.
     Placement,
-    /// No address of their own, and no way out but S3 and a gateway.
+    /// No public address, and no internet access but S3 and a NAT gateway.
     Private = "private",
     /// A public address each, and a route to the internet.
     Public = "public",

@@ -59,7 +59,7 @@ section! {
         /// is at its smallest, and grows over minutes when all of them come. $5.84 a month each, used or not; AWS wants a quota
         /// for them first (`application-load-balancer-capacity-units`).
         standby_lcus: u16 = number(&(0..=15_000), "0 to 15000 LCUs").or("0"),
-        /// A shell on an instance without SSH. Needs a way out: `nat`, or `instances = "public"`.
+        /// A shell on an instance without SSH. Needs internet access: `nat`, or `instances = "public"`.
         session_manager: Switch = word::<Switch>().or("off"),
         /// Each request in a bucket of the region, for 90 days. The bucket outlives the site.
         access_logs: Switch = word::<Switch>().or("off"),

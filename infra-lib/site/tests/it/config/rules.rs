@@ -82,8 +82,8 @@ fn a_shell_without_a_way_out_is_refused() {
     check(
         &with("[web]\nsession_manager = \"on\"\n"),
         &expect![[r#"
-        9 "on": `session_manager` needs a way out, and the instances have none; expected `off`; set `nat = "one"`, `nat = "per-zone"` or `instances = "public"` in [network]
-    "#]],
+            9 "on": `session_manager` needs internet access, and the instances have none; expected `off`; set `nat = "one"`, `nat = "per-zone"` or `instances = "public"` in [network]
+        "#]],
     );
 }
 

@@ -9,7 +9,7 @@ use failover_core::signal::Wish;
 use crate::world::{Fault, Flip, Lags, Look, Minute, Operator, Read, Sight, Tag, Words};
 
 use super::chance::Chance;
-use super::place::{Place, Temper};
+use super::place::{Pattern, Place};
 use super::player::Player;
 
 /// The longest course has so many acts: note, look again, group, note, latch.
@@ -27,7 +27,7 @@ const AIMED: u16 = 120;
 
 /// How things go for a while: each number is an average, in minutes.
 #[derive(Clone, Copy, Debug)]
-struct Mood {
+struct Rates {
     /// Until a running primary fails.
     fails: u32,
     /// Until a dead primary returns.
@@ -42,10 +42,10 @@ struct Mood {
 
 /// The choices of one history.
 #[derive(Clone, Debug)]
-pub(super) struct Weather {
+pub(super) struct Hazards {
     chance: Chance,
-    temper: Temper,
-    mood: Mood,
+    pattern: Pattern,
+    rates: Rates,
     /// An outage of each day. Units: minutes after midnight, and minutes.
     daily: (u16, u16),
     faults: u8,
@@ -61,16 +61,16 @@ pub(super) struct Weather {
     watch: Option<Chance>,
 }
 
-impl Weather {
+impl Hazards {
     pub(super) fn of(seed: u64, place: &Place) -> Self {
         let mut chance = Chance::new(seed, 1);
         let daily = (chance.between(0, 1439), chance.between(3, 120));
-        let mood = Mood { fails: 0, returns: 10, fault: 0, ends: 10, left: 90 };
-        let Place { temper, faults, two, skewed, looks, .. } = *place;
+        let rates = Rates { fails: 0, returns: 10, fault: 0, ends: 10, left: 90 };
+        let Place { pattern, faults, two, skewed, looks, .. } = *place;
         Self {
             chance,
-            temper,
-            mood,
+            pattern,
+            rates,
             daily,
             faults,
             left: faults,
@@ -83,7 +83,7 @@ impl Weather {
         }
     }
 
-    /// The next minute. It may turn out to have nothing to act on; [`Weather::took`] hears of what happened.
+    /// The next minute. It may turn out to have nothing to act on; [`Hazards::took`] hears of what happened.
     pub(super) fn minute(&mut self, player: &Player<'_>) -> Minute {
         self.turn();
         let flip = self.flips(player);
@@ -107,7 +107,7 @@ impl Weather {
         if minute.fault.is_some() {
             self.left = self.left.saturating_sub(1);
             (self.quiet, self.aimed) = (0, None);
-        } else if player.at_peace() {
+        } else if player.settled() {
             self.left = self.faults;
         } else {
             self.quiet = if lasts(player) { 0 } else { self.quiet + 1 };
@@ -119,14 +119,14 @@ impl Weather {
     }
 
     fn turn(&mut self) {
-        self.mood.left = self.mood.left.saturating_sub(1);
-        if self.mood.left > 0 {
+        self.rates.left = self.rates.left.saturating_sub(1);
+        if self.rates.left > 0 {
             return;
         }
         let chance = &mut self.chance;
         let calm =
-            Mood { fails: 3000, returns: 15, fault: 500, ends: 20, left: chance.between(60, 600) };
-        let storm = Mood {
+            Rates { fails: 3000, returns: 15, fault: 500, ends: 20, left: chance.between(60, 600) };
+        let bursts = Rates {
             fails: chance.among(&[3, 8, 20, 60]),
             returns: chance.among(&[2, 5, 20, 60]),
             fault: chance.among(&[3, 10, 30]),
@@ -134,24 +134,24 @@ impl Weather {
             left: chance.between(5, 240),
         };
         let flaps = u32::from(chance.between(1, 8));
-        let flapping = Mood {
+        let flapping = Rates {
             fails: flaps,
             returns: flaps,
             fault: 60,
             ends: 10,
             left: chance.between(30, 360),
         };
-        let stormy = chance.one_in(2);
-        self.mood = match self.temper {
-            Temper::Flapping if stormy => flapping,
-            Temper::Stormy if stormy => storm,
-            Temper::Quiet | Temper::Daily | Temper::Flapping | Temper::Stormy => calm,
+        let burst = chance.one_in(2);
+        self.rates = match self.pattern {
+            Pattern::Flapping if burst => flapping,
+            Pattern::Bursts if burst => bursts,
+            Pattern::Quiet | Pattern::Daily | Pattern::Flapping | Pattern::Bursts => calm,
         };
     }
 
     fn flips(&mut self, player: &Player<'_>) -> bool {
         let up = player.world.primary.up;
-        if self.temper == Temper::Daily {
+        if self.pattern == Pattern::Daily {
             let (begin, long) = self.daily;
             let minute = player.world.now.as_second().rem_euclid(86_400) / 60;
             let into = (minute - i64::from(begin)).rem_euclid(1440);
@@ -162,8 +162,8 @@ impl Weather {
             return true;
         }
         let fails =
-            if delicate(player) { self.mood.fails.min(DELICATE * 2) } else { self.mood.fails };
-        self.chance.one_in(if up { fails } else { self.mood.returns })
+            if delicate(player) { self.rates.fails.min(DELICATE * 2) } else { self.rates.fails };
+        self.chance.one_in(if up { fails } else { self.rates.returns })
     }
 
     fn relief(&mut self, player: &Player<'_>) -> Option<Flip> {
@@ -179,7 +179,7 @@ impl Weather {
         ];
         let mut reliefs = offered.into_iter().filter_map(|(lasts, flip)| lasts.then_some(flip));
         let first = reliefs.next()?;
-        self.chance.one_in(self.mood.ends).then_some(first)
+        self.chance.one_in(self.rates.ends).then_some(first)
     }
 
     fn fault(&mut self, player: &Player<'_>) -> Option<Fault> {
@@ -200,7 +200,8 @@ impl Weather {
             let deaths = [Fault::Crash(act), Fault::Lost(act), Fault::Unconfirmed(act)];
             return Some(if halts { Fault::Slow(act) } else { self.chance.among(&deaths) });
         }
-        let fault = if delicate(player) { self.mood.fault.min(DELICATE) } else { self.mood.fault };
+        let fault =
+            if delicate(player) { self.rates.fault.min(DELICATE) } else { self.rates.fault };
         if !self.chance.one_in(fault) {
             return None;
         }

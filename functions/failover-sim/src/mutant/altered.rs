@@ -251,7 +251,7 @@ pub(super) fn probe_beside_ok((p, s, o, now): Inputs<'_>) -> Decision {
 /// The policy with other settings, and the same clockwork as the model has.
 fn with(policy: &Policy, settings: &[(&str, &str)]) -> Policy {
     let ours = policy.settings();
-    let bent = Policy::from_settings(|setting| {
+    let altered = Policy::from_settings(|setting| {
         let chosen = settings.iter().find(|(name, _)| *name == setting.name);
         let kept = ours.iter().find(|(known, _)| known.name == setting.name);
         match (setting.name, chosen) {
@@ -263,8 +263,8 @@ fn with(policy: &Policy, settings: &[(&str, &str)]) -> Policy {
     });
     let hold_down = policy.hold_down().as_secs() / policy.tick().as_secs();
     let hold_down = u32::try_from(hold_down).unwrap_or(u32::MAX);
-    let bent = bent.expect("the settings are in their ranges");
-    bent.shortened(hold_down, policy.drain_ticks(), CLOCKWORK)
+    let altered = altered.expect("the settings are in their ranges");
+    altered.shortened(hold_down, policy.drain_ticks(), CLOCKWORK)
 }
 
 pub(super) fn group_first(asked: Inputs<'_>) -> Decision {

@@ -3,12 +3,12 @@
 use failover_core::{Decision, Observation, Policy, Signal, Timestamp};
 
 /// A way to decide, as [`failover_core::decide`] does.
-pub trait Brain:
+pub trait Decide:
     Fn(&Policy, &Signal, &Observation, Timestamp) -> Decision + Send + Sync + 'static
 {
 }
 
-impl<F> Brain for F where
+impl<F> Decide for F where
     F: Fn(&Policy, &Signal, &Observation, Timestamp) -> Decision + Send + Sync + 'static
 {
 }
