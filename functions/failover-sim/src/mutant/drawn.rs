@@ -253,7 +253,7 @@ impl Draw<'_> {
             8 => {
                 record.history = self.slot(|draw| History { finished: vec![draw.time()] });
             }
-            _ => record.mode = self.slot(|draw| draw.chance.among(&Mode::ALL)),
+            _ => record.mode = self.slot(|draw| draw.chance.among(Mode::ALL)),
         }
     }
 }

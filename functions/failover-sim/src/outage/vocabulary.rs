@@ -83,7 +83,7 @@ impl Phrase for Step {
 
 /// Why the standby was raised: the words of the record.
 impl Phrase for Cause {
-    const ALL: &'static [Self] = &Self::ALL;
+    const ALL: &'static [Self] = Self::ALL;
 
     fn words(self) -> &'static str {
         self.word()
