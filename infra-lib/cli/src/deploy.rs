@@ -91,7 +91,7 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     screen.close();
     let deployed = deployment.finish().await?;
     if steer::after_deploy(live.as_ref(), &permit, &site, &deployed.outputs).await?.is_some() {
-        output::note("the deployed controller answered a rehearsal as it should");
+        output::note("the deployed controller answered a rehearsal as expected");
     }
     let needs = needs::read(live.as_ref(), &site).await;
     let exit = ended(Exit::Done, &needs);

@@ -90,7 +90,7 @@ fn summary(destroyed: &Destroyed, out: &mut dyn std::io::Write) -> std::io::Resu
             Removal::Deleted { retained } => {
                 writeln!(out, "- {stack}")?;
                 for kept in retained {
-                    writeln!(out, "  kept, because its content cannot be made again: {kept}")?;
+                    writeln!(out, "  kept, because its content cannot be recovered: {kept}")?;
                     if let Some(command) = kept.removal() {
                         writeln!(out, "  when you no longer need it: {command}")?;
                     }

@@ -26,7 +26,7 @@ use failover_words::Told;
 const STDIN: &str = "-";
 const OTHER_VERSION: &str = "a record that another version of the controller wrote is explained by that version: \
                              check its commit out and run this again";
-const OTHER_RULES: &str = "other rules wrote it, or the log was edited; check out the commit that is deployed and run this \
+const OTHER_RULES: &str = "another version of the rules wrote it, or the log was edited; check out the commit that is deployed and run this \
                            again: if it differs there too, it is a bug";
 const FREEZE: &str = "set the mode to `frozen` until it is understood: the tag `pilotlight:mode` of the standby group";
 

@@ -23,14 +23,14 @@ pub(super) fn way_to_sign_in(detail: &str) -> String {
         "the AWS CLI asks for the code and hands the credentials on: `eval \"$(aws configure export-credentials --format env)\"`, \
          then run the same command again in this shell"
     } else if says(&["dispatch failure", "timed out", "timeout", "io error", "connect error"]) {
-        "whoever hands out the credentials does not answer: check the network; if the region of the sign-in is down, choose with \
+        "the credentials provider does not answer: check the network; if the region of the sign-in is down, choose with \
          `AWS_PROFILE` a profile that signs in elsewhere, or one with keys of its own that is kept for such a day"
     } else if says(&["login token", ".aws/login", "login_session"]) {
         "sign in again: `aws login` (it follows `AWS_PROFILE`), then run the same command again"
     } else if says(&["sso"]) {
         "sign in again: `aws sso login` (it follows `AWS_PROFILE`), then run the same command again"
     } else if says(&["external process", "credential_process", "credential process"]) {
-        "run the command of `credential_process` in `~/.aws/config` by hand: it must end well and print JSON with `\"Version\": 1`"
+        "run the command of `credential_process` in `~/.aws/config` by hand: it must exit with 0 and print JSON with `\"Version\": 1`"
     } else if says(&["assumerole", "assume role"]) {
         "look at the role's trust policy and at `role_arn` and `source_profile` in `~/.aws/config`; \
          `aws sts get-caller-identity` asks for the same role"
@@ -40,7 +40,7 @@ pub(super) fn way_to_sign_in(detail: &str) -> String {
     } else if says(&["profile"]) {
         "`aws configure list-profiles` lists the profiles; choose one with `AWS_PROFILE`, or correct `~/.aws/config`"
     } else if says(&["invalidclienttokenid", "signaturedoesnotmatch", "invalidaccesskeyid"]) {
-        "AWS does not know this key, or its secret is another: `aws configure list` shows where it comes from; choose another \
+        "AWS does not know this key, or the secret key does not match: `aws configure list` shows where it comes from; choose another \
          profile with `AWS_PROFILE`"
     } else {
         "sign in, for example with `aws sso login`, or choose a profile with `AWS_PROFILE`; \

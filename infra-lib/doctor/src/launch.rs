@@ -67,7 +67,7 @@ pub(super) async fn template(case: &Case<'_>, place: Place) -> Answer {
     let stack = side(place, StackId::WebPrimary, StackId::WebStandby);
     let Some(group) = &deployed.group else {
         let what = format!("there is no Auto Scaling group {}", deployed.name);
-        let fix = format!("`cargo xtask deploy --repair {stack}` makes it again");
+        let fix = format!("`cargo xtask deploy --repair {stack}` recreates it");
         return Ok(case.on_aws(Verdict::error(what, fix)));
     };
     // A repair never changes a group that stands, and the group would name another template.
@@ -87,7 +87,7 @@ pub(super) async fn template(case: &Case<'_>, place: Place) -> Answer {
         return Ok(case.on_aws(Verdict::error(what, renew())));
     };
     let Some(id) = image_id(case, place, &template).await? else {
-        let what = format!("{named} names no image that there is");
+        let what = format!("{named} names an image that does not exist");
         return Ok(case.on_aws(Verdict::error(what, renew())));
     };
     let Some(image) = case.reach.premises.image(&case.region(place), &id).await? else {
@@ -139,7 +139,7 @@ fn another_image(case: &Case<'_>, place: Place) -> String {
     let web = &case.site.config.web;
     if web.images().is_none() {
         return format!(
-            "set `primary_ami` and `standby_ami` to images that there are, then `cargo xtask deploy`; `aws ssm get-parameter \
+            "set `primary_ami` and `standby_ami` to images that exist, then `cargo xtask deploy`; `aws ssm get-parameter \
              --region {} --name {} --query Parameter.Value` prints today's",
             case.region(place),
             web.image
@@ -191,7 +191,7 @@ pub(super) async fn subnets(case: &Case<'_>, place: Place) -> Answer {
     let zones = format!("choose another type; {}", servers::offerings(&region, types));
     if !room.gone.is_empty() {
         let what = format!("the group launches into {}, which is gone", room.gone.join(", "));
-        let fix = format!("`cargo xtask deploy --repair {network}` makes it again");
+        let fix = format!("`cargo xtask deploy --repair {network}` recreates it");
         return Ok(case.on_aws(Verdict::error(what, fix)));
     }
     if *fit == 0 {

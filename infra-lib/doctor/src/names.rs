@@ -93,7 +93,7 @@ fn judged(case: &Case<'_>, stack: &Stack, view: &StackView) -> Verdict {
             };
             // Not CloudFormation's own command: it takes back an update of a standby that is raised, too.
             let fix = format!(
-                "`cargo xtask deploy --rollback {id}` shows what goes, asks, rolls it back (`rollback-stack`) and goes on"
+                "`cargo xtask deploy --rollback {id}` shows the plan, asks, rolls it back (`rollback-stack`) and continues"
             );
             Verdict::error(format!("{is}: {what}"), fix)
         }

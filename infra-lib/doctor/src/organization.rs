@@ -63,7 +63,7 @@ pub(super) async fn topics(case: &Case<'_>) -> Answer {
         let confirmed = found.iter().filter(|one| !one.pending).count();
         if confirmed == 0 {
             return Ok(Verdict::warning(
-                format!("nobody receives what {arn} is told"),
+                format!("{arn} has no confirmed subscription"),
                 format!(
                     "see who is asked with `aws sns list-subscriptions-by-topic --region {region} --topic-arn {arn}`"
                 ),
@@ -71,5 +71,5 @@ pub(super) async fn topics(case: &Case<'_>) -> Answer {
         }
         receivers += confirmed;
     }
-    Ok(Verdict::ok(format!("brought: {}, with {receivers} confirmed receivers", brought.len())))
+    Ok(Verdict::ok(format!("your own: {}, with {receivers} confirmed receivers", brought.len())))
 }

@@ -16,7 +16,7 @@ pub(super) async fn check(case: &Case<'_>, place: Place) -> Answer {
     let network = case.stack(side(place, StackId::NetworkPrimary, StackId::NetworkStandby))?;
     let output = |name: &str| network.and_then(|network| network.outputs.get(name));
     let Some(vpc) = output("VpcId") else {
-        let fix = "once the network is deployed, run `cargo xtask doctor` again for the command that excepts its VPC; first \
+        let fix = "once the network is deployed, run `cargo xtask doctor` again for the command that excludes its VPC; first \
                    ask whoever set it whether exceptions are allowed";
         return Ok(Verdict::warning(what, fix));
     };
@@ -24,10 +24,10 @@ pub(super) async fn check(case: &Case<'_>, place: Place) -> Answer {
         output("PublicSubnetIds").into_iter().flat_map(|ids| ids.split(',')).peekable();
     let all = subnets.peek().is_some() && subnets.all(|id| access.excludes(id.trim()));
     if access.excludes(vpc) || all {
-        return Ok(Verdict::ok(format!("`{}`, and the site's VPC is excepted", access.mode)));
+        return Ok(Verdict::ok(format!("`{}`, and the site's VPC is excluded", access.mode)));
     }
     let fix = format!(
-        "except the VPC: `aws ec2 create-vpc-block-public-access-exclusion --region {region} --vpc-id {vpc} \
+        "exclude the VPC: `aws ec2 create-vpc-block-public-access-exclusion --region {region} --vpc-id {vpc} \
          --internet-gateway-exclusion-mode allow-bidirectional`"
     );
     Ok(Verdict::error(what, fix))

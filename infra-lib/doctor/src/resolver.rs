@@ -130,7 +130,7 @@ pub async fn text(server: SocketAddr, name: &str) -> Result<String, String> {
     let texts: Vec<String> = texts.collect();
     match <[String; 1]>::try_from(texts) {
         Ok([text]) => Ok(text),
-        Err(texts) => Err(format!("{server} tells {} texts of {name}", texts.len())),
+        Err(texts) => Err(format!("{server} answers {} TXT records for {name}", texts.len())),
     }
 }
 

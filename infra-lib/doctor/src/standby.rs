@@ -153,6 +153,6 @@ fn words(case: &Case<'_>, least: Option<&(u64, String)>, unread: &[&str]) -> Str
         }
     };
     format!(
-        "{known}; before the day nobody can know whether EC2 has {types} free then, or AWS holds the account back"
+        "{known}; whether EC2 will have capacity for {types}, or will throttle the account, cannot be known in advance"
     )
 }

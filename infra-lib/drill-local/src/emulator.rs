@@ -76,7 +76,7 @@ pub enum EmulatorError {
     #[diagnostic(
         code("drill::ended"),
         help(
-            "its last lines say why; `tools` in the target directory may be removed, it is made again"
+            "its last lines say why; `tools` in the target directory may be deleted; it is created again"
         )
     )]
     Ended {

@@ -72,7 +72,7 @@ pub enum WorldError {
         code("drill::address"),
         help(
             "`sudo ifconfig lo0 alias {PRIMARY_ADDRESS} up && \
-             sudo ifconfig lo0 alias {STANDBY_ADDRESS} up`; a restart of the machine takes them back"
+             sudo ifconfig lo0 alias {STANDBY_ADDRESS} up`; a restart of the machine removes them"
         )
     )]
     Address {

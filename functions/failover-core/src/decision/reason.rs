@@ -25,7 +25,7 @@ pub enum Reason {
         /// Instances asked for.
         target: u16,
     },
-    /// Rule 2: the primary is down and the standby stands at its target already.
+    /// Rule 2: the primary is down and the standby already runs its target.
     AlreadyRaised {
         /// Instances asked for.
         target: u16,

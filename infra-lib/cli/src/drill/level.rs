@@ -61,7 +61,7 @@ impl<'a> TryFrom<&'a LiveFlags> for Wanted<'a> {
                 why: "a live drill moves the users of the real name to the standby and back"
                     .to_owned(),
                 hint:
-                    "say `--yes-move-production` if that is meant; `cargo xtask drill dns` moves nobody"
+                    "add `--yes-move-production` if that is meant; `cargo xtask drill dns` moves nobody"
                         .to_owned(),
             });
         }
@@ -82,7 +82,7 @@ pub async fn run(flags: &Flags, level: Level, wanted: Wanted<'_>) -> miette::Res
         let capacity = capacity(&aws, &site, wanted.unknown).await;
         Facts::read(&aws, &permit, &site, level, capacity).await
     };
-    output::note(format_args!("looking at the site before a drill ({})", level.word()));
+    output::note(format_args!("checking the site before a drill ({})", level.word()));
     // Nothing is changed until the question is answered, so an interrupt has nothing to undo.
     let prepared = tokio::select! {
         biased;

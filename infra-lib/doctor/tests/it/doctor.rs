@@ -70,15 +70,15 @@ async fn a_site_with_everything_in_order_has_nothing_to_mend() {
         check-settings ok: 3 checks, none disabled or inverted
         watched-check ok: us-east-1-shop-detector-AlarmName and the record follow the same check
         verdict ok: pilotlight-verdict.origin.shop.example.com and the failover alarm follow the same check
-        alarm ok: us-east-1-shop-detector-AlarmName tells the topic of every state
-        topic ok: the topic tells the controller
+        alarm ok: us-east-1-shop-detector-AlarmName notifies the topic of every state
+        topic ok: the topic notifies the controller
         permission ok: the topic may invoke the controller
         tick ok: shop-tick runs the controller each minute
         tick-permission ok: the tick's rule may invoke the controller
         looks ok: shop-looks runs the controller each 10s between two ticks
         function ok: us-east-2-shop-controller-FunctionName is active
         reserved-concurrency ok: 1 is reserved, as the site file says
-        code skipped: the function tells no hash of its code
+        code skipped: the function reports no hash of its code
         load-balancer us-west-2 ok: shop-primary is active
         load-balancer us-east-2 ok: shop-standby is active
         keep-alive us-west-2 ok: clients ask DNS again after 300 s at most

@@ -79,7 +79,7 @@ async fn tags_are_on_every_stack_and_a_change_of_them_shows_in_the_plan() {
     }
     let told = plan.to_string();
     assert!(told.contains("tag owner: web-team -> shop-team"), "{told}");
-    assert!(told.contains("tag cost-centre is taken away"), "{told}");
+    assert!(told.contains("tag cost-centre is removed"), "{told}");
     let deployed = deploy(&cloud, &request(&second)).await.0.expect("it deploys");
     assert!(deployed.stacks.values().all(|outcome| *outcome == Outcome::Updated));
     assert!(planned(&cloud, &site()).await.is_empty(), "without the key they are left alone");
@@ -279,7 +279,7 @@ async fn doctor_looks_for_the_boundary_the_role_and_the_topics() {
     };
     world.premises.subscriptions.insert(topic.to_owned(), vec![chat(true)]);
     let told = format!(
-        "warning: nobody receives what {topic} is told; fix: see who is asked with `aws sns list-subscriptions-by-topic --region \
+        "warning: {topic} has no confirmed subscription; fix: see who is asked with `aws sns list-subscriptions-by-topic --region \
          us-east-1 --topic-arn {topic}`"
     );
     check(&world, "notice-topics", &told).await;

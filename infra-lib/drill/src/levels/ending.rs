@@ -76,7 +76,7 @@ impl Run<'_> {
             Event::new(
                 Lane::Controller,
                 Condition::Busy,
-                "the failback begins: the controller puts the standby back by its own rules",
+                "the failback begins: the controller lowers the standby by its own rules",
             )
             .at(Milestone::Returned),
         );

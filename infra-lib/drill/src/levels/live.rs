@@ -66,7 +66,7 @@ impl Run<'_> {
         let why = format!(
             "somebody else changed the health check {id} since the drill looked at it, perhaps another drill, which then owns it"
         );
-        let hint = "nothing was changed; see how the site is with `cargo xtask status`, and drill another time";
+        let hint = "nothing was changed; check the site with `cargo xtask status`, then run the drill again";
         self.overtaken = Some(Refusal { why: why.clone(), hint: hint.to_owned() });
         Missed(why)
     }

@@ -13,7 +13,7 @@ use site::model::Site;
 use super::LevelError;
 use crate::restore::GroupBefore;
 
-/// What a raise writes: nothing where the standby stands at its target already.
+/// What a raise writes: nothing where the standby already runs its target.
 #[derive(Debug)]
 pub(super) struct Raise {
     group: Fresh<Group>,
@@ -24,7 +24,7 @@ pub(super) struct Raise {
 /// Works the raise out on the group as it is now.
 ///
 /// # Errors
-/// [`Refusal`] if the group is no longer as it was when the drill was prepared: somebody else is at it.
+/// [`Refusal`] if the group is no longer as it was when the drill was prepared: somebody else is changing it.
 pub(super) async fn raise(
     cloud: &dyn Capacity,
     consent: &Consent,
@@ -44,8 +44,8 @@ fn unchanged(group: &GroupView, before: &GroupBefore) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal {
-        why: "the standby group changed a moment ago: somebody else is at it".to_owned(),
-        hint: "see why with `cargo xtask status`, and drill another time".to_owned(),
+        why: "the standby group changed a moment ago: somebody else is changing it".to_owned(),
+        hint: "see why with `cargo xtask status`, then run the drill again".to_owned(),
     })
 }
 

@@ -61,21 +61,27 @@ pub fn ready(
         whole("the primary's servers are healthy", &status.primary, 1),
         whole("the standby group is whole", &status.standby, 0),
         of("a raise finds capacity", facts.capacity.is_empty(), || facts.capacity.join("; ")),
-        check("the primary's health check is plain", facts.primary_check.as_ref()),
+        check(
+            "the primary's health check is neither inverted nor disabled",
+            facts.primary_check.as_ref(),
+        ),
     ];
     if site.config.health.standby_check.is_on() {
-        all.push(check("the standby's health check is plain", facts.standby_check.as_ref()));
+        all.push(check(
+            "the standby's health check is neither inverted nor disabled",
+            facts.standby_check.as_ref(),
+        ));
     }
     if level == Level::Dns {
         let named = &facts.named;
         let others = named.aliases.len() + named.others.len();
         all.push(of("the drill's name is free", others == 0, || {
-            format!("{others} records stand there")
+            format!("{others} records exist there")
         }));
     }
     all.push(known::credentials(level, site, facts.credentials, facts.at()));
     all.push(Precondition {
-        what: "the shipped rules play along".to_owned(),
+        what: "the controller will decide as the drill expects".to_owned(),
         met: foretold.is_ok(),
         seen: match foretold {
             Ok(foretold) => format!("they will decide {}", foretold.rules.join(", ")),
@@ -95,8 +101,9 @@ pub fn refusal(level: Level, preconditions: &[Precondition]) -> Option<Refusal> 
     let words = unmet.iter().map(|one| format!("{}: {}", one.what, one.seen));
     Some(Refusal {
         why: format!("drill {}: not met: {}", level.word(), words.collect::<Vec<_>>().join("; ")),
-        hint: "nothing was changed; see how the site is with `cargo xtask status` and `cargo xtask doctor`"
-            .to_owned(),
+        hint:
+            "nothing was changed; check the site with `cargo xtask status` and `cargo xtask doctor`"
+                .to_owned(),
     })
 }
 

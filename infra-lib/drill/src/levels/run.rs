@@ -121,12 +121,12 @@ pub fn plan(level: Level, site: &Site, foretold: &Foretold) -> Vec<String> {
         Level::Local => Vec::new(),
         Level::Shadow => vec![
             raised,
-            "it is asked for pages by its load balancer's own name; DNS is not touched".to_owned(),
+            "pages are requested by its load balancer's own name; DNS is not changed".to_owned(),
         ],
         Level::Dns => vec![
             raised,
-            format!("two health checks and two records are made for {}, and deleted", drill_name(site)),
-            "the drill's own check is inverted and put back; the site's checks and records are not touched"
+            format!("two health checks and two records are created for {}, and deleted", drill_name(site)),
+            "the drill's own check is inverted and put back; the site's checks and records are not changed"
                 .to_owned(),
         ],
         Level::Live => vec![
@@ -135,7 +135,7 @@ pub fn plan(level: Level, site: &Site, foretold: &Foretold) -> Vec<String> {
                 site.config.failover_name()
             ),
             format!("the controller raises the standby group in {standby} to {target} by itself"),
-            "the check is put back once the standby has served for a while, and the controller leads the users back after the \
+            "the check is put back once the standby has served for a while, and the controller moves the users back after the \
              hold-down"
                 .to_owned(),
         ],
@@ -145,7 +145,7 @@ pub fn plan(level: Level, site: &Site, foretold: &Foretold) -> Vec<String> {
         foretold.rules.join(", ")
     ));
     if foretold.approval {
-        will.push("the failback waits until somebody says `cargo xtask approve`".to_owned());
+        will.push("the failback waits until somebody runs `cargo xtask approve`".to_owned());
     }
     will.push(
         "it counts as one of the failbacks of a day: the next hold-down is twice as long"
@@ -235,7 +235,7 @@ impl<'a> Run<'a> {
 
     /// Every client gets pages from the primary before anything is touched.
     async fn steady(&mut self) -> Result<(), LevelError> {
-        self.timeline.doing("asking the site as its users do, before anything is changed");
+        self.timeline.doing("requesting pages as users do, before anything is changed");
         let begun = Instant::now();
         while !self.users.agree(IN_A_ROW, begun, |one| one.outcome == Ok(Role::Primary)) {
             if begun.elapsed() > STEADY_WITHIN {
@@ -247,7 +247,7 @@ impl<'a> Run<'a> {
                 );
                 return Err(Refusal {
                     why: format!("the site does not serve steadily from its primary: {bad}"),
-                    hint: "nothing was changed; see how the site is with `cargo xtask status`"
+                    hint: "nothing was changed; check the site with `cargo xtask status`"
                         .to_owned(),
                 }
                 .into());

@@ -39,7 +39,7 @@ impl Run<'_> {
                 self.raised = true;
                 self.timeline.doing("raised");
             }
-            None => self.timeline.doing("the standby stands at its target already"),
+            None => self.timeline.doing("the standby already runs its target"),
         }
         Ok(begun)
     }
@@ -68,7 +68,7 @@ impl Run<'_> {
         };
         let stop = move |run: &Self, status: &Status| {
             let gone = role == Role::Standby && run.is_put_back(status);
-            let gone = gone.then(|| "the controller has put the standby back already".to_owned());
+            let gone = gone.then(|| "the controller has lowered the standby already".to_owned());
             gone.or_else(|| run.users_lost(begun))
         };
         let what = format!("new connections reach the {role}");

@@ -58,7 +58,7 @@ impl Run<'_> {
             .put_metric(self.settings.consent.permit(), region, &metric, took.as_secs_f64())
             .await
         {
-            self.timeline.doing(format!("the dashboard does not learn of this drill: {error}"));
+            self.timeline.doing(format!("the dashboard cannot show this drill: {error}"));
         }
     }
 

@@ -316,14 +316,16 @@ async fn an_idle_site_is_ready_for_every_level() {
 async fn whatever_is_not_as_it_should_be_refuses() {
     type Spoil = fn(&mut Facts);
     let spoils: [(&str, Spoil); 9] = [
-        ("the primary's health check is plain", |facts| {
+        ("the primary's health check is neither inverted nor disabled", |facts| {
             facts.primary_check.as_mut().expect("one").inverted = true;
         }),
-        ("the primary's health check is plain", |facts| {
+        ("the primary's health check is neither inverted nor disabled", |facts| {
             facts.primary_check.as_mut().expect("one").kind = "CALCULATED".to_owned();
         }),
-        ("the primary's health check is plain", |facts| facts.primary_check = None),
-        ("the standby's health check is plain", |facts| {
+        ("the primary's health check is neither inverted nor disabled", |facts| {
+            facts.primary_check = None
+        }),
+        ("the standby's health check is neither inverted nor disabled", |facts| {
             facts.standby_check.as_mut().expect("one").disabled = true;
         }),
         ("the drill's name is free", |facts| facts.named.others.push("CNAME".to_owned())),

@@ -25,7 +25,7 @@ pub enum SteerError {
     #[diagnostic(
         code("steer::untouched"),
         help(
-            "run the same command again, it goes on from wherever it got to; with `--print` instead of `--yes` it shows the \
+            "run the same command again, it resumes where it stopped; with `--print` instead of `--yes` it shows the \
              commands, for another machine or the console"
         )
     )]
@@ -66,8 +66,8 @@ pub enum SteerError {
     #[diagnostic(
         code("steer::rehearsal"),
         help(
-            "until it works nothing fails over by itself; `Runtime.ExitError` is a program that cannot start there: `cargo xtask package` \
-             checks what was built; mend it, then `cargo xtask deploy`"
+            "no failover happens until it works; `Runtime.ExitError` is a program that cannot start there: `cargo xtask package` \
+             checks what was built; fix it, then `cargo xtask deploy`"
         )
     )]
     Unrehearsed {
@@ -81,8 +81,8 @@ pub enum SteerError {
     #[diagnostic(
         code("steer::answer"),
         help(
-            "another version of the controller may be deployed: `cargo xtask deploy` brings this one; `cargo xtask status` \
-             shows what stands"
+            "another version of the controller may be deployed: `cargo xtask deploy` deploys this one; `cargo xtask status` \
+             shows what is deployed"
         )
     )]
     Unread {
@@ -94,7 +94,7 @@ pub enum SteerError {
     #[diagnostic(
         code("steer::incomplete"),
         help(
-            "the controller tries again with each tick; `cargo xtask status --watch` shows whether it gets on"
+            "the controller tries again with each tick; `cargo xtask status --watch` shows its progress"
         )
     )]
     Incomplete {

@@ -12,7 +12,7 @@ use crate::change::{
 };
 use crate::progress::Step;
 
-// BOUND: a rollback or an operation to wait for, a leftover to clear, and once more each if somebody else is at it too.
+// BOUND: a rollback or an operation to wait for, a leftover to clear, and once more each if somebody else is changing it too.
 const APPROACHES_MAX: usize = 5;
 
 impl Context<'_> {
@@ -183,13 +183,13 @@ fn halted(stack: &Stack, view: &StackView, holds: &[String]) -> DeployError {
     let hint = if view.status.is_unborn() {
         let holds = holds.join(", ");
         format!(
-            "{look}. In it stand: {holds}. If nobody needs that, `cargo xtask deploy --rollback {id}` shows the plan, asks, deletes \
+            "{look}. It holds: {holds}. If nobody needs that, `cargo xtask deploy --rollback {id}` shows the plan, asks, deletes \
              it and creates the stack again"
         )
     } else {
         format!(
             "{look}. The stack may serve as it is: do not delete it. `cargo xtask deploy --rollback {id}` shows the plan, asks, \
-             takes the failed update back with CloudFormation's rollback-stack, and goes on"
+             rolls the failed update back with CloudFormation's rollback-stack, and continues"
         )
     };
     let (status, reason) = (view.status.to_string(), view.reason.clone());
@@ -206,7 +206,7 @@ pub(super) fn stuck(stack: &Stack, view: &StackView) -> DeployError {
     let hint = match (view.status.as_str(), view.status.phase()) {
         ("UPDATE_ROLLBACK_FAILED", _) => format!(
             "{look}, put it right and run `cargo xtask deploy` again; a resource that is gone for good is left out of the rollback with \
-             `--skip {id}:LOGICAL-ID`, which makes CloudFormation believe that it is as it was",
+             `--skip {id}:LOGICAL-ID`, after which CloudFormation assumes that it is unchanged",
             id = stack.id
         ),
         (_, Phase::RolledBack | Phase::Undeleted) => {

@@ -51,14 +51,14 @@ pub enum DeployError {
     /// The primary of a new site does not come up, so nothing may watch it yet.
     #[error(
         "the primary in {region} has had no healthy target for {minutes} minutes: the failover alarm and the DNS records were not \
-         made, because the site would be failed over from its first minute"
+         created, because the site would be failed over from its first minute"
     )]
     #[diagnostic(
         code("deploy::unready"),
         help(
             "see why with `aws elbv2 describe-target-health --region {region} --target-group-arn {targets}`: does the image boot, \
              does the health path answer 200, does a security group block it? Then run `cargo xtask deploy` again: it resumes \
-             here. `--force` makes the alarm and the records without a healthy primary"
+             here. `--force` creates the alarm and the records without a healthy primary"
         )
     )]
     Unready {

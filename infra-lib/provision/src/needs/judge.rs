@@ -181,7 +181,7 @@ fn alarm(seen: &Seen) -> Answer {
     let absent = broken(need, NoFailover, format!("there is no alarm {name}"), repair.clone());
     let found = there!(seen.alarm, absent);
     if !found.enabled {
-        let what = format!("the actions of {name} are switched off: it tells nobody");
+        let what = format!("the actions of {name} are disabled: it notifies nobody");
         let region = Region::detector();
         let enable =
             format!("aws cloudwatch enable-alarm-actions --region {region} --alarm-names {name}");
@@ -195,9 +195,9 @@ fn alarm(seen: &Seen) -> Answer {
     let deaf = states.iter().filter(|(_, told)| !told.iter().any(|told| told == topic));
     let deaf: Vec<_> = deaf.map(|(state, _)| *state).collect();
     if deaf.is_empty() {
-        return met(format!("{name} tells the topic of every state"));
+        return met(format!("{name} notifies the topic of every state"));
     }
-    broken(need, Late, format!("{name} does not tell the topic of {}", deaf.join(", ")), repair)
+    broken(need, Late, format!("{name} does not notify the topic of {}", deaf.join(", ")), repair)
 }
 
 fn topic(seen: &Seen) -> Answer {
@@ -209,9 +209,9 @@ fn topic(seen: &Seen) -> Answer {
     let found = there!(seen.subscriptions, absent);
     let mut functions = found.iter().filter(|found| found.protocol == "lambda");
     if functions.any(|found| found.endpoint == function && !found.pending) {
-        return met("the topic tells the controller");
+        return met("the topic notifies the controller");
     }
-    broken(need, Late, "the topic does not tell the controller", repair)
+    broken(need, Late, "the topic does not notify the controller", repair)
 }
 
 fn permission(seen: &Seen) -> Answer {
@@ -273,7 +273,9 @@ fn looks(site: &Site, seen: &Seen) -> Answer {
             let every = format_duration(watch);
             return met(format!("{queue} runs the controller each {every} between two ticks"));
         }
-        Some(_) => format!("Lambda takes no messages from the queue {queue}: its mapping is off"),
+        Some(_) => format!(
+            "Lambda takes no messages from the queue {queue}: its event source mapping is disabled"
+        ),
         None => format!("the queue {queue} does not run the controller"),
     };
     broken(need, Late, what, Fix::Repair(StackId::Controller))
@@ -338,7 +340,7 @@ fn code(site: &Site, seen: &Seen) -> Answer {
     let (name, found) = the_function(seen)?;
     let nothing = |why: &str| Err(Stop::Nothing(why.to_owned()));
     let Some(live) = found.and_then(|found| found.code_sha256.as_deref()) else {
-        return nothing("the function tells no hash of its code");
+        return nothing("the function reports no hash of its code");
     };
     let Some(key) = seen.stacks.code_key.as_deref() else {
         return nothing("the stack tells no key of the code");
@@ -367,6 +369,6 @@ fn balancer(site: &Site, web: StackId, need: Need, read: &Read<Option<BalancerVi
     if found.active {
         return met(format!("{name} is active"));
     }
-    let advice = Fix::Advice("AWS is still at work on it, or says why in its console".to_owned());
+    let advice = Fix::Advice("AWS is still provisioning it, or says why in its console".to_owned());
     broken(need, UsersStay, format!("the load balancer {name} is not active"), advice)
 }

@@ -108,7 +108,7 @@ fn explained(status: &StackStatus) -> &'static str {
         }
         Phase::Halted => {
             "an update failed, and what had worked was kept: some resources are new and some old; `--rollback` with the stack's \
-             name takes the update back"
+             name rolls the update back"
         }
         Phase::Stuck if status.is_halfway_back() => {
             "an update failed, and so did its rollback: some resources are new and some old; once \
@@ -129,7 +129,7 @@ impl fmt::Display for Change {
                 (Some(before), Some(after)) => {
                     write!(f, "tag {name}: {} -> {}", shown(before), shown(after))
                 }
-                (_, None) => write!(f, "tag {name} is taken away"),
+                (_, None) => write!(f, "tag {name} is removed"),
             },
             Self::Parameter { name, before: None, after, .. } => {
                 write!(f, "{name} = {}", shown(after))
@@ -163,8 +163,8 @@ impl fmt::Display for Plan {
         let pending = self.stacks.iter().filter(|entry| !entry.action.is_known()).count();
         match pending {
             0 => writeln!(f),
-            1 => writeln!(f, "; 1 stack is decided on the way"),
-            more => writeln!(f, "; {more} stacks are decided on the way"),
+            1 => writeln!(f, "; 1 stack is decided during the deploy"),
+            more => writeln!(f, "; {more} stacks are decided during the deploy"),
         }
     }
 }

@@ -202,7 +202,7 @@ async fn each_state_of_an_earlier_run_is_explained_with_its_cause() {
               SOMETHING_NEW: not a state that this tool can recover from
               because: shop-controller (AWS::CloudFormation::Stack): CloudFormation gives no reason
         + detector         us-east-1      create, 17 resources
-        resources: 43 to add, 0 to change, 0 to remove, 0 to replace; 3 stacks are decided on the way
+        resources: 43 to add, 0 to change, 0 to remove, 0 to replace; 3 stacks are decided during the deploy
     "#]]
     .assert_eq(&plan.to_string());
     assert!(cloud.writes().is_empty(), "{:?}", cloud.writes());

@@ -58,7 +58,7 @@ fn a_decision_that_recomputes_otherwise_is_an_error() {
         BROKEN    R: every decision recomputes offline to the same verdict
         ----- stderr -----
         error: 1 of 51 decisions recomputed to another verdict
-        hint: other rules wrote it, or the log was edited; check out the commit that is deployed and run this again: if it differs there too, it is a bug"#]].assert_eq(&shown.join("\n"));
+        hint: another version of the rules wrote it, or the log was edited; check out the commit that is deployed and run this again: if it differs there too, it is a bug"#]].assert_eq(&shown.join("\n"));
 }
 
 #[test]

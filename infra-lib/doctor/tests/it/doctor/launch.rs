@@ -61,7 +61,7 @@ async fn the_image_that_the_launch_template_names_is_gone() {
         &world,
         "launch-template us-east-2",
         "error: version 3 of lt-1 names the image ami-old, which is gone: no launch can succeed; fix: set `primary_ami` \
-         and `standby_ami` to images that there are, then `cargo xtask deploy`; `aws ssm get-parameter --region us-east-2 --name \
+         and `standby_ami` to images that exist, then `cargo xtask deploy`; `aws ssm get-parameter --region us-east-2 --name \
          /aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64 --query Parameter.Value` prints today's",
     )
     .await;
@@ -113,7 +113,7 @@ async fn an_image_that_is_named_by_a_parameter_is_looked_up_as_a_launch_does() {
     let mut world = World::deployed("").await;
     template(&mut world).image = Some("resolve:ssm:/shop/image".to_owned());
     let told = line(&world, "launch-template us-east-2 error").await;
-    assert!(told.contains("version 3 of lt-1 names no image that there is"), "{told}");
+    assert!(told.contains("version 3 of lt-1 names an image that does not exist"), "{told}");
     world.premises.parameters.insert((east(), "/shop/image".to_owned()), "ami-1".to_owned());
     check(
         &world,
@@ -136,7 +136,7 @@ async fn the_launch_template_or_the_group_is_gone() {
     check(&world, "launch-template us-east-2", &what).await;
     let world = World::deployed("").await;
     world.cloud.remove_group(&east(), GROUP);
-    let fix = "fix: `cargo xtask deploy --repair web-standby` makes it again";
+    let fix = "fix: `cargo xtask deploy --repair web-standby` recreates it";
     let what = format!("error: there is no Auto Scaling group {GROUP}; {fix}");
     check(&world, "launch-template us-east-2", &what).await;
 }
@@ -311,7 +311,7 @@ async fn the_subnets_have_no_free_addresses() {
         &world,
         name,
         "error: the group launches into subnet-us-east-2b, which is gone; fix: `cargo xtask deploy --repair network-standby` \
-         makes it again",
+         recreates it",
     )
     .await;
 }
@@ -350,7 +350,7 @@ async fn vpc_block_public_access_keeps_users_out() {
         &world,
         name,
         &format!(
-            "error: VPC Block Public Access is `block-ingress`: no user reaches the load balancer; fix: except the VPC: `aws ec2 \
+            "error: VPC Block Public Access is `block-ingress`: no user reaches the load balancer; fix: exclude the VPC: `aws ec2 \
              create-vpc-block-public-access-exclusion --region us-east-2 --vpc-id {vpc} --internet-gateway-exclusion-mode \
              allow-bidirectional`"
         ),
@@ -358,7 +358,7 @@ async fn vpc_block_public_access_keeps_users_out() {
     .await;
     for excluded in [vpc, "us-east-2-shop-network-PublicSubnetIds"] {
         world.premises.public_access.insert(east(), blocked(&[excluded]));
-        check(&world, name, "ok: `block-ingress`, and the site's VPC is excepted").await;
+        check(&world, name, "ok: `block-ingress`, and the site's VPC is excluded").await;
     }
     check(&world, "public-access us-west-2", "ok: no VPC of the region is blocked").await;
     let mut world = World::fresh("");

@@ -8,7 +8,7 @@ use sample::region;
 use super::launch::{own_default_key, regroup};
 use super::world::World;
 
-const UNKNOWABLE: &str = "; before the day nobody can know whether EC2 has t4g.micro free then, or AWS holds the account back";
+const UNKNOWABLE: &str = "; whether EC2 will have capacity for t4g.micro, or will throttle the account, cannot be known in advance";
 
 async fn dark() -> World {
     let world = World::deployed("").await;
@@ -176,7 +176,7 @@ async fn programs_get_the_number() {
           ],
           "complete": true,
           "instances": 8,
-          "told": "the standby can launch 8 instances now, as far as AWS tells: its maximum is 8; before the day nobody can know whether EC2 has t4g.micro free then, or AWS holds the account back"
+          "told": "the standby can launch 8 instances now, as far as AWS tells: its maximum is 8; whether EC2 will have capacity for t4g.micro, or will throttle the account, cannot be known in advance"
         }"#]]
     .assert_eq(&format!("{json:#}"));
 }

@@ -18,13 +18,13 @@ async fn the_alarm_must_tell_the_topic_of_every_state() {
     let mut world = World::deployed("").await;
     let key = (Region::detector(), ALARM.to_owned());
     world.premises.alarms.get_mut(&key).expect("an alarm").on_ok.clear();
-    let what = format!("{LATE} {ALARM} does not tell the topic of OK");
+    let what = format!("{LATE} {ALARM} does not notify the topic of OK");
     check(&world, "alarm", &format!("{what}; {DETECTOR}")).await;
     world.premises.alarms.get_mut(&key).expect("an alarm").enabled = false;
     let fix = format!(
         "fix: `aws cloudwatch enable-alarm-actions --region us-east-1 --alarm-names {ALARM}`"
     );
-    let what = format!("{LATE} the actions of {ALARM} are switched off: it tells nobody");
+    let what = format!("{LATE} the actions of {ALARM} are disabled: it notifies nobody");
     check(&world, "alarm", &format!("{what}; {fix}")).await;
     world.premises.alarms.clear();
     let what = format!("error: No failover will happen: there is no alarm {ALARM}");
@@ -40,7 +40,7 @@ async fn the_topic_must_tell_the_controller() {
         pending: false,
     };
     world.premises.subscriptions.insert(TOPIC.to_owned(), vec![other]);
-    let what = format!("{LATE} the topic does not tell the controller");
+    let what = format!("{LATE} the topic does not notify the controller");
     check(&world, "topic", &format!("{what}; {DETECTOR}")).await;
     world.premises.subscriptions.clear();
     check(&world, "topic", &format!("{LATE} there is no topic {TOPIC}; {DETECTOR}")).await;
