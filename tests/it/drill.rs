@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use drill::journal::{Bucket, PHASES, Phase};
+use drill::journal::{Bucket, Phase};
 use drill_local::story::{self, Script, Teller};
 use e2e::shell::Shell;
 use e2e::{program, room, settings};
@@ -30,7 +30,7 @@ async fn the_site_fails_over_and_comes_back_and_leaves_nothing() {
         assert!(verdict.is_some_and(|verdict| verdict.checked > 0), "{id} was not exercised");
     }
     let phases: Vec<&str> = report.phases.iter().map(|phase| phase.name.as_str()).collect();
-    assert_eq!(phases, PHASES, "every phase has both its ends: {report}");
+    assert_eq!(phases, failover_words::PHASES, "every phase has both its ends: {report}");
     let sum: f64 = report.phases.iter().map(Phase::seconds).sum();
     let took = report.recovery_seconds.expect("it recovered");
     assert!((sum - took).abs() < 0.01, "the parts are the whole: {sum} and {took}");

@@ -8,21 +8,9 @@ use strum::{IntoStaticStr, VariantArray};
 pub(crate) const MARK_LEN: usize = 5;
 
 /// Something that would make the next failover worse, or that waits for a person.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    IntoStaticStr,
-    VariantArray,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Finding {
     /// The failback is ready and waits for a person.

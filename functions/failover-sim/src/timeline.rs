@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use failover_core::Policy;
 
-pub use self::failover::{PHASES, Timeline};
+pub use self::failover::Timeline;
 pub use self::fleet::{Crowd, Drain, Limits, crowd};
 pub use self::phases::{Phase, PhaseError, Phases};
 pub use self::spread::{Spread, SpreadError};

@@ -5,6 +5,7 @@
 
 mod inputs;
 pub mod numbers;
+mod phases;
 mod summary;
 mod told;
 mod words;
@@ -12,6 +13,7 @@ mod words;
 use failover_core::DecisionRecord;
 
 pub use self::inputs::{Input, headline_time};
+pub use self::phases::PHASES;
 pub use self::told::{Broken, Difference, End, Evidence, Rule, Told, Write};
 pub use self::words::{clock, failed, lasting, latch, since, sizes};
 

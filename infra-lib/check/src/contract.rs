@@ -40,7 +40,7 @@ fn parameters(scope: &Scope<'_>, stack: &Stack) -> Vec<Finding> {
             let message = format!("the template wants `{name}`, which the site does not give");
             let fix = "give the parameter a default, or give it a value";
             let place = format!("Parameters.{name}");
-            findings.push(scope.finding("parameter-missing", place, message, fix));
+            findings.push(scope.document.finding("parameter-missing", place, message, fix));
         }
     }
     findings
@@ -55,7 +55,7 @@ pub(super) fn outputs(site: &Site, stacks: &[(&Stack, Document<'_>, Template)]) 
                 continue;
             };
             let found = stacks.iter().find(|(other, ..)| other.id == *stack);
-            let Some((other, document, template)) = found else {
+            let Some((_, document, template)) = found else {
                 continue;
             };
             if !template.outputs.contains_key(name.as_str()) {
@@ -65,8 +65,7 @@ pub(super) fn outputs(site: &Site, stacks: &[(&Stack, Document<'_>, Template)]) 
                     needing.id
                 );
                 let fix = "add the output to the template";
-                let finding = document.finding("output-missing", place, message, fix);
-                findings.push(Finding { stack: Some(other.id), ..finding });
+                findings.push(document.finding("output-missing", place, message, fix));
             }
         }
     }
@@ -96,7 +95,7 @@ fn unfed(scope: &Scope<'_>, setting: &Setting, variables: &[(String, &Raw)]) -> 
         let message = format!("the policy's `{}` has no parameter", setting.name);
         let place = format!("Parameters.{parameter}");
         let fix = "add the parameter to the template";
-        return Some(scope.finding("setting-fed", place, message, fix));
+        return Some(scope.document.finding("setting-fed", place, message, fix));
     }
     let fed = variables
         .iter()
@@ -108,7 +107,7 @@ fn unfed(scope: &Scope<'_>, setting: &Setting, variables: &[(String, &Raw)]) -> 
         let functions = scope.template.of_kind("AWS::Lambda::Function").next();
         let name = functions.map_or("*", |(name, _)| name);
         let place = format!("Resources.{name}.Properties.Environment.Variables");
-        scope.finding("setting-fed", place, message, "add the variable to the function")
+        scope.document.finding("setting-fed", place, message, "add the variable to the function")
     })
 }
 
@@ -120,6 +119,6 @@ fn default_finding(scope: &Scope<'_>, setting: &Setting) -> Option<Finding> {
         let default = found.default.as_deref().unwrap_or("none");
         let message = format!("its default is {default}, and the policy's is {}", setting.default);
         let place = format!("Parameters.{parameter}");
-        scope.finding("setting-default", place, message, "use the policy's default")
+        scope.document.finding("setting-default", place, message, "use the policy's default")
     })
 }

@@ -103,7 +103,7 @@ pub fn check_file(path: &Path, region: &Region) -> Result<Vec<Finding>, FileErro
 pub fn check_text(file: &str, text: &str, region: &Region) -> Result<Vec<Finding>, FileError> {
     let template = Template::parse(text)
         .map_err(|message| FileError::Invalid { file: file.to_owned(), message })?;
-    let document = Document::new(file.to_owned(), text);
+    let document = Document::new(file.to_owned(), text, None);
     let facts = Facts::by_default(&template, region.as_str());
     let view = View::new(&template, &facts);
     let scope =

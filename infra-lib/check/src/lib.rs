@@ -50,14 +50,13 @@ pub fn check_with(site: &Site, site_file: Option<&SiteFile>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut stacks = Vec::new();
     for stack in &site.stacks {
-        let document =
-            Document::new(format!("templates/{}.yaml", stack.template.name), &stack.template.body);
+        let file = format!("templates/{}.yaml", stack.template.name);
+        let document = Document::new(file, &stack.template.body, Some(stack.id));
         match Template::parse(document.text) {
             Ok(template) => stacks.push((stack, document, template)),
             Err(message) => {
                 let fix = "a template is a YAML mapping with `Resources`";
-                let finding = document.finding("template-syntax", "", message, fix);
-                findings.push(Finding { stack: Some(stack.id), ..finding });
+                findings.push(document.finding("template-syntax", "", message, fix));
             }
         }
     }
@@ -89,14 +88,14 @@ fn size(scope: &Scope<'_>) -> Option<Finding> {
         let most = if scope.part.is_some() { TEMPLATE_BYTES_MAX } else { TEMPLATE_BYTES_S3_MAX };
         let message = format!("the template has {bytes} bytes; CloudFormation takes {most}");
         let fix = "move resources into a stack of their own";
-        return (bytes > most).then(|| scope.finding("template-size", "", message, fix));
+        return (bytes > most).then(|| scope.document.finding("template-size", "", message, fix));
     }
     let message = format!(
         "the template has {bytes} bytes; CloudFormation takes {TEMPLATE_BYTES_MAX} in a request"
     );
     let fix =
         "deploy it through S3, which takes 1 MB, as `aws cloudformation deploy --s3-bucket` does";
-    let told = || scope.finding("template-size", "", message, fix).warning();
+    let told = || scope.document.finding("template-size", "", message, fix).warning();
     (bytes > TEMPLATE_BYTES_MAX).then(told)
 }
 

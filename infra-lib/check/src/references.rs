@@ -14,7 +14,7 @@ pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
         };
         let message = format!("there is {what} called `{name}`");
         let fix = "correct the name, or add what it names";
-        scope.finding("template-reference", place, message, fix)
+        scope.document.finding("template-reference", place, message, fix)
     });
     missing.collect()
 }

@@ -8,12 +8,14 @@ use super::catalogue::rule;
 use super::excerpt::Excerpt;
 use super::finding::{Finding, Severity};
 use super::site_file::SiteFile;
-use site::model::{Site, Stack};
+use site::model::{Site, Stack, StackId};
 
 /// A file with a template.
 pub(super) struct Document<'a> {
     pub(super) file: String,
     pub(super) text: &'a str,
+    /// The stack that it describes, if a site has it.
+    stack: Option<StackId>,
     /// Found when the first finding asks: a text without findings needs none.
     places: OnceCell<Places>,
 }
@@ -37,8 +39,8 @@ pub(super) struct Part<'a> {
 }
 
 impl<'a> Document<'a> {
-    pub(super) fn new(file: String, text: &'a str) -> Self {
-        Self { file, text, places: OnceCell::new() }
+    pub(super) fn new(file: String, text: &'a str, stack: Option<StackId>) -> Self {
+        Self { file, text, stack, places: OnceCell::new() }
     }
 
     fn excerpt(&self, place: &str) -> Option<Excerpt> {
@@ -59,7 +61,7 @@ impl<'a> Document<'a> {
         Finding {
             severity: rule.severity,
             rule: rule.id,
-            stack: None,
+            stack: self.stack,
             file: self.file.clone(),
             excerpt: self.excerpt(&place),
             place,
@@ -75,18 +77,6 @@ impl Scope<'_> {
         &self.facts.region
     }
 
-    /// A finding in the template.
-    pub(super) fn finding(
-        &self,
-        id: &str,
-        place: impl Into<String>,
-        message: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> Finding {
-        let finding = self.document.finding(id, place, message, fix);
-        Finding { stack: self.part.map(|part| part.stack.id), ..finding }
-    }
-
     /// A finding about the value of a parameter: in the site file, if that gives the value, and else in the template.
     pub(super) fn given(
         &self,
@@ -95,7 +85,8 @@ impl Scope<'_> {
         message: impl Into<String>,
         fix: impl Into<String>,
     ) -> Finding {
-        let finding = self.finding(id, format!("Parameters.{parameter}"), message, fix);
+        let place = format!("Parameters.{parameter}");
+        let finding = self.document.finding(id, place, message, fix);
         let site_file = self.part.and_then(|part| part.site_file);
         match site_file.and_then(|file| file.setting(parameter)) {
             Some((file, key, excerpt)) => {

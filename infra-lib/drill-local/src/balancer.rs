@@ -11,7 +11,6 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode, header};
 use tokio::net::TcpListener;
-use tokio::time::{MissedTickBehavior, interval};
 
 use drill::http::{self, Answer, BODY_BYTES_MAX, Bounds, Hangup, Server};
 
@@ -22,8 +21,7 @@ const TARGET: Bounds = Bounds { connect: Duration::from_secs(1), answer: Duratio
 
 /// Checks every target of the pool, for ever: one round each `every`.
 pub(super) async fn check_targets(pool: Arc<Pool>, path: String, every: Duration) {
-    let mut rounds = interval(every);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rounds = drill::rounds(every);
     loop {
         rounds.tick().await;
         let checks = pool.addresses().into_iter().map(|(id, address)| {

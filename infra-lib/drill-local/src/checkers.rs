@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use drill::http::{self, Bounds};
 
@@ -88,8 +88,7 @@ impl HealthCheck {
     {
         let health = self.watch();
         self.tasks.spawn(async move {
-            let mut rounds = interval(every);
-            rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut rounds = drill::rounds(every);
             loop {
                 rounds.tick().await;
                 let healthy = *health.borrow() == Health::Healthy;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 
 use cloud::Metric;
 use site::names::SiteName;
@@ -55,8 +55,7 @@ impl LatchCheck {
         let (told, noted) = (verdict.clone(), Arc::clone(&changes));
         let mut task = JoinSet::new();
         task.spawn(async move {
-            let mut rounds = interval(every);
-            rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut rounds = drill::rounds(every);
             loop {
                 rounds.tick().await;
                 let value = timeout(READ_WITHIN, newest()).await.unwrap_or_default();

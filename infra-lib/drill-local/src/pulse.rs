@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use drill::rounds;
 use failover_core::{DecisionRecord, ReasonKind, Timestamp};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
 
 use cloud::guard::{Local, Permit};
 use cloud::{Cloud, TargetChange};
@@ -241,10 +241,4 @@ async fn read_log(cloud: Arc<dyn Cloud>, region: Region, group: String, decision
 /// Instances of a drill are a few.
 fn small(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
-}
-
-fn rounds(every: Duration) -> tokio::time::Interval {
-    let mut rounds = interval(every);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    rounds
 }

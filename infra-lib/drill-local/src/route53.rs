@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
 
 use cloud::{AliasRecord, Cloud, CloudError};
 use site::model::{Role, Site};
@@ -32,8 +31,7 @@ impl Route53 {
         let site = stage.site.clone();
         let mut task = JoinSet::new();
         task.spawn(async move {
-            let mut rounds = interval(LOOK_EVERY);
-            rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut rounds = drill::rounds(LOOK_EVERY);
             loop {
                 rounds.tick().await;
                 // What cannot be read stays as it was.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 
 use site::model::Role;
 use site::names::{Hostname, Region};
@@ -116,9 +116,7 @@ impl Log {
 }
 
 async fn stream(visit: Arc<Visit>, every: Duration, log: Arc<Mutex<Log>>) {
-    let mut turns = interval(every);
-    // A machine that is busy sends late, not all at once.
-    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut turns = crate::rounds(every);
     // Bounded by the rate and by how long a request may last.
     let mut under_way = JoinSet::new();
     while !locked(&log).stopped {

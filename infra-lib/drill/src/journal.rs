@@ -22,18 +22,6 @@ pub const SCHEMA: u16 = 3;
 /// Name of the journal's file in its folder.
 pub const FILE_NAME: &str = "journal.json";
 
-/// The parts of a recovery on the way to the first page, in their order. The simulator has the same; a test compares them.
-pub const PHASES: [&str; 8] = [
-    "health check turns red",
-    "look or alarm",
-    "controller",
-    "launch",
-    "boot",
-    "targets healthy",
-    "DNS moves",
-    "clients follow",
-];
-
 /// What a drill saw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Journal {
@@ -55,9 +43,9 @@ pub struct Journal {
     pub shortened: Vec<Shortened>,
     /// What had to be true before the drill, and whether it was.
     pub preconditions: Vec<Precondition>,
-    /// How long each of [`PHASES`] was expected to take.
+    /// How long each of [`failover_words::PHASES`] was expected to take.
     pub predictions: Vec<Prediction>,
-    /// When each of [`PHASES`] began and ended, as far as it was seen.
+    /// When each of [`failover_words::PHASES`] began and ended, as far as it was seen.
     pub phases: Vec<Phase>,
     /// What happened, in the order of time.
     pub marks: Vec<Mark>,
@@ -175,7 +163,7 @@ pub struct Precondition {
 /// How long a phase was expected to take. Units: seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
-    /// One of [`PHASES`], or [`Prediction::WHOLE`].
+    /// One of [`failover_words::PHASES`], or [`Prediction::WHOLE`].
     pub phase: String,
     /// Half of all failovers take no longer.
     pub p50: f64,
@@ -193,7 +181,7 @@ impl Prediction {
 /// A part of the recovery as it was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Phase {
-    /// One of [`PHASES`].
+    /// One of [`failover_words::PHASES`].
     pub name: String,
     /// Whose doing it is.
     pub lane: Lane,

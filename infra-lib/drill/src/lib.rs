@@ -30,8 +30,19 @@ pub mod tally;
 pub mod timeline;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// The guarded value. A panic elsewhere does not make it unusable: every change under these locks is a single step.
 pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Rounds at this interval, the first at once. On a busy machine they come late, not all at once.
+#[must_use]
+pub fn rounds(every: Duration) -> Interval {
+    let mut rounds = interval(every);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    rounds
 }

@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
 
 use self::door::{Door, Keeping};
 use self::names::Balancers;
@@ -156,8 +155,7 @@ fn new_connection(server: &NameServer) -> String {
 }
 
 async fn ask(door: Door, client: Arc<str>, every: Duration, seen: Arc<Mutex<Vec<Sample>>>) {
-    let mut turns = interval(every);
-    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut turns = crate::rounds(every);
     loop {
         turns.tick().await;
         let at = Instant::now();

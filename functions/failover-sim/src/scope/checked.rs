@@ -242,25 +242,8 @@ pub const CHECKED: &[Scope] = &[
         reasons: &[Raise, Prewarming, OpenLatch, Finish],
         ..Scope::BASE
     },
-    Scope {
-        name: "unhealthy servers of four",
-        flips: 2,
-        faults: 1,
-        settings: FOUR,
-        catalogue: Catalogue::Servers,
-        reasons: &[Raise, OpenLatch, Finish],
-        ..Scope::BASE
-    },
-    Scope {
-        name: "every tag",
-        flips: 2,
-        faults: 1,
-        settings: RING,
-        load: Some(2),
-        catalogue: Catalogue::EveryTag,
-        reasons: &[RecordUnreadable, NotArmed, Raise, Finish],
-        ..Scope::BASE
-    },
+    OF_FOUR,
+    EVERY_TAG,
     Scope {
         name: "tags deleted that a person must write",
         flips: 2,
@@ -344,6 +327,27 @@ pub const CHECKED: &[Scope] = &[
         ..NOTICES
     },
 ];
+
+pub(super) const OF_FOUR: Scope = Scope {
+    name: "unhealthy servers of four",
+    flips: 2,
+    faults: 1,
+    settings: FOUR,
+    catalogue: Catalogue::Servers,
+    reasons: &[Raise, OpenLatch, Finish],
+    ..Scope::BASE
+};
+
+pub(super) const EVERY_TAG: Scope = Scope {
+    name: "every tag",
+    flips: 2,
+    faults: 1,
+    settings: RING,
+    load: Some(2),
+    catalogue: Catalogue::EveryTag,
+    reasons: &[RecordUnreadable, NotArmed, Raise, Finish],
+    ..Scope::BASE
+};
 
 /// The verdict comes before the alarm, and looks come between the ticks.
 pub(crate) const VERDICT: Scope = Scope {

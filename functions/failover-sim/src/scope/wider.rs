@@ -1,12 +1,13 @@
 //! The larger searches of `cargo xtask prove`.
 
 use failover_core::ReasonKind::{
-    AwaitingApproval, CloseLatch, Finish, KeepRaised, NotArmed, OpenLatch, Prewarming, Raise,
-    RecordUnreadable,
+    AwaitingApproval, CloseLatch, Finish, KeepRaised, OpenLatch, Prewarming, Raise,
 };
 use failover_core::policy::Clockwork;
 
-use super::checked::{EAGER, FOUR, LOST, NO_LATCH, NOTICES, OPERATOR, RING, SHORT, TWO, VERDICT};
+use super::checked::{
+    EAGER, EVERY_TAG, LOST, NO_LATCH, NOTICES, OF_FOUR, OPERATOR, SHORT, TWO, VERDICT,
+};
 use super::{Catalogue, Scope};
 
 /// The larger searches of `prove`.
@@ -67,25 +68,8 @@ pub const PROVE: &[Scope] = &[
         reasons: &[Raise, Prewarming, OpenLatch, Finish],
         ..Scope::BASE
     },
-    Scope {
-        name: "unhealthy servers of four, wider",
-        flips: 3,
-        faults: 3,
-        settings: FOUR,
-        catalogue: Catalogue::Servers,
-        reasons: &[Raise, OpenLatch, Finish],
-        ..Scope::BASE
-    },
-    Scope {
-        name: "every tag, wider",
-        flips: 2,
-        faults: 2,
-        settings: RING,
-        load: Some(2),
-        catalogue: Catalogue::EveryTag,
-        reasons: &[RecordUnreadable, NotArmed, Raise, Finish],
-        ..Scope::BASE
-    },
+    Scope { name: "unhealthy servers of four, wider", flips: 3, faults: 3, ..OF_FOUR },
+    Scope { name: "every tag, wider", faults: 2, ..EVERY_TAG },
     Scope {
         name: "other settings, wider",
         flips: 4,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use failover_words::PHASES;
+
 use super::Setup;
 use super::chance::Luck;
 use super::phases::{Phase, Phases};
@@ -11,18 +13,6 @@ use super::raise::{self, Told};
 const CHECKERS: usize = 16;
 /// It calls an endpoint unhealthy once no more than 18 % of them find it healthy: all but two.
 const DISSENTERS: usize = 2;
-
-/// The parts of a recovery on the way to the first page, in their order.
-pub const PHASES: [&str; 8] = [
-    "health check turns red",
-    "look or alarm",
-    "controller",
-    "launch",
-    "boot",
-    "targets healthy",
-    "DNS moves",
-    "clients follow",
-];
 
 /// When what happened. Units: seconds since the primary stopped serving.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,6 +1,8 @@
 //! What many failovers come to.
 
-use super::failover::{PHASES, Timeline};
+use failover_words::PHASES;
+
+use super::failover::Timeline;
 
 /// How long something took, over many failovers. Units: seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]

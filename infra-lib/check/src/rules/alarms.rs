@@ -28,7 +28,9 @@ pub(in super::super) fn missing_data(scope: &Scope<'_>) -> Vec<Finding> {
     let told = health_alarms(scope).filter_map(|alarm| {
         let set = alarm.property("TreatMissingData")?;
         let wrong = set.text().is_some_and(|text| text != "missing");
-        wrong.then(|| scope.finding("missing-data", &set.place, message, "set it to `missing`"))
+        wrong.then(|| {
+            scope.document.finding("missing-data", &set.place, message, "set it to `missing`")
+        })
     });
     told.collect()
 }
@@ -42,7 +44,7 @@ pub(in super::super) fn never_fires(scope: &Scope<'_>) -> Vec<Finding> {
         let (_, fires) = COMPARISONS.into_iter().find(|(name, _)| *name == operator)?;
         let place = fails(alarm, "Threshold", |text| text.trim().parse().is_ok_and(fires))?;
         let fix = "compare with `LessThanThreshold` and 1";
-        Some(scope.finding("alarm-never-fires", place, NEVER_FIRES, fix))
+        Some(scope.document.finding("alarm-never-fires", place, NEVER_FIRES, fix))
     });
     told.collect()
 }
@@ -54,7 +56,8 @@ pub(in super::super) fn period(scope: &Scope<'_>) -> Vec<Finding> {
         let long = |text: &str| text.trim().parse().is_ok_and(|seconds: f64| seconds >= 60.0);
         let short = period.text().is_some_and(|text| !long(text));
         short.then(|| {
-            let finding = scope.finding("alarm-period", &period.place, message, "set it to 60");
+            let finding =
+                scope.document.finding("alarm-period", &period.place, message, "set it to 60");
             // The site file takes a short period with a check of the operator's own alone, as a rehearsal has.
             if scope.part.is_some() { finding.warning() } else { finding }
         })
@@ -70,7 +73,12 @@ pub(in super::super) fn gate_missing_data(scope: &Scope<'_>) -> Vec<Finding> {
         check.get("Type").and_then(Node::text).filter(|kind| *kind == "CLOUDWATCH_METRIC")?;
         let key = "InsufficientDataHealthStatus";
         let place = fails(check, key, |text| text == "LastKnownStatus")?;
-        Some(scope.finding("gate-missing-data", place, message, "set it to `LastKnownStatus`"))
+        Some(scope.document.finding(
+            "gate-missing-data",
+            place,
+            message,
+            "set it to `LastKnownStatus`",
+        ))
     });
     told.collect()
 }
@@ -90,7 +98,7 @@ pub(in super::super) fn record_target_health(scope: &Scope<'_>) -> Vec<Finding> 
             Some(Always::Bucket) | None => {}
         }
         let place = fails(alias, "EvaluateTargetHealth", |text| text == "true")?;
-        Some(scope.finding("record-target-health", place, message, "set it to `true`"))
+        Some(scope.document.finding("record-target-health", place, message, "set it to `true`"))
     });
     told.collect()
 }

@@ -38,7 +38,7 @@ pub(in super::super) fn two_fleets(scope: &Scope<'_>) -> Vec<Finding> {
             let message =
                 format!("the standby always runs {count} instances: you pay for two fleets");
             let fix = "set `MinSize` to the floor you want, 0 for a pilot light, and leave `DesiredCapacity` out";
-            findings.push(scope.finding("two-fleets", &node.place, message, fix));
+            findings.push(scope.document.finding("two-fleets", &node.place, message, fix));
         }
     }
     findings
@@ -68,7 +68,7 @@ pub(in super::super) fn warm_pool_without_hook(scope: &Scope<'_>) -> Vec<Finding
         if !hooked(group) {
             let message = "without a launching hook an instance can be stopped before it is initialised (F62)";
             let fix = "add a launching hook that the instance completes once it is ready";
-            findings.push(scope.finding(
+            findings.push(scope.document.finding(
                 "warm-pool-without-hook",
                 pool.place("Properties"),
                 message,
@@ -87,7 +87,7 @@ pub(in super::super) fn fixed_dark_size(scope: &Scope<'_>) -> Vec<Finding> {
     let findings = fixed.map(|size| {
         let message = "an update in a failover, or a change set that reverts drift, sets the group to 0 again (F45)";
         let fix = "make it a parameter with the default 0, so that an update can be given the live size";
-        scope.finding("fixed-dark-size", &size.place, message, fix)
+        scope.document.finding("fixed-dark-size", &size.place, message, fix)
     });
     findings.collect()
 }
@@ -98,7 +98,7 @@ pub(in super::super) fn desired_capacity(scope: &Scope<'_>) -> Vec<Finding> {
     let told = scope.view.of_kind(GROUP).filter_map(|group| {
         let properties = group.node.get("Properties").filter(|node| !node.is_unknown())?;
         let pinned = properties.get("DesiredCapacity").filter(|pinned| exists(pinned))?;
-        let finding = scope.finding("desired-capacity", &pinned.place, message, fix);
+        let finding = scope.document.finding("desired-capacity", &pinned.place, message, fix);
         // A group that nothing scales, and that is never dark, keeps its size anyhow.
         let moves =
             scope.part.is_some() || is_waiting(group) || is_dark(group) || scales(scope, group);
@@ -136,7 +136,7 @@ pub(in super::super) fn grace_period(scope: &Scope<'_>) -> Vec<Finding> {
         let properties = group.node.get("Properties")?;
         let granted = |text: &str| text.trim().parse().is_ok_and(|seconds: f64| seconds > 0.0);
         let place = fails(properties, "HealthCheckGracePeriod", granted)?;
-        Some(scope.finding("grace-period", place, message, fix))
+        Some(scope.document.finding("grace-period", place, message, fix))
     });
     told.collect()
 }
@@ -150,7 +150,8 @@ pub(in super::super) fn group_size_reapplied(scope: &Scope<'_>) -> Vec<Finding> 
         .view
         .of_kind(GROUP)
         .filter_map(|group| fails(&group.node, PATH, |text| text == "true"));
-    let told = places.map(|place| scope.finding("group-size-reapplied", place, message, &fix));
+    let told =
+        places.map(|place| scope.document.finding("group-size-reapplied", place, message, &fix));
     told.collect()
 }
 

@@ -26,7 +26,7 @@ pub(in super::super) fn unused_target_group(scope: &Scope<'_>) -> Vec<Finding> {
     let groups = scope.view.of_kind("AWS::ElasticLoadBalancingV2::TargetGroup");
     let idle = groups.filter(|group| filled.contains(&group.name) && !used.contains(&group.name));
     let told = idle.map(|group| {
-        scope.finding("target-group-without-listener", group.place("Type"), message, fix)
+        scope.document.finding("target-group-without-listener", group.place("Type"), message, fix)
     });
     told.collect()
 }
@@ -62,7 +62,7 @@ pub(in super::super) fn only_tls13(scope: &Scope<'_>) -> Vec<Finding> {
     let listeners = scope.view.of_kind("AWS::ElasticLoadBalancingV2::Listener").filter(|_| asks);
     let policies = listeners.filter_map(|listener| listener.property("SslPolicy"));
     let alone = policies.filter(|policy| policy.text().is_some_and(is_only_tls13));
-    alone.map(|policy| scope.finding("tls13-alone", &policy.place, message, fix)).collect()
+    alone.map(|policy| scope.document.finding("tls13-alone", &policy.place, message, fix)).collect()
 }
 
 /// Source: Application Load Balancers guide, "Security policies": `TLS13-1-3` in the name, with or without FIPS or PQ.
@@ -90,7 +90,12 @@ pub(in super::super) fn origin_group_methods(scope: &Scope<'_>) -> Vec<Finding> 
             if let Some(method) = writes
                 && asked.is_some_and(|asked| groups.contains(asked))
             {
-                found.push(scope.finding("origin-group-methods", &method.place, message, fix));
+                found.push(scope.document.finding(
+                    "origin-group-methods",
+                    &method.place,
+                    message,
+                    fix,
+                ));
             }
         }
     }

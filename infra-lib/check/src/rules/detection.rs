@@ -31,7 +31,12 @@ pub(in super::super) fn alarm_region(scope: &Scope<'_>) -> Vec<Finding> {
                 let fix = format!(
                     "move the alarm into a stack in {DETECTOR_REGION}; its topic may tell a function anywhere"
                 );
-                findings.push(scope.finding("alarm-region", &namespace.place, message, fix));
+                findings.push(scope.document.finding(
+                    "alarm-region",
+                    &namespace.place,
+                    message,
+                    fix,
+                ));
             }
         }
     }
@@ -47,7 +52,12 @@ pub(in super::super) fn alarm_dimension(scope: &Scope<'_>) -> Vec<Finding> {
                 let message = "a fixed id outlives the check that it names (F39)";
                 let fix =
                     "use `!Ref` to the health check, or a parameter that its stack's output feeds";
-                findings.push(scope.finding("alarm-dimension", &value.place, message, fix));
+                findings.push(scope.document.finding(
+                    "alarm-dimension",
+                    &value.place,
+                    message,
+                    fix,
+                ));
             }
         }
     }
@@ -80,7 +90,7 @@ pub(in super::super) fn record_health(scope: &Scope<'_>) -> Vec<Finding> {
             evaluates.is_some_and(|value| value.text().is_none_or(|text| text == "true"));
         if record.get("Failover").is_some() {
             let message = "a failover record without its own health check can be answered while it is dark (F68)";
-            let finding = scope.finding(
+            let finding = scope.document.finding(
                 "record-health-check",
                 format!("{place}.HealthCheckId"),
                 message,
@@ -91,7 +101,7 @@ pub(in super::super) fn record_health(scope: &Scope<'_>) -> Vec<Finding> {
             findings.push(if chosen { finding.warning() } else { finding });
         } else if shared && (!evaluates || scope.part.is_some()) {
             let message = "this answer stays in DNS however sick its region is (F68)";
-            findings.push(scope.finding("record-without-signal", place, message, fix));
+            findings.push(scope.document.finding("record-without-signal", place, message, fix));
         }
     }
     findings
@@ -115,7 +125,12 @@ pub(in super::super) fn checked_name(scope: &Scope<'_>) -> Vec<Finding> {
                 "`{name}` is answered by whichever region serves, so this measures nothing (F66)"
             );
             let fix = "check the load balancer's own name";
-            findings.push(scope.finding("check-of-failover-name", &asked.place, message, fix));
+            findings.push(scope.document.finding(
+                "check-of-failover-name",
+                &asked.place,
+                message,
+                fix,
+            ));
         }
     }
     findings

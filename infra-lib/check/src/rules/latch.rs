@@ -31,7 +31,7 @@ pub(in super::super) fn gate_threshold(scope: &Scope<'_>) -> Vec<Finding> {
             _ => continue,
         };
         let fix = format!("set it to {children}, the number of `ChildHealthChecks`");
-        findings.push(scope.finding("gate-threshold", &threshold.place, message, fix));
+        findings.push(scope.document.finding("gate-threshold", &threshold.place, message, fix));
     }
     findings
 }
@@ -46,7 +46,7 @@ pub(in super::super) fn alarm_on_gate(scope: &Scope<'_>) -> Vec<Finding> {
                 let message =
                     format!("on `{}` a closed latch would look like an outage", gate.name);
                 let fix = "watch the endpoint's own check, the one inside the gate";
-                findings.push(scope.finding("alarm-on-gate", &value.place, message, fix));
+                findings.push(scope.document.finding("alarm-on-gate", &value.place, message, fix));
             }
         }
     }
@@ -80,7 +80,12 @@ pub(in super::super) fn record_without_alarm(scope: &Scope<'_>) -> Vec<Finding> 
             let message =
                 format!("`{}` is not over the check that the failover alarm watches", check.name);
             let fix = "put the alarm's check among its `ChildHealthChecks`, or watch this check";
-            findings.push(scope.finding("record-without-alarm", &carried.place, message, fix));
+            findings.push(scope.document.finding(
+                "record-without-alarm",
+                &carried.place,
+                message,
+                fix,
+            ));
         }
     }
     findings
@@ -104,7 +109,7 @@ pub(in super::super) fn latch_alarm(scope: &Scope<'_>) -> Vec<Finding> {
                 let place = alarm.place(&format!("Properties.{property}"));
                 let message = "a latch check on this alarm would not follow the newest value alone";
                 let fix = format!("set it to `{wanted}`");
-                findings.push(scope.finding("latch-alarm", place, message, fix));
+                findings.push(scope.document.finding("latch-alarm", place, message, fix));
             }
         }
     }

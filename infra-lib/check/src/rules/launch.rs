@@ -15,7 +15,7 @@ pub(in super::super) fn template_without_groups(scope: &Scope<'_>) -> Vec<Findin
         .filter(|data| lacks(data, &["SecurityGroupIds", "SecurityGroups", "NetworkInterfaces"]));
     let told = bare.map(|data| {
         let place = format!("{}.SecurityGroupIds", data.place);
-        scope.finding("launch-template-without-groups", place, message, fix)
+        scope.document.finding("launch-template-without-groups", place, message, fix)
     });
     told.collect()
 }
@@ -29,7 +29,7 @@ pub(in super::super) fn interface_without_groups(scope: &Scope<'_>) -> Vec<Findi
         .filter(|interface| lacks(interface, &["Groups", "NetworkInterfaceId"]));
     let told = bare.map(|interface| {
         let place = format!("{}.Groups", interface.place);
-        scope.finding("interface-without-groups", place, message, fix)
+        scope.document.finding("interface-without-groups", place, message, fix)
     });
     told.collect()
 }
@@ -40,8 +40,8 @@ pub(in super::super) fn launch_configuration(scope: &Scope<'_>) -> Vec<Finding> 
     let message = "accounts made since October 2024 cannot create a launch configuration, and none takes the newer instance types";
     let fix = "make it an AWS::EC2::LaunchTemplate";
     let found = scope.view.of_kind("AWS::AutoScaling::LaunchConfiguration");
-    let told =
-        found.map(|one| scope.finding("launch-configuration", one.place("Type"), message, fix));
+    let told = found
+        .map(|one| scope.document.finding("launch-configuration", one.place("Type"), message, fix));
     told.collect()
 }
 
@@ -60,7 +60,9 @@ pub(in super::super) fn pinned_version(scope: &Scope<'_>) -> Vec<Finding> {
         let version = named.get("Version")?;
         let text = version.literal()?;
         let pinned = text == "$Default" || text.bytes().all(|byte| byte.is_ascii_digit());
-        pinned.then(|| scope.finding("launch-template-version", &version.place, message, fix))
+        pinned.then(|| {
+            scope.document.finding("launch-template-version", &version.place, message, fix)
+        })
     });
     told.collect()
 }
@@ -81,7 +83,7 @@ pub(in super::super) fn volume_key(scope: &Scope<'_>) -> Vec<Finding> {
             if policy
                 .is_some_and(|policy| !admits(policy, &["AWSServiceRoleForAutoScaling"], false))
             {
-                findings.push(scope.finding("volume-key", &key.place, message, fix));
+                findings.push(scope.document.finding("volume-key", &key.place, message, fix));
             }
         }
     }

@@ -18,7 +18,7 @@ pub(in super::super) fn followed_alarm(scope: &Scope<'_>) -> Vec<Finding> {
             let message = format!("a health check follows this alarm, and Route 53 {why}");
             let fix = "let the check follow an alarm on one metric, with a period of 60 s or more and the statistic Average, Minimum, \
                        Maximum, Sum or SampleCount";
-            findings.push(scope.finding("metric-check-alarm", place, message, fix));
+            findings.push(scope.document.finding("metric-check-alarm", place, message, fix));
         }
     }
     findings

@@ -30,7 +30,7 @@ pub(in super::super) fn topic_key(scope: &Scope<'_>) -> Vec<Finding> {
             }
             "the policy of this key does not let CloudWatch use it, so the topic gets no alarm"
         };
-        Some(scope.finding("topic-key", &key.place, message, fix))
+        Some(scope.document.finding("topic-key", &key.place, message, fix))
     });
     told.collect()
 }
@@ -47,7 +47,7 @@ pub(in super::super) fn topic_policy(scope: &Scope<'_>) -> Vec<Finding> {
         of_it.into_iter().any(|name| told.contains(&name)).then_some(())?;
         let document = policy.property("PolicyDocument")?;
         (!admits(document, &CLOUDWATCH, true))
-            .then(|| scope.finding("topic-policy", &document.place, message, fix))
+            .then(|| scope.document.finding("topic-policy", &document.place, message, fix))
     });
     policies.collect()
 }
@@ -68,7 +68,12 @@ pub(in super::super) fn action_region(scope: &Scope<'_>) -> Vec<Finding> {
             let message = format!(
                 "the action is in {other}, and an alarm in {here} takes only actions of its own region"
             );
-            findings.push(scope.finding("alarm-action-region", &action.place, message, &fix));
+            findings.push(scope.document.finding(
+                "alarm-action-region",
+                &action.place,
+                message,
+                &fix,
+            ));
         }
     }
     findings

@@ -51,7 +51,12 @@ fn judged(scope: &Scope<'_>, rule: &Node) -> Option<Finding> {
     let fix =
         "open it to the addresses that need it, or use Session Manager and private subnets instead";
     let told = |what: String| {
-        Some(scope.finding("open-port", &world.place, format!("{what} is open to the world"), fix))
+        Some(scope.document.finding(
+            "open-port",
+            &world.place,
+            format!("{what} is open to the world"),
+            fix,
+        ))
     };
     match protocol {
         "-1" => return told("every port".to_owned()),

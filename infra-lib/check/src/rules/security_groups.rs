@@ -74,7 +74,7 @@ fn names(scope: &Scope<'_>) -> Vec<Finding> {
         for resource in scope.view.of_kind(kind) {
             if let Some(named) = resource.property(path).filter(|node| !node.may_be_absent()) {
                 let message = "these are names of groups, which only a default VPC knows: no instance would start";
-                findings.push(scope.finding(RULE, &named.place, message, FIX));
+                findings.push(scope.document.finding(RULE, &named.place, message, FIX));
             }
         }
     }
@@ -82,7 +82,7 @@ fn names(scope: &Scope<'_>) -> Vec<Finding> {
         resource.node.walk(&mut |node| {
             if let Some(name) = node.get("SourceSecurityGroupName").filter(|_| is_map(node)) {
                 let message = "the source is meant by its name, which only a default VPC knows";
-                findings.push(scope.finding(RULE, &name.place, message, FIX));
+                findings.push(scope.document.finding(RULE, &name.place, message, FIX));
             }
         });
     }
@@ -103,7 +103,7 @@ fn at(scope: &Scope<'_>, places: &[(&str, &str)]) -> Vec<Finding> {
             let Some(properties) = resource.node.get("Properties") else { continue };
             for id in below(properties, &keys) {
                 if let Some(message) = is_name(scope, id) {
-                    findings.push(scope.finding(RULE, &id.place, message, FIX));
+                    findings.push(scope.document.finding(RULE, &id.place, message, FIX));
                 }
             }
         }

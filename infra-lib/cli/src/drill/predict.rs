@@ -5,7 +5,8 @@ use drill_local::stage::{
     ALARM_PERIOD, CHECK_INTERVAL, CHECK_THRESHOLD, DRAIN_TICKS, HOLD_DOWN, SERVERS,
     TARGET_INTERVAL, TICK, TTL, WATCH,
 };
-use failover_sim::timeline::{PHASES, Phases, Setup, Summary, play};
+use failover_sim::timeline::{Phases, Setup, Summary, play};
+use failover_words::PHASES;
 use site::config::{Config, MINIMAL};
 
 /// Enough for a steady p95; more would only cost time.
@@ -63,14 +64,7 @@ fn shortened() -> Setup {
 
 #[cfg(test)]
 mod tests {
-    use drill::journal;
-
     use super::*;
-
-    #[test]
-    fn journal_and_simulator_name_the_same_phases() {
-        assert_eq!(journal::PHASES, PHASES);
-    }
 
     #[test]
     fn a_local_drill_is_predicted_in_seconds_and_part_by_part() {

@@ -1,8 +1,9 @@
 //! What was simulated, as values.
 
 use cost::{MONTH_HOURS, Prices, Report as Cost};
-use failover_sim::timeline::{Crowd, Limits, PHASES, Phase, Phases, Quantiles, Setup, Summary};
+use failover_sim::timeline::{Crowd, Limits, Phase, Phases, Quantiles, Setup, Summary};
 use failover_sim::timeline::{crowd, play};
+use failover_words::PHASES;
 use miette::IntoDiagnostic;
 use serde::Serialize;
 use site::config::Config;

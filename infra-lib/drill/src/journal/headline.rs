@@ -1,6 +1,7 @@
 //! What follows from a journal: whether the drill passed, and how each phase compares with its prediction.
 
 use failover_core::invariant::Verdict;
+use failover_words::PHASES;
 
 use super::{Journal, Phase, Prediction};
 
@@ -62,6 +63,6 @@ impl Journal {
             seconds: self.recovery_seconds,
             predicted: predicted(Prediction::WHOLE),
         };
-        super::PHASES.into_iter().map(part).chain([whole]).collect()
+        PHASES.into_iter().map(part).chain([whole]).collect()
     }
 }

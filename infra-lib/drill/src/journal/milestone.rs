@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lane, Mark, PHASES, Phase};
+use failover_words::PHASES;
+
+use super::{Lane, Mark, Phase};
 
 /// A moment that a drill is measured by. Code looks for these, never for the words of a [`Mark`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

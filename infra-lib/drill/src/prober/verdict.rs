@@ -8,7 +8,6 @@ use failover_core::observation::Verdict;
 use failover_core::verdict;
 use futures::future::join_all;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
 
 use doctor::resolver;
 
@@ -32,8 +31,7 @@ impl VerdictWatch {
         let (noted, name) = (Arc::clone(&turns), verdict::name(hostname));
         let mut task = JoinSet::new();
         task.spawn(async move {
-            let mut rounds = interval(every);
-            rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut rounds = crate::rounds(every);
             loop {
                 rounds.tick().await;
                 let Some(told) = told(&servers, &name).await else { continue };

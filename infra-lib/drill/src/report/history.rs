@@ -5,7 +5,9 @@ use std::path::Path;
 
 use failover_core::Timestamp;
 
-use crate::journal::{FILE_NAME, Journal, PHASES, Phase};
+use failover_words::PHASES;
+
+use crate::journal::{FILE_NAME, Journal, Phase};
 
 /// BOUND: a drill each week for four years.
 const DRILLS_MAX: usize = 200;
