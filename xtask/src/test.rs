@@ -73,12 +73,12 @@ const TESTS: [Check; 2] = [
 const LINTS: [Check; 2] = [
     Check {
         name: "lints",
-        nice: 19,
+        nice: NICE,
         command: &["cargo", "clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"],
     },
     Check {
         name: "documentation",
-        nice: 19,
+        nice: NICE,
         command: &[
             "cargo",
             "doc",
@@ -90,6 +90,8 @@ const LINTS: [Check; 2] = [
     },
 ];
 
+/// Linters leave the tests all the time that they want.
+const NICE: u8 = 19;
 /// How many tests of a program run at once. Source: Rust's test harness.
 const THREADS: &str = "RUST_TEST_THREADS";
 /// BOUND: a command that names each of some hundred files is shown by its beginning.

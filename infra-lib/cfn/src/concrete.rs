@@ -8,9 +8,10 @@ use serde_json::{Map, Value as Json};
 use serde_norway::Value as Raw;
 
 use super::evaluate::Evaluation;
+use super::facts::{Facts, Known};
 use super::names::names_in;
 use super::template::{Parameter, Template, scalar, section};
-use super::view::{Facts, Known, View};
+use super::view::View;
 use super::{Node, Value};
 
 /// Why a template does not take what it is given.

@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 
 use serde_norway::{Mapping, Value as Raw};
 
+use super::facts::{Facts, Known};
 use super::node::{call, nothing};
 use super::template::{Template, function, items, scalar};
-use super::view::{Facts, Known};
 use super::{Node, Value};
 
 const NO_VALUE: &str = "AWS::NoValue";

@@ -10,6 +10,7 @@
 mod concrete;
 mod condition;
 mod evaluate;
+mod facts;
 mod names;
 mod node;
 mod places;
@@ -19,8 +20,9 @@ mod view;
 pub use serde_norway::Value as Raw;
 
 pub use self::concrete::{Refused, concrete};
+pub use self::facts::{Facts, Known};
 pub use self::names::{Kind, Use, dangling, names_behind};
 pub use self::node::{Node, Value};
 pub use self::places::Places;
 pub use self::template::{Parameter, Resource, Template, function, items, scalar, section};
-pub use self::view::{Facts, Known, View, Viewed};
+pub use self::view::{View, Viewed};

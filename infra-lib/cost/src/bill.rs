@@ -7,8 +7,9 @@ use serde::Serialize;
 use site::model::{Site, StackId};
 use site::names::Region;
 
-use super::catalogue::{Draft, Place, Rule, code, rule};
+use super::catalogue::{Rule, code, rule};
 use super::controller;
+use super::draft::{Draft, Place, When};
 use super::error::CostError;
 use super::item::Item;
 use super::money::{Money, Price, Quantity};
@@ -64,16 +65,6 @@ pub struct Line {
     pub monthly: Money,
     /// Where the price comes from.
     pub origin: Origin,
-}
-
-/// When a resource is used that is charged for by use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum When {
-    /// Something happens: an alarm, a failover, a launch. On an ordinary day there is none.
-    Event,
-    /// Users come.
-    Traffic,
 }
 
 /// A resource that is charged for by use.

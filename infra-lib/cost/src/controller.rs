@@ -4,7 +4,7 @@ use cfn::{Node, Value};
 
 use site::model::StackId;
 
-use super::catalogue::{Draft, Place};
+use super::draft::{Draft, Place};
 use super::error::CostError;
 use super::item::Item;
 use super::money::Quantity;

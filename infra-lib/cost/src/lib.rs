@@ -8,6 +8,7 @@
 mod bill;
 mod catalogue;
 mod controller;
+mod draft;
 mod error;
 mod fleet;
 mod item;
@@ -27,9 +28,10 @@ use site::names::{Region, SiteName};
 
 use self::scope::Templates;
 
-pub use self::bill::{Bill, Line, OnUse, StackBill, TypeCount, When};
+pub use self::bill::{Bill, Line, OnUse, StackBill, TypeCount};
 pub use self::catalogue::{CODE_MEGABYTES, IMAGE_GB, INSTANCE_METRICS};
 pub use self::controller::{LOG_METRICS, LOOK_MILLIS, RUN_LOG_BYTES, RUN_MILLIS};
+pub use self::draft::When;
 pub use self::error::{CostError, PricesError};
 pub use self::fleet::{Crossover, FLEETS, FleetRow};
 pub use self::item::Item;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
-use super::bill::{Bill, Line, OnUse, StackBill, When};
+use super::bill::{Bill, Line, OnUse, StackBill};
+use super::draft::When;
 use super::fleet::{Crossover, FLEETS};
 use super::money::Money;
 use super::prices::Origin;

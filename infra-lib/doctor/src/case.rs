@@ -12,8 +12,8 @@ use site::model::{Site, StackId};
 use site::names::Region;
 
 use super::Reach;
-use super::launch::Deployed;
-use super::tools::Machine;
+use super::deployed::Deployed;
+use super::machine::Machine;
 use super::verdict::{Stop, Verdict};
 
 /// Where a check looks.

@@ -1,6 +1,6 @@
 //! Whether the groups that stand can launch what they would: the launch template, its image, the subnets and their zones.
 
-use cloud::{CloudError, GroupView, ImageView, LaunchView, SubnetView, TemplateView};
+use cloud::{CloudError, ImageView, SubnetView, TemplateView};
 use site::model::StackId;
 
 use super::capacity;
@@ -12,54 +12,6 @@ use super::verdict::{Answer, Stop, Verdict};
 const NEEDED_PROCESSES: [&str; 2] = ["Launch", "AddToLoadBalancer"];
 /// An image that is named through an SSM parameter at launch.
 const RESOLVED: &str = "resolve:ssm:";
-
-/// The servers of a side, as they were deployed.
-pub(super) struct Deployed {
-    name: String,
-    /// `None` if somebody deleted it.
-    pub(super) group: Option<GroupView>,
-    template: Result<Option<TemplateView>, CloudError>,
-}
-
-impl Deployed {
-    /// Reads it. `None` if the stack is not deployed.
-    pub(super) async fn read(case: &Case<'_>, place: Place) -> Result<Option<Self>, CloudError> {
-        let web = case.stack(side(place, StackId::WebPrimary, StackId::WebStandby))?;
-        let Some(name) = web.and_then(|web| web.outputs.get("GroupName")) else {
-            return Ok(None);
-        };
-        let region = case.region(place);
-        let group = case.reach.cloud.group(&region, name).await?;
-        let template = match group.as_ref().and_then(|group| group.launch.as_ref()) {
-            None => Ok(None),
-            Some(LaunchView { template, version, .. }) => {
-                case.reach.premises.launch_template(&region, template, version).await
-            }
-        };
-        Ok(Some(Self { name: name.clone(), group, template }))
-    }
-
-    pub(super) fn launch(&self) -> Result<&LaunchView, Stop> {
-        let launch = self.group.as_ref().and_then(|group| group.launch.as_ref());
-        launch.ok_or_else(|| Stop::Nothing(format!("{} names no launch template", self.name)))
-    }
-
-    pub(super) fn template(&self) -> Result<&TemplateView, Stop> {
-        let template = self.template.as_ref().map_err(Clone::clone)?;
-        template.as_ref().ok_or_else(|| Stop::Nothing("the launch template is gone".to_owned()))
-    }
-
-    /// The types that it launches, first choice first.
-    pub(super) fn types(&self) -> Result<Vec<String>, Stop> {
-        let own = &self.launch()?.types;
-        if !own.is_empty() {
-            return Ok(own.clone());
-        }
-        let of_template = self.template()?.instance_type.clone();
-        let none = || Stop::Nothing("the launch template names no instance type".to_owned());
-        Ok(vec![of_template.ok_or_else(none)?])
-    }
-}
 
 /// Whether the launch template that the group names is there, and its image.
 pub(super) async fn template(case: &Case<'_>, place: Place) -> Answer {

@@ -8,8 +8,10 @@
 mod account;
 mod capacity;
 mod case;
+mod deployed;
 mod dns;
 mod launch;
+mod machine;
 mod names;
 mod notices;
 mod organization;
@@ -36,9 +38,9 @@ use site::model::Site;
 use self::case::{Case, Place};
 use self::verdict::{Answer, Stop};
 
+pub use self::machine::Machine;
 pub use self::resolver::{PublicNames, Resolver};
 pub use self::standby::{Outlook, standby};
-pub use self::tools::Machine;
 pub use self::verdict::{Diagnosis, Finding, Trouble, Verdict};
 
 /// What can be asked.

@@ -132,7 +132,7 @@ async fn quota(case: &Case<'_>) -> Result<(u64, String), Stop> {
 fn words(case: &Case<'_>, least: Option<&(u64, String)>, unread: &[&str]) -> String {
     let there = case.deployed(Place::Standby).ok().and_then(|deployed| deployed.group.as_ref());
     let more = if there.is_some_and(|group| !group.instances.is_empty()) { "more " } else { "" };
-    let types = case.deployed(Place::Standby).and_then(super::launch::Deployed::types);
+    let types = case.deployed(Place::Standby).and_then(super::deployed::Deployed::types);
     let types = types.map_or_else(|_| "its type".to_owned(), |types| types.join(" or "));
     let known = match (least, unread) {
         (Some((0, why)), _) => {

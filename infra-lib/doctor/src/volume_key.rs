@@ -6,7 +6,8 @@ use cloud::KeyView;
 use cloud::launches::EBS_ALIAS;
 
 use super::case::{Case, Place};
-use super::launch::{self, Deployed};
+use super::deployed::Deployed;
+use super::launch;
 use super::verdict::{Answer, Stop, Verdict};
 
 // Source: EBS guide, "Requirements for Amazon EBS encryption", and Auto Scaling guide, "Required AWS KMS key policy for use with

@@ -4,7 +4,7 @@ use cloud::guard::{Local, Permit};
 use cloud::{Cloud, CloudError, HealthCheckRequest, Protocol};
 use site::model::Role;
 
-use crate::stage::{HEALTH_PATH, NAME, STANDBY, ZONE, group_name, region};
+use crate::names::{HEALTH_PATH, NAME, STANDBY, ZONE, group_name, region};
 
 /// Ids of the health checks that the stage makes.
 #[derive(Debug)]

@@ -5,12 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::net::TcpListener;
 
-use crate::world::WorldError;
+use crate::error::WorldError;
+use crate::names::{PRIMARY_ADDRESS, STANDBY_ADDRESS};
 
-/// The primary's load balancer. Each region has an address of its own, so that a connection shows which one it went to.
-pub const PRIMARY_ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 1, 0, 1);
-/// The standby's load balancer.
-pub const STANDBY_ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 2, 0, 1);
 /// BOUND: a port that is free on one address can be taken on the other.
 const PORT_TRIES: usize = 16;
 

@@ -22,17 +22,12 @@ use site::names::{HostedZoneId, Hostname, Region, SiteName};
 use crate::answer::Health;
 use crate::checks::Checks;
 use crate::emulator::{Emulator, EmulatorError, EmulatorSettings, READY_WITHIN};
+use crate::error::WorldError;
 use crate::latch::{self, LatchCheck};
+pub use crate::names::group_name;
+use crate::names::{HEALTH_PATH, HOSTNAME, NAME, PRIMARY, STANDBY, ZONE, region};
 use crate::proxy::{Fault, FaultProxy, FaultRule, HANG_MAX};
-use crate::world::{World, WorldError, WorldSettings};
-
-/// Zone and host name of the drill's site. Reserved for examples, so nobody is asked by accident.
-pub(super) const ZONE: &str = "example.com";
-const HOSTNAME: &str = "shop.example.com";
-pub(super) const NAME: &str = "shop";
-const PRIMARY: &str = "us-west-2";
-pub(super) const STANDBY: &str = "us-east-2";
-pub(super) const HEALTH_PATH: &str = "/health";
+use crate::world::{World, WorldSettings};
 
 /// Instances of the primary, and so what the standby is raised to.
 pub const SERVERS: u16 = 2;
@@ -296,16 +291,6 @@ pub const fn host_architecture() -> Architecture {
     if cfg!(target_arch = "aarch64") { Architecture::Arm64 } else { Architecture::X86_64 }
 }
 
-/// Name of a region's group, as the web template spells it.
-#[must_use]
-pub fn group_name(role: Role) -> String {
-    let role = match role {
-        Role::Primary => "primary",
-        Role::Standby => "standby",
-    };
-    format!("{NAME}-{role}")
-}
-
 /// Route 53 reads what the controller put.
 fn latch(cloud: &Arc<dyn Cloud>) -> LatchCheck {
     let (cloud, region) = (Arc::clone(cloud), region(STANDBY));
@@ -321,10 +306,6 @@ fn latch(cloud: &Arc<dyn Cloud>) -> LatchCheck {
             value.ok().flatten()
         }
     })
-}
-
-pub(super) fn region(name: &str) -> Region {
-    Region::parse(name).expect("the drill's regions are regions")
 }
 
 fn world_settings() -> WorldSettings {

@@ -1,8 +1,7 @@
 //! Both regions, their health checks, DNS and users, wired together as Route 53 wires them.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::future::select_all;
@@ -18,10 +17,11 @@ use drill::clients::{ClientSettings, Clients};
 use crate::answer::{self, Health, RecordHealth};
 use crate::checkers::{CheckSettings, HealthCheck};
 use crate::dns::{DnsServer, DnsSettings, Zone};
+pub use crate::error::WorldError;
 use crate::fleet::{Fleet, FleetHealth, FleetSettings};
-pub use crate::front::{PRIMARY_ADDRESS, STANDBY_ADDRESS};
 use crate::front::{fronts, listened};
 use crate::latch::LatchCheck;
+pub use crate::names::{PRIMARY_ADDRESS, STANDBY_ADDRESS};
 
 /// The world that is to be started.
 #[derive(Clone, Debug)]
@@ -61,51 +61,6 @@ pub struct World {
     latch: Option<LatchCheck>,
     /// Keeps the task that carries health to DNS.
     _wiring: JoinSet<()>,
-}
-
-/// Why there is no world.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum WorldError {
-    /// The system has only 127.0.0.1, as macOS does.
-    #[error("this system has no address {address}")]
-    #[diagnostic(
-        code("drill::address"),
-        help(
-            "`sudo ifconfig lo0 alias {PRIMARY_ADDRESS} up && \
-             sudo ifconfig lo0 alias {STANDBY_ADDRESS} up`; a restart of the machine removes them"
-        )
-    )]
-    Address {
-        /// The address that is missing.
-        address: Ipv4Addr,
-    },
-    /// The port is taken on one of the two addresses, or no port is free on both.
-    #[error("cannot listen: {address}")]
-    #[diagnostic(code("drill::port"), help("end what listens there: `ss -ltnp` lists it"))]
-    Port {
-        /// The address and the port; port 0 stands for any.
-        address: SocketAddr,
-        /// The system's reason.
-        #[source]
-        source: io::Error,
-    },
-    /// The DNS server did not start.
-    #[error("cannot start the DNS server")]
-    #[diagnostic(code("drill_local::dns"))]
-    Dns(#[source] io::Error),
-    /// The address was taken while the region was dead.
-    #[error("cannot revive the region: {region}")]
-    #[diagnostic(
-        code("drill::revive"),
-        help("another process has taken its port meanwhile: run the drill again")
-    )]
-    Revive {
-        /// The region.
-        region: Region,
-        /// The system's reason.
-        #[source]
-        source: io::Error,
-    },
 }
 
 #[derive(Debug)]

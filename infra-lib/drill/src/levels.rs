@@ -2,7 +2,7 @@
 //!
 //! | level | changes by itself | the controller changes |
 //! |---|---|---|
-//! | `shadow` | the note of a raise and the standby's sizes | puts the standby back |
+//! | `shadow` | the record of a raise and the standby's sizes | puts the standby back |
 //! | `dns` | the same; two health checks and two records of its own | the same |
 //! | `live` | the flag `Inverted` of the primary's health check | raises, holds, and puts back everything |
 //!
@@ -23,12 +23,7 @@ mod written;
 
 use std::time::Duration;
 
-use cloud::CloudError;
-use cloud::guard::{GuardError, Refusal};
-use operate::steer::SteerError;
 use site::model::Site;
-
-use crate::restore::RestoreError;
 
 pub use self::facts::Facts;
 pub use self::foretell::{Foretold, foretell};
@@ -36,49 +31,15 @@ pub use self::known::{Unknown, capacity};
 pub use self::ready::{ready, refusal};
 pub use self::run::{Run, Settings, plan};
 pub use self::written::metric;
+pub use crate::error::LevelError;
 pub use crate::journal::Level;
+pub use crate::restore::{DRILL_LABEL, drill_name};
 
-/// What the name of a drill's own records begins with.
-pub const DRILL_LABEL: &str = "drill";
 /// How long the standby serves before the failback begins.
 const SERVE: Duration = Duration::from_mins(1);
 const SERVE_LOCAL: Duration = Duration::from_secs(3);
 /// BOUND: servers boot in two to four minutes, checks and DNS take three more; thrice that is trouble.
 const RECOVERY_WITHIN: Duration = Duration::from_mins(20);
-
-/// Why a drill could not be played. What the site did wrong is no error but part of the journal.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum LevelError {
-    /// AWS or the network.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Cloud(#[from] CloudError),
-    /// A safety rule forbids it.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Refused(#[from] Refusal),
-    /// The restore file.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Restore(#[from] RestoreError),
-    /// The controller does not say what it would decide.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Controller(#[from] SteerError),
-    /// What was changed could not be put back.
-    #[error("not everything is put back")]
-    #[diagnostic(
-        code("drill::level::undo"),
-        help("run `cargo xtask drill restore` until it says that everything is as before")
-    )]
-    Undo(#[from] GuardError),
-}
-
-/// The name of a drill's own records.
-#[must_use]
-pub fn drill_name(site: &Site) -> String {
-    format!("{DRILL_LABEL}.{}", site.config.hostname)
-}
 
 /// How soon the standby has to serve if nobody says otherwise: 240 s from dark, 180 s from a warm pool, 100 s from a floor.
 #[must_use]

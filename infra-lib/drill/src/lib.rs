@@ -18,6 +18,7 @@
 
 pub mod clients;
 mod decisions;
+mod error;
 pub mod http;
 pub mod journal;
 pub mod levels;

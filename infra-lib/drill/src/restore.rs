@@ -23,7 +23,7 @@ pub use self::file::{FOLDER, RestoreError, path, unfinished};
 pub use self::finish::{Ended, Heard, finish, longest};
 pub use self::insist::insist;
 pub use self::invert::{Inverted, invert};
-pub use self::stray::{Remedy, Stray, mark, remedy, strays};
+pub use self::stray::{DRILL_LABEL, Remedy, Stray, drill_name, mark, remedy, strays};
 pub use self::undo::{Left, Undone, end, standing, undo};
 
 /// Version of the file; grows when a field is added or changes its meaning. Version 1, which lacks [`CheckBefore::turned`], is

@@ -9,8 +9,7 @@ use python::Venv;
 use serde::Deserialize;
 use surface::output;
 
-use super::process;
-use super::templates::NICE;
+use super::{NICE, process};
 
 /// What checkov writes where nobody gave a reason. Source: its `context_parser.py`.
 const NO_REASON: &str = "No comment provided";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cfn::{Template, concrete};
 use machine::workspace;
@@ -10,8 +10,6 @@ use miette::{Context, IntoDiagnostic, miette};
 use site::config::Config;
 use site::model::{Site, Source, Stack};
 use surface::output;
-
-use super::templates::{files, unwritten};
 
 /// Folders of site files: the named ones, and one for each row of the covering array.
 const SITES: [&str; 2] = ["sites", "infra-lib/site/tests/pairwise"];
@@ -110,6 +108,24 @@ fn sample(source: &Source) -> Result<String, String> {
             })
         }
     }
+}
+
+/// The files of a folder with an extension, sorted.
+pub(super) fn files(folder: &Path, extension: &str) -> miette::Result<Vec<PathBuf>> {
+    let read = || format!("cannot read `{}`", folder.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_diagnostic().wrap_err_with(read)? {
+        let path = entry.into_diagnostic().wrap_err_with(read)?.path();
+        if path.extension().is_some_and(|found| found == extension) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+pub(super) fn unwritten(path: &Path) -> String {
+    format!("cannot write `{}`", path.display())
 }
 
 #[cfg(test)]

@@ -8,10 +8,8 @@ use miette::{Context, IntoDiagnostic};
 use python::{Venv, VenvSettings};
 use surface::output;
 
-use super::{checkov, concrete, passes_quietly};
-
-/// Linters leave the tests all the time that they want.
-pub(super) const NICE: u8 = 19;
+use super::concrete::{files, unwritten};
+use super::{NICE, checkov, concrete, passes_quietly};
 
 /// The names of the checks that fail.
 pub(super) async fn failed() -> miette::Result<Vec<&'static str>> {
@@ -54,24 +52,6 @@ pub(super) async fn failed() -> miette::Result<Vec<&'static str>> {
 fn lint(linter: &Venv, files: &[PathBuf]) -> Vec<String> {
     let options = [text(&linter.program("cfn-lint")), "--".to_owned()];
     options.into_iter().chain(files.iter().map(|path| text(path))).collect()
-}
-
-/// The files of a folder with an extension, sorted.
-pub(super) fn files(folder: &Path, extension: &str) -> miette::Result<Vec<PathBuf>> {
-    let read = || format!("cannot read `{}`", folder.display());
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).into_diagnostic().wrap_err_with(read)? {
-        let path = entry.into_diagnostic().wrap_err_with(read)?.path();
-        if path.extension().is_some_and(|found| found == extension) {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-pub(super) fn unwritten(path: &Path) -> String {
-    format!("cannot write `{}`", path.display())
 }
 
 fn text(path: &Path) -> String {

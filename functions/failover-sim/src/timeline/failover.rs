@@ -1,7 +1,5 @@
 //! One failover, from the moment the primary stops serving to the first page from the standby.
 
-use std::time::Duration;
-
 use failover_words::PHASES;
 
 use super::Setup;
@@ -39,7 +37,7 @@ pub(super) fn play(setup: &Setup, phases: &Phases, seed: u64, number: u32) -> Ti
     let mut draw = |phase: Phase| phases.spread(phase).draw(&mut luck);
     let counted = draw(Phase::Verdict);
     let extra = f64::from(setup.alarm_datapoints.saturating_sub(1));
-    let metric = draw(Phase::Metric) + extra * seconds(setup.alarm_period);
+    let metric = draw(Phase::Metric) + extra * setup.alarm_period.as_secs_f64();
     let (event, write, launch) = (draw(Phase::Event), draw(Phase::Write), draw(Phase::Launch));
     let (believed, spread) = (draw(Phase::StandbyCheck), draw(Phase::Spread));
     // Two name servers must agree before the verdict can be read.
@@ -51,12 +49,12 @@ pub(super) fn play(setup: &Setup, phases: &Phases, seed: u64, number: u32) -> Ti
     let raised = decided + write;
     let mut healthy = targets(setup, phases, &mut luck, raised + launch);
     healthy.sort_by(|a, b| a.healthy.total_cmp(&b.healthy));
-    let ttl = luck.below(seconds(setup.ttl));
+    let ttl = luck.below(setup.ttl.as_secs_f64());
     let full = healthy.last().map_or(verdict, |target| target.healthy);
     let timeline = |ready: f64, parts: [f64; PHASES.len()]| {
         let served = parts.iter().sum();
         // CloudFront tries the dead region first, for its whole timeout, and then the standby.
-        let by_edge = setup.edge.map(|timeout| ready + seconds(timeout));
+        let by_edge = setup.edge.map(|timeout| ready + timeout.as_secs_f64());
         let reads = by_edge.map_or(served, |at| at.min(served));
         Timeline { verdict, alarm, raised, served, reads, full, parts }
     };
@@ -85,7 +83,7 @@ pub(super) fn play(setup: &Setup, phases: &Phases, seed: u64, number: u32) -> Ti
 
 /// When all but two of the checkers have had enough failures in a row.
 fn red(setup: &Setup, phases: &Phases, luck: &mut Luck) -> f64 {
-    let interval = seconds(setup.check_interval);
+    let interval = setup.check_interval.as_secs_f64();
     let failures = f64::from(setup.check_threshold.max(1) - 1);
     let mut changed: [f64; CHECKERS] = std::array::from_fn(|_| {
         let first = luck.below(interval);
@@ -105,7 +103,7 @@ struct Target {
 /// The instances that a raise brings. Those of the warm pool start first and sooner.
 fn targets(setup: &Setup, phases: &Phases, luck: &mut Luck, launched: f64) -> Vec<Target> {
     let wanted = setup.policy.target(None).saturating_sub(setup.floor);
-    let interval = seconds(setup.target_interval);
+    let interval = setup.target_interval.as_secs_f64();
     let passes = f64::from(setup.target_threshold.max(1) - 1);
     (0..wanted)
         .map(|index| {
@@ -115,8 +113,4 @@ fn targets(setup: &Setup, phases: &Phases, luck: &mut Luck, launched: f64) -> Ve
             Target { booted, healthy: booted + luck.below(interval) + passes * interval }
         })
         .collect()
-}
-
-pub(super) fn seconds(duration: Duration) -> f64 {
-    duration.as_secs_f64()
 }

@@ -11,7 +11,6 @@ use failover_core::{Reason, Signal, Timestamp, decide};
 
 use super::Setup;
 use super::chance::Luck;
-use super::failover::seconds;
 use super::phases::{Phase, Phases};
 
 /// The primary dies at this time. One like any other.
@@ -36,7 +35,7 @@ pub(super) struct Told {
 
 /// When the controller decides to raise. Not finite if it does not.
 pub(super) fn decided(setup: &Setup, phases: &Phases, luck: &mut Luck, told: Told) -> f64 {
-    let tick = seconds(setup.policy.tick());
+    let tick = setup.policy.tick().as_secs_f64();
     let first = luck.below(tick);
     // The tick before the failure has sent the looks of the minute in which it happens.
     let mut sent = first - tick;
@@ -55,7 +54,7 @@ pub(super) fn decided(setup: &Setup, phases: &Phases, luck: &mut Luck, told: Tol
         for (at, signal) in invocations.into_iter().filter(|one| one.0 >= 0.0) {
             let (at, signal) = match (signal, setup.watch) {
                 (Signal::Look { .. }, Some(watch)) => {
-                    let again = at - looked <= IN_A_ROW * seconds(watch);
+                    let again = at - looked <= IN_A_ROW * watch.as_secs_f64();
                     looked = at;
                     // One that reads "healthy" ends there, unless it has the primary to probe.
                     if at < told.read && !setup.policy.eager() {
@@ -81,8 +80,9 @@ pub(super) fn decided(setup: &Setup, phases: &Phases, luck: &mut Luck, told: Tol
 /// The looks that a tick sends: when each has read the verdict.
 fn looks(setup: &Setup, phases: &Phases, luck: &mut Luck, sent: f64) -> Vec<(f64, Signal)> {
     let Some(watch) = setup.watch else { return Vec::new() };
-    let tick = seconds(setup.policy.tick());
-    let delays = std::iter::successors(Some(seconds(watch)), |delay| Some(delay + seconds(watch)));
+    let tick = setup.policy.tick().as_secs_f64();
+    let delays =
+        std::iter::successors(Some(watch.as_secs_f64()), |delay| Some(delay + watch.as_secs_f64()));
     let delays = delays.take_while(|delay| *delay < tick);
     delays
         .map(|delay| {
@@ -119,10 +119,10 @@ fn seen(setup: &Setup, told: Told, at: f64) -> Observation {
     };
     let points = Datapoints {
         period,
-        newest: moment(at - seconds(period)),
+        newest: moment(at - period.as_secs_f64()),
         healthy_run: if red { 0 } else { 1000 },
         // The second datapoint of 0 comes a period after the one that the alarm turned on.
-        newest_two_zero: at >= told.alarm + seconds(period),
+        newest_two_zero: at >= told.alarm + period.as_secs_f64(),
     };
     let alarm = AlarmView {
         state: if red { AlarmState::Alarm } else { AlarmState::Ok },

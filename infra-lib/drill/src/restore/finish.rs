@@ -13,7 +13,7 @@ use operate::steer::SignIn;
 use site::model::{Site, StackId};
 
 use super::{Left, Restore, standing};
-use crate::levels::LevelError;
+use crate::error::LevelError;
 
 /// BOUND: beside twice the hold-down, which a second failback of a day takes: growing the primary, draining, the steps down.
 const BESIDE: Duration = Duration::from_hours(1);

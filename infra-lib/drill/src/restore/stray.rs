@@ -9,7 +9,15 @@ use provision::outputs;
 use site::model::{Site, StackId};
 
 use super::turn_back_command;
-use crate::levels::drill_name;
+
+/// What the name of a drill's own records begins with.
+pub const DRILL_LABEL: &str = "drill";
+
+/// The name of a drill's own records.
+#[must_use]
+pub fn drill_name(site: &Site) -> String {
+    format!("{DRILL_LABEL}.{}", site.config.hostname)
+}
 
 /// What the tokens of a drill's health checks and the set identifiers of its records begin with.
 #[must_use]

@@ -10,7 +10,7 @@ use cloud::guard::{self, Consent, GuardError, Permit, Refusal};
 use cloud::{AliasRecord, Cloud, CloudError, Named, RecordChange};
 
 use super::{CheckBefore, GroupBefore, Made, Restore};
-use crate::levels::LevelError;
+use crate::error::LevelError;
 
 /// BOUND: a check that somebody else changes at the same moment is read again; nobody does so five times in a row.
 const TRIES: usize = 5;

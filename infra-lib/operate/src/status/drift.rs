@@ -19,7 +19,6 @@ use self::next::Situation;
 use super::Reading;
 use super::reader::bounded;
 
-pub(super) use self::groups::asked_for;
 pub use self::next::{Kind, Next};
 
 /// How the live site differs.

@@ -20,7 +20,6 @@ use site::model::{Site, StackId};
 use site::names::Region;
 
 use super::course::Course;
-use super::drift::asked_for;
 use super::{
     Alarm, Check, Gate, Group, Lack, Phase, Reading, Serving, Side, StackReading, Status, answer,
     held, spent,
@@ -330,6 +329,16 @@ fn log_group(site: &Site) -> String {
 /// Name of the latch's alarm, in the standby region. Source: `controller.yaml`.
 fn latch_alarm(site: &Site) -> String {
     format!("{}-latch", site.config.name)
+}
+
+/// The sizes that the site file gives a web stack.
+pub(super) fn asked_for(site: &Site, web: StackId) -> Option<(u16, u16)> {
+    let stack = site.stack(web);
+    let number = |wanted: &str| {
+        let found = stack.parameters.iter().find(|(name, _)| name.as_str() == wanted);
+        found.and_then(|(_, source)| source.to_string().parse().ok())
+    };
+    Some((number("MinSize")?, number("MaxSize")?))
 }
 
 pub(super) async fn bounded<T>(

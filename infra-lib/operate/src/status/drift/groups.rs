@@ -8,6 +8,7 @@ use cloud::GroupView;
 use site::model::{Site, StackId};
 
 use super::super::Reading;
+use super::super::reader::asked_for;
 use super::next::{Next, Situation, Target};
 use super::{Drift, Live, role};
 
@@ -140,16 +141,6 @@ fn target<'a>(site: &'a Site, web: StackId, group: &'a str, view: &GroupView) ->
 fn prewarmed(record: &Record) -> Option<PrimaryUndo> {
     let Ownership::Ours(raised) = record.ownership() else { return None };
     record.primary.held().copied().filter(|undo| undo.episode == raised.first)
-}
-
-/// The sizes that the site file gives a web stack.
-pub(in crate::status) fn asked_for(site: &Site, web: StackId) -> Option<(u16, u16)> {
-    let stack = site.stack(web);
-    let number = |wanted: &str| {
-        let found = stack.parameters.iter().find(|(name, _)| name.as_str() == wanted);
-        found.and_then(|(_, source)| source.to_string().parse().ok())
-    };
-    Some((number("MinSize")?, number("MaxSize")?))
 }
 
 fn told(sizes: Sizes, min: u16, max: u16) -> String {
