@@ -59,7 +59,6 @@ struct State {
     addresses: BTreeMap<String, BTreeSet<IpAddr>>,
     health_checks: BTreeMap<String, CheckView>,
     aliases: Vec<AliasRecord>,
-    others: Vec<(String, String)>,
     wires: FakePremises,
     writes_max: Option<usize>,
     signed_out: bool,
@@ -225,11 +224,6 @@ impl Fake {
     /// Every health check, by id.
     pub fn health_checks(&self) -> Vec<CheckView> {
         self.lock().health_checks.values().cloned().collect()
-    }
-
-    /// Puts a record of another type there.
-    pub fn set_other_record(&self, name: &str, kind: &str) {
-        self.lock().others.push((name.to_owned(), kind.to_owned()));
     }
 
     /// Every failover alias record.

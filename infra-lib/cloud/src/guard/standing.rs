@@ -91,11 +91,6 @@ pub struct Refusal {
     pub hint: String,
 }
 
-impl Refusal {
-    /// The diagnostic code of every refusal.
-    pub const CODE: &'static str = "refused";
-}
-
 impl Standing {
     /// The live sizes that a forced change keeps: a raised standby stays raised, and a primary that was grown for the failback
     /// stays grown. While nothing is raised the site file decides.
