@@ -122,7 +122,7 @@ impl Sizes {
         shown.map(row).collect()
     }
 
-    /// Each strategy against the one before it, and a hot standby's instances against all else that its failover costs.
+    /// Each strategy against the one before it, and a hot standby's instances against the rest of its failover.
     pub(super) fn crossovers(&self, strategies: [Strategy; 4]) -> Vec<Crossover> {
         let [pilot_light, warm, hot, active] = strategies.map(|strategy| strategy.to_string());
         let running = |size: &Size| size.monthly[2] - size.monthly[0];
@@ -130,7 +130,7 @@ impl Sizes {
             self.crossover(&warm, &pilot_light, |size| size.monthly[1] - size.monthly[0]),
             self.crossover(&hot, &warm, |size| size.monthly[2] - size.monthly[1]),
             self.crossover(&active, &hot, |size| size.monthly[3] - size.monthly[2]),
-            self.crossover("the instances of a hot standby", "all else of its failover", |size| {
+            self.crossover("the instances of a hot standby", "the rest of its failover", |size| {
                 running(size) - size.dark
             }),
         ]

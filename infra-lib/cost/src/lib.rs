@@ -83,7 +83,7 @@ pub struct Report {
     pub unseen: Vec<Listed>,
 }
 
-/// What a site costs with one setting otherwise.
+/// What a site costs with one setting changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AlternativeCost {
     /// The setting, as the site file says it.

@@ -150,10 +150,10 @@ impl Comparison<'_> {
             let sums = format!("{monthly} a month, {over} over pilot light");
             paragraph(f, "  ", &format!("{strategy}{configured}: {sizes}, {sums}"))?;
         }
-        writeln!(f, "\none setting otherwise")?;
+        writeln!(f, "\none setting changed")?;
         for AlternativeCost { setting, monthly, more } in alternatives {
             let (monthly, more) = (monthly.cents(), compared(*more));
-            paragraph(f, "  ", &format!("{setting}: {monthly} a month, {more}"))?;
+            paragraph(f, "  ", &format!("{setting}: ${monthly} a month, {more}"))?;
         }
         writeln!(f, "\nby instances of the primary")?;
         for row in fleets {
@@ -175,7 +175,7 @@ impl Display for Comparison<'_> {
         let Report { strategies, alternatives, fleets, crossovers, .. } = self.0;
         writeln!(f, "{:<28}  primary  standby  a month  over pilot light", "side by side")?;
         strategies.iter().try_for_each(|strategy| writeln!(f, "{strategy}"))?;
-        writeln!(f, "\n{:<28}  a month  more than now", "one setting otherwise")?;
+        writeln!(f, "\n{:<28}  a month  more than now", "one setting changed")?;
         alternatives.iter().try_for_each(|alternative| writeln!(f, "{alternative}"))?;
         write!(f, "\n{:<28}", "by instances of the primary")?;
         for cost in strategies {
@@ -210,21 +210,20 @@ impl Display for Crossover {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { one, other, from, more, more_at_most } = self;
         let instances = if *from == 1 { "instance" } else { "instances" };
-        write!(f, "{one}: from {from} primary {instances} on ")?;
-        write!(f, "{} than {other}", compared(*more))?;
+        write!(f, "{one}: {} than {other}, from {from} primary {instances} up", compared(*more))?;
         if more == more_at_most {
             return Ok(());
         }
-        write!(f, ", at {} {}", FLEETS[FLEETS.len() - 1], compared(*more_at_most))
+        write!(f, "; {} at {}", compared(*more_at_most), FLEETS[FLEETS.len() - 1])
     }
 }
 
-/// `8.87 more`, `1.06 less`.
+/// `$8.87 more`, `$1.06 less`.
 fn compared(more: Money) -> String {
     if more < Money::default() {
-        return format!("{} less", (Money::default() - more).cents());
+        return format!("${} less", (Money::default() - more).cents());
     }
-    format!("{} more", more.cents())
+    format!("${} more", more.cents())
 }
 
 impl Display for Listed {

@@ -23,7 +23,7 @@ pub enum Phase {
     Event,
     /// A queued look reaches the controller and reads the verdict.
     Look,
-    /// The controller writes its note and the group.
+    /// The controller writes its record and the group.
     Write,
     /// Auto Scaling launches.
     Launch,

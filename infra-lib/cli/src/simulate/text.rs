@@ -85,18 +85,25 @@ fn position(cell: usize) -> f64 {
 fn knobs(out: &mut dyn Write, sheet: &Sheet, knobs: &[Knob]) -> io::Result<()> {
     let mut table = Table::new("with", ["p95", "saves", "$ a month", "$ a second"]);
     for knob in knobs {
-        let more = knob.monthly_more.map_or_else(|| "-".to_owned(), |more| format!("{more:+.2}"));
+        let more = knob.monthly_more.map_or_else(|| "-".to_owned(), |more| signed(more, 2));
         let worth =
             knob.dollars_per_second.map_or_else(|| "-".to_owned(), |worth| format!("{worth:.2}"));
         let values = [
             format!("{:.0} s", knob.served.p95),
-            format!("{:+.0} s", knob.saves_seconds),
+            format!("{} s", signed(knob.saves_seconds, 0)),
             more,
             worth,
         ];
         table.push(&knob.setting, values, Style::new());
     }
     fitted(out, sheet, &table)
+}
+
+/// With its sign, unless it rounds to nothing.
+fn signed(value: f64, digits: usize) -> String {
+    let text = format!("{value:+.digits$}");
+    let is_nothing = !text.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
+    text[usize::from(is_nothing)..].to_owned()
 }
 
 fn crowd(out: &mut dyn Write, sheet: &Sheet, fleet: &Fleet) -> io::Result<()> {
@@ -138,5 +145,17 @@ pub(super) fn fitted<const N: usize>(
             &[],
             "a table does not fit here: widen the terminal, or --format json",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::signed;
+
+    #[test]
+    fn what_rounds_to_nothing_has_no_sign() {
+        let shown = [(-0.3, 0), (0.0, 2), (-1.5, 2), (97.2, 0)]
+            .map(|(value, digits)| signed(value, digits));
+        assert_eq!(shown, ["0", "0.00", "-1.50", "+97"]);
     }
 }

@@ -1,4 +1,4 @@
-//! The site with one setting otherwise: what `simulate` compares in seconds and `cost` in dollars.
+//! The site with one setting changed: what `simulate` compares in seconds and `cost` in dollars.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use failover_core::policy::PolicyError;
 
 use super::{Config, Watch};
 
-/// A site with one setting otherwise.
+/// A site with one setting changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alternative {
     /// The setting as the site file says it, such as `watch = "off"`.
