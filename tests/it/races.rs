@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use cloud::guard;
-use cloud::guard::Safety;
 use drill_local::stage::{SERVERS, Stage, group_name};
 use drill_local::story::{self, Teller, until};
 use e2e::command::Xtask;
 use e2e::inventory::{Inventory, change_sets_left};
 use e2e::terminal::{Shown, Terminal, unframed};
-use e2e::{Deployed, WITHIN, program, room, stage};
+use e2e::{Deployed, WITHIN, ended, program, room, stage};
 use failover_core::ReasonKind;
 use failover_core::record::{Raised, Register, Sizes};
 use failover_core::time::after;
@@ -90,13 +89,6 @@ async fn without_change_sets(stage: &Stage) {
     for stack in &stage.site.stacks {
         assert_eq!(change_sets_left(stage, stack).await, Vec::<String>::new());
     }
-}
-
-async fn ended(stage: Stage) {
-    let (teller, _scenes) = Teller::channel();
-    story::destroy(&stage, Safety::Overruled, &teller).await.expect("it goes");
-    assert_eq!(stage.leftovers().await.expect("it answers"), Vec::<String>::new());
-    stage.close().await.expect("everything ends");
 }
 
 /// Goal: what one operator deploys while the question of another waits stands, and the other is told what to do. Method: both

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use cloud::Group;
-use cloud::guard::{Fresh, Safety};
+use cloud::guard::Fresh;
 use drill_local::stage::{SERVERS, Stage, group_name};
 use drill_local::story::{self, Teller};
 use e2e::command::Xtask;
 use e2e::shell::Shell;
 use e2e::terminal::unframed;
-use e2e::{Deployed, program, room, stage};
+use e2e::{Deployed, ended, program, room, stage};
 use failover_core::ReasonKind;
 use failover_core::decision::StandbyWrite;
 use failover_core::record::{Register, Sizes};
@@ -56,13 +56,6 @@ async fn deployed() -> Stage {
     let (teller, _scenes) = Teller::channel();
     story::deploy(&stage, code, &teller).await.expect("it deploys");
     stage
-}
-
-async fn ended(stage: Stage) {
-    let (teller, _scenes) = Teller::channel();
-    story::destroy(&stage, Safety::Overruled, &teller).await.expect("it goes");
-    assert_eq!(stage.leftovers().await.expect("it answers"), Vec::<String>::new());
-    stage.close().await.expect("everything ends");
 }
 
 /// Goal: the commands of `--direct --print` raise and lower as the verb does, and whenever they are typed they go below nothing

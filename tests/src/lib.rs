@@ -69,6 +69,14 @@ pub async fn settings() -> StageSettings {
     SETTINGS.get_or_init(prepare).await.clone()
 }
 
+/// Destroys the site of a stage, and ends it. Nothing is left.
+pub async fn ended(stage: Stage) {
+    let (teller, _scenes) = Teller::channel();
+    story::destroy(&stage, Safety::Overruled, &teller).await.expect("it goes");
+    assert_eq!(stage.leftovers().await.expect("it answers"), Vec::<String>::new());
+    stage.close().await.expect("everything ends");
+}
+
 /// A stage without stacks.
 pub async fn stage() -> Stage {
     Stage::open(&settings().await).await.expect("the stage stands")
