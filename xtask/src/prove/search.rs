@@ -262,7 +262,7 @@ mod tests {
 
     fn check(width: usize, searches: Vec<Search>, expected: &Expect) {
         let states = searches.iter().map(|search| search.states).sum();
-        let report = Report { searches, states, not_checked: "Not checked: the weather." };
+        let report = Report { searches, states, not_checked: "Not checked: clocks that go back." };
         let mut out = Vec::new();
         text(&mut out, &Sheet::plain(width), &report).unwrap();
         expected.assert_eq(&String::from_utf8(out).unwrap());
@@ -286,7 +286,7 @@ mod tests {
             until all is back to normal, or until the standby serves.
 
             Everything holds in each of 24,691,356 distinct states, within these bounds.
-            Not checked: the weather.
+            Not checked: clocks that go back.
         "#]],
         );
     }
@@ -305,7 +305,7 @@ mod tests {
 
                 Everything holds in each of 12,345,678 distinct states,
                 within these bounds.
-                Not checked: the weather.
+                Not checked: clocks that go back.
             "#]],
         );
     }
@@ -335,7 +335,7 @@ mod tests {
               1  the primary fails; tick: LowerMin
                  broken: S3
 
-            Not checked: the weather.
+            Not checked: clocks that go back.
         "#]],
         );
     }

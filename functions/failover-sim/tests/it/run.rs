@@ -114,7 +114,7 @@ fn refuted(altered: Altered, judged: Judged, minutes_max: usize, expected: &Expe
 
 /// Goal: the judge of decisions sees a lowering without its hold-down. Method: a hold-down of no length.
 #[test]
-fn a_brain_without_hold_down_is_caught() {
+fn a_rule_without_hold_down_is_caught() {
     let hasty: Altered = |policy, signal, seen, at| {
         let hasty = policy.clone().shortened(0, policy.drain_ticks(), Clockwork::AWS);
         decide(&hasty, signal, seen, at)
@@ -144,7 +144,7 @@ fn a_brain_without_hold_down_is_caught() {
 /// Goal: what happens to the users is enough to catch a rule that moves them to servers that do not run yet. Method: the
 /// primary's instances count from the moment they are asked for, and no single decision is judged.
 #[test]
-fn a_brain_that_does_not_wait_for_the_primary_is_caught() {
+fn a_rule_that_does_not_wait_for_the_primary_is_caught() {
     let eager: Altered = |policy, signal, seen, at| {
         let mut seen = seen.clone();
         if let Known::Known(primary) = &mut seen.primary {
@@ -178,7 +178,7 @@ fn a_brain_that_does_not_wait_for_the_primary_is_caught() {
 
 /// Goal: a quiet end that never comes is caught. Method: the record is never closed.
 #[test]
-fn a_brain_that_never_finishes_is_caught() {
+fn a_rule_that_never_finishes_is_caught() {
     let endless: Altered = |policy, signal, seen, at| {
         let decision = decide(policy, signal, seen, at);
         if decision.reason == Reason::Finish { Decision::hold(Reason::Finish) } else { decision }
