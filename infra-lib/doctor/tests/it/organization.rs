@@ -284,7 +284,7 @@ async fn doctor_looks_for_the_boundary_the_role_and_the_topics() {
     );
     check(&world, "notice-topics", &told).await;
     world.premises.subscriptions.insert(topic.to_owned(), vec![chat(false)]);
-    check(&world, "notice-topics", "ok: brought: 1, with 1 confirmed receivers").await;
+    check(&world, "notice-topics", "ok: your own: 1, with 1 confirmed receivers").await;
 }
 
 /// Goal: IAM is asked as it wants. Method: the requests, and answers in IAM's form.

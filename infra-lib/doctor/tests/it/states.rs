@@ -230,7 +230,7 @@ async fn what_stands_in_a_failed_creation_is_named_and_stays_until_somebody_asks
     let cloud = left(false).cloud();
     let error = deploy(&cloud, &left(false).request()).await.0.expect_err("nobody asked");
     let help = miette::Diagnostic::help(&error).expect("a hint").to_string();
-    assert!(help.contains("In it stand: Vpc (AWS::EC2::VPC)"), "{help}");
+    assert!(help.contains("It holds: Vpc (AWS::EC2::VPC)"), "{help}");
     assert!(help.contains("cargo xtask deploy --rollback network-primary"), "{help}");
     assert_eq!(writes(&cloud), "");
 

@@ -85,7 +85,7 @@ async fn a_cause_that_stops_every_launch_is_no_instance_and_why() {
         doing(&mut world.premises);
         let outlook = world.outlook().await;
         assert_eq!((outlook.instances, outlook.has_errors()), (Some(0), true), "{outlook:?}");
-        let line = format!("the standby can launch no instance now: {why}; before the day");
+        let line = format!("the standby can launch no instance now: {why}; whether EC2");
         assert!(outlook.told.starts_with(&line), "{}", outlook.told);
         let fixes = outlook.diagnosis.findings.iter().filter_map(|found| found.verdict.fix());
         assert!(fixes.count() > 0, "each trouble comes with its fix");
