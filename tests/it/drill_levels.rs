@@ -299,7 +299,7 @@ async fn killed_at_each(name: &str, words: &[&str], steps: &[&str]) {
 async fn a_shadow_drill_that_is_killed_is_put_back() {
     let steps = [
         "restore file written",
-        "writing the note of the raise",
+        "writing the record of the raise",
         "- raised",
         "the standby serves by its own name",
         "the failback begins",

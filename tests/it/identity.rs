@@ -73,7 +73,7 @@ async fn stacks_of_strangers_survive_a_deploy_and_a_destruction() {
     assert!(told.error.contains("not touched: the stack `shop-dashboard`"), "{}", told.error);
     assert!(queues(&stage, east, "shop-dashboard").await);
     let told = xtask.good("destroy --yes").await;
-    assert!(told.error.contains("gone for good: the bucket "), "{}", told.error);
+    assert!(told.error.contains("deleted for good: the bucket "), "{}", told.error);
     assert!(queues(&stage, east, "shop-dashboard").await);
     delete(&stage, east, "shop-dashboard").await;
     stage.close().await.expect("everything ends");

@@ -323,7 +323,7 @@ async fn whatever_is_not_as_it_should_be_refuses() {
             facts.primary_check.as_mut().expect("one").kind = "CALCULATED".to_owned();
         }),
         ("the primary's health check is neither inverted nor disabled", |facts| {
-            facts.primary_check = None
+            facts.primary_check = None;
         }),
         ("the standby's health check is neither inverted nor disabled", |facts| {
             facts.standby_check.as_mut().expect("one").disabled = true;

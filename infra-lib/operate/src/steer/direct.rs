@@ -144,7 +144,7 @@ fn noted(record: &Record, live: Sizes, target: u16, now: Timestamp) -> Raised {
 /// The controller closes the record once it is back.
 ///
 /// # Errors
-/// [`Refusal`] where the record does not allow it: nothing of ours is raised, it cannot be read, or the latch still holds the
+/// [`Refusal`] where the record does not allow it: nothing is raised, it cannot be read, or the latch still holds the
 /// users at the standby.
 pub fn lower(site: &Site, group: &GroupView) -> Result<Plan, Refusal> {
     let refused =
