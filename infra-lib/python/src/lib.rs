@@ -190,7 +190,9 @@ impl Venv {
 }
 
 fn directory_name(settings: VenvSettings<'_>) -> String {
-    let digest = Sha256::digest(settings.requirements.as_bytes());
+    // Its programs name the folder that they were installed in: after a move they would not start.
+    let folder = settings.target.as_os_str().as_encoded_bytes();
+    let digest = Sha256::new().chain_update(settings.requirements).chain_update(folder).finalize();
     let start = digest.iter().take(6).fold(0_u64, |start, byte| start << 8 | u64::from(*byte));
     format!("{}-{start:012x}", settings.name)
 }
@@ -254,13 +256,15 @@ mod tests {
         }
     }
 
-    /// Goal: other requirements are another environment. Method: the directory's name for two texts.
+    /// Goal: other requirements, or a folder that was moved, are another environment. Method: the directory's names.
     #[test]
     fn the_directory_follows_the_requirements() {
         let here = settings(Path::new("target"));
         let other = VenvSettings { requirements: "ministack==1.5.34 --hash=sha256:00", ..here };
         assert_eq!(directory_name(here), directory_name(here));
         assert_ne!(directory_name(here), directory_name(other));
+        let moved = VenvSettings { target: Path::new("/another/checkout/target"), ..here };
+        assert_ne!(directory_name(here), directory_name(moved));
         assert!(directory_name(here).starts_with("emulator-"));
     }
 
