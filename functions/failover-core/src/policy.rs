@@ -346,7 +346,7 @@ impl Policy {
         self.routing
     }
 
-    /// Whether DNS is kept on the standby until the way back is released. Never with [`Routing::ActiveActive`].
+    /// Whether DNS is kept on the standby until the failback is released. Never with [`Routing::ActiveActive`].
     #[must_use]
     pub const fn latch(&self) -> bool {
         self.latch

@@ -272,7 +272,7 @@ fn left_closed(situation: &Situation<'_>) -> bool {
     record.closed == Slot::Unreadable || at(&record.closed) > at(&record.opened)
 }
 
-/// Ours, and on the way back.
+/// Ours, and in a failback.
 fn ours(situation: &Situation<'_>) -> Result<Raised, Skipped> {
     let raised = situation.ours()?;
     match situation.policy.routing() {

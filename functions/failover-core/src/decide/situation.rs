@@ -360,13 +360,13 @@ impl<'a> Situation<'a> {
         self.policy.hold_down() * factor
     }
 
-    /// The way back waits for a person: the site asks for it, or it has gone back and forth too often.
+    /// The failback waits for a person: the site asks for it, or there were too many failbacks.
     pub(super) fn needs_approval(&self) -> bool {
         self.policy.failback() != Failback::Automatic
             || self.recent_failbacks() >= AUTOMATIC_FAILBACKS
     }
 
-    /// A person released this way back, after the last failure.
+    /// A person released this failback, after the last failure.
     pub(super) fn approved(&self, raised: &Raised) -> bool {
         let (Some(order), Some(alarm)) = (self.order(), self.observation.alarm.known()) else {
             return false;

@@ -37,7 +37,7 @@ pub enum Reason {
     },
     /// Rule 2: a look between two ticks that does not raise.
     Looked,
-    /// Rule 2: the standby carries the users; the latch keeps them there until the way back is released.
+    /// Rule 2: the standby carries the users; the latch keeps them there until the failback is released.
     CloseLatch,
     /// Rule 3: ours, but the mode is not known to be armed: nothing is lowered.
     NotArmed {
@@ -51,7 +51,7 @@ pub enum Reason {
         /// What is missing.
         missing: Proof,
     },
-    /// Rule 3: proven; a person must release the way back.
+    /// Rule 3: proven; a person must release the failback.
     AwaitingApproval,
     /// Rule 3: the primary group cannot be read, so it cannot be made ready, or put back.
     PrimaryUnreadable {

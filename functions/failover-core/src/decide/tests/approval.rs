@@ -1,4 +1,4 @@
-//! Rule 3: how often the way back is automatic, and what a person's word is worth.
+//! Rule 3: how often a failback is automatic, and what a person's word is worth.
 
 use expect_test::expect;
 

@@ -1,4 +1,4 @@
-//! Rule 3: the evidence for the way back, the latch that opens onto a ready primary, and the standby that is lowered in two
+//! Rule 3: the evidence for a failback, the latch that opens onto a ready primary, and the standby that is lowered in two
 //! phases.
 
 use expect_test::expect;

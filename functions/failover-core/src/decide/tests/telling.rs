@@ -53,7 +53,7 @@ fn is_never_silent(name: &str, world: &World, finding: Finding, within: u16) {
     assert!(notices.len() <= 14, "{name}: {} notices a week: {notices:?}", notices.len());
 }
 
-/// The primary fails and returns, and DNS has followed both times: the standby is on its way back.
+/// The primary fails and returns, and DNS has followed both times: the standby is being lowered.
 fn draining() -> World {
     let mut world = World::blipped(31, &[]);
     world.dns(Answer::Mixed);
