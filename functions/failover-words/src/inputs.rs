@@ -34,7 +34,7 @@ pub fn inputs(record: &DecisionRecord) -> Vec<Input> {
         read("DNS", &seen.answer, |answer| words::answer(*answer)),
         read("probe", &seen.probe, |probe| words::probe(*probe)),
         input(
-            "egress",
+            "way out",
             if seen.egress { "other endpoints answer" } else { "no other endpoint answers" },
         ),
         read("mode", &seen.mode(), |mode| mode.word().to_owned()),
@@ -75,7 +75,7 @@ fn remembered(record: &DecisionRecord, held: &Record) -> Vec<Input> {
     let mut inputs = vec![
         match held.ownership() {
             Ownership::Ours(raised) => input("ours", words::raised(now, &raised)),
-            Ownership::Idle => input("raised", "no failover"),
+            Ownership::Idle => input("ours", "nothing is raised"),
             Ownership::Unreadable => unreadable("ours"),
         },
         latch(record, held),

@@ -11,10 +11,11 @@ use super::{Decided, Group, Reading};
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// There is none.
+    #[serde(rename = "peace")]
     Idle,
     /// The standby is raised and not all of its servers are healthy yet.
     Raising,
-    /// The standby stands raised.
+    /// The standby is raised.
     Raised,
     /// The users go back, or the standby is being put back.
     GoingBack,

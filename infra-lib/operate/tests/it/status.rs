@@ -26,6 +26,14 @@ fn log(cloud: &Fake, record: &failover_core::DecisionRecord) {
     cloud.log(LogLine { at: record.at, text: record.to_log_line() });
 }
 
+/// Goal: programs read the same words as ever. Method: each phase as JSON.
+#[test]
+fn the_words_of_a_phase_stay_the_same_for_programs() {
+    let phases = [Phase::Idle, Phase::Raising, Phase::Raised, Phase::GoingBack, Phase::Unknown];
+    let words = serde_json::json!(phases);
+    assert_eq!(words, serde_json::json!(["peace", "raising", "raised", "going_back", "unknown"]));
+}
+
 #[tokio::test]
 async fn a_dark_region_is_a_line_and_not_an_end() {
     let cloud = deployed().await;

@@ -39,10 +39,10 @@ fn a_raise_is_told_with_what_it_stands_on() {
                 standby    min 0, desired 0, max 8; in service 0, healthy 0
                 DNS        names the primary
                 probe      the primary does not answer, three times of three
-                egress     other endpoints answer
+                way out    other endpoints answer
                 mode       armed
                 requests   0 requests a minute at each server of the standby
-                raised     no failover
+                ours       nothing is raised
                 latch      open, never closed
                 normal     min 0, desired 0, max 8, recorded at 03:00:00
                 settings   a raise asks for 4 instances (peak 4); floor 0; hold-down 30 min; drain 10 ticks
@@ -133,7 +133,7 @@ fn whatever_cannot_be_read_is_told_with_its_cause() {
                 standby    min 0, desired 0, max 8; in service 0, healthy 0
                 DNS        unknown: not found
                 probe      unknown: service error
-                egress     no other endpoint answers
+                way out    no other endpoint answers
                 mode       unknown: unreadable
                 requests   0 requests a minute at each server of the standby
                 record     unknown: unreadable
@@ -196,10 +196,10 @@ fn a_standby_that_cannot_be_read_is_told_without_evidence() {
                 standby    unknown: throttled
                 DNS        names the primary
                 probe      the primary answers, three times of three
-                egress     other endpoints answer
+                way out    other endpoints answer
                 mode       armed
                 requests   0 requests a minute at each server of the standby
-                raised     no failover
+                ours       nothing is raised
                 latch      open, never closed
                 settings   a raise asks for 4 instances (peak not sampled yet); floor 0; hold-down 30 min; drain
                            10 ticks
