@@ -29,6 +29,9 @@ const NEVER: [(&str, &[&str]); 10] = [
 const ONLY: [(&str, &[&str]); 2] =
     [("failover-sim", &["bench", "e2e", "pilotlight", "xtask"]), ("failover", &["e2e"])];
 
+/// Who alone may name a crate of AWS's in its manifest: two speak to AWS, and the drill asks for pages with the same client.
+const SDK: [&str; 3] = ["cloud", "drill", "failover"];
+
 /// The part of `cargo metadata` that matters here.
 #[derive(Debug, Deserialize)]
 struct Metadata {
@@ -86,6 +89,11 @@ fn judge(shipped: &Shipped) -> Vec<Finding> {
                 note(name, format!("may not import `{other}`: only {} may", only.join(", ")));
             }
         }
+        if !SDK.contains(&name.as_str()) {
+            for other in dependencies.iter().filter(|other| other.starts_with("aws")) {
+                note(name, format!("may not import `{other}`: only {} may", SDK.join(", ")));
+            }
+        }
         for (_, never) in NEVER.iter().filter(|(listed, _)| listed == name) {
             let bad = |other: &&str| never.iter().any(|start| other.starts_with(start));
             for other in reached(shipped, name).into_iter().filter(bad) {
@@ -130,6 +138,10 @@ mod tests {
         assert_eq!(
             judged(&[("failover-core", "tokio")]),
             ["failover-core: may not depend on `tokio`"]
+        );
+        assert_eq!(
+            judged(&[("provision", "aws-config")]),
+            ["provision: may not import `aws-config`: only cloud, drill, failover may"]
         );
         // Also by way of another crate of ours.
         let round = [("check", "site"), ("site", "cloud"), ("cloud", "aws-config")];
