@@ -42,7 +42,7 @@ impl Sizes {
     }
 }
 
-/// `base`: the standby's normal sizes, noted in idle.
+/// `base`: the standby's normal sizes, recorded after an hour of OK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Base {
     /// The sizes.

@@ -67,7 +67,7 @@ impl Config {
     }
 }
 
-/// A policy with those of its settings otherwise that `changed` has a text for.
+/// A policy with those of its settings changed that `changed` has a text for.
 ///
 /// # Errors
 /// [`PolicyError`] for the first setting that is unreadable, out of range, or does not go with the others.
