@@ -66,7 +66,6 @@ struct Clients {
     cloudwatch: aws_sdk_cloudwatch::Client,
     elb: aws_sdk_elasticloadbalancingv2::Client,
     lambda: aws_sdk_lambda::Client,
-    logs: aws_sdk_cloudwatchlogs::Client,
     route53: aws_sdk_route53::Client,
     s3: aws_sdk_s3::Client,
     sts: aws_sdk_sts::Client,
@@ -147,7 +146,6 @@ impl Clients {
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
             elb: aws_sdk_elasticloadbalancingv2::Client::new(&config),
             lambda: aws_sdk_lambda::Client::from_conf(invocations),
-            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
             route53: aws_sdk_route53::Client::new(&config),
             s3: aws_sdk_s3::Client::from_conf(uploads),
             sts: aws_sdk_sts::Client::from_conf(identities),
@@ -208,7 +206,7 @@ mod tests {
         macro_rules! bounds {
             ($($client:ident)*) => { [$((stringify!($client), clients.$client.config().timeout_config())),*] };
         }
-        let all = bounds!(autoscaling cloudformation cloudwatch elb lambda logs route53 s3 sts);
+        let all = bounds!(autoscaling cloudformation cloudwatch elb lambda route53 s3 sts);
         for (client, bounds) in all {
             let bounds = bounds.expect(client);
             let set = [

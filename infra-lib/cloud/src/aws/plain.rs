@@ -1,7 +1,7 @@
-//! EC2, SSM, SNS, Service Quotas, Certificate Manager, KMS and EventBridge without their SDK crates.
+//! EC2, SSM, SNS, Service Quotas, Certificate Manager, KMS, EventBridge and the logs without their SDK crates.
 //!
 //! Of these services two dozen read-only calls are needed. `aws-sdk-ec2` alone, which half of them would take, has 1.24 million
-//! lines: more than the ten clients that the tool builds together. So what speaks AWS's two plain protocols is here, and then
+//! lines: more than all the clients that the tool builds together. So what speaks AWS's two plain protocols is here, and then
 //! serves the smaller services as well. Signature, credentials and HTTP are the SDK's own.
 
 use std::time::{Duration, SystemTime};
@@ -51,6 +51,7 @@ pub(super) enum Service {
     Sqs,
     Iam,
     Kms,
+    Logs,
 }
 
 /// How a service takes a call.
@@ -81,6 +82,7 @@ impl Service {
             Self::Sqs => "sqs",
             Self::Iam => "iam",
             Self::Kms => "kms",
+            Self::Logs => "logs",
         }
     }
 
@@ -95,6 +97,7 @@ impl Service {
             Self::Certificates => Protocol::Json("CertificateManager"),
             Self::Events => Protocol::Json("AWSEvents"),
             Self::Kms => Protocol::Json("TrentService"),
+            Self::Logs => Protocol::Json("Logs_20140328"),
         }
     }
 

@@ -12,6 +12,7 @@ use aws_sdk_cloudwatch::types::{
 use aws_sdk_lambda::primitives::Blob;
 use failover_core::Timestamp;
 use failover_core::observation::AlarmState;
+use serde_json::json;
 
 use site::names::Region;
 
@@ -19,6 +20,7 @@ use super::super::{AlarmStatus, CloudError, Invocation, LogLine, Metric, Telemet
 use super::Aws;
 use super::call::Call;
 use super::pages::Pages;
+use super::plain::Service;
 use crate::guard::Permit;
 use machine::clock;
 
@@ -136,22 +138,24 @@ impl Telemetry for Aws {
         since: Timestamp,
     ) -> Result<Vec<LogLine>, CloudError> {
         let call = Call::new("FilterLogEvents", region);
-        let client = self.clients(region).logs;
         let mut lines = Vec::new();
         // AWS answers oldest first and may put empty pages between: whoever stops half-way loses just the newest lines.
-        let mut pages = Pages::new(&call, LOG_PAGES_MAX);
+        let mut pages = Pages::<String>::new(&call, LOG_PAGES_MAX);
         while let Some(page) = pages.next()? {
-            let request = client.filter_log_events().log_group_name(group);
-            let request = request.start_time(since.as_millisecond()).set_next_token(page.from);
-            let answer = match request.send().await.map_err(|error| call.failure(&error)) {
+            let mut asked = json!({ "logGroupName": group, "startTime": since.as_millisecond() });
+            if let Some(token) = page.from {
+                asked["nextToken"] = token.into();
+            }
+            let answer = match self.json(Service::Logs, region, "FilterLogEvents", asked).await {
                 Err(error) if error.service_code() == Some("ResourceNotFoundException") => break,
                 answer => answer?,
             };
-            lines.extend(answer.events.unwrap_or_default().into_iter().filter_map(|event| {
-                let at = Timestamp::from_millisecond(event.timestamp?).ok()?;
-                Some(LogLine { at, text: event.message? })
+            let events = answer["events"].as_array().into_iter().flatten();
+            lines.extend(events.filter_map(|event| {
+                let at = Timestamp::from_millisecond(event["timestamp"].as_i64()?).ok()?;
+                Some(LogLine { at, text: event["message"].as_str()?.to_owned() })
             }));
-            pages.turn(answer.next_token);
+            pages.turn(answer["nextToken"].as_str().map(ToOwned::to_owned));
         }
         lines.sort_by_key(|line| line.at);
         lines.drain(..lines.len().saturating_sub(LOG_LINES_MAX));

@@ -1,4 +1,4 @@
-//! How the parts hang together, through the clients that are there, and SNS through plain calls.
+//! How the parts hang together, through the clients that are there, and otherwise through plain calls.
 
 use async_trait::async_trait;
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancerStateEnum;
@@ -173,13 +173,11 @@ impl Wiring for Aws {
     async fn exists(&self, region: &Region, kind: Kept, name: &str) -> Result<bool, CloudError> {
         let answer = match kind {
             Kept::LogGroup => {
-                let call = Call::new("DescribeLogGroups", region);
-                let request = self.clients(region).logs.describe_log_groups();
-                let answer = request.log_group_name_prefix(name).send().await;
+                let asked = json!({ "logGroupNamePrefix": name });
+                let answer = self.json(Service::Logs, region, "DescribeLogGroups", asked).await?;
                 // BOUND: AWS sorts by name, so the one that is its own prefix comes first.
-                let groups = answer.map_err(|error| call.failure(&error))?.log_groups;
-                let mut groups = groups.unwrap_or_default().into_iter();
-                return Ok(groups.any(|group| group.log_group_name.as_deref() == Some(name)));
+                let mut groups = answer["logGroups"].as_array().into_iter().flatten();
+                return Ok(groups.any(|group| group["logGroupName"] == name));
             }
             Kept::Queue => {
                 let asked = [("QueueName", name)];
