@@ -5,14 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::future::join_all;
-use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use hyper::{Request, Response, StatusCode, header};
+use hyper::{Request, StatusCode};
 use tokio::net::TcpListener;
 
-use drill::http::{self, Answer, BODY_BYTES_MAX, Bounds, Hangup, Server};
+use drill::http::{self, Answer, Bounds, Hangup, Server};
 
 use crate::pool::Pool;
 
@@ -53,26 +51,7 @@ async fn pass(pool: Arc<Pool>, request: Request<Incoming>) -> Result<Answer, Han
     let Some(address) = pool.choose() else {
         return Ok(http::text(StatusCode::SERVICE_UNAVAILABLE, "no healthy target\n"));
     };
-    let (mut head, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
-        return Err(Hangup);
-    };
-    for name in [header::TRANSFER_ENCODING, header::EXPECT, header::CONNECTION] {
-        head.headers.remove(name);
-    }
-    let request = Request::from_parts(head, Full::new(body.to_bytes()));
-    Ok(match http::exchange(address, request, TARGET).await {
-        Ok(answer) => plain(answer),
-        Err(failure) => http::text(StatusCode::BAD_GATEWAY, format!("{failure}\n")),
-    })
-}
-
-/// The answer, framed anew.
-fn plain(answer: Response<Bytes>) -> Answer {
-    let (mut head, body) = answer.into_parts();
-    head.headers.remove(header::TRANSFER_ENCODING);
-    head.headers.remove(header::CONNECTION);
-    Response::from_parts(head, Full::new(body))
+    Ok(http::pass_on(address, http::whole(request).await?, TARGET).await)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Reads from a signed request which call of which service in which region it is.
 
 use hyper::header::{AUTHORIZATION, HeaderMap};
-use hyper::{Method, Uri};
+use hyper::{Request, Uri};
 use serde::Serialize;
 
 /// One kind of call, as the proxy counts them.
@@ -17,13 +17,14 @@ pub struct Call {
 
 impl Call {
     /// Reads a request.
-    pub(super) fn read(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
+    pub(super) fn read(request: &Request<impl AsRef<[u8]>>) -> Self {
+        let (uri, headers) = (request.uri(), request.headers());
         let (region, service) = scope(uri, headers);
         let operation = target(headers)
             .or_else(|| cbor_path(uri))
             .or_else(|| action(uri.query().unwrap_or_default()))
-            .or_else(|| action(&form(headers, body)))
-            .unwrap_or_else(|| format!("{method} {}", uri.path()));
+            .or_else(|| action(&form(headers, request.body().as_ref())))
+            .unwrap_or_else(|| format!("{} {}", request.method(), uri.path()));
         Self { region, service, operation }
     }
 }
@@ -87,17 +88,10 @@ fn parameter(form: &str, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use hyper::Request;
-
     use super::*;
 
     fn read(request: &Request<&str>) -> (Option<String>, Option<String>, String) {
-        let call = Call::read(
-            request.method(),
-            request.uri(),
-            request.headers(),
-            request.body().as_bytes(),
-        );
+        let call = Call::read(request);
         (call.region, call.service, call.operation)
     }
 

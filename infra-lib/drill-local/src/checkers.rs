@@ -6,15 +6,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use drill::http::{self, Bounds};
 
 use crate::answer::Health;
+use crate::changes::Changes;
+pub use crate::verdict::CHECKERS;
 use crate::verdict::Verdict;
-pub use crate::verdict::{CHECKERS, VerdictChange};
 
 /// Connect within 4 s, then a status within 2 s.
 const CHECK: Bounds = Bounds { connect: Duration::from_secs(4), answer: Duration::from_secs(2) };
@@ -56,22 +56,10 @@ impl HealthCheck {
         Self { verdict, tasks }
     }
 
-    /// The verdict now.
+    /// The verdict.
     #[must_use]
-    pub fn health(&self) -> Health {
-        *self.verdict.health().borrow()
-    }
-
-    /// Tells every change of the verdict.
-    #[must_use]
-    pub fn watch(&self) -> watch::Receiver<Health> {
-        self.verdict.health().subscribe()
-    }
-
-    /// Every change of the verdict since the start, the oldest first.
-    #[must_use]
-    pub fn changes(&self) -> Vec<VerdictChange> {
-        self.verdict.changes()
+    pub fn verdict(&self) -> &Changes<Health> {
+        self.verdict.health()
     }
 
     /// Turns the verdict round, as Route 53's flag `Inverted` does.
@@ -86,7 +74,7 @@ impl HealthCheck {
         P: Fn(bool) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let health = self.watch();
+        let health = self.verdict().watch();
         self.tasks.spawn(async move {
             let mut rounds = drill::rounds(every);
             loop {
@@ -138,7 +126,7 @@ mod tests {
     }
 
     async fn until(check: &HealthCheck, health: Health) {
-        let mut verdict = check.watch();
+        let mut verdict = check.verdict().watch();
         timeout(SOON, verdict.wait_for(|now| *now == health))
             .await
             .expect("in time")
@@ -176,7 +164,7 @@ mod tests {
         moved.cut().await;
         let _failing = endpoint(address, StatusCode::SERVICE_UNAVAILABLE).await;
         until(&check, Health::Unhealthy).await;
-        let seen: Vec<Health> = check.changes().iter().map(|change| change.health).collect();
+        let seen: Vec<Health> = check.verdict().all().iter().map(|change| change.to).collect();
         assert_eq!(seen, [Health::Unhealthy, Health::Healthy, Health::Unhealthy]);
     }
 }

@@ -12,7 +12,7 @@ use hickory_server::zone_handler::MessageResponseBuilder;
 use tokio::net::{TcpListener, UdpSocket};
 
 pub use crate::answer::{Health, RecordHealth, failover_answer};
-pub use crate::zone::{AnswerChange, DnsSettings, Zone};
+pub use crate::zone::{DnsSettings, Zone};
 
 /// BOUND: a free UDP port can be taken for TCP.
 const PORT_TRIES: usize = 8;
@@ -192,7 +192,7 @@ mod tests {
         zone.set_health(Role::Primary, UP);
         assert_eq!(addresses(&ask(&server, site, RecordType::A).await), [PRIMARY]);
 
-        let changes: Vec<Role> = zone.changes().iter().map(|change| change.answer).collect();
+        let changes: Vec<Role> = zone.answer().all().iter().map(|change| change.to).collect();
         assert_eq!(changes, [Role::Standby, Role::Primary]);
     }
 

@@ -3,42 +3,27 @@
 //!
 //! Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html>
 
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use cloud::Metric;
 use site::names::SiteName;
 
-use drill::locked;
-
 use crate::answer::Health;
+use crate::changes::Changes;
 
 /// The alarm's threshold: from this value on the latch is closed.
 const CLOSED: f64 = 1.0;
 /// BOUND: a read that takes longer is a gap, which changes nothing.
 const READ_WITHIN: Duration = Duration::from_secs(5);
 
-/// BOUND: a drill moves the latch a few times; a flapping one must not fill the memory.
-const CHANGES_MAX: usize = 10_000;
-
-/// A change of the verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LatchChange {
-    /// When.
-    pub at: Instant,
-    /// The verdict from then on: healthy is open.
-    pub health: Health,
-}
-
 /// A running check on the latch. New, it is healthy, as Route 53's are: an open latch. Dropped, it stops.
 #[derive(Debug)]
 pub struct LatchCheck {
-    verdict: watch::Sender<Health>,
-    changes: Arc<Mutex<Vec<LatchChange>>>,
+    verdict: Arc<Changes<Health>>,
     _task: JoinSet<()>,
 }
 
@@ -50,40 +35,24 @@ impl LatchCheck {
         R: Fn() -> F + Send + 'static,
         F: Future<Output = Option<f64>> + Send + 'static,
     {
-        let verdict = watch::Sender::new(Health::Healthy);
-        let changes = Arc::<Mutex<Vec<LatchChange>>>::default();
-        let (told, noted) = (verdict.clone(), Arc::clone(&changes));
+        let verdict = Arc::new(Changes::new(Health::Healthy));
+        let told = Arc::clone(&verdict);
         let mut task = JoinSet::new();
         task.spawn(async move {
             let mut rounds = drill::rounds(every);
             loop {
                 rounds.tick().await;
                 let value = timeout(READ_WITHIN, newest()).await.unwrap_or_default();
-                let health = judge(*told.borrow(), value);
-                if *told.borrow() == health {
-                    continue;
-                }
-                // Noted before it is told: who was told finds it noted.
-                let mut changes = locked(&noted);
-                if changes.len() < CHANGES_MAX {
-                    changes.push(LatchChange { at: Instant::now(), health });
-                }
-                told.send_replace(health);
+                told.set(judge(told.now(), value));
             }
         });
-        Self { verdict, changes, _task: task }
+        Self { verdict, _task: task }
     }
 
-    /// Every change of the verdict since the start, the oldest first.
+    /// The verdict: healthy is open.
     #[must_use]
-    pub fn changes(&self) -> Vec<LatchChange> {
-        locked(&self.changes).clone()
-    }
-
-    /// Tells every change of the verdict: healthy is open.
-    #[must_use]
-    pub fn watch(&self) -> watch::Receiver<Health> {
-        self.verdict.subscribe()
+    pub fn verdict(&self) -> &Changes<Health> {
+        &self.verdict
     }
 }
 
@@ -105,6 +74,8 @@ fn judge(last: Health, value: Option<f64>) -> Health {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::sync::watch;
 
     use super::*;
 
@@ -131,7 +102,7 @@ mod tests {
             asked.send_replace(now);
             std::future::ready(values.get(now).copied().flatten())
         });
-        let mut verdict = check.watch();
+        let mut verdict = check.verdict().watch();
         assert_eq!(*verdict.borrow(), Health::Healthy, "a new check is healthy");
         let closed = timeout(SOON, verdict.wait_for(|now| *now == Health::Unhealthy));
         assert!(closed.await.is_ok_and(|seen| seen.is_ok()));
@@ -139,7 +110,7 @@ mod tests {
         let open = timeout(SOON, verdict.wait_for(|now| *now == Health::Healthy));
         assert!(open.await.is_ok_and(|seen| seen.is_ok()));
         assert!(*count.borrow_and_update() >= 4, "the fifth value has");
-        let changes: Vec<Health> = check.changes().iter().map(|change| change.health).collect();
+        let changes: Vec<Health> = check.verdict().all().iter().map(|change| change.to).collect();
         assert_eq!(changes, [Health::Unhealthy, Health::Healthy]);
     }
 }

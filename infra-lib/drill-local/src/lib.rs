@@ -23,6 +23,7 @@
 pub mod answer;
 mod balancer;
 mod call;
+pub mod changes;
 pub mod checkers;
 mod checks;
 pub mod dns;

@@ -6,17 +6,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, StatusCode};
 use tokio::net::TcpListener;
 
 use site::names::Region;
 
 pub use crate::call::Call;
-use drill::http::{self, Answer, BODY_BYTES_MAX, Bounds, Hangup, Server};
+use drill::http::{self, Answer, Bounds, Hangup, Server};
 use drill::locked;
 
 /// BOUND: an invocation ends within 30 s, so a call that hangs for longer than this hangs for ever to its caller.
@@ -135,19 +133,12 @@ impl State {
 }
 
 async fn handle(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<Answer, Hangup> {
-    let (head, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
-        return Err(Hangup);
-    };
-    let body = body.to_bytes();
-    let call = Call::read(&head.method, &head.uri, &head.headers, &body);
+    let request = http::whole(request).await?;
+    let call = Call::read(&request);
     let (fault, upstream) = locked(&state).admit(call);
     match (fault, upstream) {
         (Some(fault), _) => fail(fault).await,
-        (None, Some(upstream)) => {
-            let request = Request::from_parts(head, Full::new(body));
-            Ok(forward(upstream, request).await)
-        }
+        (None, Some(upstream)) => Ok(http::pass_on(upstream, request, UPSTREAM).await),
         (None, None) => Ok(unavailable()),
     }
 }
@@ -164,22 +155,6 @@ async fn fail(fault: Fault) -> Result<Answer, Hangup> {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             Ok(answer(status, &content_type, body))
         }
-    }
-}
-
-async fn forward(upstream: SocketAddr, mut request: Request<Full<Bytes>>) -> Answer {
-    // The body is complete, so its framing is ours; `Host` stays, because the emulator reads bucket and API names from it.
-    for name in [header::TRANSFER_ENCODING, header::EXPECT, header::CONNECTION] {
-        request.headers_mut().remove(name);
-    }
-    match http::exchange(upstream, request, UPSTREAM).await {
-        Ok(response) => {
-            let (mut head, body) = response.into_parts();
-            head.headers.remove(header::TRANSFER_ENCODING);
-            head.headers.remove(header::CONNECTION);
-            Response::from_parts(head, Full::new(body))
-        }
-        Err(failure) => http::text(StatusCode::BAD_GATEWAY, failure.to_string()),
     }
 }
 
@@ -204,6 +179,10 @@ fn answer(status: StatusCode, content_type: &str, body: String) -> Answer {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use http_body_util::{BodyExt, Full};
+    use hyper::Response;
+
     use super::*;
     use drill::http::Failure;
 

@@ -71,7 +71,7 @@ async fn health(
     let id = record.health_check_id.as_deref().unwrap_or_default();
     let inverted = cloud.check(id).await?.is_some_and(|check| check.inverted);
     // The site's own check is not inverted while a drill's is: both ask the same endpoint.
-    let found = world.check(role).health() == Health::Healthy;
+    let found = world.check(role).verdict().now() == Health::Healthy;
     let targets = Health::from(world.fleet(role).healthy_count() > 0);
     Ok(RecordHealth { check: Health::from(found != inverted), targets }.health())
 }

@@ -358,7 +358,7 @@ fn feed_metric(
 /// once the primary serves: a new check counts as healthy until it has looked, and here it looks before there is a server.
 async fn tell_verdict(world: Arc<World>, is_up: Arc<AtomicBool>) {
     let mut fleet = world.fleet(Role::Primary).watch();
-    let mut check = world.check(Role::Primary).watch();
+    let mut check = world.check(Role::Primary).verdict().watch();
     let served = fleet.wait_for(|now| now.healthy > 0).await.is_ok();
     sleep(CHECK_INTERVAL * CHECK_THRESHOLD).await;
     let agreed = check.wait_for(|now| *now == Health::Healthy).await.is_ok();

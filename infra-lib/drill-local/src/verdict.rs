@@ -1,44 +1,28 @@
 //! Route 53's rules of judgement, without sockets: a checker's streak, and the share of checkers that makes a verdict.
 
 use std::sync::Mutex;
-use std::time::Instant;
-
-use tokio::sync::watch;
 
 use drill::locked;
 
 use crate::answer::Health;
+use crate::changes::Changes;
 
 /// How many checkers watch an endpoint: at 30 s one asks about every two seconds.
 pub const CHECKERS: u32 = 16;
 /// An endpoint is healthy while more than this share of the checkers holds it for healthy. Units: percent.
 const HEALTHY_PERCENT: u32 = 18;
-/// BOUND: a drill changes the verdict a few times; a flapping endpoint must not fill the memory.
-const CHANGES_MAX: usize = 10_000;
-
-/// A change of the verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VerdictChange {
-    /// When.
-    pub at: Instant,
-    /// The verdict from then on.
-    pub health: Health,
-    /// How many of the [`CHECKERS`] held the endpoint for healthy at that moment.
-    pub checkers_healthy: u32,
-}
 
 /// What all the checkers together hold of the endpoint.
 #[derive(Debug)]
 pub(super) struct Verdict {
     threshold: u32,
     state: Mutex<State>,
-    health: watch::Sender<Health>,
+    health: Changes<Health>,
 }
 
 #[derive(Debug)]
 struct State {
     checkers: Vec<Checker>,
-    changes: Vec<VerdictChange>,
     inverted: bool,
 }
 
@@ -47,19 +31,13 @@ impl Verdict {
         let checkers = (0..CHECKERS).map(|_| Checker::NEW).collect();
         Self {
             threshold,
-            state: Mutex::new(State { checkers, changes: Vec::new(), inverted: false }),
-            health: watch::Sender::new(Health::Healthy),
+            state: Mutex::new(State { checkers, inverted: false }),
+            health: Changes::new(Health::Healthy),
         }
     }
 
-    /// The verdict, and whoever wants to be told of its changes.
-    pub(super) fn health(&self) -> &watch::Sender<Health> {
+    pub(super) const fn health(&self) -> &Changes<Health> {
         &self.health
-    }
-
-    /// Every change since the start, the oldest first.
-    pub(super) fn changes(&self) -> Vec<VerdictChange> {
-        locked(&self.state).changes.clone()
     }
 
     /// One more result of one checker.
@@ -68,29 +46,21 @@ impl Verdict {
         if let Some(checker) = state.checkers.get_mut(number as usize) {
             checker.observe(good, self.threshold);
         }
-        self.settle(&mut state);
+        self.settle(&state);
     }
 
     /// Turns the verdict round, as `Inverted` does; the checkers go on as before.
     pub(super) fn turn(&self, inverted: bool) {
         let mut state = locked(&self.state);
         state.inverted = inverted;
-        self.settle(&mut state);
+        self.settle(&state);
     }
 
-    fn settle(&self, state: &mut State) {
+    fn settle(&self, state: &State) {
         let checkers_healthy =
             state.checkers.iter().map(|checker| u32::from(checker.healthy)).sum();
         let found = verdict(checkers_healthy, CHECKERS);
-        let health = Health::from((found == Health::Healthy) != state.inverted);
-        let changed = self.health.send_if_modified(|told| {
-            let changed = *told != health;
-            *told = health;
-            changed
-        });
-        if changed && state.changes.len() < CHANGES_MAX {
-            state.changes.push(VerdictChange { at: Instant::now(), health, checkers_healthy });
-        }
+        self.health.set(Health::from((found == Health::Healthy) != state.inverted));
     }
 }
 
@@ -148,7 +118,7 @@ mod tests {
     #[test]
     fn an_inverted_check_says_the_opposite() {
         let verdict = Verdict::new(1);
-        let now = || *verdict.health().borrow();
+        let now = || verdict.health().now();
         verdict.turn(true);
         assert_eq!(now(), Health::Unhealthy);
         for number in 0..CHECKERS {
@@ -157,7 +127,7 @@ mod tests {
         assert_eq!(now(), Health::Healthy, "a dead endpoint looks well");
         verdict.turn(false);
         assert_eq!(now(), Health::Unhealthy);
-        assert_eq!(verdict.changes().len(), 3);
+        assert_eq!(verdict.health().all().len(), 3);
     }
 
     /// Goal: two of sixteen are too few, three are enough. Method: every count.
@@ -173,7 +143,7 @@ mod tests {
     #[test]
     fn the_verdict_changes_with_the_share_of_checkers() {
         let verdict = Verdict::new(1);
-        let health = || *verdict.health().borrow();
+        let health = || verdict.health().now();
         for number in 0..CHECKERS {
             verdict.observe(number, false);
             assert_eq!(health(), Health::from(number < 13), "checker {number}");
@@ -182,9 +152,7 @@ mod tests {
             verdict.observe(number, true);
             assert_eq!(health(), Health::from(number == 2), "checker {number}");
         }
-        let changes = verdict.changes();
-        let seen: Vec<_> =
-            changes.iter().map(|change| (change.health, change.checkers_healthy)).collect();
-        assert_eq!(seen, [(Health::Unhealthy, 2), (Health::Healthy, 3)]);
+        let changes: Vec<_> = verdict.health().all().iter().map(|change| change.to).collect();
+        assert_eq!(changes, [Health::Unhealthy, Health::Healthy]);
     }
 }

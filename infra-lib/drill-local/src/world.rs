@@ -15,6 +15,7 @@ use site::names::{Hostname, Region};
 use drill::clients::{ClientSettings, Clients};
 
 use crate::answer::{self, Health, RecordHealth};
+use crate::changes::Changes;
 use crate::checkers::{CheckSettings, HealthCheck};
 use crate::dns::{DnsServer, DnsSettings, Zone};
 pub use crate::error::WorldError;
@@ -95,8 +96,9 @@ impl World {
         .await
         .map_err(WorldError::Dns)?;
         let mut wiring = JoinSet::new();
-        let gate = latch.iter().map(LatchCheck::watch).chain([primary.check.watch()]).collect();
-        let own = vec![standby.check.watch()];
+        let latched = latch.iter().map(LatchCheck::verdict);
+        let gate = latched.chain([primary.check.verdict()]).map(Changes::watch).collect();
+        let own = vec![standby.check.verdict().watch()];
         for (role, checks, place) in
             [(Role::Primary, gate, &primary), (Role::Standby, own, &standby)]
         {
@@ -285,7 +287,7 @@ mod tests {
     }
 
     async fn until(world: &World, answer: Role) {
-        let mut told = world.zone().watch();
+        let mut told = world.zone().answer().watch();
         timeout(SOON, told.wait_for(|now| *now == answer))
             .await
             .expect("in time")
@@ -307,7 +309,7 @@ mod tests {
             .await
             .expect("in time")
             .expect("running");
-        let mut check = world.check(role).watch();
+        let mut check = world.check(role).verdict().watch();
         timeout(SOON, check.wait_for(|now| *now == Health::Healthy))
             .await
             .expect("in time")
@@ -327,12 +329,12 @@ mod tests {
 
         let killed = Instant::now();
         world.kill(Role::Primary).await;
-        let mut check = world.check(Role::Primary).watch();
+        let mut check = world.check(Role::Primary).verdict().watch();
         timeout(SOON, check.wait_for(|now| *now == Health::Unhealthy))
             .await
             .expect("in time")
             .expect("running");
-        assert_eq!(world.zone().answer(), Role::Primary, "an empty standby is not answered");
+        assert_eq!(world.zone().answer().now(), Role::Primary, "an empty standby is not answered");
 
         world.follow(Role::Standby, ["i-2"]);
         until(&world, Role::Standby).await;
@@ -364,7 +366,7 @@ mod tests {
             world.follow(role, [id]);
             until_healthy(&world, role).await;
         }
-        assert_eq!(world.zone().answer(), Role::Primary, "a latch without a value is open");
+        assert_eq!(world.zone().answer().now(), Role::Primary, "a latch without a value is open");
 
         value.send_replace(Some(1.0));
         until(&world, Role::Standby).await;

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use failover_core::verdict;
 use hickory_proto::ProtoError;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::rdata::{NS, SOA, TXT};
 use hickory_proto::rr::{LowerName, Name, RData, Record, RecordType};
-use tokio::sync::watch;
 
 use site::model::Role;
 use site::names::Hostname;
@@ -19,9 +18,7 @@ use site::names::Hostname;
 use drill::locked;
 
 use crate::answer::{Health, RecordHealth, failover_answer};
-
-/// BOUND: a drill changes the answer a few times; a flapping one must not fill the memory.
-const CHANGES_MAX: usize = 10_000;
+use crate::changes::Changes;
 
 /// What the server is authoritative for.
 #[derive(Clone, Debug)]
@@ -37,19 +34,6 @@ pub struct DnsSettings {
     pub balancers: BTreeMap<Role, Ipv4Addr>,
 }
 
-/// A change of the answer for the site's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AnswerChange {
-    /// When.
-    pub at: Instant,
-    /// Who is answered from then on.
-    pub answer: Role,
-    /// Why: the primary's record.
-    pub primary: RecordHealth,
-    /// Why: the standby's record.
-    pub standby: RecordHealth,
-}
-
 /// What the server answers from, shared between it and those who know the health.
 #[derive(Clone, Debug)]
 pub struct Zone(Arc<Shared>);
@@ -62,7 +46,7 @@ struct Shared {
     ttl: u32,
     balancers: BTreeMap<Role, Ipv4Addr>,
     state: Mutex<State>,
-    answer: watch::Sender<Role>,
+    answer: Changes<Role>,
 }
 
 #[derive(Debug)]
@@ -71,7 +55,6 @@ struct State {
     standby: RecordHealth,
     verdict: Health,
     names: BTreeMap<LowerName, Ipv4Addr>,
-    changes: Vec<AnswerChange>,
 }
 
 impl Zone {
@@ -87,9 +70,8 @@ impl Zone {
                 standby: RecordHealth::NEW,
                 verdict: Health::Healthy,
                 names: BTreeMap::new(),
-                changes: Vec::new(),
             }),
-            answer: watch::Sender::new(Role::Primary),
+            answer: Changes::new(Role::Primary),
         })))
     }
 
@@ -100,21 +82,7 @@ impl Zone {
             Role::Primary => state.primary = health,
             Role::Standby => state.standby = health,
         }
-        let answer = failover_answer(state.primary.health(), state.standby.health());
-        let changed = self.0.answer.send_if_modified(|told| {
-            let changed = *told != answer;
-            *told = answer;
-            changed
-        });
-        if changed && state.changes.len() < CHANGES_MAX {
-            let change = AnswerChange {
-                at: Instant::now(),
-                answer,
-                primary: state.primary,
-                standby: state.standby,
-            };
-            state.changes.push(change);
-        }
+        self.0.answer.set(failover_answer(state.primary.health(), state.standby.health()));
     }
 
     /// Sets what the primary's own check says. The latch has no part in it.
@@ -141,22 +109,10 @@ impl Zone {
         }
     }
 
-    /// Whom the site's name answers now.
+    /// Whom the site's name answers.
     #[must_use]
-    pub fn answer(&self) -> Role {
-        *self.0.answer.borrow()
-    }
-
-    /// Tells every change of the answer.
-    #[must_use]
-    pub fn watch(&self) -> watch::Receiver<Role> {
-        self.0.answer.subscribe()
-    }
-
-    /// Every change of the answer since the start, the oldest first.
-    #[must_use]
-    pub fn changes(&self) -> Vec<AnswerChange> {
-        locked(&self.0.state).changes.clone()
+    pub fn answer(&self) -> &Changes<Role> {
+        &self.0.answer
     }
 
     /// The health of one record now.
@@ -172,7 +128,7 @@ impl Zone {
     /// The address behind a name, or `None` if there is no such name.
     fn address(&self, name: &LowerName) -> Option<Ipv4Addr> {
         if *name == self.0.site {
-            self.0.balancers.get(&self.answer()).copied()
+            self.0.balancers.get(&self.answer().now()).copied()
         } else {
             locked(&self.0.state).names.get(name).copied()
         }

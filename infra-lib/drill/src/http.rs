@@ -197,6 +197,33 @@ pub async fn exchange(
         .map_err(Failure::Lost)
 }
 
+/// Reads a request to its end, to pass it on.
+///
+/// # Errors
+/// [`Hangup`] if it ends too early, or is larger than anything that passes here.
+pub async fn whole(request: Request<Incoming>) -> Result<Request<Bytes>, Hangup> {
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, BODY_BYTES_MAX).collect().await.map_err(|_| Hangup)?;
+    Ok(Request::from_parts(head, body.to_bytes()))
+}
+
+/// Passes a request on, and its answer back. Both are complete, so their framing is ours; `Host` stays, because whoever answers
+/// may read names from it.
+pub async fn pass_on(address: SocketAddr, request: Request<Bytes>, bounds: Bounds) -> Answer {
+    let mut request = request.map(Full::new);
+    for name in [header::TRANSFER_ENCODING, header::EXPECT, header::CONNECTION] {
+        request.headers_mut().remove(name);
+    }
+    match exchange(address, request, bounds).await {
+        Ok(mut answer) => {
+            answer.headers_mut().remove(header::TRANSFER_ENCODING);
+            answer.headers_mut().remove(header::CONNECTION);
+            answer.map(Full::new)
+        }
+        Err(failure) => text(StatusCode::BAD_GATEWAY, format!("{failure}\n")),
+    }
+}
+
 async fn converse_once(
     stream: TcpStream,
     request: Request<Full<Bytes>>,

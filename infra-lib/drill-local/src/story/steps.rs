@@ -16,7 +16,7 @@ use drill::timeline::Event;
 
 use super::act::Act;
 use crate::answer::Health;
-use crate::dns::AnswerChange;
+use crate::changes::{Change, Changes};
 use crate::fleet::FleetHealth;
 use crate::pulse::SizeChange;
 use crate::stage::{StageError, group_name};
@@ -88,14 +88,11 @@ impl Act {
         health: Health,
         cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
-        let verdict = self.stage.world.check(role).watch();
-        until_told(verdict, |now| *now == health, cue).await?;
-        let changed = self.stage.world.check(role).changes();
+        let at = until_changed(self.stage.world.check(role).verdict(), health, cue).await?;
         let condition = match health {
             Health::Healthy => Condition::Good,
             Health::Unhealthy => Condition::Bad,
         };
-        let at = last(changed.iter().map(|change| change.at));
         self.timeline.mark(at, cue.event(Lane::Checkers, condition));
         Ok(at)
     }
@@ -104,8 +101,7 @@ impl Act {
         let Some(latch) = self.stage.world.latch() else {
             return Err(Missed(format!("{}: this site has no latch", cue.what)));
         };
-        until_told(latch.watch(), |now| *now == health, cue).await?;
-        let at = last(latch.changes().iter().map(|change| change.at));
+        let at = until_changed(latch.verdict(), health, cue).await?;
         self.timeline.mark(at, cue.event(Lane::Dns, Condition::Same));
         Ok(())
     }
@@ -115,9 +111,7 @@ impl Act {
         role: Role,
         cue: Cue<'_>,
     ) -> Result<Instant, Missed> {
-        let answer = self.stage.world.zone().watch();
-        until_told(answer, |now| *now == role, cue).await?;
-        let at = last(self.stage.world.zone().changes().iter().map(|change| change.at));
+        let at = until_changed(self.stage.world.zone().answer(), role, cue).await?;
         self.timeline.mark(at, cue.event(Lane::Dns, condition(role)));
         Ok(at)
     }
@@ -193,10 +187,9 @@ impl Act {
 
     /// Whether DNS never answered the primary in between, although it was healthy.
     pub(super) fn held(&self, from: Instant, to: Instant) -> Result<(), Missed> {
-        let changes = self.stage.world.zone().changes();
-        let early = |change: &AnswerChange| {
-            change.answer == Role::Primary && (from..to).contains(&change.at)
-        };
+        let changes = self.stage.world.zone().answer().all();
+        let early =
+            |change: &Change<Role>| change.to == Role::Primary && (from..to).contains(&change.at);
         if changes.iter().any(early) {
             return Err(Missed("DNS answered the primary while the latch was closed".to_owned()));
         }
@@ -279,9 +272,14 @@ impl Act {
     }
 }
 
-/// The last of some changes, which may be a moment ago; now, if there was none.
-fn last(changes: impl Iterator<Item = Instant>) -> Instant {
-    changes.last().unwrap_or_else(Instant::now)
+/// When it became what is waited for, which may be a moment ago; now, if it was so from the beginning.
+async fn until_changed<T: Copy + PartialEq>(
+    changes: &Changes<T>,
+    to: T,
+    cue: Cue<'_>,
+) -> Result<Instant, Missed> {
+    until_told(changes.watch(), |now| *now == to, cue).await?;
+    Ok(changes.all().last().map_or_else(Instant::now, |change| change.at))
 }
 
 async fn until_told<T>(

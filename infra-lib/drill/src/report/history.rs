@@ -7,7 +7,7 @@ use failover_core::Timestamp;
 
 use failover_words::PHASES;
 
-use crate::journal::{FILE_NAME, Journal, Phase};
+use crate::journal::{FILE_NAME, Journal, Phase, Prediction};
 
 /// BOUND: a drill each week for four years.
 const DRILLS_MAX: usize = 200;
@@ -58,17 +58,15 @@ impl History {
         Self { drills }
     }
 
-    /// What three of four earlier drills took at most for a phase. Units: seconds. `None`: nobody has seen it.
+    /// What three of four earlier drills took at most for a phase, or for [`Prediction::WHOLE`]. Units: seconds. `None`: nobody
+    /// has seen it.
     #[must_use]
     pub fn p75(&self, phase: &str) -> Option<f64> {
+        if phase == Prediction::WHOLE {
+            return p75(self.drills.iter().filter_map(|drill| drill.recovery_seconds).collect());
+        }
         let index = PHASES.iter().position(|name| *name == phase)?;
         p75(self.drills.iter().filter_map(|drill| drill.phases[index]).collect())
-    }
-
-    /// The same of the whole recovery.
-    #[must_use]
-    pub fn p75_whole(&self) -> Option<f64> {
-        p75(self.drills.iter().filter_map(|drill| drill.recovery_seconds).collect())
     }
 }
 

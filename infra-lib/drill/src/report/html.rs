@@ -90,8 +90,12 @@ pub(super) fn picture(svg: &str, what: &str) -> String {
     )
 }
 
-/// A table that can be scrolled with the keyboard where it does not fit. Heads with `#` before them are of numbers.
+/// A table that can be scrolled with the keyboard where it does not fit; nothing without rows. Heads with `#` before them are of
+/// numbers.
 pub(super) fn table(caption: &str, heads: &[&str], rows: &[Row]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
     let mut html = format!(
         "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\">\n<table>\n<caption>{0}</caption>\n<thead><tr>",
         escaped(caption)

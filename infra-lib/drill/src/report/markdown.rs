@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{History, words};
-use crate::journal::{Compared, Journal, Prediction};
+use crate::journal::{Compared, Journal};
 
 /// The journal as Markdown.
 #[must_use]
@@ -22,10 +22,8 @@ pub fn markdown(journal: &Journal, history: &History) -> String {
     if !journal.marks.is_empty() {
         table(&mut text, "What happened", &["at", "in the act", "who", "what"]);
         for mark in &journal.marks {
-            let act =
-                if mark.starts_act { String::new() } else { format!("+{:.1} s", mark.act_seconds) };
             let at = format!("{:.1} s", mark.at_seconds);
-            row(&mut text, &[&at, &act, mark.lane.title(), &mark.what]);
+            row(&mut text, &[&at, &words::act(mark), mark.lane.title(), &mark.what]);
         }
     }
     if !journal.decisions.is_empty() {
@@ -80,18 +78,15 @@ fn phases(text: &mut String, journal: &Journal, history: &History) {
     }
     let heads = ["phase", "measured", "predicted p50", "p95", "earlier p75", ""];
     table(text, "Predicted and measured", &heads);
-    let number =
-        |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.1} s"));
     for one in journal.compared() {
         let Compared { name, seconds, predicted } = one;
-        let earlier =
-            if name == Prediction::WHOLE { history.p75_whole() } else { history.p75(name) };
         let cells = [
-            number(seconds),
-            number(predicted.map(|expected| expected.p50)),
-            number(predicted.map(|expected| expected.p95)),
-            number(earlier),
-        ];
+            seconds,
+            predicted.map(|expected| expected.p50),
+            predicted.map(|expected| expected.p95),
+            history.p75(name),
+        ]
+        .map(words::number);
         let flag = if one.is_beyond() { "**beyond its p95**" } else { "" };
         let [measured, p50, p95, p75] = &cells;
         raw(text, &[name, measured, p50, p95, p75, flag]);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use failover_core::invariant::Verdict;
 
+use super::words;
 use crate::journal::{Compared, DecisionLine, Journal, Mark, Shortened};
 
 impl fmt::Display for Journal {
@@ -84,11 +85,7 @@ impl Journal {
     fn write_invariants(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\ninvariants over the decision records")?;
         for verdict in &self.invariants {
-            let word = match (verdict.holds(), verdict.checked) {
-                (false, _) => "BROKEN",
-                (true, 0) => "not met",
-                (true, _) => "holds",
-            };
+            let word = words::judged(verdict);
             let Verdict { id, statement, checked, .. } = verdict;
             writeln!(f, "  {id:<4} {word:<8} {checked:>4}  {statement}")?;
             for violation in &verdict.violations {
@@ -99,15 +96,12 @@ impl Journal {
     }
 
     fn write_verdict(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = |value: Option<f64>| {
-            value.map_or_else(|| "never".to_owned(), |value| format!("{value:.1} s"))
-        };
         writeln!(
             f,
             "{}: the standby served {} after the primary died; the failback took {}; {}",
             if self.passed() { "passed" } else { "MISSED" },
-            seconds(self.recovery_seconds),
-            seconds(self.failback_seconds),
+            words::seconds(self.recovery_seconds),
+            words::seconds(self.failback_seconds),
             if self.left_behind.is_empty() { "nothing is left" } else { "something is left" },
         )?;
         if let Some(dark) = self.dark_seconds {

@@ -2,11 +2,21 @@
 
 use failover_core::invariant::Verdict;
 
-use crate::journal::{Journal, Level};
+use crate::journal::{Journal, Level, Mark};
 
 /// A length of time, or that there is none.
 pub(super) fn seconds(value: Option<f64>) -> String {
     value.map_or_else(|| "never".to_owned(), |value| format!("{value:.1} s"))
+}
+
+/// A length of time, or nothing.
+pub(super) fn number(value: Option<f64>) -> String {
+    value.map_or_else(String::new, |value| format!("{value:.1} s"))
+}
+
+/// When a mark was in its act, unless it starts one.
+pub(super) fn act(mark: &Mark) -> String {
+    if mark.starts_act { String::new() } else { format!("+{:.1} s", mark.act_seconds) }
 }
 
 /// The drill in one sentence.

@@ -1,6 +1,6 @@
 //! A drill's journal: when it passed, what its renderings say, its history, and its file.
 
-use drill::journal::{FILE_NAME, Journal, JournalError};
+use drill::journal::{FILE_NAME, Journal, JournalError, Prediction};
 use drill::report::{self, History, markdown, page};
 
 /// The journal of a drill that was run.
@@ -71,9 +71,9 @@ fn earlier_drills_are_those_of_the_same_site_and_level() {
     let history = History::of(journals, &now);
     let times: Vec<_> = history.drills.iter().map(|drill| drill.recovery_seconds).collect();
     assert_eq!(times, [Some(20.0), Some(9.0), Some(10.0), Some(8.0)]);
-    assert_eq!(history.p75_whole(), Some(10.0));
+    assert_eq!(history.p75(Prediction::WHOLE), Some(10.0));
     assert!(history.p75("look or alarm").is_some() && history.p75("lunch").is_none());
-    assert_eq!(History::default().p75_whole(), None);
+    assert_eq!(History::default().p75(Prediction::WHOLE), None);
 }
 
 #[test]

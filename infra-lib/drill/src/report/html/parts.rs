@@ -154,15 +154,12 @@ fn verdict(one: &Compared<'_>) -> &'static str {
 
 fn beside(one: &Compared<'_>, history: &History) -> Row {
     let whole = one.name == Prediction::WHOLE;
-    let number =
-        |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.1} s"));
-    let earlier = if whole { history.p75_whole() } else { history.p75(one.name) };
     let cells = [
         one.name.to_owned(),
         one.seconds.map_or_else(|| "not seen".to_owned(), |took| format!("{took:.1} s")),
-        number(one.predicted.map(|expected| expected.p50)),
-        number(one.predicted.map(|expected| expected.p95)),
-        number(earlier),
+        words::number(one.predicted.map(|expected| expected.p50)),
+        words::number(one.predicted.map(|expected| expected.p95)),
+        words::number(history.p75(one.name)),
         verdict(one).to_owned(),
     ];
     let class = match (one.is_beyond(), whole) {

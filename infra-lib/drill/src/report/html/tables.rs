@@ -4,20 +4,15 @@ use std::collections::BTreeMap;
 
 use super::super::{History, words};
 use super::{Row, paragraph, seconds, table};
-use crate::journal::Journal;
+use crate::journal::{DecisionLine, Journal, Mark, Prediction};
 
 /// BOUND: earlier drills that the page lists; the p75 is over all.
 const EARLIER_MAX: usize = 12;
 
 pub(super) fn marks(journal: &Journal) -> String {
-    if journal.marks.is_empty() {
-        return String::new();
-    }
-    let row = |mark: &crate::journal::Mark| {
-        let act =
-            if mark.starts_act { String::new() } else { format!("+{:.1} s", mark.act_seconds) };
+    let row = |mark: &Mark| {
         let at = format!("{:.1} s", mark.at_seconds);
-        let cells = [at, act, mark.lane.title().to_owned(), mark.what.clone()];
+        let cells = [at, words::act(mark), mark.lane.title().to_owned(), mark.what.clone()];
         Row::new(cells).of(if mark.starts_act { "act" } else { "" })
     };
     let rows: Vec<Row> = journal.marks.iter().map(row).collect();
@@ -26,10 +21,7 @@ pub(super) fn marks(journal: &Journal) -> String {
 }
 
 pub(super) fn decisions(journal: &Journal) -> String {
-    if journal.decisions.is_empty() {
-        return String::new();
-    }
-    let row = |line: &crate::journal::DecisionLine| {
+    let row = |line: &DecisionLine| {
         let times = if line.times > 1 { format!("{} ×", line.times) } else { String::new() };
         let at = line.at.strftime("%H:%M:%S").to_string();
         let wrote = line.wrote.clone().unwrap_or_default();
@@ -67,13 +59,11 @@ pub(super) fn clients(journal: &Journal) -> String {
     let heads =
         ["Client", "#sent", "#from the primary", "#from the standby", "#lost", "#lost, of its own"];
     let mut html = table("Every request from the drill's start to its end", &heads, &rows);
-    if !reasons.is_empty() {
-        let rows: Vec<Row> = reasons
-            .iter()
-            .map(|(reason, count)| Row::new([(*reason).to_owned(), count.to_string()]))
-            .collect();
-        html.push_str(&table("Why requests were lost", &["Reason", "#requests"], &rows));
-    }
+    let reasons = reasons.iter();
+    let rows: Vec<Row> = reasons
+        .map(|(reason, count)| Row::new([(*reason).to_owned(), count.to_string()]))
+        .collect();
+    html.push_str(&table("Why requests were lost", &["Reason", "#requests"], &rows));
     html.push_str(&paragraph(
         "The headline counts from the moment at which the site stood; here is everything, its first boot included.",
     ));
@@ -97,15 +87,11 @@ pub(super) fn invariants(journal: &Journal) -> String {
             if verdict.holds() { row } else { row.of("beyond") }
         })
         .collect();
-    if rows.is_empty() {
-        return String::new();
-    }
     let caption = "Judged from the decision records alone, as anybody can again";
     table(caption, &["Id", "Verdict", "#records", "What it demands"], &rows)
 }
 
 pub(super) fn conditions(journal: &Journal) -> String {
-    let mut html = String::new();
     let before: Vec<Row> = journal
         .preconditions
         .iter()
@@ -114,23 +100,15 @@ pub(super) fn conditions(journal: &Journal) -> String {
             Row::new([one.what.clone(), met.to_owned(), one.seen.clone()])
         })
         .collect();
-    if !before.is_empty() {
-        html.push_str(&table("Before the drill", &["What had to be", "Was it", "Seen"], &before));
-    }
+    let before = table("Before the drill", &["What had to be", "Was it", "Seen"], &before);
     let put_back = journal.restored.iter().map(|what| (what, "put back"));
     let left = journal.left_behind.iter().map(|what| (what, "left behind"));
     let after: Vec<Row> =
         put_back.chain(left).map(|(what, how)| Row::new([what.clone(), how.to_owned()])).collect();
-    if !after.is_empty() {
-        html.push_str(&table("After the drill", &["What", "How"], &after));
-    }
-    html
+    before + &table("After the drill", &["What", "How"], &after)
 }
 
 pub(super) fn shortened(journal: &Journal) -> String {
-    if journal.shortened.is_empty() {
-        return String::new();
-    }
     let rows: Vec<Row> = journal
         .shortened
         .iter()
@@ -161,7 +139,9 @@ pub(super) fn history(journal: &Journal, history: &History) -> String {
     let caption = format!(
         "{} earlier drills of this site and level; three of four recovered within {}",
         history.drills.len(),
-        history.p75_whole().map_or_else(|| "no known time".to_owned(), |p75| format!("{p75:.1} s"))
+        history
+            .p75(Prediction::WHOLE)
+            .map_or_else(|| "no known time".to_owned(), |p75| format!("{p75:.1} s"))
     );
     table(&caption, &["Started (UTC)", "Verdict", "#Recovery time"], &rows)
 }
