@@ -71,15 +71,19 @@ pub enum TargetChange<'a> {
 
 /// The sizes that a write sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sent {
-    pub(crate) min: Option<u16>,
-    pub(crate) desired: Option<u16>,
-    pub(crate) max: Option<u16>,
+pub struct Sent {
+    /// Minimum, if it is sent.
+    pub min: Option<u16>,
+    /// Desired capacity, if it is sent.
+    pub desired: Option<u16>,
+    /// Maximum, if it is sent.
+    pub max: Option<u16>,
 }
 
 impl Sent {
     /// Of a raise what grows: what somebody else has set meanwhile is left as it is.
-    pub(crate) fn of(write: StandbyWrite, live: Sizes) -> Self {
+    #[must_use]
+    pub fn of(write: StandbyWrite, live: Sizes) -> Self {
         let grown = |to: u16, from: u16| (to > from).then_some(to);
         match write {
             StandbyWrite::Raise(to) => Self {

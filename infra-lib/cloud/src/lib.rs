@@ -1,4 +1,4 @@
-//! The way to AWS, as traits over our own types: the SDK in `aws`, and for tests an account in memory in `fake`.
+//! The way to AWS, as traits over our own types, and the SDK behind them in `aws`.
 //!
 //! Every write takes a proof, which only [`guard`] makes: that it is this site, that somebody said yes, that it was read since.
 
@@ -10,8 +10,6 @@ pub mod change_name;
 pub mod credentials;
 pub mod dns;
 pub mod error;
-#[cfg(any(test, feature = "fake"))]
-pub mod fake;
 pub mod guard;
 pub mod launches;
 pub mod premises;
@@ -37,8 +35,6 @@ pub use self::dns::{
     RecordView, Records,
 };
 pub use self::error::CloudError;
-#[cfg(any(test, feature = "fake"))]
-pub use self::fake::{Fake, FakeKey, FakePremises, Happening};
 pub use self::launches::{KeyView, Launches, PublicAccess, SubnetView, TemplateView};
 pub use self::premises::{
     Caller, CertificateView, Concurrency, Counted, ImageView, Issuer, Premises, Quota,

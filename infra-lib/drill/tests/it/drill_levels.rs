@@ -5,8 +5,8 @@ use std::slice::from_ref;
 
 use cloud::guard::GuardError;
 use cloud::{
-    AlarmStatus, AliasRecord, CheckView, Cloud, Dns, Fake, GroupView, HealthCheckRequest,
-    Invocation, Protocol,
+    AlarmStatus, AliasRecord, CheckView, Cloud, Dns, GroupView, HealthCheckRequest, Invocation,
+    Protocol,
 };
 use drill::levels::{Facts, Level, foretell, ready, refusal};
 use drill::restore::{CheckBefore, GroupBefore, Made, Restore, SCHEMA, standing, undo};
@@ -21,7 +21,7 @@ use site::names::HostedZoneId;
 
 use sample::decided::{decided, seen};
 use sample::standby::{at, deployed, servers, standby};
-use sample::{consent, make, permit, region, site, turn};
+use sample::{Fake, consent, make, permit, region, site, turn};
 
 const IDLE: Sizes = Sizes { min: 0, desired: 0, max: 8 };
 const PRIMARY: Sizes = Sizes { min: 2, desired: 2, max: 8 };

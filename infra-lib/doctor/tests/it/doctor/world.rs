@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use async_trait::async_trait;
 use cloud::{
-    AlarmWiring, BalancerView, Caller, CertificateView, Concurrency, EventSource, Fake,
-    FakePremises, FunctionView, GroupView, HealthCheckView, ImageView, InstanceView, Invoker,
-    Issuer, LaunchView, LogLine, Quota, RecordView, RegionStatus, RuleView, StackResource,
-    SubnetView, Subscription, TemplateView, TypeView, Used, ZoneView,
+    AlarmWiring, BalancerView, Caller, CertificateView, Concurrency, EventSource, FunctionView,
+    GroupView, HealthCheckView, ImageView, InstanceView, Invoker, Issuer, LaunchView, LogLine,
+    Quota, RecordView, RegionStatus, RuleView, StackResource, SubnetView, Subscription,
+    TemplateView, TypeView, Used, ZoneView,
 };
 use doctor::{Diagnosis, Machine, Outlook, PublicNames, Reach, examine, standby};
 use failover_core::Timestamp;
@@ -17,7 +17,7 @@ use failover_core::time::after;
 use site::model::Site;
 use site::names::{CertificateArn, HostedZoneId, Region};
 
-use sample::{deploy, region, request, site_with};
+use sample::{Fake, FakePremises, deploy, region, request, site_with};
 
 /// Options that let every check have something to look at.
 pub const EVERYTHING: &str = r#"

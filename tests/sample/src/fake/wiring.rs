@@ -6,13 +6,13 @@ use failover_core::verdict::VERDICT_LABEL;
 
 use site::names::{HostedZoneId, Region};
 
-use super::super::{
+use super::premises::FakePremises;
+use super::{Fake, State};
+use cloud::{
     AlarmWiring, BalancerView, ChangeSetKind, ChangeSetRequest, CloudError, EventSource,
     FunctionView, HealthCheckView, Invoker, Kept, RecordView, RuleView, Subscription, Wiring,
     ZoneView,
 };
-use super::premises::FakePremises;
-use super::{Fake, State};
 
 impl Fake {
     /// Changes how the parts hang together, as somebody would outside CloudFormation.

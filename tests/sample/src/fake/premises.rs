@@ -7,7 +7,7 @@ use failover_core::Timestamp;
 
 use site::names::{CertificateArn, HostedZoneId, Region};
 
-use super::super::{
+use cloud::{
     AlarmWiring, BalancerView, Caller, CertificateView, CloudError, Concurrency, Counted,
     EventSource, FunctionView, HealthCheckView, ImageView, Invoker, Kept, KeyView, Premises,
     PublicAccess, Quota, RecordView, RegionStatus, RuleView, SubnetView, Subscription,

@@ -8,13 +8,13 @@ use async_trait::async_trait;
 
 use site::names::{HostedZoneId, Region};
 
-use super::super::{
+use super::Fake;
+use cloud::Records;
+use cloud::guard::{Fresh, Local, Permit};
+use cloud::{
     AliasRecord, CheckStatus, CheckView, CloudError, Dns, HealthCheckRequest, Named, Protocol,
     RecordChange, RecordView,
 };
-use super::Fake;
-use crate::Records;
-use crate::guard::{Fresh, Local, Permit};
 
 #[async_trait]
 impl Dns for Fake {
