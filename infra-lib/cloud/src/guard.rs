@@ -12,7 +12,7 @@ use failover_core::record::Ownership;
 
 use site::model::{Site, StackId};
 
-use crate::{Cloud, CloudError, Phase, StackView};
+use crate::{Cloud, CloudError, StackView};
 
 pub use self::identity::{Glance, GuardError, admit, admit_in_outage, oddities, oddities_of};
 pub use self::proof::{Consent, Fresh, Local, Permit};
@@ -123,10 +123,7 @@ async fn standing(
 ) -> Result<Option<StackView>, CloudError> {
     let stack = site.stack(id);
     let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
-    Ok(view.filter(|view| match view.status.phase() {
-        Phase::Standing | Phase::Moving | Phase::Halted | Phase::Stuck | Phase::Undeleted => true,
-        Phase::Reviewing | Phase::RolledBack | Phase::Gone => false,
-    }))
+    Ok(view.filter(|view| view.status.phase().holds()))
 }
 
 impl Local {

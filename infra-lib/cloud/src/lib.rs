@@ -34,7 +34,7 @@ pub use self::dns::{
     AliasRecord, CheckStatus, CheckView, Dns, HealthCheckRequest, Named, Protocol, RecordChange,
     RecordView, Records,
 };
-pub use self::error::CloudError;
+pub use self::error::{CloudError, Result};
 pub use self::launches::{KeyView, Launches, PublicAccess, SubnetView, TemplateView};
 pub use self::premises::{
     Caller, CertificateView, Concurrency, Counted, ImageView, Issuer, Premises, Quota,
@@ -49,21 +49,21 @@ pub use self::stacks::{
 pub use self::storage::{Bucket, Put, Storage};
 pub use self::telemetry::{AlarmStatus, Invocation, LogLine, Metric, Telemetry};
 pub use self::wiring::{
-    AlarmWiring, BalancerView, EventSource, FunctionView, HealthCheckView, Invoker, Kept, RuleView,
-    Subscription, Wiring, ZoneView,
+    AlarmWiring, BalancerView, EventSource, FunctionView, Invoker, Kept, RuleView, Subscription,
+    Wiring, ZoneView,
 };
 
 /// Everything that provisioning and the drills ask of AWS.
 #[async_trait]
 pub trait Cloud: Stacks + Storage + Capacity + Telemetry + Dns + Wiring {
     /// Id of the account that the credentials belong to.
-    async fn account(&self, region: &Region) -> Result<String, CloudError>;
+    async fn account(&self, region: &Region) -> Result<String>;
 
     /// ARN of whoever signs the calls.
-    async fn caller(&self, region: &Region) -> Result<String, CloudError>;
+    async fn caller(&self, region: &Region) -> Result<String>;
 
     /// When the credentials that sign the calls end.
-    async fn credentials_expiry(&self) -> Result<Expiry, CloudError>;
+    async fn credentials_expiry(&self) -> Result<Expiry>;
 
     /// Whether the far end is an emulator on this machine, which answers at once.
     fn is_local(&self) -> bool;

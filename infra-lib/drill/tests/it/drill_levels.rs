@@ -34,7 +34,7 @@ pub fn zone() -> HostedZoneId {
 
 pub fn check(id: &str) -> CheckView {
     let (id, token, kind) = (id.to_owned(), format!("token-{id}"), "HTTP".to_owned());
-    CheckView { id, token, version: 7, kind, inverted: false, disabled: false }
+    CheckView { id, token, version: 7, kind, ..CheckView::default() }
 }
 
 pub fn restore() -> Restore {

@@ -54,8 +54,7 @@ impl Dns for Fake {
         let mut state = self.reach("CreateHealthCheck", &Region::detector())?;
         state.wrote("CreateHealthCheck", &Region::detector(), token);
         let (id, token, kind) = (token.to_owned(), token.to_owned(), kind.to_owned());
-        let made =
-            CheckView { id: id.clone(), token, version: 1, kind, inverted: false, disabled: false };
+        let made = CheckView { id: id.clone(), token, version: 1, kind, ..CheckView::default() };
         state.health_checks.entry(id.clone()).or_insert(made);
         Ok(id)
     }
