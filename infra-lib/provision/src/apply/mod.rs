@@ -17,7 +17,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 
 use cloud::guard::{self, Safety};
-use cloud::{Cloud, Phase, Put};
+use cloud::{Cloud, Put};
 use site::graph;
 use site::model::{Code, Stack, StackId};
 
@@ -54,24 +54,24 @@ pub async fn apply(
     if request.safety == Safety::Guarded {
         guard::handover(cloud, &request.site).await?.map_or(Ok(()), Err)?;
     }
+    let context = Context { cloud, request, reporter, pace };
     let mut deployed = Deployed { stacks: BTreeMap::new(), outputs: Outputs::default() };
     for wave in graph::waves(&request.site) {
         if wave.iter().any(|stack| stack.id == UNWANTED_BEFORE) {
-            deployed.stacks.extend(retire::retire(cloud, request, reporter, pace).await?);
+            deployed.stacks.extend(retire::retire(&context).await?);
         }
         let ids = wave.iter().map(|stack| stack.id).collect::<Vec<_>>();
         reporter.tell(Progress::Wave { number: ids[0].wave(), stacks: ids.clone() }).await;
         if ids.contains(&ready::WATCHES) {
-            ready::primary_serves(cloud, request, reporter, pace, &deployed.outputs).await?;
+            context.primary_serves(&deployed.outputs).await?;
         }
         for turn in turns(cloud, &wave).await? {
-            let outputs = &deployed.outputs;
-            let context = Context { cloud, request, reporter, pace, outputs };
-            let results = join_all(turn.iter().map(|stack| context.deploy(stack))).await;
+            let work = turn.iter().map(|stack| context.deploy(stack, &deployed.outputs));
+            let results = join_all(work).await;
             take(&mut deployed, &turn, results, reporter).await?;
         }
         if wave.iter().any(|stack| stack.id == StackId::Artifacts) {
-            upload(cloud, request, reporter, &deployed.outputs).await?;
+            upload(&context, &deployed.outputs).await?;
         }
     }
     Ok(deployed)
@@ -88,11 +88,7 @@ async fn turns<'a>(
         Some(stack) => cloud.describe_stack(&stack.region, stack.name.as_str()).await?,
         None => None,
     };
-    let stands = view.is_some_and(|view| match view.status.phase() {
-        Phase::Standing | Phase::Moving | Phase::Halted | Phase::Stuck => true,
-        Phase::Gone | Phase::Reviewing | Phase::RolledBack | Phase::Undeleted => false,
-    });
-    if !stands {
+    if !view.is_some_and(|view| view.status.phase().may_serve()) {
         return Ok(vec![wave.to_vec()]);
     }
     let (later, first): (Vec<&Stack>, Vec<&Stack>) =
@@ -123,12 +119,8 @@ async fn take(
     DeployError::first(failed).map_or(Ok(()), Err)
 }
 
-async fn upload(
-    cloud: &dyn Cloud,
-    request: &Request,
-    reporter: &Reporter,
-    outputs: &Outputs,
-) -> Result<(), DeployError> {
+async fn upload(context: &Context<'_>, outputs: &Outputs) -> Result<(), DeployError> {
+    let Context { cloud, request, reporter, .. } = context;
     let Some(bucket) = outputs.get(StackId::Artifacts, "BucketName") else {
         return Ok(());
     };

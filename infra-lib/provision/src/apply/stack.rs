@@ -13,6 +13,7 @@ use super::error::DeployError;
 use super::gate::{fixed, overtaken};
 use super::request::Outcome;
 use crate::change::{SetRefused, Start, Worked, root_cause, settle, work_out};
+use crate::outputs::Outputs;
 use crate::plan::{Seen, left_out, same_parameter, same_template, touches};
 use crate::progress::Step;
 
@@ -27,15 +28,16 @@ const OVERTAKEN: [&str; 4] =
     ["ChangeSetNotFound", "InvalidChangeSetStatus", "ValidationError", "AlreadyExistsException"];
 
 impl Context<'_> {
-    /// Deploys a stack and answers its outputs.
+    /// Deploys a stack, given the outputs of those before it, and answers its own.
     pub(super) async fn deploy(
         &self,
         stack: &Stack,
+        outputs: &Outputs,
     ) -> Result<(Outcome, BTreeMap<String, String>)> {
         let standing = self.approach(stack).await?;
         for _ in 0..CHANGE_SETS_MAX {
             let carried = self.carried(stack).await?;
-            let parameters = self.outputs.fill(stack, &self.request.given(carried))?;
+            let parameters = outputs.fill(stack, &self.request.given(carried))?;
             if let Some(view) = &standing {
                 fixed(stack.id, &view.parameters, &parameters).map_or(Ok(()), Err)?;
             }
@@ -60,7 +62,7 @@ impl Context<'_> {
             };
             let stands = standing.is_some();
             if stands {
-                self.primary_proven(stack, &worked).await?;
+                self.primary_proven(stack, &worked, outputs).await?;
             }
             let may = self.may_execute(stack, &worked, &parameters, carried, stands).await?;
             let Some(now) = may else { continue };

@@ -113,16 +113,10 @@ impl Trial<'_> {
         if changes.is_empty() {
             return Ok(entry);
         }
-        let kind = if repair { ChangeSetKind::Repair } else { ChangeSetKind::Update };
-        let parameters = entry.parameters.clone();
-        let Some(worked) =
-            work_out(self.cloud, self.permit, self.pace, look.stack, kind, parameters).await?
-        else {
-            return Ok(entry);
-        };
-        self.cloud.delete_change_set(self.permit, &look.stack.region, &worked.id).await?;
-        let answers_anew = answers_anew(look, &changes, &worked.changes);
-        let resources = worked.changes.into_iter().map(Resource::from).collect();
+        let tried = self.tried(look.stack, repair, entry.parameters.clone()).await?;
+        let Some(tried) = tried else { return Ok(entry) };
+        let answers_anew = answers_anew(look, &changes, &tried);
+        let resources = tried.into_iter().map(Resource::from).collect();
         Ok(Entry { action: Action::Update { changes }, resources, answers_anew, ..entry })
     }
 
@@ -138,19 +132,26 @@ impl Trial<'_> {
         if differences(look, view, &parameters).is_empty() && !repair {
             return Ok(Some((parameters, Vec::new())));
         }
-        let kind = if repair { ChangeSetKind::Repair } else { ChangeSetKind::Update };
-        let worked =
-            work_out(self.cloud, self.permit, self.pace, look.stack, kind, parameters.clone());
-        let resources = match worked.await {
-            Ok(None) => Vec::new(),
-            Ok(Some(worked)) => {
-                self.cloud.delete_change_set(self.permit, &look.stack.region, &worked.id).await?;
-                worked.changes.into_iter().map(Resource::from).collect()
-            }
+        let resources = match self.tried(look.stack, repair, parameters.clone()).await {
+            Ok(tried) => tried.into_iter().flatten().map(Resource::from).collect(),
             Err(ChangeError::Set(_)) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         Ok(Some((parameters, resources)))
+    }
+
+    /// What CloudFormation says that a change does; its change set is thrown away. Nothing if there is nothing to change.
+    async fn tried(
+        &self,
+        stack: &Stack,
+        repair: bool,
+        parameters: BTreeMap<String, String>,
+    ) -> Result<Option<Vec<ResourceChange>>, ChangeError> {
+        let kind = if repair { ChangeSetKind::Repair } else { ChangeSetKind::Update };
+        let worked = work_out(self.cloud, self.permit, self.pace, stack, kind, parameters).await?;
+        let Some(worked) = worked else { return Ok(None) };
+        self.cloud.delete_change_set(self.permit, &stack.region, &worked.id).await?;
+        Ok(Some(worked.changes))
     }
 
     fn parameters(&self, stack: &Stack) -> Parameters {
@@ -225,12 +226,11 @@ fn answers_anew(look: &Look<'_>, changes: &[Change], resources: &[ResourceChange
 /// The resources that a new stack will have, read from its template.
 fn made(stack: &Stack) -> Vec<Resource> {
     let resources = check::resources(stack).into_iter();
-    let resources = resources.map(|(logical_id, resource_type)| Resource {
+    let changes = resources.map(|(logical_id, resource_type)| ResourceChange {
         logical_id,
         resource_type,
         action: ResourceAction::Add,
         properties: Vec::new(),
-        effect: None,
     });
-    resources.collect()
+    changes.map(Resource::from).collect()
 }
