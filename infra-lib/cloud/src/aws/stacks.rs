@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeSetStatus, ChangeSetType, DeploymentMode, EventFilter, ExecutionStatus,
-    Parameter, Stack, StackEvent as SdkEvent, StackStatus as SdkStatus, Tag,
+    Parameter, ResourceStatus, Stack, StackEvent as SdkEvent, StackStatus as SdkStatus, Tag,
 };
 use aws_smithy_types::DateTime;
 use failover_core::Timestamp;
@@ -252,15 +252,11 @@ impl Stacks for Aws {
             let answer = call.answer(request.send().await);
             let Some(answer) = if_there(answer, is_absent)? else { break };
             let page = answer.stack_resource_summaries.unwrap_or_default();
-            resources.extend(page.into_iter().map(|found| {
-                StackResource {
-                    logical_id: found.logical_resource_id.unwrap_or_default(),
-                    physical_id: found.physical_resource_id,
-                    resource_type: found.resource_type.unwrap_or_default(),
-                    status: found
-                        .resource_status
-                        .map_or_else(String::new, |status| status.as_str().to_owned()),
-                }
+            resources.extend(page.into_iter().map(|found| StackResource {
+                logical_id: found.logical_resource_id.unwrap_or_default(),
+                physical_id: found.physical_resource_id,
+                resource_type: found.resource_type.unwrap_or_default(),
+                status: word(found.resource_status),
             }));
             pages.turn(answer.next_token);
         }
@@ -328,10 +324,14 @@ fn event(found: SdkEvent) -> StackEvent {
         logical_id: found.logical_resource_id.unwrap_or_default(),
         physical_id: found.physical_resource_id.unwrap_or_default(),
         resource_type: found.resource_type.unwrap_or_default(),
-        status: found.resource_status.map_or_else(String::new, |status| status.as_str().to_owned()),
+        status: word(found.resource_status),
         // An emulator may say nothing in so many words.
         reason: found.resource_status_reason.filter(|reason| !reason.is_empty()),
     }
+}
+
+fn word(status: Option<ResourceStatus>) -> String {
+    status.map_or_else(String::new, |status| status.as_str().to_owned())
 }
 
 /// CloudFormation says "does not exist" as a validation error.
