@@ -4,12 +4,11 @@ use cloud::guard::{self, Fresh, Refusal};
 use cloud::{Phase, StackNow, StackView};
 use site::model::Stack;
 
-use super::context::{Context, Result};
-use super::error::DeployError;
+use super::context::Context;
 use crate::change::{
-    CHANGE_SET_BOUND, Listener, SETTLE_BOUND, Settled, Slow, Start, holds, is_abandoned, settle,
-    sweep,
+    CHANGE_SET_BOUND, Listener, SETTLE_BOUND, Settled, Start, holds, is_abandoned, settle, sweep,
 };
+use crate::error::{DeployError, Result};
 use crate::progress::Step;
 
 // BOUND: a rollback or an operation to wait for, a leftover to clear, and once more each if somebody else is changing it too.
@@ -166,7 +165,7 @@ impl Context<'_> {
 
     pub(super) fn slow(stack: &Stack) -> DeployError {
         let minutes = SETTLE_BOUND.as_secs() / 60;
-        Slow { stack: stack.id, region: stack.region.clone(), minutes }.into()
+        DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes }
     }
 }
 

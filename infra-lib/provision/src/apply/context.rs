@@ -2,7 +2,6 @@
 
 use cloud::Cloud;
 
-use super::error::DeployError;
 use super::request::Request;
 use crate::progress::{Pace, Reporter};
 
@@ -13,5 +12,3 @@ pub(super) struct Context<'a> {
     pub(super) reporter: &'a Reporter,
     pub(super) pace: Pace,
 }
-
-pub(super) type Result<T> = std::result::Result<T, DeployError>;

@@ -4,7 +4,6 @@
 
 mod approach;
 mod context;
-mod error;
 mod gate;
 mod ready;
 mod request;
@@ -21,14 +20,15 @@ use cloud::{Cloud, Put};
 use site::graph;
 use site::model::{Code, Stack, StackId};
 
+use crate::error::Result;
 use crate::outputs::Outputs;
 use crate::plan::UNWANTED_BEFORE;
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
 
 use self::context::Context;
-pub use self::error::DeployError;
 pub use self::gate::refusal;
 pub use self::request::{Deployed, Outcome, Request};
+pub use crate::error::DeployError;
 
 /// A deploy that runs.
 pub type Deployment = Running<Deployed, DeployError>;
@@ -49,7 +49,7 @@ pub async fn apply(
     request: &Request,
     reporter: &Reporter,
     pace: Pace,
-) -> Result<Deployed, DeployError> {
+) -> Result<Deployed> {
     assert!(request.consent.is_for(&request.site), "a consent is for one site");
     if request.safety == Safety::Guarded {
         guard::handover(cloud, &request.site).await?.map_or(Ok(()), Err)?;
@@ -79,10 +79,7 @@ pub async fn apply(
 
 /// The stacks of a wave in their turns. Where the servers stand, the primary's change first: what breaks it must not have reached
 /// the standby too.
-async fn turns<'a>(
-    cloud: &dyn Cloud,
-    wave: &[&'a Stack],
-) -> Result<Vec<Vec<&'a Stack>>, DeployError> {
+async fn turns<'a>(cloud: &dyn Cloud, wave: &[&'a Stack]) -> Result<Vec<Vec<&'a Stack>>> {
     let primary = wave.iter().find(|stack| stack.id == StackId::WebPrimary);
     let view = match primary {
         Some(stack) => cloud.describe_stack(&stack.region, stack.name.as_str()).await?,
@@ -100,9 +97,9 @@ async fn turns<'a>(
 async fn take(
     deployed: &mut Deployed,
     turn: &[&Stack],
-    results: Vec<context::Result<(Outcome, BTreeMap<String, String>)>>,
+    results: Vec<Result<(Outcome, BTreeMap<String, String>)>>,
     reporter: &Reporter,
-) -> Result<(), DeployError> {
+) -> Result<()> {
     let mut failed = Vec::new();
     for (stack, result) in turn.iter().zip(results) {
         match result {
@@ -119,7 +116,7 @@ async fn take(
     DeployError::first(failed).map_or(Ok(()), Err)
 }
 
-async fn upload(context: &Context<'_>, outputs: &Outputs) -> Result<(), DeployError> {
+async fn upload(context: &Context<'_>, outputs: &Outputs) -> Result<()> {
     let Context { cloud, request, reporter, .. } = context;
     let Some(bucket) = outputs.get(StackId::Artifacts, "BucketName") else {
         return Ok(());

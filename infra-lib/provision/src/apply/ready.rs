@@ -9,35 +9,32 @@ use cloud::guard::Safety;
 use cloud::{Cloud, TargetHealth};
 use site::model::{Site, Stack, StackId};
 
-use super::context::{Context, Result};
-use super::error::DeployError;
+use super::context::Context;
 use super::request::Request;
 use crate::change::Worked;
+use crate::error::{DeployError, Result};
 use crate::outputs::Outputs;
 use crate::progress::Step;
-
-/// Output of the web stack: ARN of its target group.
-const TARGETS: &str = "TargetGroupArn";
 
 /// The stack that watches the primary and answers users.
 pub(super) const WATCHES: StackId = StackId::Detector;
 
 // BOUND: an instance boots, installs what its boot script asks for and passes its target group's checks within some minutes.
-const HEALTHY_BOUND: Duration = Duration::from_mins(15);
+const HEALTHY_MINUTES: u64 = 15;
 
 impl Context<'_> {
     /// Waits for a healthy target of the primary if nothing watches it yet. One is enough: with it the load balancer answers.
     pub(super) async fn primary_serves(&self, outputs: &Outputs) -> Result<()> {
-        let site = &self.request.site;
-        if self.takes_any_target() || watched(self.cloud, site).await? {
+        let Some(targets) = self.targets(outputs) else { return Ok(()) };
+        if watched(self.cloud, &self.request.site).await? {
             return Ok(());
         }
-        let Some(targets) = outputs.get(StackId::WebPrimary, TARGETS) else { return Ok(()) };
-        let minutes = HEALTHY_BOUND.as_secs() / 60;
-        let held = (WATCHES, Step::Held { minutes });
-        let last = self.wait_for(targets, held, |health| health.healthy() > 0).await?;
-        let (region, targets) = (site.primary_region().clone(), targets.to_owned());
-        last.map_or(Ok(()), |_| Err(DeployError::Unready { region, targets, minutes }))
+        let held = (WATCHES, Step::Held { minutes: HEALTHY_MINUTES });
+        if self.wait_for(targets, held, |health| health.healthy() > 0).await?.is_none() {
+            return Ok(());
+        }
+        let (region, targets) = (self.request.site.primary_region().clone(), targets.to_owned());
+        Err(DeployError::Unready { region, targets, minutes: HEALTHY_MINUTES })
     }
 
     /// Before the standby's servers change: every server of the primary, which had its change before, is healthy. A boot script
@@ -48,12 +45,10 @@ impl Context<'_> {
         worked: &Worked,
         outputs: &Outputs,
     ) -> Result<()> {
-        if stack.id != StackId::WebStandby || self.takes_any_target() {
-            return Ok(());
-        }
-        let Some(targets) = outputs.get(StackId::WebPrimary, TARGETS) else { return Ok(()) };
-        let minutes = HEALTHY_BOUND.as_secs() / 60;
-        let proving = (stack.id, Step::Proving { minutes });
+        let is_standby = stack.id == StackId::WebStandby;
+        let targets = self.targets(outputs).filter(|_| is_standby);
+        let Some(targets) = targets else { return Ok(()) };
+        let proving = (stack.id, Step::Proving { minutes: HEALTHY_MINUTES });
         let all =
             |health: &TargetHealth| staying(health) > 0 && health.healthy() == staying(health);
         let Some(last) = self.wait_for(targets, proving, all).await? else { return Ok(()) };
@@ -61,12 +56,13 @@ impl Context<'_> {
         self.cloud.delete_change_set(consent.permit(), &stack.region, &worked.id).await?;
         let (region, targets) = (site.primary_region().clone(), targets.to_owned());
         let (healthy, of) = (last.healthy(), staying(&last));
-        Err(DeployError::Unproven { region, targets, healthy, of, minutes })
+        Err(DeployError::Unproven { region, targets, healthy, of, minutes: HEALTHY_MINUTES })
     }
 
-    /// An emulator's groups put no instance behind a load balancer.
-    fn takes_any_target(&self) -> bool {
-        self.request.safety == Safety::Overruled || self.cloud.is_local()
+    /// The primary's targets, if they are to be waited for. An emulator's groups put no instance behind a load balancer.
+    fn targets<'a>(&self, outputs: &'a Outputs) -> Option<&'a str> {
+        let waits = self.request.safety == Safety::Guarded && !self.cloud.is_local();
+        outputs.get(StackId::WebPrimary, "TargetGroupArn").filter(|_| waits)
     }
 
     /// Waits until the primary's targets are well enough, and tells once that it does. Answers how they were at last if they
@@ -77,8 +73,8 @@ impl Context<'_> {
         (stack, step): (StackId, Step),
         is_enough: impl Fn(&TargetHealth) -> bool,
     ) -> Result<Option<TargetHealth>> {
-        let (mut wait, mut step) = (self.pace.wait(HEALTHY_BOUND), Some(step));
-        let mut last = TargetHealth::default();
+        let (mut step, mut last) = (Some(step), TargetHealth::default());
+        let mut wait = self.pace.wait(Duration::from_mins(HEALTHY_MINUTES));
         while wait.goes_on() {
             let region = self.request.site.primary_region();
             let health = self.cloud.target_health(region, targets).await;

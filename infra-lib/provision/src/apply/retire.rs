@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use site::model::StackId;
 
-use super::context::{Context, Result};
+use super::context::Context;
 use super::request::{Outcome, Request};
 use crate::destroy::Removing;
+use crate::error::Result;
 use crate::plan::unwanted;
 use crate::progress::Progress;
 

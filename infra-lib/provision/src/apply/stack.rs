@@ -8,11 +8,11 @@ use cloud::{ChangeSetKind, CloudError, Phase, StackNow, StackView};
 use site::model::Stack;
 
 use super::approach::stuck;
-use super::context::{Context, Result};
-use super::error::DeployError;
+use super::context::Context;
 use super::gate::{fixed, overtaken};
 use super::request::Outcome;
-use crate::change::{SetRefused, Start, Worked, root_cause, settle, work_out};
+use crate::change::{Start, Worked, root_cause, settle, work_out};
+use crate::error::{DeployError, Result};
 use crate::outputs::Outputs;
 use crate::plan::{Seen, left_out, same_parameter, same_template, touches};
 use crate::progress::Step;
@@ -108,7 +108,7 @@ impl Context<'_> {
             Some(_) => ChangeSetKind::Update,
         };
         let permit = self.request.consent.permit();
-        Ok(work_out(self.cloud, permit, self.pace, stack, kind, parameters).await?)
+        work_out(self.cloud, permit, self.pace, stack, kind, parameters).await
     }
 
     async fn execute(
@@ -130,7 +130,7 @@ impl Context<'_> {
         let Some(view) = settled.view else {
             let reason = "the stack was deleted while it was being changed".to_owned();
             let (stack, region) = (stack.id, stack.region.clone());
-            return Err(SetRefused { stack, region, reason }.into());
+            return Err(DeployError::ChangeSet { stack, region, reason });
         };
         if view.status.is_success() {
             return Ok(view);
@@ -148,7 +148,7 @@ impl Context<'_> {
         stack: &Stack,
         now: Fresh<StackNow>,
         worked: &Worked,
-    ) -> Result<std::result::Result<(), CloudError>> {
+    ) -> Result<Result<(), CloudError>> {
         let mut wait = self.pace.wait(EXECUTE_BOUND);
         let mut begun = self.cloud.execute_change_set(now, &worked.id).await;
         while wait.goes_on()

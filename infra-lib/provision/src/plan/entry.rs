@@ -10,8 +10,8 @@ use cloud::{Phase, ResourceAction, StackStatus, StackView, secret};
 use site::model::{Skip, Stack, StackId};
 use site::names::{Region, StackName, hexadecimal};
 
-use super::error::PlanError;
 use crate::change::Failure;
+use crate::error::DeployError;
 use crate::needs::Needs;
 use crate::resource::Resource;
 
@@ -185,7 +185,7 @@ impl Plan {
     }
 
     /// The first of `rollbacks` that would be ignored, because no failed operation left its stack half-way.
-    pub(super) fn idle_rollback(&self, rollbacks: &[StackId]) -> Option<PlanError> {
+    pub(super) fn idle_rollback(&self, rollbacks: &[StackId]) -> Option<DeployError> {
         let of = |id: &StackId| self.stacks.iter().find(|entry| entry.stack == *id);
         let is_one = |entry: &Entry| {
             // One that holds nothing is cleared without being told to.
@@ -194,17 +194,17 @@ impl Plan {
                 || matches!(&entry.action, Action::Recreate { status, .. } if is_empty(status))
         };
         let stack = *rollbacks.iter().find(|id| !of(id).is_some_and(is_one))?;
-        Some(PlanError::Rollback { stack, status: self.status_of(stack) })
+        Some(DeployError::Rollback { stack, status: self.status_of(stack) })
     }
 
     /// The first of `skips` that would be ignored, because its stack is not in a failed rollback.
-    pub(super) fn idle_skip(&self, skips: &[Skip]) -> Option<PlanError> {
+    pub(super) fn idle_skip(&self, skips: &[Skip]) -> Option<DeployError> {
         let idle = |skip: &&Skip| {
             let unlocked = self.stacks.iter().filter(|entry| entry.stack == skip.stack);
             !unlocked.into_iter().any(|entry| matches!(entry.action, Action::Unlock { .. }))
         };
         let skip = skips.iter().find(idle)?;
-        Some(PlanError::Skip { skip: skip.clone(), status: self.status_of(skip.stack) })
+        Some(DeployError::Skip { skip: skip.clone(), status: self.status_of(skip.stack) })
     }
 
     /// How a stack was found, as the rest of a sentence.
