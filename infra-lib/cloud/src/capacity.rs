@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use site::names::Region;
 
-use super::CloudError;
+use super::Result;
 use crate::guard::proof::{Fresh, Local};
 
 /// The servers.
 #[async_trait]
 pub trait Capacity: Send + Sync {
     /// An Auto Scaling group by name. `None` if there is none.
-    async fn group(&self, region: &Region, name: &str) -> Result<Option<GroupView>, CloudError>;
+    async fn group(&self, region: &Region, name: &str) -> Result<Option<GroupView>>;
 
     /// Sets a group's desired capacity. For emulators, whose groups start without instances.
     async fn set_desired(
@@ -25,30 +25,18 @@ pub trait Capacity: Send + Sync {
         region: &Region,
         name: &str,
         desired: u16,
-    ) -> Result<(), CloudError>;
+    ) -> Result<()>;
 
     /// The one write to the standby group, in one call that sends only what differs from the reading. A lowering is sent once: a
     /// second try would stand on readings that have aged.
-    async fn write_standby(
-        &self,
-        group: Fresh<Group>,
-        write: StandbyWrite,
-    ) -> Result<(), CloudError>;
+    async fn write_standby(&self, group: Fresh<Group>, write: StandbyWrite) -> Result<()>;
 
     /// Writes registers of the record into the group's tags, in one call. Instances do not inherit them. The reading is lent,
     /// because a note belongs to the write that the same reading decides.
-    async fn write_registers(
-        &self,
-        group: &Fresh<Group>,
-        registers: &[Register],
-    ) -> Result<(), CloudError>;
+    async fn write_registers(&self, group: &Fresh<Group>, registers: &[Register]) -> Result<()>;
 
     /// How the targets of a target group are.
-    async fn target_health(
-        &self,
-        region: &Region,
-        target_group_arn: &str,
-    ) -> Result<TargetHealth, CloudError>;
+    async fn target_health(&self, region: &Region, target_group_arn: &str) -> Result<TargetHealth>;
 
     /// Puts instances behind a load balancer, or takes them away. For emulators, whose groups do not.
     async fn change_targets(
@@ -57,7 +45,7 @@ pub trait Capacity: Send + Sync {
         region: &Region,
         target_group_arn: &str,
         change: TargetChange<'_>,
-    ) -> Result<(), CloudError>;
+    ) -> Result<()>;
 }
 
 /// Which instances, by their ids, and to what end.
@@ -71,15 +59,19 @@ pub enum TargetChange<'a> {
 
 /// The sizes that a write sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sent {
-    pub(crate) min: Option<u16>,
-    pub(crate) desired: Option<u16>,
-    pub(crate) max: Option<u16>,
+pub struct Sent {
+    /// Minimum, if it is sent.
+    pub min: Option<u16>,
+    /// Desired capacity, if it is sent.
+    pub desired: Option<u16>,
+    /// Maximum, if it is sent.
+    pub max: Option<u16>,
 }
 
 impl Sent {
     /// Of a raise what grows: what somebody else has set meanwhile is left as it is.
-    pub(crate) fn of(write: StandbyWrite, live: Sizes) -> Self {
+    #[must_use]
+    pub fn of(write: StandbyWrite, live: Sizes) -> Self {
         let grown = |to: u16, from: u16| (to > from).then_some(to);
         match write {
             StandbyWrite::Raise(to) => Self {

@@ -5,28 +5,24 @@ use std::io;
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use serde::Serialize;
 
 use site::names::{HostedZoneId, Region};
 
-use super::CloudError;
+use super::Result;
 use crate::guard::proof::{Fresh, Local, Permit};
 
 /// Route 53, which has no region.
 #[async_trait]
 pub trait Dns: Send + Sync {
     /// Creates a public zone; `token` makes a repeated call answer the same zone. For emulators: at AWS a zone is its owner's.
-    async fn create_zone(
-        &self,
-        local: Local,
-        name: &str,
-        token: &str,
-    ) -> Result<HostedZoneId, CloudError>;
+    async fn create_zone(&self, local: Local, name: &str, token: &str) -> Result<HostedZoneId>;
 
     /// Deletes a zone that has no records but its own. For emulators.
-    async fn delete_zone(&self, local: Local, zone: &HostedZoneId) -> Result<(), CloudError>;
+    async fn delete_zone(&self, local: Local, zone: &HostedZoneId) -> Result<()>;
 
     /// The records of a zone.
-    async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError>;
+    async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>>;
 
     /// Creates a health check and answers its id; `token` makes a repeated call answer the same check. Nothing follows a new
     /// check until a record carries it.
@@ -35,34 +31,30 @@ pub trait Dns: Send + Sync {
         permit: &Permit,
         check: &HealthCheckRequest,
         token: &str,
-    ) -> Result<String, CloudError>;
+    ) -> Result<String>;
 
     /// Deletes a health check.
-    async fn delete_health_check(&self, check: Fresh<CheckView>) -> Result<(), CloudError>;
+    async fn delete_health_check(&self, check: Fresh<CheckView>) -> Result<()>;
 
     /// What Route 53's checkers found at their last try. `None` if there is no such check.
-    async fn check_status(&self, id: &str) -> Result<Option<CheckStatus>, CloudError>;
+    async fn check_status(&self, id: &str) -> Result<Option<CheckStatus>>;
 
     /// A health check as it is set. `None` if there is none.
-    async fn check(&self, id: &str) -> Result<Option<CheckView>, CloudError>;
+    async fn check(&self, id: &str) -> Result<Option<CheckView>>;
 
     /// The health check that was created with this token, if it still stands.
-    async fn check_made_with(&self, token: &str) -> Result<Option<CheckView>, CloudError>;
+    async fn check_made_with(&self, token: &str) -> Result<Option<CheckView>>;
 
     /// The health checks whose tokens begin so.
-    async fn checks_made_with(&self, beginning: &str) -> Result<Vec<CheckView>, CloudError>;
+    async fn checks_made_with(&self, beginning: &str) -> Result<Vec<CheckView>>;
 
     /// Sets whether a check's verdict is turned round, if it still has the version that was read: the lock against somebody
     /// else's change. AWS refuses another version with `HealthCheckVersionMismatch`. Sent once: a second try would meet the
     /// version that the first one made.
-    async fn set_inverted(
-        &self,
-        check: Fresh<CheckView>,
-        inverted: bool,
-    ) -> Result<CheckView, CloudError>;
+    async fn set_inverted(&self, check: Fresh<CheckView>, inverted: bool) -> Result<CheckView>;
 
     /// What stands at exactly this name.
-    async fn named(&self, zone: &HostedZoneId, name: &str) -> Result<Named, CloudError>;
+    async fn named(&self, zone: &HostedZoneId, name: &str) -> Result<Named>;
 
     /// Creates or deletes alias records at the name that was read, all of them or none.
     async fn change_aliases(
@@ -70,7 +62,7 @@ pub trait Dns: Send + Sync {
         at: Fresh<Records>,
         change: RecordChange,
         records: &[AliasRecord],
-    ) -> Result<(), CloudError>;
+    ) -> Result<()>;
 
     /// The addresses of a name, as this machine's resolver answers. An emulator's names are on no public server.
     async fn addresses(&self, name: &str) -> io::Result<BTreeSet<IpAddr>>;
@@ -93,8 +85,18 @@ pub struct RecordView {
     pub evaluates_target: bool,
 }
 
+impl RecordView {
+    /// The name that it is an alias of, as AWS calls a load balancer or a distribution.
+    #[must_use]
+    pub fn leads_to(&self) -> Option<String> {
+        let alias = self.alias.as_deref()?.trim_end_matches('.').to_lowercase();
+        // Route 53's console puts this label in front of a load balancer's name.
+        Some(alias.strip_prefix("dualstack.").unwrap_or(&alias).to_owned())
+    }
+}
+
 /// A health check as it is set.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckView {
     /// Its id.
     pub id: String,
@@ -108,6 +110,8 @@ pub struct CheckView {
     pub inverted: bool,
     /// Whether it no longer checks, and counts as healthy.
     pub disabled: bool,
+    /// The checks that it is calculated over.
+    pub children: Vec<String>,
 }
 
 /// What stands at a name.
@@ -157,7 +161,7 @@ pub enum RecordChange {
 }
 
 /// What the checkers of a health check found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckStatus {
     /// Checkers that reported.
     pub checkers: usize,

@@ -16,6 +16,9 @@ const THROTTLED: [&str; 9] = [
     "HTTP 503",
 ];
 
+/// What a call to AWS comes to.
+pub type Result<T, E = CloudError> = std::result::Result<T, E>;
+
 /// A call to AWS that failed, in AWS's own words where it had some.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum CloudError {
@@ -140,6 +143,12 @@ impl CloudError {
     #[must_use]
     pub const fn is_credentials(&self) -> bool {
         matches!(self, Self::Credentials { .. })
+    }
+
+    /// Whether it is the caller whom AWS does not let in, and not the far end that fails.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Credentials { .. } | Self::Denied { .. })
     }
 
     /// What AWS or the network said, without the frame around it.

@@ -12,7 +12,7 @@ use failover_core::record::Ownership;
 
 use site::model::{Site, StackId};
 
-use crate::{Cloud, CloudError, Phase, StackView};
+use crate::{Cloud, Result, StackView};
 
 pub use self::identity::{Glance, GuardError, admit, admit_in_outage, oddities, oddities_of};
 pub use self::proof::{Consent, Fresh, Local, Permit};
@@ -23,8 +23,8 @@ pub use self::whose::{Stranger, bucket, retained, stranger, stranger_within};
 /// Reads how the site stands now. Groups and alarm are found by what their stacks answer, or else by their fixed names.
 ///
 /// # Errors
-/// [`CloudError`] if a stack, a group or the alarm cannot be read.
-pub async fn read(cloud: &dyn Cloud, site: &Site) -> Result<Standing, CloudError> {
+/// [`CloudError`](crate::CloudError) if a stack, a group or the alarm cannot be read.
+pub async fn read(cloud: &dyn Cloud, site: &Site) -> Result<Standing> {
     let look = |id| standing(cloud, site, id);
     let (primary, standby, detector) = futures::try_join!(
         look(StackId::WebPrimary),
@@ -68,8 +68,8 @@ pub async fn read(cloud: &dyn Cloud, site: &Site) -> Result<Standing, CloudError
 /// comes, and CloudFront takes its time for either.
 ///
 /// # Errors
-/// [`CloudError`] if one of the two stacks cannot be read.
-pub async fn handover(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal>, CloudError> {
+/// [`CloudError`](crate::CloudError) if one of the two stacks cannot be read.
+pub async fn handover(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal>> {
     let hostname = &site.config.hostname;
     let (owner, from, to) = if site.has(StackId::Edge) {
         (StackId::Detector, "the failover records", "CloudFront")
@@ -93,8 +93,8 @@ pub async fn handover(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal>,
 /// Why AWS would refuse to delete the site, if so. No flag overrules it.
 ///
 /// # Errors
-/// [`CloudError`] if one of the web stacks cannot be read.
-pub async fn protection(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal>, CloudError> {
+/// [`CloudError`](crate::CloudError) if one of the web stacks cannot be read.
+pub async fn protection(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal>> {
     let mut protected = Vec::new();
     for id in [StackId::WebPrimary, StackId::WebStandby] {
         let view = standing(cloud, site, id).await?;
@@ -116,17 +116,10 @@ pub async fn protection(cloud: &dyn Cloud, site: &Site) -> Result<Option<Refusal
 }
 
 /// A stack, if there is anything in it.
-async fn standing(
-    cloud: &dyn Cloud,
-    site: &Site,
-    id: StackId,
-) -> Result<Option<StackView>, CloudError> {
+async fn standing(cloud: &dyn Cloud, site: &Site, id: StackId) -> Result<Option<StackView>> {
     let stack = site.stack(id);
     let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
-    Ok(view.filter(|view| match view.status.phase() {
-        Phase::Standing | Phase::Moving | Phase::Halted | Phase::Stuck | Phase::Undeleted => true,
-        Phase::Reviewing | Phase::RolledBack | Phase::Gone => false,
-    }))
+    Ok(view.filter(|view| view.status.phase().holds()))
 }
 
 impl Local {

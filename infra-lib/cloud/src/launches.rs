@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use site::names::Region;
 
-use super::CloudError;
+use super::Result;
 
 /// What a launch needs.
 #[async_trait]
@@ -15,38 +15,28 @@ pub trait Launches: Send + Sync {
         region: &Region,
         id: &str,
         version: &str,
-    ) -> Result<Option<TemplateView>, CloudError>;
+    ) -> Result<Option<TemplateView>>;
 
     /// Those of the subnets that there are.
-    async fn subnets(&self, region: &Region, ids: &[String])
-    -> Result<Vec<SubnetView>, CloudError>;
+    async fn subnets(&self, region: &Region, ids: &[String]) -> Result<Vec<SubnetView>>;
 
     /// The key of volumes that name none: the alias [`EBS_ALIAS`], or the ARN of a key.
-    async fn ebs_default_key(&self, region: &Region) -> Result<String, CloudError>;
+    async fn ebs_default_key(&self, region: &Region) -> Result<String>;
 
     /// ARNs of the keys of snapshots. One that somebody else owns may tell none.
-    async fn snapshot_keys(
-        &self,
-        region: &Region,
-        ids: &[String],
-    ) -> Result<Vec<String>, CloudError>;
+    async fn snapshot_keys(&self, region: &Region, ids: &[String]) -> Result<Vec<String>>;
 
     /// A key of AWS KMS, by id, ARN or alias. `None` if there is none.
-    async fn key(&self, region: &Region, id: &str) -> Result<Option<KeyView>, CloudError>;
+    async fn key(&self, region: &Region, id: &str) -> Result<Option<KeyView>>;
 
     /// The policy of a key, as KMS writes it.
-    async fn key_policy(&self, region: &Region, arn: &str) -> Result<String, CloudError>;
+    async fn key_policy(&self, region: &Region, arn: &str) -> Result<String>;
 
     /// What grants of a key allow somebody: operations such as `Decrypt`.
-    async fn key_grants(
-        &self,
-        region: &Region,
-        arn: &str,
-        grantee: &str,
-    ) -> Result<Vec<String>, CloudError>;
+    async fn key_grants(&self, region: &Region, arn: &str, grantee: &str) -> Result<Vec<String>>;
 
     /// Whether the region's VPCs may be reached from the internet at all.
-    async fn public_access(&self, region: &Region) -> Result<PublicAccess, CloudError>;
+    async fn public_access(&self, region: &Region) -> Result<PublicAccess>;
 }
 
 /// The alias of the key that AWS manages for volumes, which every service-linked role may use.

@@ -1,4 +1,4 @@
-//! The way to AWS, as traits over our own types: the SDK in `aws`, and for tests an account in memory in `fake`.
+//! The way to AWS, as traits over our own types, and the SDK behind them in `aws`.
 //!
 //! Every write takes a proof, which only [`guard`] makes: that it is this site, that somebody said yes, that it was read since.
 
@@ -10,8 +10,6 @@ pub mod change_name;
 pub mod credentials;
 pub mod dns;
 pub mod error;
-#[cfg(any(test, feature = "fake"))]
-pub mod fake;
 pub mod guard;
 pub mod launches;
 pub mod premises;
@@ -36,9 +34,7 @@ pub use self::dns::{
     AliasRecord, CheckStatus, CheckView, Dns, HealthCheckRequest, Named, Protocol, RecordChange,
     RecordView, Records,
 };
-pub use self::error::CloudError;
-#[cfg(any(test, feature = "fake"))]
-pub use self::fake::{Fake, FakeKey, FakePremises, Happening};
+pub use self::error::{CloudError, Result};
 pub use self::launches::{KeyView, Launches, PublicAccess, SubnetView, TemplateView};
 pub use self::premises::{
     Caller, CertificateView, Concurrency, Counted, ImageView, Issuer, Premises, Quota,
@@ -53,21 +49,21 @@ pub use self::stacks::{
 pub use self::storage::{Bucket, Put, Storage};
 pub use self::telemetry::{AlarmStatus, Invocation, LogLine, Metric, Telemetry};
 pub use self::wiring::{
-    AlarmWiring, BalancerView, EventSource, FunctionView, HealthCheckView, Invoker, Kept, RuleView,
-    Subscription, Wiring, ZoneView,
+    AlarmWiring, BalancerView, EventSource, FunctionView, Invoker, Kept, RuleView, Subscription,
+    Wiring, ZoneView,
 };
 
 /// Everything that provisioning and the drills ask of AWS.
 #[async_trait]
 pub trait Cloud: Stacks + Storage + Capacity + Telemetry + Dns + Wiring {
     /// Id of the account that the credentials belong to.
-    async fn account(&self, region: &Region) -> Result<String, CloudError>;
+    async fn account(&self, region: &Region) -> Result<String>;
 
     /// ARN of whoever signs the calls.
-    async fn caller(&self, region: &Region) -> Result<String, CloudError>;
+    async fn caller(&self, region: &Region) -> Result<String>;
 
     /// When the credentials that sign the calls end.
-    async fn credentials_expiry(&self) -> Result<Expiry, CloudError>;
+    async fn credentials_expiry(&self) -> Result<Expiry>;
 
     /// Whether the far end is an emulator on this machine, which answers at once.
     fn is_local(&self) -> bool;

@@ -6,59 +6,52 @@ use serde::Serialize;
 
 use site::names::{CertificateArn, Region};
 
-use super::{CloudError, Launches};
+use super::{Launches, Result};
 
 /// What the account has and may have.
 #[async_trait]
 pub trait Premises: Launches + Send + Sync {
     /// Who signs the calls.
-    async fn identity(&self, region: &Region) -> Result<Caller, CloudError>;
+    async fn identity(&self, region: &Region) -> Result<Caller>;
 
     /// What AWS's clock shows: the date of any answer. `None` if the answer has none.
-    async fn clock(&self, region: &Region) -> Result<Option<Timestamp>, CloudError>;
+    async fn clock(&self, region: &Region) -> Result<Option<Timestamp>>;
 
     /// Whether the account can use a region. `None` if AWS has no such region.
-    async fn region_status(&self, region: &Region) -> Result<Option<RegionStatus>, CloudError>;
+    async fn region_status(&self, region: &Region) -> Result<Option<RegionStatus>>;
 
     /// How much of something the account may have in a region.
-    async fn quota(&self, region: &Region, quota: Quota) -> Result<f64, CloudError>;
+    async fn quota(&self, region: &Region, quota: Quota) -> Result<f64>;
 
     /// How many of something the account has in a region.
-    async fn count(&self, region: &Region, what: Counted) -> Result<usize, CloudError>;
+    async fn count(&self, region: &Region, what: Counted) -> Result<usize>;
 
     /// Whether IAM has a policy.
-    async fn policy_exists(&self, arn: &str) -> Result<bool, CloudError>;
+    async fn policy_exists(&self, arn: &str) -> Result<bool>;
 
     /// Who may take a role: its trust policy, as IAM writes it. `None` if there is no such role.
-    async fn role_trust(&self, arn: &str) -> Result<Option<String>, CloudError>;
+    async fn role_trust(&self, arn: &str) -> Result<Option<String>>;
 
     /// A certificate. `None` if there is none.
-    async fn certificate(
-        &self,
-        arn: &CertificateArn,
-    ) -> Result<Option<CertificateView>, CloudError>;
+    async fn certificate(&self, arn: &CertificateArn) -> Result<Option<CertificateView>>;
 
     /// The value of an SSM parameter. `None` if there is none.
-    async fn parameter(&self, region: &Region, name: &str) -> Result<Option<String>, CloudError>;
+    async fn parameter(&self, region: &Region, name: &str) -> Result<Option<String>>;
 
     /// An image that the account may start. `None` if there is none.
-    async fn image(&self, region: &Region, id: &str) -> Result<Option<ImageView>, CloudError>;
+    async fn image(&self, region: &Region, id: &str) -> Result<Option<ImageView>>;
 
     /// An instance type. `None` if the region does not have it.
-    async fn instance_type(
-        &self,
-        region: &Region,
-        name: &str,
-    ) -> Result<Option<TypeView>, CloudError>;
+    async fn instance_type(&self, region: &Region, name: &str) -> Result<Option<TypeView>>;
 
     /// The availability zones of a region that have an instance type.
-    async fn zones_with(&self, region: &Region, name: &str) -> Result<Vec<String>, CloudError>;
+    async fn zones_with(&self, region: &Region, name: &str) -> Result<Vec<String>>;
 
     /// How many functions may run at once.
-    async fn concurrency(&self, region: &Region) -> Result<Concurrency, CloudError>;
+    async fn concurrency(&self, region: &Region) -> Result<Concurrency>;
 
     /// How many health checks there are and may be. Route 53 has no regions.
-    async fn health_checks(&self) -> Result<Used, CloudError>;
+    async fn health_checks(&self) -> Result<Used>;
 }
 
 /// Who signs the calls.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::CloudError;
+use super::Result;
 
 /// What is asked of the price list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,5 +18,5 @@ pub struct ProductQuery {
 #[async_trait]
 pub trait PriceList: Send + Sync {
     /// The first products that match, each with its prices, as AWS writes them.
-    async fn products(&self, query: &ProductQuery) -> Result<Vec<Value>, CloudError>;
+    async fn products(&self, query: &ProductQuery) -> Result<Vec<Value>>;
 }

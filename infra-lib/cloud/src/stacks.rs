@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use site::names::{Region, StackName};
 
-use super::CloudError;
+use super::Result;
 use crate::guard::proof::{Fresh, Permit};
 use crate::guard::standing::Standing;
 
@@ -17,18 +17,10 @@ use crate::guard::standing::Standing;
 #[async_trait]
 pub trait Stacks: Send + Sync {
     /// A stack by name or id. `None` if there is none; a deleted one is found by id alone.
-    async fn describe_stack(
-        &self,
-        region: &Region,
-        stack: &str,
-    ) -> Result<Option<StackView>, CloudError>;
+    async fn describe_stack(&self, region: &Region, stack: &str) -> Result<Option<StackView>>;
 
     /// The template that a stack was made from.
-    async fn stack_template(
-        &self,
-        region: &Region,
-        stack: &str,
-    ) -> Result<Option<String>, CloudError>;
+    async fn stack_template(&self, region: &Region, stack: &str) -> Result<Option<String>>;
 
     /// Asks for a change set. It is worked out in the background.
     async fn create_change_set(
@@ -36,48 +28,30 @@ pub trait Stacks: Send + Sync {
         permit: &Permit,
         region: &Region,
         request: &ChangeSetRequest,
-    ) -> Result<ChangeSetId, CloudError>;
+    ) -> Result<ChangeSetId>;
 
     /// How far a change set is.
-    async fn describe_change_set(
-        &self,
-        region: &Region,
-        id: &ChangeSetId,
-    ) -> Result<ChangeSetView, CloudError>;
+    async fn describe_change_set(&self, region: &Region, id: &ChangeSetId)
+    -> Result<ChangeSetView>;
 
     /// Starts the change of the stack that was read.
-    async fn execute_change_set(
-        &self,
-        stack: Fresh<StackNow>,
-        id: &ChangeSetId,
-    ) -> Result<(), CloudError>;
+    async fn execute_change_set(&self, stack: Fresh<StackNow>, id: &ChangeSetId) -> Result<()>;
 
     /// Goes on with the rollback of a failed update, after what stopped it was put right. The resources of `skip`, by their
     /// names in the template, count as taken back whatever they are.
-    async fn continue_rollback(
-        &self,
-        stack: Fresh<StackNow>,
-        skip: &[String],
-    ) -> Result<(), CloudError>;
+    async fn continue_rollback(&self, stack: Fresh<StackNow>, skip: &[String]) -> Result<()>;
 
     /// Takes back an operation that failed and was not taken back, because whoever began it asked to keep what had worked: to the
     /// last stable state, or to nothing if there is none.
-    async fn rollback_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError>;
+    async fn rollback_stack(&self, stack: Fresh<StackNow>) -> Result<()>;
 
     /// Why a change set failed, resource by resource, as far as CloudFormation tells. Once the change set is gone it tells no
     /// more.
-    async fn change_set_failures(
-        &self,
-        region: &Region,
-        id: &ChangeSetId,
-    ) -> Result<Vec<String>, CloudError>;
+    async fn change_set_failures(&self, region: &Region, id: &ChangeSetId) -> Result<Vec<String>>;
 
     /// The change sets of a stack that were not executed: name and id.
-    async fn change_sets(
-        &self,
-        region: &Region,
-        stack: &str,
-    ) -> Result<Vec<(String, ChangeSetId)>, CloudError>;
+    async fn change_sets(&self, region: &Region, stack: &str)
+    -> Result<Vec<(String, ChangeSetId)>>;
 
     /// Throws a change set away.
     async fn delete_change_set(
@@ -85,7 +59,7 @@ pub trait Stacks: Send + Sync {
         permit: &Permit,
         region: &Region,
         id: &ChangeSetId,
-    ) -> Result<(), CloudError>;
+    ) -> Result<()>;
 
     /// The events after the one with the id `after`, oldest first. For `None` those of the last operation, and perhaps some from
     /// before: a stack that was changed for years has more than anybody reads.
@@ -94,17 +68,13 @@ pub trait Stacks: Send + Sync {
         region: &Region,
         stack: &str,
         after: Option<&str>,
-    ) -> Result<Vec<StackEvent>, CloudError>;
+    ) -> Result<Vec<StackEvent>>;
 
     /// Starts deleting a stack. A stack that is not there is deleted already.
-    async fn delete_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError>;
+    async fn delete_stack(&self, stack: Fresh<StackNow>) -> Result<()>;
 
     /// What a stack holds; nothing for a stack that is not there.
-    async fn stack_resources(
-        &self,
-        region: &Region,
-        stack: &str,
-    ) -> Result<Vec<StackResource>, CloudError>;
+    async fn stack_resources(&self, region: &Region, stack: &str) -> Result<Vec<StackResource>>;
 }
 
 /// A stack as CloudFormation describes it.
@@ -166,6 +136,23 @@ pub enum Phase {
     Undeleted,
     /// It is deleted.
     Gone,
+}
+
+impl Phase {
+    /// Whether it is there to be changed: it may serve.
+    #[must_use]
+    pub const fn may_serve(self) -> bool {
+        match self {
+            Self::Standing | Self::Moving | Self::Halted | Self::Stuck => true,
+            Self::Reviewing | Self::RolledBack | Self::Undeleted | Self::Gone => false,
+        }
+    }
+
+    /// Whether anything may be in it that somebody uses: also what is left of a deletion.
+    #[must_use]
+    pub const fn holds(self) -> bool {
+        self.may_serve() || matches!(self, Self::Undeleted)
+    }
 }
 
 impl StackStatus {

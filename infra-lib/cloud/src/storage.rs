@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use site::names::Region;
 
-use super::CloudError;
+use super::Result;
 use crate::guard::proof::{Fresh, Permit};
 
 /// What is kept under a name.
@@ -20,10 +20,10 @@ pub trait Storage: Send + Sync {
         bucket: &str,
         key: &str,
         file: &Path,
-    ) -> Result<Put, CloudError>;
+    ) -> Result<Put>;
 
     /// Deletes every version of every object, and every delete marker. Answers how many. A bucket that is not there is empty.
-    async fn empty_bucket(&self, bucket: Fresh<Bucket>) -> Result<usize, CloudError>;
+    async fn empty_bucket(&self, bucket: Fresh<Bucket>) -> Result<usize>;
 }
 
 /// What storing an object came to.

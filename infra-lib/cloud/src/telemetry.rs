@@ -9,14 +9,14 @@ use failover_core::observation::AlarmState;
 
 use site::names::Region;
 
-use super::CloudError;
+use super::Result;
 use crate::guard::proof::Permit;
 
 /// What the site says of itself.
 #[async_trait]
 pub trait Telemetry: Send + Sync {
     /// A metric alarm by name. `None` if there is none.
-    async fn alarm(&self, region: &Region, name: &str) -> Result<Option<AlarmStatus>, CloudError>;
+    async fn alarm(&self, region: &Region, name: &str) -> Result<Option<AlarmStatus>>;
 
     /// Puts one value of a metric, now.
     async fn put_metric(
@@ -25,7 +25,7 @@ pub trait Telemetry: Send + Sync {
         region: &Region,
         metric: &Metric,
         value: f64,
-    ) -> Result<(), CloudError>;
+    ) -> Result<()>;
 
     /// The newest value of a metric at or after a time: the maximum of its newest period. `None` if there is none.
     async fn newest_value(
@@ -34,7 +34,7 @@ pub trait Telemetry: Send + Sync {
         metric: &Metric,
         period: Duration,
         since: Timestamp,
-    ) -> Result<Option<f64>, CloudError>;
+    ) -> Result<Option<f64>>;
 
     /// Log lines of a group since a time, oldest first, at most a thousand. Nothing for a group that is not there.
     async fn log_lines(
@@ -42,14 +42,14 @@ pub trait Telemetry: Send + Sync {
         region: &Region,
         group: &str,
         since: Timestamp,
-    ) -> Result<Vec<LogLine>, CloudError>;
+    ) -> Result<Vec<LogLine>>;
 
     /// A function's environment variables; none for a function that is not there.
     async fn function_variables(
         &self,
         region: &Region,
         function: &str,
-    ) -> Result<BTreeMap<String, String>, CloudError>;
+    ) -> Result<BTreeMap<String, String>>;
 
     /// Invokes a function and waits for its answer.
     async fn invoke(
@@ -58,7 +58,7 @@ pub trait Telemetry: Send + Sync {
         region: &Region,
         function: &str,
         payload: Vec<u8>,
-    ) -> Result<Invocation, CloudError>;
+    ) -> Result<Invocation>;
 }
 
 /// An alarm's state.

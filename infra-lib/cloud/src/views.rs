@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio::time::timeout;
 
-use site::model::{Site, Stack, StackId};
+use site::model::{Site, StackId};
 use site::names::Region;
 
 use crate::{Cloud, CloudError, StackView};
@@ -32,7 +32,7 @@ impl Views {
         let looks = stacks.filter(|stack| is_asked(&stack.region)).map(async |stack| {
             let look = cloud.describe_stack(&stack.region, stack.name.as_str());
             let view = match within {
-                Some(within) => timeout(within, look).await.unwrap_or_else(|_| late(stack, within)),
+                Some(within) => in_time(within, "DescribeStacks", &stack.region, look).await,
                 None => look.await,
             };
             (stack.id, view)
@@ -57,9 +57,22 @@ impl Views {
     }
 }
 
-fn late(stack: &Stack, within: Duration) -> Result<Option<StackView>, CloudError> {
-    let (region, detail) = (stack.region.to_string(), no_answer(within));
-    Err(CloudError::Unreachable { operation: "DescribeStacks", region, detail })
+/// The answer to a call that is waited for no longer than this.
+///
+/// # Errors
+/// [`CloudError`]: also if there is no answer by then.
+pub async fn in_time<T>(
+    within: Duration,
+    operation: &'static str,
+    region: &Region,
+    call: impl Future<Output = Result<T, CloudError>>,
+) -> Result<T, CloudError> {
+    let late = || CloudError::Unreachable {
+        operation,
+        region: region.to_string(),
+        detail: no_answer(within),
+    };
+    timeout(within, call).await.unwrap_or_else(|_| Err(late()))
 }
 
 /// Why there is no answer.

@@ -5,7 +5,7 @@ use strum::IntoStaticStr;
 
 use site::names::{HostedZoneId, Region};
 
-use super::{CloudError, RecordView};
+use super::{CheckView, RecordView, Result};
 
 /// How things hang together.
 #[async_trait]
@@ -16,68 +16,44 @@ pub trait Wiring: Send + Sync {
     }
 
     /// A hosted zone. `None` if the account has none of this id.
-    async fn zone(&self, id: &HostedZoneId) -> Result<Option<ZoneView>, CloudError>;
+    async fn zone(&self, id: &HostedZoneId) -> Result<Option<ZoneView>>;
 
     /// The records of one name, whatever their type.
-    async fn records_of(
-        &self,
-        zone: &HostedZoneId,
-        name: &str,
-    ) -> Result<Vec<RecordView>, CloudError>;
+    async fn records_of(&self, zone: &HostedZoneId, name: &str) -> Result<Vec<RecordView>>;
 
     /// What an alarm watches and whom it tells. `None` if there is none.
-    async fn alarm_wiring(
-        &self,
-        region: &Region,
-        name: &str,
-    ) -> Result<Option<AlarmWiring>, CloudError>;
+    async fn alarm_wiring(&self, region: &Region, name: &str) -> Result<Option<AlarmWiring>>;
 
     /// Who gets what a topic is told. `None` if there is no such topic.
     async fn subscriptions(
         &self,
         region: &Region,
         topic_arn: &str,
-    ) -> Result<Option<Vec<Subscription>>, CloudError>;
+    ) -> Result<Option<Vec<Subscription>>>;
 
     /// Who may invoke a function. `None` if there is no such function.
-    async fn invokers(
-        &self,
-        region: &Region,
-        function: &str,
-    ) -> Result<Option<Vec<Invoker>>, CloudError>;
+    async fn invokers(&self, region: &Region, function: &str) -> Result<Option<Vec<Invoker>>>;
 
     /// The queues that start a function. Empty if there is no such function.
-    async fn event_sources(
-        &self,
-        region: &Region,
-        function: &str,
-    ) -> Result<Vec<EventSource>, CloudError>;
+    async fn event_sources(&self, region: &Region, function: &str) -> Result<Vec<EventSource>>;
 
     /// A health check. `None` if there is none.
-    async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError>;
+    async fn health_check(&self, id: &str) -> Result<Option<CheckView>>;
 
     /// An `EventBridge` rule. `None` if there is none.
-    async fn rule(&self, region: &Region, name: &str) -> Result<Option<RuleView>, CloudError>;
+    async fn rule(&self, region: &Region, name: &str) -> Result<Option<RuleView>>;
 
     /// Whether something of a kind has this name. Rules and alarms have readings of their own.
-    async fn exists(&self, region: &Region, kind: Kept, name: &str) -> Result<bool, CloudError>;
+    async fn exists(&self, region: &Region, kind: Kept, name: &str) -> Result<bool>;
 
     /// A function. `None` if there is none.
-    async fn function(
-        &self,
-        region: &Region,
-        name: &str,
-    ) -> Result<Option<FunctionView>, CloudError>;
+    async fn function(&self, region: &Region, name: &str) -> Result<Option<FunctionView>>;
 
     /// A load balancer. `None` if there is none.
-    async fn balancer(
-        &self,
-        region: &Region,
-        name: &str,
-    ) -> Result<Option<BalancerView>, CloudError>;
+    async fn balancer(&self, region: &Region, name: &str) -> Result<Option<BalancerView>>;
 
     /// How long a load balancer lets a client keep its connection. Units: seconds. `None` if there is no such balancer.
-    async fn keep_alive(&self, region: &Region, name: &str) -> Result<Option<u32>, CloudError>;
+    async fn keep_alive(&self, region: &Region, name: &str) -> Result<Option<u32>>;
 }
 
 /// What is known by a name that is given once in a region.
@@ -205,17 +181,6 @@ pub struct EventSource {
     pub arn: String,
     /// Whether Lambda takes messages from it, or is about to.
     pub enabled: bool,
-}
-
-/// A health check.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HealthCheckView {
-    /// Whether it no longer checks, and counts as healthy.
-    pub disabled: bool,
-    /// Whether healthy means unhealthy.
-    pub inverted: bool,
-    /// The checks that it is calculated over.
-    pub children: Vec<String>,
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use cloud::{Metric, Quota};
 use site::names::Region;
 
 use super::case::{Case, Place};
-use super::quotas::more;
+use super::quotas::{more, whole};
 use super::servers;
 use super::verdict::{Answer, Stop, Verdict};
 
@@ -95,12 +95,7 @@ impl Market {
         let (used, running) = (self.used(case, place).await?, running(case, place)?);
         // What the site runs already is in use, and part of what it needs.
         let others = used.saturating_sub(running * each);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a quota is a small number"
-        )]
-        let limit = quota.max(0.0) as u64;
+        let limit = whole(quota);
         let words = format!("{} vCPUs: {limit} allowed, {others} in use by others", self.class);
         Ok(Left { free: limit.saturating_sub(others), others, words })
     }
@@ -135,12 +130,7 @@ impl Market {
         let region = case.region(place);
         let used = case.reach.cloud.newest_value(&region, &metric, USAGE_PERIOD, since).await?;
         // An account that runs nothing has no such metric.
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a count is a small number"
-        )]
-        Ok(used.unwrap_or_default().max(0.0) as u64)
+        Ok(whole(used.unwrap_or_default()))
     }
 }
 

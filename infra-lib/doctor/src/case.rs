@@ -158,16 +158,9 @@ impl<'a> Case<'a> {
 
     /// A stack, if it was ever made and not merely planned.
     pub(super) fn stack(&self, id: StackId) -> Result<Option<&StackView>, CloudError> {
-        let made = |view: &&StackView| match view.status.phase() {
-            Phase::Gone | Phase::Reviewing => false,
-            Phase::Standing
-            | Phase::Moving
-            | Phase::RolledBack
-            | Phase::Halted
-            | Phase::Stuck
-            | Phase::Undeleted => true,
-        };
-        Ok(self.view(id)?.filter(made))
+        let is_made =
+            |view: &&StackView| !matches!(view.status.phase(), Phase::Gone | Phase::Reviewing);
+        Ok(self.view(id)?.filter(is_made))
     }
 
     /// A stack in whatever state.

@@ -2,7 +2,6 @@
 
 use futures::future::join_all;
 
-use cloud::RecordView;
 use site::model::StackId;
 
 use super::case::Case;
@@ -92,7 +91,7 @@ pub(super) async fn record(case: &Case<'_>) -> Answer {
         let answering =
             records.iter().filter(|record| ["A", "AAAA", "CNAME"].contains(&record.kind.as_str()));
         for record in answering {
-            if is_ours(record, &ours) {
+            if record.leads_to().is_some_and(|name| ours.contains(&name)) {
                 own += 1;
             } else {
                 foreign.push(format!("{} {name}", record.kind));
@@ -137,14 +136,6 @@ fn ours(case: &Case<'_>) -> Result<Vec<String>, Stop> {
             .extend(view.and_then(|view| view.outputs.get(output)).map(|name| name.to_lowercase()));
     }
     Ok(names)
-}
-
-fn is_ours(record: &RecordView, ours: &[String]) -> bool {
-    let alias = record.alias.as_deref().unwrap_or_default().to_lowercase();
-    let alias = alias.trim_end_matches('.');
-    // Route 53's console puts the first label in front of a load balancer's name.
-    let alias = alias.strip_prefix("dualstack.").unwrap_or(alias);
-    ours.iter().any(|name| name == alias)
 }
 
 fn lowered(servers: &[String]) -> Vec<String> {

@@ -59,16 +59,25 @@ pub struct Reach<'a> {
 
 type Run = for<'a> fn(&'a Case<'a>, Place) -> BoxFuture<'a, Answer>;
 
-/// One check at one place.
+/// One check, at one place or at several.
 #[derive(Clone, Copy)]
 struct Check {
     name: &'static str,
-    place: Place,
+    places: &'static [Place],
     /// Whether it asks AWS, which needs somebody who is signed in to the right account.
     asks: bool,
     /// What depends on the answer.
     stake: Stake,
-    run: Run,
+    look: Look,
+}
+
+/// How a check looks.
+#[derive(Clone, Copy)]
+enum Look {
+    /// By a function of its own.
+    Own(Run),
+    /// As `status` and `plan` do, at what a failover needs.
+    Need(Need),
 }
 
 /// What depends on a check's answer, and so what it means that a policy denies the question.
@@ -80,16 +89,28 @@ enum Stake {
     Forewarning,
 }
 
+const SIDES: &[Place] = &[Place::Primary, Place::Standby];
+const EVERYWHERE: &[Place] = &[Place::Primary, Place::Standby, Place::Detector];
+
 const fn here(name: &'static str, run: Run) -> Check {
     Check { asks: false, ..once(name, run) }
 }
 
 const fn once(name: &'static str, run: Run) -> Check {
-    at(name, Place::Here, run)
+    at(name, &[Place::Here], run)
 }
 
-const fn at(name: &'static str, place: Place, run: Run) -> Check {
-    Check { name, place, asks: true, stake: Stake::Forewarning, run }
+const fn at(name: &'static str, places: &'static [Place], run: Run) -> Check {
+    Check { name, places, asks: true, stake: Stake::Forewarning, look: Look::Own(run) }
+}
+
+/// What a failover needs, which is vital.
+const fn need(name: &'static str, need: Need) -> Check {
+    need_of(name, &[Place::Here], need)
+}
+
+const fn need_of(name: &'static str, places: &'static [Place], need: Need) -> Check {
+    Check { name, places, asks: true, stake: Stake::Operation, look: Look::Need(need) }
 }
 
 /// A check whose question the operation itself asks.
@@ -104,71 +125,46 @@ const CHECKS: &[Check] = &[
     here("account", |case, _| ready(Ok(account::account(case))).boxed()),
     once("caller", |case, _| ready(account::caller(case)).boxed()),
     once("clock", |case, _| account::clock(case).boxed()),
-    at("region", Place::Primary, |case, place| account::region(case, place).boxed()),
-    at("region", Place::Standby, |case, place| account::region(case, place).boxed()),
-    vital(at("region", Place::Detector, |case, place| account::answers(case, place).boxed())),
+    at("region", SIDES, |case, place| account::region(case, place).boxed()),
+    vital(at("region", &[Place::Detector], |case, place| account::answers(case, place).boxed())),
     vital(once("zone", |case, _| ready(dns::zone(case)).boxed())),
     once("delegation", |case, _| dns::delegation(case).boxed()),
     once("authority", |case, _| dns::authority(case).boxed()),
     vital(once("record", |case, _| dns::record(case).boxed())),
-    at("certificate", Place::Primary, |case, place| tls::certificate(case, place).boxed()),
-    at("certificate", Place::Standby, |case, place| tls::certificate(case, place).boxed()),
-    at("certificate", Place::Detector, |case, place| tls::certificate(case, place).boxed()),
+    at("certificate", EVERYWHERE, |case, place| tls::certificate(case, place).boxed()),
     once("issuer", |case, _| tls::issuer(case).boxed()),
-    at("image", Place::Primary, |case, place| servers::image(case, place).boxed()),
-    at("image", Place::Standby, |case, place| servers::image(case, place).boxed()),
-    at("instance-type", Place::Primary, |case, place| servers::types(case, place).boxed()),
-    at("instance-type", Place::Standby, |case, place| servers::types(case, place).boxed()),
-    at("vcpus", Place::Primary, |case, place| capacity::vcpus(case, place).boxed()),
-    at("vcpus", Place::Standby, |case, place| capacity::vcpus(case, place).boxed()),
-    at("launch-template", Place::Primary, |case, place| launch::template(case, place).boxed()),
-    at("launch-template", Place::Standby, |case, place| launch::template(case, place).boxed()),
-    at("volume-key", Place::Primary, |case, place| volume_key::check(case, place).boxed()),
-    at("volume-key", Place::Standby, |case, place| volume_key::check(case, place).boxed()),
-    at("subnets", Place::Primary, |case, place| launch::subnets(case, place).boxed()),
-    at("subnets", Place::Standby, |case, place| launch::subnets(case, place).boxed()),
-    at("processes", Place::Primary, |case, place| ready(launch::processes(case, place)).boxed()),
-    at("processes", Place::Standby, |case, place| ready(launch::processes(case, place)).boxed()),
-    at("public-access", Place::Primary, |case, place| public_access::check(case, place).boxed()),
-    at("public-access", Place::Standby, |case, place| public_access::check(case, place).boxed()),
-    at("addresses", Place::Primary, |case, place| quotas::addresses(case, place).boxed()),
-    at("addresses", Place::Standby, |case, place| quotas::addresses(case, place).boxed()),
-    at("load-balancers", Place::Primary, |case, place| quotas::balancers(case, place).boxed()),
-    at("load-balancers", Place::Standby, |case, place| quotas::balancers(case, place).boxed()),
-    at("vpcs", Place::Primary, |case, place| quotas::vpcs(case, place).boxed()),
-    at("vpcs", Place::Standby, |case, place| quotas::vpcs(case, place).boxed()),
+    at("image", SIDES, |case, place| servers::image(case, place).boxed()),
+    at("instance-type", SIDES, |case, place| servers::types(case, place).boxed()),
+    at("vcpus", SIDES, |case, place| capacity::vcpus(case, place).boxed()),
+    at("launch-template", SIDES, |case, place| launch::template(case, place).boxed()),
+    at("volume-key", SIDES, |case, place| volume_key::check(case, place).boxed()),
+    at("subnets", SIDES, |case, place| launch::subnets(case, place).boxed()),
+    at("processes", SIDES, |case, place| ready(launch::processes(case, place)).boxed()),
+    at("public-access", SIDES, |case, place| public_access::check(case, place).boxed()),
+    at("addresses", SIDES, |case, place| quotas::addresses(case, place).boxed()),
+    at("load-balancers", SIDES, |case, place| quotas::balancers(case, place).boxed()),
+    at("vpcs", SIDES, |case, place| quotas::vpcs(case, place).boxed()),
     once("health-checks", |case, _| quotas::health_checks(case).boxed()),
     once("concurrency", |case, _| quotas::concurrency(case).boxed()),
     once("organization", |case, _| organization::demands(case).boxed()),
     vital(once("stacks", |case, _| ready(names::stacks(case)).boxed())),
-    vital(at("names", Place::Primary, |case, place| names::taken(case, place).boxed())),
-    vital(at("names", Place::Standby, |case, place| names::taken(case, place).boxed())),
-    vital(at("names", Place::Detector, |case, place| names::taken(case, place).boxed())),
-    vital(once("records", |case, _| ready(wires::need(case, Need::Records)).boxed())),
-    vital(once("check-settings", |case, _| ready(wires::need(case, Need::CheckSettings)).boxed())),
-    vital(once("watched-check", |case, _| ready(wires::need(case, Need::WatchedCheck)).boxed())),
-    vital(once("verdict", |case, _| ready(wires::need(case, Need::Verdict)).boxed())),
-    vital(once("alarm", |case, _| ready(wires::need(case, Need::Alarm)).boxed())),
-    vital(once("topic", |case, _| ready(wires::need(case, Need::Topic)).boxed())),
-    vital(once("permission", |case, _| ready(wires::need(case, Need::Permission)).boxed())),
-    vital(once("tick", |case, _| ready(wires::need(case, Need::Tick)).boxed())),
-    vital(once("tick-permission", |case, _| {
-        ready(wires::need(case, Need::TickPermission)).boxed()
-    })),
-    vital(once("looks", |case, _| ready(wires::need(case, Need::Looks)).boxed())),
-    vital(once("function", |case, _| ready(wires::need(case, Need::Function)).boxed())),
-    vital(once("reserved-concurrency", |case, _| {
-        ready(wires::need(case, Need::ReservedConcurrency)).boxed()
-    })),
-    once("code", |case, _| ready(wires::need(case, Need::Code)).boxed()),
-    vital(at("load-balancer", Place::Primary, |case, _| {
-        ready(wires::need(case, Need::PrimaryBalancer)).boxed()
-    })),
-    vital(at("load-balancer", Place::Standby, |case, _| {
-        ready(wires::need(case, Need::StandbyBalancer)).boxed()
-    })),
-    at("keep-alive", Place::Primary, |case, place| wires::keep_alive(case, place).boxed()),
-    at("keep-alive", Place::Standby, |case, place| wires::keep_alive(case, place).boxed()),
+    vital(at("names", EVERYWHERE, |case, place| names::taken(case, place).boxed())),
+    need("records", Need::Records),
+    need("check-settings", Need::CheckSettings),
+    need("watched-check", Need::WatchedCheck),
+    need("verdict", Need::Verdict),
+    need("alarm", Need::Alarm),
+    need("topic", Need::Topic),
+    need("permission", Need::Permission),
+    need("tick", Need::Tick),
+    need("tick-permission", Need::TickPermission),
+    need("looks", Need::Looks),
+    need("function", Need::Function),
+    need("reserved-concurrency", Need::ReservedConcurrency),
+    Check { stake: Stake::Forewarning, ..need("code", Need::Code) },
+    need_of("load-balancer", &[Place::Primary], Need::PrimaryBalancer),
+    need_of("load-balancer", &[Place::Standby], Need::StandbyBalancer),
+    at("keep-alive", SIDES, |case, place| wires::keep_alive(case, place).boxed()),
     vital(once("controller", |case, _| wires::controller(case).boxed())),
     once("notice-topics", |case, _| organization::topics(case).boxed()),
     once("e-mail", |case, _| notices::email(case).boxed()),
@@ -186,24 +182,28 @@ pub async fn examine(
     now: Timestamp,
 ) -> Diagnosis {
     let case = Case::open(reach, site, machine, now).await;
-    run(&case, CHECKS.iter()).await
+    run(&case, |_, _| true).await
 }
 
-async fn run(case: &Case<'_>, checks: impl Iterator<Item = &Check>) -> Diagnosis {
-    Diagnosis { findings: join_all(checks.map(|check| find(check, case))).await }
+/// Runs the checks that are wanted, by their names and places.
+async fn run(case: &Case<'_>, is_wanted: impl Fn(&str, Place) -> bool) -> Diagnosis {
+    let all = CHECKS.iter().flat_map(|check| check.places.iter().map(move |place| (check, *place)));
+    let wanted = all.filter(|(check, place)| is_wanted(check.name, *place));
+    Diagnosis { findings: join_all(wanted.map(|(check, place)| find(check, place, case))).await }
 }
 
-async fn find<'a>(check: &Check, case: &'a Case<'a>) -> Finding {
-    let barred = if check.asks { case.barred() } else { None };
-    let verdict = match barred {
-        Some(why) => Verdict::skipped(why),
-        None => match (check.run)(case, check.place).await {
-            Ok(verdict) => verdict,
-            Err(Stop::Nothing(why)) => Verdict::skipped(why),
-            Err(Stop::Cloud(error)) => unasked(case, check.stake, &error),
-        },
+async fn find<'a>(check: &Check, place: Place, case: &'a Case<'a>) -> Finding {
+    let answer = match (check.look, case.barred().filter(|_| check.asks)) {
+        (_, Some(why)) => Ok(Verdict::skipped(why)),
+        (Look::Own(run), None) => run(case, place).await,
+        (Look::Need(need), None) => wires::need(case, need),
     };
-    Finding { check: check.name, place: case.name_of(check.place), verdict }
+    let verdict = match answer {
+        Ok(verdict) => verdict,
+        Err(Stop::Nothing(why)) => Verdict::skipped(why),
+        Err(Stop::Cloud(error)) => unasked(case, check.stake, &error),
+    };
+    Finding { check: check.name, place: case.name_of(place), verdict }
 }
 
 /// A question that AWS did not answer.
@@ -212,19 +212,12 @@ fn unasked(case: &Case<'_>, stake: Stake, error: &CloudError) -> Verdict {
         return Verdict::skipped(format!("cannot be asked here: {error}"));
     }
     let trouble = |fix| Trouble { what: format!("not known: {error}"), fix, unread: true };
-    match error {
-        CloudError::Denied { .. } | CloudError::Credentials { .. } => {
-            let fix = error.help().map(|help| help.to_string()).unwrap_or_default();
-            match stake {
-                Stake::Operation => Verdict::Error(trouble(fix)),
-                Stake::Forewarning => Verdict::Warning(trouble(fix)),
-            }
-        }
-        CloudError::Unreachable { .. }
-        | CloudError::Service { .. }
-        | CloudError::Answer { .. }
-        | CloudError::Cut { .. } => {
-            Verdict::Warning(trouble("run `cargo xtask doctor` again in a minute".to_owned()))
-        }
+    if !error.is_refusal() {
+        return Verdict::Warning(trouble("run `cargo xtask doctor` again in a minute".to_owned()));
+    }
+    let fix = error.help().map(|help| help.to_string()).unwrap_or_default();
+    match stake {
+        Stake::Operation => Verdict::Error(trouble(fix)),
+        Stake::Forewarning => Verdict::Warning(trouble(fix)),
     }
 }

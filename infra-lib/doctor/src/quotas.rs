@@ -60,12 +60,7 @@ impl Need {
         let premises = case.reach.premises;
         let (limit, used) =
             (premises.quota(&region, quota).await?, premises.count(&region, self.counted).await?);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a quota is a small number"
-        )]
-        let limit = limit.max(0.0) as u64;
+        let limit = whole(limit);
         let (used, wanted) = (used as u64, u64::from(self.wanted));
         Ok(judged(
             noun,
@@ -130,6 +125,16 @@ pub(super) async fn concurrency(case: &Case<'_>) -> Answer {
 fn judged(noun: &str, (used, limit, wanted): (u64, u64, u64), fix: String) -> Verdict {
     let words = format!("{used} of {limit} {noun} in use, {wanted} needed");
     if used + wanted > limit { Verdict::error(words, fix) } else { Verdict::ok(words) }
+}
+
+/// A quota, or a count, as AWS tells it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "both are small numbers"
+)]
+pub(super) fn whole(number: f64) -> u64 {
+    number.max(0.0) as u64
 }
 
 /// How to get a larger quota.

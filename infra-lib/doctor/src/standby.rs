@@ -8,7 +8,7 @@ use site::model::Site;
 use super::case::{Case, Place};
 use super::launch::Room;
 use super::verdict::{Diagnosis, Stop, Verdict};
-use super::{CHECKS, Check, Reach, capacity, run};
+use super::{Reach, capacity, run};
 
 /// The checks of the standby that one of its launches depends on.
 const OURS: [&str; 6] =
@@ -50,12 +50,11 @@ impl Outlook {
 pub async fn standby(reach: Reach<'_>, site: &Site, now: Timestamp) -> Outlook {
     let case = Case::of_standby(reach, site, now).await;
     if let Some(why) = case.barred() {
-        let who = |check: &&Check| ["credentials", "account"].contains(&check.name);
-        let diagnosis = run(&case, CHECKS.iter().filter(who)).await;
+        let diagnosis = run(&case, |name, _| ["credentials", "account"].contains(&name)).await;
         return unknown(diagnosis, why);
     }
-    let ours = |check: &&Check| check.place == Place::Standby && OURS.contains(&check.name);
-    let diagnosis = run(&case, CHECKS.iter().filter(ours)).await;
+    let ours = |name: &str, place| place == Place::Standby && OURS.contains(&name);
+    let diagnosis = run(&case, ours).await;
     match case.deployed(Place::Standby) {
         Ok(_) => outlook(&case, diagnosis).await,
         Err(Stop::Cloud(error)) => unknown(diagnosis, &error.to_string()),

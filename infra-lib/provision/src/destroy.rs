@@ -228,19 +228,11 @@ impl Removing<'_> {
         }
         cloud.delete_stack(now).await?;
         let settled = settle(&listener, &view.id, mark, Start::Asked).await?.ok_or_else(slow)?;
-        match settled.view.map_or(Phase::Gone, |view| view.status.phase()) {
-            Phase::Gone => {
-                reporter.step(stack.id, Step::Gone).await;
-                Ok(Removal::Deleted { retained: retained(stack, &settled.events) })
-            }
-            Phase::Standing
-            | Phase::Moving
-            | Phase::Reviewing
-            | Phase::RolledBack
-            | Phase::Halted
-            | Phase::Stuck
-            | Phase::Undeleted => Err(undeleted(stack, &settled.events)),
+        if settled.view.is_some_and(|view| view.status.phase() != Phase::Gone) {
+            return Err(undeleted(stack, &settled.events));
         }
+        reporter.step(stack.id, Step::Gone).await;
+        Ok(Removal::Deleted { retained: retained(stack, &settled.events) })
     }
 }
 

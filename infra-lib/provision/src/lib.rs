@@ -9,6 +9,7 @@
 //! | [`plan`] | what a deploy would do, without doing it | those above |
 //! | [`destroy`] | takes a site down | `plan`, `change` |
 //! | [`apply`] | deploys, wave by wave | all of them |
+//! | [`error`] | what a plan or a deploy can end with | what those tell |
 //!
 //! Each knows those above it and none below. Nothing here prints: progress goes through a channel, results are values. Every
 //! error is a [`miette::Diagnostic`]; its `help` is the next thing to type.
@@ -18,6 +19,7 @@
 pub mod apply;
 pub mod change;
 pub mod destroy;
+pub mod error;
 pub mod needs;
 pub mod outputs;
 pub mod plan;

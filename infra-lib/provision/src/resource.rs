@@ -15,32 +15,23 @@ const ROLLING: &str = "the group stays; its servers are replaced one by one";
 /// What happens to a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Resource {
-    /// Its name in the template.
-    pub logical_id: String,
-    /// Its type.
-    pub resource_type: String,
-    /// What happens to it.
-    pub action: ResourceAction,
-    /// Which properties are set anew.
-    pub properties: Vec<PropertyChange>,
+    /// What CloudFormation says.
+    #[serde(flatten)]
+    pub change: ResourceChange,
     /// What it means to a running site, if something is taken away.
     pub effect: Option<&'static str>,
 }
 
 impl From<ResourceChange> for Resource {
     fn from(change: ResourceChange) -> Self {
-        let ResourceChange { logical_id, resource_type, action, properties } = change;
-        let effect = effect(&resource_type, action, &properties);
-        Self { logical_id, resource_type, action, properties, effect }
+        let effect = effect(&change);
+        Self { change, effect }
     }
 }
 
 /// What a change of a resource means, if it takes something away.
-pub(crate) fn effect(
-    resource_type: &str,
-    action: ResourceAction,
-    properties: &[PropertyChange],
-) -> Option<&'static str> {
+fn effect(change: &ResourceChange) -> Option<&'static str> {
+    let ResourceChange { resource_type, action, properties, .. } = change;
     let is_group = resource_type == "AWS::AutoScaling::AutoScalingGroup";
     let rolls = |one: &PropertyChange| ROLLED.contains(&one.name.as_str());
     match action {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use cloud::{Cloud, CloudError, Phase, Premises};
+use cloud::{Cloud, CloudError, Premises};
 use site::model::{Site, Source, Stack, StackId, ZONES};
 use site::names::{ParameterName, Region};
 
@@ -54,7 +54,7 @@ pub async fn settled(
     let wanted = usize::from(site.config.network.zones);
     for stack in site.stacks.iter_mut().filter(|stack| is_network(stack.id)) {
         let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
-        let live = view.filter(|view| stands(view.status.phase()));
+        let live = view.filter(|view| view.status.phase().may_serve());
         let mut zones = live.as_ref().map(|view| deployed(&view.parameters)).unwrap_or_default();
         // A network of an earlier version keeps the zones that it took by position.
         let is_chosen = live.is_some() && (zones.is_empty() || zones.len() >= wanted);
@@ -110,12 +110,4 @@ fn give(stack: &mut Stack, zones: Vec<String>) {
 
 const fn is_network(id: StackId) -> bool {
     matches!(id, StackId::NetworkPrimary | StackId::NetworkStandby)
-}
-
-/// Whether the network is there, in whatever state.
-const fn stands(phase: Phase) -> bool {
-    match phase {
-        Phase::Standing | Phase::Moving | Phase::Halted | Phase::Stuck => true,
-        Phase::Gone | Phase::Reviewing | Phase::RolledBack | Phase::Undeleted => false,
-    }
 }

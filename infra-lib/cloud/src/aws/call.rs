@@ -8,7 +8,7 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
 use site::names::Region;
 
-use super::super::CloudError;
+use crate::{CloudError, Result};
 
 // Source: AWS "Common Errors" and those of STS, S3 and SSO.
 const CREDENTIAL_CODES: [&str; 10] = [
@@ -25,6 +25,25 @@ const CREDENTIAL_CODES: [&str; 10] = [
 ];
 const DENIED_CODES: [&str; 4] =
     ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"];
+
+// How the codes begin.
+const ABSENT_CODES: [&str; 15] = [
+    "NotFound",
+    "ResourceNotFound",
+    "LoadBalancerNotFound",
+    "DashboardNotFoundError",
+    "ParameterNotFound",
+    "QueueDoesNotExist",
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "NoSuchBucket",
+    "NoSuchEntity",
+    "NoSuchHealthCheck",
+    "NoSuchHostedZone",
+    "InvalidAMIID.",
+    "InvalidInstanceType",
+    "InvalidLaunchTemplateId.",
+    "InvalidSnapshot.NotFound",
+];
 
 /// A call that is being made: what its error will be about.
 pub(super) struct Call {
@@ -63,6 +82,14 @@ impl Call {
             code: "InvalidRequest".to_owned(),
             detail,
         }
+    }
+
+    /// What AWS answered.
+    pub(super) fn answer<T, E>(&self, answer: Result<T, SdkError<E>>) -> Result<T>
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        answer.map_err(|error| self.failure(&error))
     }
 
     pub(super) fn failure<E>(&self, error: &SdkError<E>) -> CloudError
@@ -119,6 +146,22 @@ impl Call {
     pub(super) fn unreachable(&self, detail: String) -> CloudError {
         CloudError::Unreachable { operation: self.operation, region: self.region.clone(), detail }
     }
+}
+
+/// The answer, or nothing where the error says that there is no such thing.
+pub(super) fn if_there<T>(
+    answer: Result<T>,
+    is_absent: impl FnOnce(&CloudError) -> bool,
+) -> Result<Option<T>> {
+    match answer {
+        Err(error) if is_absent(&error) => Ok(None),
+        answer => answer.map(Some),
+    }
+}
+
+/// Whether a service says that it has no such thing. CloudFormation says so in words alone.
+pub(super) fn is_absent(error: &CloudError) -> bool {
+    error.service_code().is_some_and(|code| ABSENT_CODES.iter().any(|one| code.starts_with(one)))
 }
 
 /// What the credential provider said, if it is the cause.

@@ -12,7 +12,7 @@ use site::names::Region;
 
 use super::super::capacity::Sent;
 use super::super::{
-    Capacity, CloudError, GroupView, InstanceView, LaunchView, TargetChange, TargetHealth,
+    Capacity, GroupView, InstanceView, LaunchView, Result, TargetChange, TargetHealth,
 };
 use super::Aws;
 use super::call::Call;
@@ -25,14 +25,13 @@ const GROUP_PAGES_MAX: usize = 10;
 
 #[async_trait]
 impl Capacity for Aws {
-    async fn group(&self, region: &Region, name: &str) -> Result<Option<GroupView>, CloudError> {
+    async fn group(&self, region: &Region, name: &str) -> Result<Option<GroupView>> {
         let call = Call::new("DescribeAutoScalingGroups", region);
         let client = self.clients(region).autoscaling;
         let mut pages = Pages::new(&call, GROUP_PAGES_MAX);
         while let Some(page) = pages.next()? {
             let request = client.describe_auto_scaling_groups().auto_scaling_group_names(name);
-            let answer = request.set_next_token(page.from).send().await;
-            let answer = answer.map_err(|error| call.failure(&error))?;
+            let answer = call.answer(request.set_next_token(page.from).send().await)?;
             // An emulator may ignore the filter.
             let mut groups = answer.auto_scaling_groups.unwrap_or_default().into_iter();
             let is_it =
@@ -51,19 +50,14 @@ impl Capacity for Aws {
         region: &Region,
         name: &str,
         desired: u16,
-    ) -> Result<(), CloudError> {
+    ) -> Result<()> {
         let call = Call::new("SetDesiredCapacity", region);
         let request = self.clients(region).autoscaling.set_desired_capacity();
         let request = request.auto_scaling_group_name(name).desired_capacity(i32::from(desired));
-        request.send().await.map_err(|error| call.failure(&error))?;
-        Ok(())
+        call.answer(request.send().await).map(drop)
     }
 
-    async fn write_standby(
-        &self,
-        group: Fresh<Group>,
-        write: StandbyWrite,
-    ) -> Result<(), CloudError> {
+    async fn write_standby(&self, group: Fresh<Group>, write: StandbyWrite) -> Result<()> {
         let call = Call::new("UpdateAutoScalingGroup", &group.region);
         let request = self.clients(&group.region).autoscaling.update_auto_scaling_group();
         let Sent { min, desired, max } = Sent::of(write, group.view.sizes);
@@ -78,15 +72,10 @@ impl Capacity for Aws {
         } else {
             request.send().await
         };
-        answer.map_err(|error| call.failure(&error))?;
-        Ok(())
+        call.answer(answer).map(drop)
     }
 
-    async fn write_registers(
-        &self,
-        group: &Fresh<Group>,
-        registers: &[Register],
-    ) -> Result<(), CloudError> {
+    async fn write_registers(&self, group: &Fresh<Group>, registers: &[Register]) -> Result<()> {
         let (region, name) = (&group.region, &group.name);
         let call = Call::new("CreateOrUpdateTags", region);
         let tag = |register: &Register| {
@@ -101,19 +90,13 @@ impl Capacity for Aws {
         };
         let tags = registers.iter().map(tag).collect();
         let request = self.clients(region).autoscaling.create_or_update_tags().set_tags(Some(tags));
-        request.send().await.map_err(|error| call.failure(&error))?;
-        Ok(())
+        call.answer(request.send().await).map(drop)
     }
 
-    async fn target_health(
-        &self,
-        region: &Region,
-        target_group_arn: &str,
-    ) -> Result<TargetHealth, CloudError> {
+    async fn target_health(&self, region: &Region, target_group_arn: &str) -> Result<TargetHealth> {
         let call = Call::new("DescribeTargetHealth", region);
         let request = self.clients(region).elb.describe_target_health();
-        let answer = request.target_group_arn(target_group_arn).send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
+        let answer = call.answer(request.target_group_arn(target_group_arn).send().await)?;
         let found = answer.target_health_descriptions.unwrap_or_default().into_iter();
         let targets = found.filter_map(|found| {
             let state = found.target_health?.state?;
@@ -128,23 +111,20 @@ impl Capacity for Aws {
         region: &Region,
         target_group_arn: &str,
         change: TargetChange<'_>,
-    ) -> Result<(), CloudError> {
+    ) -> Result<()> {
         let elb = &self.clients(region).elb;
         match change {
             TargetChange::Register(ids) => {
-                let request = elb.register_targets().target_group_arn(target_group_arn);
-                let answer = request.set_targets(Some(targets(ids))).send().await;
                 let call = Call::new("RegisterTargets", region);
-                answer.map_err(|error| call.failure(&error))?;
+                let request = elb.register_targets().target_group_arn(target_group_arn);
+                call.answer(request.set_targets(Some(targets(ids))).send().await).map(drop)
             }
             TargetChange::Deregister(ids) => {
-                let request = elb.deregister_targets().target_group_arn(target_group_arn);
-                let answer = request.set_targets(Some(targets(ids))).send().await;
                 let call = Call::new("DeregisterTargets", region);
-                answer.map_err(|error| call.failure(&error))?;
+                let request = elb.deregister_targets().target_group_arn(target_group_arn);
+                call.answer(request.set_targets(Some(targets(ids))).send().await).map(drop)
             }
         }
-        Ok(())
     }
 }
 
@@ -175,7 +155,7 @@ fn launch(group: &AutoScalingGroup) -> Option<LaunchView> {
     })
 }
 
-fn view(call: &Call, group: AutoScalingGroup) -> Result<GroupView, CloudError> {
+fn view(call: &Call, group: AutoScalingGroup) -> Result<GroupView> {
     let size = |size: Option<i32>, what| {
         size.and_then(|n| u16::try_from(n).ok()).ok_or_else(|| call.lacks(what))
     };

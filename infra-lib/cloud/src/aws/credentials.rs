@@ -9,7 +9,7 @@ use aws_credential_types::credential_feature::AwsCredentialFeature as From;
 use aws_credential_types::provider::ProvideCredentials;
 use failover_core::Timestamp;
 
-use super::super::{CloudError, Expiry};
+use super::super::{CloudError, Expiry, Result};
 use super::call::provider_words;
 
 /// Where `aws configure export-credentials` puts the end of what it exports. The SDK does not read it.
@@ -34,7 +34,7 @@ const RENEWED: [From; 7] = [
     From::CredentialsProfileLogin,
 ];
 
-pub(super) async fn expiry(config: &SdkConfig) -> Result<Expiry, CloudError> {
+pub(super) async fn expiry(config: &SdkConfig) -> Result<Expiry> {
     let none = || CloudError::Credentials { detail: "no provider is configured".to_owned() };
     let provider = config.credentials_provider().ok_or_else(none)?;
     let found = provider

@@ -18,11 +18,11 @@ use aws_sdk_route53::types::{
 use site::names::{HostedZoneId, Region};
 
 use super::super::{
-    AliasRecord, CheckStatus, CheckView, CloudError, Dns, HealthCheckRequest, Named, Protocol,
-    RecordChange, RecordView,
+    AliasRecord, CheckStatus, CheckView, Dns, HealthCheckRequest, Named, Protocol, RecordChange,
+    RecordView, Result,
 };
 use super::Aws;
-use super::call::Call;
+use super::call::{Call, if_there, is_absent};
 use super::pages::Pages;
 use crate::Records;
 use crate::guard::{Fresh, Local, Permit};
@@ -52,7 +52,7 @@ impl Aws {
         &self,
         zone: &HostedZoneId,
         only: Option<&str>,
-    ) -> Result<Vec<ResourceRecordSet>, CloudError> {
+    ) -> Result<Vec<ResourceRecordSet>> {
         let call = Call::global("ListResourceRecordSets");
         let is_wanted = |name: &str| only.is_none_or(|only| name.trim_end_matches('.') == only);
         let mut found = Vec::new();
@@ -62,8 +62,8 @@ impl Aws {
             let From { name, kind, identifier } = page.from.unwrap_or_else(first);
             let request = self.route53().list_resource_record_sets().hosted_zone_id(zone.as_str());
             let request = request.set_start_record_name(name).set_start_record_type(kind);
-            let answer = request.set_start_record_identifier(identifier).send().await;
-            let answer = answer.map_err(|error| call.failure(&error))?;
+            let answer =
+                call.answer(request.set_start_record_identifier(identifier).send().await)?;
             let records = answer.resource_record_sets.into_iter();
             found.extend(records.filter(|record| is_wanted(&record.name)));
             // The records of a name follow each other.
@@ -81,28 +81,21 @@ impl Aws {
 
 #[async_trait]
 impl Dns for Aws {
-    async fn create_zone(
-        &self,
-        _local: Local,
-        name: &str,
-        token: &str,
-    ) -> Result<HostedZoneId, CloudError> {
+    async fn create_zone(&self, _local: Local, name: &str, token: &str) -> Result<HostedZoneId> {
         let call = Call::global("CreateHostedZone");
         let answer =
             self.route53().create_hosted_zone().name(name).caller_reference(token).send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
+        let answer = call.answer(answer)?;
         let zone = answer.hosted_zone.ok_or_else(|| call.lacks("the zone"))?;
         zone_id(&zone.id).ok_or_else(|| call.lacks("a zone id that looks like one"))
     }
 
-    async fn delete_zone(&self, _local: Local, zone: &HostedZoneId) -> Result<(), CloudError> {
+    async fn delete_zone(&self, _local: Local, zone: &HostedZoneId) -> Result<()> {
         let call = Call::global("DeleteHostedZone");
-        let answer = self.route53().delete_hosted_zone().id(zone.as_str()).send().await;
-        answer.map_err(|error| call.failure(&error))?;
-        Ok(())
+        call.answer(self.route53().delete_hosted_zone().id(zone.as_str()).send().await).map(drop)
     }
 
-    async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>, CloudError> {
+    async fn records(&self, zone: &HostedZoneId) -> Result<Vec<RecordView>> {
         Ok(self.record_sets(zone, None).await?.into_iter().map(view).collect())
     }
 
@@ -111,29 +104,25 @@ impl Dns for Aws {
         _permit: &Permit,
         check: &HealthCheckRequest,
         token: &str,
-    ) -> Result<String, CloudError> {
+    ) -> Result<String> {
         let call = Call::global("CreateHealthCheck");
         let config = config(check).map_err(|error| call.unbuilt(&error))?;
         let request = self.route53().create_health_check().caller_reference(token);
-        let answer = request.health_check_config(config).send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
+        let answer = call.answer(request.health_check_config(config).send().await)?;
         answer.health_check.map(|check| check.id).ok_or_else(|| call.lacks("the health check"))
     }
 
-    async fn delete_health_check(&self, check: Fresh<CheckView>) -> Result<(), CloudError> {
+    async fn delete_health_check(&self, check: Fresh<CheckView>) -> Result<()> {
         let call = Call::global("DeleteHealthCheck");
-        let answer = self.route53().delete_health_check().health_check_id(&check.id).send().await;
-        answer.map_err(|error| call.failure(&error))?;
-        Ok(())
+        call.answer(self.route53().delete_health_check().health_check_id(&check.id).send().await)
+            .map(drop)
     }
 
-    async fn check_status(&self, id: &str) -> Result<Option<CheckStatus>, CloudError> {
+    async fn check_status(&self, id: &str) -> Result<Option<CheckStatus>> {
         let call = Call::global("GetHealthCheckStatus");
-        let answer = self.route53().get_health_check_status().health_check_id(id).send().await;
-        let answer = match answer.map_err(|error| call.failure(&error)) {
-            Err(error) if error.service_code() == Some("NoSuchHealthCheck") => return Ok(None),
-            answer => answer?,
-        };
+        let answer =
+            call.answer(self.route53().get_health_check_status().health_check_id(id).send().await);
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
         let reports = answer.health_check_observations.into_iter();
         let reports = reports.filter_map(|checker| checker.status_report?.status);
         // Source: Route 53 API, StatusReport.Status: "Success: HTTP Status Code 200, OK".
@@ -143,28 +132,27 @@ impl Dns for Aws {
         Ok(Some(CheckStatus { checkers, succeeded: good.len(), failure }))
     }
 
-    async fn check(&self, id: &str) -> Result<Option<CheckView>, CloudError> {
+    async fn check(&self, id: &str) -> Result<Option<CheckView>> {
         let call = Call::global("GetHealthCheck");
-        let answer = self.route53().get_health_check().health_check_id(id).send().await;
-        let answer = match answer.map_err(|error| call.failure(&error)) {
-            Err(error) if error.service_code() == Some("NoSuchHealthCheck") => return Ok(None),
-            answer => answer?,
-        };
-        answer.health_check.map(|check| check_view(&call, check)).transpose()
+        let answer =
+            call.answer(self.route53().get_health_check().health_check_id(id).send().await);
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
+        let check = answer.health_check.ok_or_else(|| call.lacks("the health check"))?;
+        check_view(&call, check).map(Some)
     }
 
-    async fn check_made_with(&self, token: &str) -> Result<Option<CheckView>, CloudError> {
+    async fn check_made_with(&self, token: &str) -> Result<Option<CheckView>> {
         let found = self.checks_made_with(token).await?;
         Ok(found.into_iter().find(|check| check.token == token))
     }
 
-    async fn checks_made_with(&self, beginning: &str) -> Result<Vec<CheckView>, CloudError> {
+    async fn checks_made_with(&self, beginning: &str) -> Result<Vec<CheckView>> {
         let call = Call::global("ListHealthChecks");
         let mut found = Vec::new();
         let mut pages = Pages::new(&call, CHECK_PAGES_MAX);
         while let Some(page) = pages.next()? {
             let request = self.route53().list_health_checks().set_marker(page.from);
-            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            let answer = call.answer(request.send().await)?;
             let checks = answer.health_checks.into_iter();
             let ours = checks.filter(|check| check.caller_reference.starts_with(beginning));
             for check in ours {
@@ -175,22 +163,17 @@ impl Dns for Aws {
         Ok(found)
     }
 
-    async fn set_inverted(
-        &self,
-        check: Fresh<CheckView>,
-        inverted: bool,
-    ) -> Result<CheckView, CloudError> {
+    async fn set_inverted(&self, check: Fresh<CheckView>, inverted: bool) -> Result<CheckView> {
         let call = Call::global("UpdateHealthCheck");
         let request = self.route53().update_health_check().health_check_id(&check.id);
         let request = request.health_check_version(check.version).inverted(inverted);
         let once = Builder::new().retry_config(RetryConfig::disabled());
-        let answer = request.customize().config_override(once).send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
+        let answer = call.answer(request.customize().config_override(once).send().await)?;
         let check = answer.health_check.ok_or_else(|| call.lacks("the health check"))?;
         check_view(&call, check)
     }
 
-    async fn named(&self, zone: &HostedZoneId, name: &str) -> Result<Named, CloudError> {
+    async fn named(&self, zone: &HostedZoneId, name: &str) -> Result<Named> {
         let mut named = Named::default();
         for record in self.record_sets(zone, Some(name)).await? {
             let kind = record.r#type.as_str().to_owned();
@@ -207,13 +190,11 @@ impl Dns for Aws {
         at: Fresh<Records>,
         change: RecordChange,
         records: &[AliasRecord],
-    ) -> Result<(), CloudError> {
+    ) -> Result<()> {
         let call = Call::global("ChangeResourceRecordSets");
         let batch = batch(change, records).map_err(|error| call.unbuilt(&error))?;
         let request = self.route53().change_resource_record_sets().hosted_zone_id(at.zone.as_str());
-        let answer = request.change_batch(batch).send().await;
-        answer.map_err(|error| call.failure(&error))?;
-        Ok(())
+        call.answer(request.change_batch(batch).send().await).map(drop)
     }
 
     async fn addresses(&self, name: &str) -> io::Result<BTreeSet<IpAddr>> {
@@ -240,7 +221,7 @@ pub(super) fn view(record: ResourceRecordSet) -> RecordView {
     }
 }
 
-fn check_view(call: &Call, check: HealthCheck) -> Result<CheckView, CloudError> {
+fn check_view(call: &Call, check: HealthCheck) -> Result<CheckView> {
     let config = check.health_check_config.ok_or_else(|| call.lacks("the configuration"))?;
     Ok(CheckView {
         id: check.id,
@@ -249,6 +230,7 @@ fn check_view(call: &Call, check: HealthCheck) -> Result<CheckView, CloudError> 
         kind: config.r#type.as_str().to_owned(),
         inverted: config.inverted.unwrap_or_default(),
         disabled: config.disabled.unwrap_or_default(),
+        children: config.child_health_checks.unwrap_or_default(),
     })
 }
 

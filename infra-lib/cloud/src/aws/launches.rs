@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use site::names::Region;
 
-use super::super::{CloudError, KeyView, Launches, PublicAccess, SubnetView, TemplateView};
+use super::super::{KeyView, Launches, PublicAccess, Result, SubnetView, TemplateView};
 use super::Aws;
-use super::call::Call;
+use super::call::{Call, if_there, is_absent};
 use super::pages::Pages;
 use super::plain::Service;
-use super::premises::{child, is_missing, items, parsed, within};
+use super::premises::{child, items, parsed, within};
 
 // BOUND: a page holds 50 grants at least; the role of Auto Scaling has a few, and each volume one of EC2's own.
 const GRANT_PAGES_MAX: usize = 10;
@@ -24,14 +24,12 @@ impl Launches for Aws {
         region: &Region,
         id: &str,
         version: &str,
-    ) -> Result<Option<TemplateView>, CloudError> {
+    ) -> Result<Option<TemplateView>> {
         let operation = "DescribeLaunchTemplateVersions";
         let call = Call::new(operation, region);
         let asked = [("LaunchTemplateId", id), ("LaunchTemplateVersion.1", version)];
-        let answer = match self.form(Service::Ec2, region, operation, &asked).await {
-            Err(error) if is_missing(&error, "InvalidLaunchTemplateId.") => return Ok(None),
-            answer => answer?,
-        };
+        let answer = self.form(Service::Ec2, region, operation, &asked).await;
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
         let document = parsed(&call, &answer)?;
         let mut versions = items(&document, "launchTemplateVersionSet");
         let ours = versions.find(|item| child(*item, "launchTemplateId") == Some(id));
@@ -46,11 +44,7 @@ impl Launches for Aws {
         Ok(Some(TemplateView { image: text("imageId"), instance_type: text("instanceType"), keys }))
     }
 
-    async fn subnets(
-        &self,
-        region: &Region,
-        ids: &[String],
-    ) -> Result<Vec<SubnetView>, CloudError> {
+    async fn subnets(&self, region: &Region, ids: &[String]) -> Result<Vec<SubnetView>> {
         // By a filter: an id that is not there is then missing from the answer, and no error.
         let names: Vec<_> = (1..=ids.len()).map(|n| format!("Filter.1.Value.{n}")).collect();
         let mut asked = vec![("Filter.1.Name", "subnet-id")];
@@ -65,7 +59,7 @@ impl Launches for Aws {
         found.await
     }
 
-    async fn ebs_default_key(&self, region: &Region) -> Result<String, CloudError> {
+    async fn ebs_default_key(&self, region: &Region) -> Result<String> {
         let operation = "GetEbsDefaultKmsKeyId";
         let call = Call::new(operation, region);
         let answer = self.form(Service::Ec2, region, operation, &[]).await?;
@@ -74,31 +68,21 @@ impl Launches for Aws {
         key.map(ToOwned::to_owned).ok_or_else(|| call.lacks("the key"))
     }
 
-    async fn snapshot_keys(
-        &self,
-        region: &Region,
-        ids: &[String],
-    ) -> Result<Vec<String>, CloudError> {
+    async fn snapshot_keys(&self, region: &Region, ids: &[String]) -> Result<Vec<String>> {
         let names: Vec<_> = (1..=ids.len()).map(|n| format!("SnapshotId.{n}")).collect();
         let asked: Vec<_> =
             names.iter().map(String::as_str).zip(ids.iter().map(String::as_str)).collect();
         let found = self.ec2_items(region, "DescribeSnapshots", &asked, "snapshotSet", |item| {
             child(item, "kmsKeyId").map(ToOwned::to_owned)
         });
-        match found.await {
-            // Somebody else's, who shares the image and not the snapshot.
-            Err(error) if is_missing(&error, "InvalidSnapshot.NotFound") => Ok(Vec::new()),
-            found => found,
-        }
+        // Somebody else's is not there, who shares the image and not the snapshot.
+        Ok(if_there(found.await, is_absent)?.unwrap_or_default())
     }
 
-    async fn key(&self, region: &Region, id: &str) -> Result<Option<KeyView>, CloudError> {
+    async fn key(&self, region: &Region, id: &str) -> Result<Option<KeyView>> {
         let call = Call::new("DescribeKey", region);
-        let answer =
-            match self.json(Service::Kms, region, "DescribeKey", json!({ "KeyId": id })).await {
-                Err(error) if is_missing(&error, "NotFoundException") => return Ok(None),
-                answer => answer?,
-            };
+        let answer = self.json(Service::Kms, region, "DescribeKey", json!({ "KeyId": id })).await;
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
         let key = &answer["KeyMetadata"];
         let text = |name: &str| key[name].as_str().map(ToOwned::to_owned);
         Ok(Some(KeyView {
@@ -108,7 +92,7 @@ impl Launches for Aws {
         }))
     }
 
-    async fn key_policy(&self, region: &Region, arn: &str) -> Result<String, CloudError> {
+    async fn key_policy(&self, region: &Region, arn: &str) -> Result<String> {
         let call = Call::new("GetKeyPolicy", region);
         // The only name that a key's policy can have.
         let asked = json!({ "KeyId": arn, "PolicyName": "default" });
@@ -117,12 +101,7 @@ impl Launches for Aws {
         policy.ok_or_else(|| call.lacks("the policy"))
     }
 
-    async fn key_grants(
-        &self,
-        region: &Region,
-        arn: &str,
-        grantee: &str,
-    ) -> Result<Vec<String>, CloudError> {
+    async fn key_grants(&self, region: &Region, arn: &str, grantee: &str) -> Result<Vec<String>> {
         let call = Call::new("ListGrants", region);
         let mut allowed = Vec::new();
         let mut pages = Pages::<String>::new(&call, GRANT_PAGES_MAX);
@@ -141,7 +120,7 @@ impl Launches for Aws {
         Ok(allowed)
     }
 
-    async fn public_access(&self, region: &Region) -> Result<PublicAccess, CloudError> {
+    async fn public_access(&self, region: &Region) -> Result<PublicAccess> {
         let operation = "DescribeVpcBlockPublicAccessOptions";
         let call = Call::new(operation, region);
         let answer = self.form(Service::Ec2, region, operation, &[]).await?;

@@ -34,7 +34,7 @@ use self::plain::Plain;
 pub use self::stacks::stack_statuses;
 use site::names::Region;
 
-use super::{Caller, Cloud, CloudError, CloudSettings, Credentials, Expiry};
+use super::{Caller, Cloud, CloudSettings, Credentials, Expiry, Result};
 
 // BOUND: a region that does not take a connection in 2 s is not going to; an answer takes 10 s at most even when
 // CloudFormation is slow; three tries cover one lost packet and one throttled call.
@@ -71,7 +71,7 @@ struct Clients {
     sts: aws_sdk_sts::Client,
     /// What STS said, or did not say. It is asked once: whoever signs the calls stays the same, and an STS that did not answer
     /// keeps nobody waiting twice.
-    identity: Arc<OnceCell<Result<Caller, CloudError>>>,
+    identity: Arc<OnceCell<Result<Caller>>>,
 }
 
 impl Aws {
@@ -106,12 +106,11 @@ impl Aws {
     }
 
     /// Who signs the calls, by the STS of a region.
-    async fn signer(&self, region: &Region) -> Result<Caller, CloudError> {
+    async fn signer(&self, region: &Region) -> Result<Caller> {
         let Clients { sts, identity, .. } = self.clients(region);
         let ask = async || {
             let call = Call::new("GetCallerIdentity", region);
-            let answer = sts.get_caller_identity().send().await;
-            let answer = answer.map_err(|error| call.failure(&error))?;
+            let answer = call.answer(sts.get_caller_identity().send().await)?;
             let account = answer.account.ok_or_else(|| call.lacks("the account"))?;
             // An emulator may not know who asks.
             Ok(Caller { account, arn: answer.arn.unwrap_or_default() })
@@ -156,15 +155,15 @@ impl Clients {
 
 #[async_trait]
 impl Cloud for Aws {
-    async fn account(&self, region: &Region) -> Result<String, CloudError> {
+    async fn account(&self, region: &Region) -> Result<String> {
         self.signer(region).await.map(|caller| caller.account)
     }
 
-    async fn caller(&self, region: &Region) -> Result<String, CloudError> {
+    async fn caller(&self, region: &Region) -> Result<String> {
         self.signer(region).await.map(|caller| caller.arn)
     }
 
-    async fn credentials_expiry(&self) -> Result<Expiry, CloudError> {
+    async fn credentials_expiry(&self) -> Result<Expiry> {
         credentials::expiry(&self.config).await
     }
 

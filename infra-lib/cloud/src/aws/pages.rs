@@ -1,6 +1,6 @@
 //! Answers that come in pages: they are read to their end, or it is an error.
 
-use super::super::CloudError;
+use super::super::Result;
 use super::call::Call;
 
 /// The pages of one answer, in AWS's order.
@@ -28,8 +28,8 @@ impl<'a, T: Default + PartialEq> Pages<'a, T> {
     /// The next page. `None` once the last is read.
     ///
     /// # Errors
-    /// [`CloudError::Cut`] if there are more pages than the bound.
-    pub(super) fn next(&mut self) -> Result<Option<Page<T>>, CloudError> {
+    /// [`Cut`](crate::CloudError::Cut) if there are more pages than the bound.
+    pub(super) fn next(&mut self) -> Result<Option<Page<T>>> {
         let Some(page) = self.next.take() else { return Ok(None) };
         if self.read == self.bound {
             return Err(self.call.cut(self.bound));
@@ -49,7 +49,7 @@ impl<'a, T: Default + PartialEq> Pages<'a, T> {
 mod tests {
     use super::*;
 
-    fn read(tokens: &[Option<&str>], bound: usize) -> Result<Vec<Option<String>>, CloudError> {
+    fn read(tokens: &[Option<&str>], bound: usize) -> Result<Vec<Option<String>>> {
         let call = Call::global("ListHealthChecks");
         let mut pages = Pages::new(&call, bound);
         let mut seen = Vec::new();

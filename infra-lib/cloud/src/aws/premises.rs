@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use site::names::{CertificateArn, Region};
 
 use super::super::{
-    Caller, CertificateView, CloudError, Concurrency, Counted, ImageView, Issuer, Premises, Quota,
-    RegionStatus, TypeView, Used,
+    Caller, CertificateView, Concurrency, Counted, ImageView, Issuer, Premises, Quota,
+    RegionStatus, Result, TypeView, Used,
 };
 use super::Aws;
-use super::call::Call;
+use super::call::{Call, if_there, is_absent};
 use super::pages::Pages;
 use super::plain::{Answer, Plain, Service};
 
@@ -36,7 +36,7 @@ impl Aws {
         region: &Region,
         operation: &'static str,
         arguments: &[(&str, &str)],
-    ) -> Result<Answer, CloudError> {
+    ) -> Result<Answer> {
         self.plain().form(&self.config, service, region, operation, arguments).await
     }
 
@@ -46,18 +46,18 @@ impl Aws {
         region: &Region,
         operation: &'static str,
         arguments: Value,
-    ) -> Result<Value, CloudError> {
+    ) -> Result<Value> {
         self.plain().json(&self.config, service, region, operation, &arguments).await
     }
 
-    async fn balancers(&self, region: &Region) -> Result<usize, CloudError> {
+    async fn balancers(&self, region: &Region) -> Result<usize> {
         let call = Call::new("DescribeLoadBalancers", region);
         let client = self.clients(region).elb;
         let mut found = 0;
         let mut pages = Pages::new(&call, BALANCER_PAGES_MAX);
         while let Some(page) = pages.next()? {
-            let answer = client.describe_load_balancers().set_marker(page.from).send().await;
-            let answer = answer.map_err(|error| call.failure(&error))?;
+            let answer =
+                call.answer(client.describe_load_balancers().set_marker(page.from).send().await)?;
             let balancers = answer.load_balancers.unwrap_or_default().into_iter();
             let application = |kind: Option<_>| kind == Some(LoadBalancerTypeEnum::Application);
             found += balancers.filter(|balancer| application(balancer.r#type.clone())).count();
@@ -74,7 +74,7 @@ impl Aws {
         arguments: &[(&str, &str)],
         set: &str,
         read: impl Fn(Node<'_, '_>) -> Option<T> + Send + Sync,
-    ) -> Result<Vec<T>, CloudError> {
+    ) -> Result<Vec<T>> {
         let call = Call::new(operation, region);
         let mut found = Vec::new();
         let mut pages = Pages::<String>::new(&call, EC2_PAGES_MAX);
@@ -84,8 +84,7 @@ impl Aws {
             let answer = self.form(Service::Ec2, region, operation, &arguments).await?;
             let document = parsed(&call, &answer)?;
             found.extend(items(&document, set).filter_map(&read));
-            let next = document.descendants().find(|node| node.tag_name().name() == "nextToken");
-            pages.turn(next.and_then(|node| node.text()).map(ToOwned::to_owned));
+            pages.turn(anywhere(&document, "nextToken").map(ToOwned::to_owned));
         }
         Ok(found)
     }
@@ -93,17 +92,17 @@ impl Aws {
 
 #[async_trait]
 impl Premises for Aws {
-    async fn identity(&self, region: &Region) -> Result<Caller, CloudError> {
+    async fn identity(&self, region: &Region) -> Result<Caller> {
         self.signer(region).await
     }
 
-    async fn clock(&self, region: &Region) -> Result<Option<Timestamp>, CloudError> {
+    async fn clock(&self, region: &Region) -> Result<Option<Timestamp>> {
         let answer = self.form(Service::Ec2, region, "DescribeRegions", &[]).await?;
         let date = answer.date.and_then(|date| DateTime::from_str(&date, Format::HttpDate).ok());
         Ok(date.and_then(|date| Timestamp::from_second(date.secs()).ok()))
     }
 
-    async fn region_status(&self, region: &Region) -> Result<Option<RegionStatus>, CloudError> {
+    async fn region_status(&self, region: &Region) -> Result<Option<RegionStatus>> {
         // Asked of the detector's region: the region itself answers nobody before it is enabled.
         let home = Region::detector();
         let call = Call::new("DescribeRegions", &home);
@@ -125,7 +124,7 @@ impl Premises for Aws {
         }))
     }
 
-    async fn quota(&self, region: &Region, quota: Quota) -> Result<f64, CloudError> {
+    async fn quota(&self, region: &Region, quota: Quota) -> Result<f64> {
         let call = Call::new("GetServiceQuota", region);
         let arguments = json!({ "ServiceCode": quota.service(), "QuotaCode": quota.code() });
         let answer = self.json(Service::Quotas, region, "GetServiceQuota", arguments.clone()).await;
@@ -139,7 +138,7 @@ impl Premises for Aws {
         answer["Quota"]["Value"].as_f64().ok_or_else(|| call.lacks("the quota"))
     }
 
-    async fn count(&self, region: &Region, what: Counted) -> Result<usize, CloudError> {
+    async fn count(&self, region: &Region, what: Counted) -> Result<usize> {
         let (operation, set) = match what {
             Counted::LoadBalancers => return self.balancers(region).await,
             Counted::Addresses => ("DescribeAddresses", "addressesSet"),
@@ -148,54 +147,36 @@ impl Premises for Aws {
         Ok(self.ec2_items(region, operation, &[], set, |_| Some(())).await?.len())
     }
 
-    async fn policy_exists(&self, arn: &str) -> Result<bool, CloudError> {
+    async fn policy_exists(&self, arn: &str) -> Result<bool> {
         let asked = [("PolicyArn", arn)];
         let answer = self.form(Service::Iam, &Region::detector(), "GetPolicy", &asked).await;
-        match answer {
-            Err(error) if is_missing(&error, "NoSuchEntity") => Ok(false),
-            answer => answer.map(|_| true),
-        }
+        Ok(if_there(answer, is_absent)?.is_some())
     }
 
-    async fn role_trust(&self, arn: &str) -> Result<Option<String>, CloudError> {
+    async fn role_trust(&self, arn: &str) -> Result<Option<String>> {
         let call = Call::new("GetRole", &Region::detector());
         // A role is asked for by its name, the last part of its path.
         let name = arn.rsplit('/').next().unwrap_or_default();
         let asked = [("RoleName", name)];
         let answer = self.form(Service::Iam, &Region::detector(), "GetRole", &asked).await;
-        let answer = match answer {
-            Err(error) if is_missing(&error, "NoSuchEntity") => return Ok(None),
-            answer => answer?,
-        };
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
         let document = parsed(&call, &answer)?;
-        let text = |tag: &str| {
-            let mut nodes = document.descendants();
-            nodes.find(|node| node.tag_name().name() == tag).and_then(|node| node.text())
-        };
         // Another path is another role.
-        if text("Arn").is_some_and(|found| found != arn) {
+        if anywhere(&document, "Arn").is_some_and(|found| found != arn) {
             return Ok(None);
         }
-        text("AssumeRolePolicyDocument")
+        anywhere(&document, "AssumeRolePolicyDocument")
             .map(|trust| Some(trust.to_owned()))
             .ok_or_else(|| call.lacks("the trust policy"))
     }
 
-    async fn certificate(
-        &self,
-        arn: &CertificateArn,
-    ) -> Result<Option<CertificateView>, CloudError> {
+    async fn certificate(&self, arn: &CertificateArn) -> Result<Option<CertificateView>> {
         let region = arn.region();
         let call = Call::new("DescribeCertificate", &region);
         let arguments = json!({ "CertificateArn": arn.as_str() });
         let answer =
             self.json(Service::Certificates, &region, "DescribeCertificate", arguments).await;
-        let answer = match answer {
-            Err(error) if error.service_code() == Some("ResourceNotFoundException") => {
-                return Ok(None);
-            }
-            answer => answer?,
-        };
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
         let certificate = &answer["Certificate"];
         let status = certificate["Status"].as_str().ok_or_else(|| call.lacks("the status"))?;
         let others = certificate["SubjectAlternativeNames"].as_array().into_iter().flatten();
@@ -212,25 +193,19 @@ impl Premises for Aws {
         Ok(Some(CertificateView { status: status.to_owned(), names, until, issuer }))
     }
 
-    async fn parameter(&self, region: &Region, name: &str) -> Result<Option<String>, CloudError> {
+    async fn parameter(&self, region: &Region, name: &str) -> Result<Option<String>> {
         let call = Call::new("GetParameter", region);
         let arguments = json!({ "Name": name });
-        match self.json(Service::Ssm, region, "GetParameter", arguments).await {
-            Err(error) if error.service_code() == Some("ParameterNotFound") => Ok(None),
-            answer => {
-                let value = answer?["Parameter"]["Value"].as_str().map(ToOwned::to_owned);
-                value.ok_or_else(|| call.lacks("the value")).map(Some)
-            }
-        }
+        let answer = self.json(Service::Ssm, region, "GetParameter", arguments).await;
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
+        let value = answer["Parameter"]["Value"].as_str().map(ToOwned::to_owned);
+        value.ok_or_else(|| call.lacks("the value")).map(Some)
     }
 
-    async fn image(&self, region: &Region, id: &str) -> Result<Option<ImageView>, CloudError> {
+    async fn image(&self, region: &Region, id: &str) -> Result<Option<ImageView>> {
         let call = Call::new("DescribeImages", region);
         let answer = self.form(Service::Ec2, region, "DescribeImages", &[("ImageId.1", id)]).await;
-        let answer = match answer {
-            Err(error) if is_missing(&error, "InvalidAMIID.") => return Ok(None),
-            answer => answer?,
-        };
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
         let document = parsed(&call, &answer)?;
         let mut images = items(&document, "imagesSet");
         let found = images.find(|item| child(*item, "imageId") == Some(id));
@@ -242,18 +217,11 @@ impl Premises for Aws {
         }))
     }
 
-    async fn instance_type(
-        &self,
-        region: &Region,
-        name: &str,
-    ) -> Result<Option<TypeView>, CloudError> {
+    async fn instance_type(&self, region: &Region, name: &str) -> Result<Option<TypeView>> {
         let operation = "DescribeInstanceTypes";
         let call = Call::new(operation, region);
         let answer = self.form(Service::Ec2, region, operation, &[("InstanceType.1", name)]).await;
-        let answer = match answer {
-            Err(error) if is_missing(&error, "InvalidInstanceType") => return Ok(None),
-            answer => answer?,
-        };
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
         let document = parsed(&call, &answer)?;
         let mut types = items(&document, "instanceTypeSet");
         let Some(found) = types.find(|item| child(*item, "instanceType") == Some(name)) else {
@@ -274,7 +242,7 @@ impl Premises for Aws {
         }))
     }
 
-    async fn zones_with(&self, region: &Region, name: &str) -> Result<Vec<String>, CloudError> {
+    async fn zones_with(&self, region: &Region, name: &str) -> Result<Vec<String>> {
         let arguments = [
             ("LocationType", "availability-zone"),
             ("Filter.1.Name", "instance-type"),
@@ -289,10 +257,10 @@ impl Premises for Aws {
         offered.await
     }
 
-    async fn concurrency(&self, region: &Region) -> Result<Concurrency, CloudError> {
+    async fn concurrency(&self, region: &Region) -> Result<Concurrency> {
         let call = Call::new("GetAccountSettings", region);
-        let answer = self.clients(region).lambda.get_account_settings().send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
+        let answer =
+            call.answer(self.clients(region).lambda.get_account_settings().send().await)?;
         let limits = answer.account_limit.ok_or_else(|| call.lacks("the limits"))?;
         let number = |number: i32| u32::try_from(number).unwrap_or_default();
         let limit = number(limits.concurrent_executions);
@@ -300,11 +268,11 @@ impl Premises for Aws {
         Ok(Concurrency { limit, unreserved })
     }
 
-    async fn health_checks(&self) -> Result<Used, CloudError> {
+    async fn health_checks(&self) -> Result<Used> {
         let call = Call::global("GetAccountLimit");
         let request = self.clients(&Region::detector()).route53.get_account_limit();
-        let answer = request.r#type(AccountLimitType::MaxHealthChecksByOwner).send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
+        let answer =
+            call.answer(request.r#type(AccountLimitType::MaxHealthChecksByOwner).send().await)?;
         let number = |number: i64| u64::try_from(number).unwrap_or_default();
         let limit = answer.limit.ok_or_else(|| call.lacks("the limit"))?;
         Ok(Used { used: number(answer.count), limit: number(limit.value) })
@@ -320,7 +288,7 @@ fn encrypted_snapshots(image: Node<'_, '_>) -> Vec<String> {
 }
 
 /// The answer as XML.
-pub(super) fn parsed<'a>(call: &Call, answer: &'a Answer) -> Result<Document<'a>, CloudError> {
+pub(super) fn parsed<'a>(call: &Call, answer: &'a Answer) -> Result<Document<'a>> {
     Document::parse(&answer.body).map_err(|_| call.lacks("XML"))
 }
 
@@ -333,14 +301,15 @@ pub(super) fn items<'a, 'b>(
     found.into_iter().flat_map(|set| set.children()).filter(Node::is_element)
 }
 
+/// The text of the first node of a name.
+pub(super) fn anywhere<'a>(document: &'a Document<'_>, name: &str) -> Option<&'a str> {
+    document.descendants().find(|node| node.tag_name().name() == name)?.text()
+}
+
 pub(super) fn within<'a, 'b>(node: Node<'a, 'b>, name: &str) -> Option<Node<'a, 'b>> {
     node.children().find(|child| child.tag_name().name() == name)
 }
 
 pub(super) fn child<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
     within(node, name)?.text()
-}
-
-pub(super) fn is_missing(error: &CloudError, code: &str) -> bool {
-    error.service_code().is_some_and(|found| found.starts_with(code))
 }

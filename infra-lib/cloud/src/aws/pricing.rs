@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use site::names::Region;
 
-use super::super::{CloudError, PriceList, ProductQuery};
+use super::super::{PriceList, ProductQuery, Result};
 use super::Aws;
 use super::call::Call;
 use super::pages::Pages;
@@ -19,7 +19,7 @@ const PRODUCT_PAGES_MAX: usize = 10;
 
 #[async_trait]
 impl PriceList for Aws {
-    async fn products(&self, query: &ProductQuery) -> Result<Vec<Value>, CloudError> {
+    async fn products(&self, query: &ProductQuery) -> Result<Vec<Value>> {
         // The price list has an endpoint in us-east-1 and two more, and each knows every region's prices.
         let region = Region::detector();
         let call = Call::new("GetProducts", &region);
@@ -33,8 +33,7 @@ impl PriceList for Aws {
         let mut products = Vec::new();
         let mut pages = Pages::new(&call, PRODUCT_PAGES_MAX);
         while let Some(page) = pages.next()? {
-            let answer = request.clone().set_next_token(page.from).send().await;
-            let answer = answer.map_err(|error| call.failure(&error))?;
+            let answer = call.answer(request.clone().set_next_token(page.from).send().await)?;
             products.extend(answer.price_list.unwrap_or_default());
             pages.turn(answer.next_token);
         }

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeSetStatus, ChangeSetType, DeploymentMode, EventFilter, ExecutionStatus,
-    Parameter, Stack, StackEvent as SdkEvent, StackStatus as SdkStatus, Tag,
+    Parameter, ResourceStatus, Stack, StackEvent as SdkEvent, StackStatus as SdkStatus, Tag,
 };
 use aws_smithy_types::DateTime;
 use failover_core::Timestamp;
@@ -15,11 +15,11 @@ use sha2::{Digest, Sha256};
 use site::names::{Region, hexadecimal};
 
 use super::super::{
-    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, CloudError, StackEvent,
+    ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, CloudError, Result, StackEvent,
     StackResource, StackStatus, StackView, Stacks,
 };
 use super::Aws;
-use super::call::Call;
+use super::call::{Call, if_there};
 use super::changes;
 use super::pages::Pages;
 use crate::StackNow;
@@ -34,34 +34,22 @@ const CHANGE_SET_PAGES_MAX: usize = 10;
 
 #[async_trait]
 impl Stacks for Aws {
-    async fn describe_stack(
-        &self,
-        region: &Region,
-        stack: &str,
-    ) -> Result<Option<StackView>, CloudError> {
+    async fn describe_stack(&self, region: &Region, stack: &str) -> Result<Option<StackView>> {
         let call = Call::new("DescribeStacks", region);
         let request = self.clients(region).cloudformation.describe_stacks().stack_name(stack);
-        let answer = match request.send().await.map_err(|error| call.failure(&error)) {
-            Err(error) if is_absent(&error) => return Ok(None),
-            answer => answer?,
-        };
+        let answer = call.answer(request.send().await);
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
         let Some(stack) = answer.stacks.unwrap_or_default().into_iter().next() else {
             return Ok(None);
         };
         view(&call, stack).map(Some)
     }
 
-    async fn stack_template(
-        &self,
-        region: &Region,
-        stack: &str,
-    ) -> Result<Option<String>, CloudError> {
+    async fn stack_template(&self, region: &Region, stack: &str) -> Result<Option<String>> {
         let call = Call::new("GetTemplate", region);
         let request = self.clients(region).cloudformation.get_template().stack_name(stack);
-        match request.send().await.map_err(|error| call.failure(&error)) {
-            Err(error) if is_absent(&error) => Ok(None),
-            answer => Ok(answer?.template_body),
-        }
+        let answer = if_there(call.answer(request.send().await), is_absent)?;
+        Ok(answer.and_then(|answer| answer.template_body))
     }
 
     async fn create_change_set(
@@ -69,7 +57,7 @@ impl Stacks for Aws {
         _permit: &Permit,
         region: &Region,
         request: &ChangeSetRequest,
-    ) -> Result<ChangeSetId, CloudError> {
+    ) -> Result<ChangeSetId> {
         let call = Call::new("CreateChangeSet", region);
         let kind = match request.kind {
             ChangeSetKind::Create => ChangeSetType::Create,
@@ -85,8 +73,8 @@ impl Stacks for Aws {
             let tags = tags.iter();
             tags.map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
         });
-        let answer = self.clients(region).cloudformation.create_change_set();
-        let answer = answer
+        let asked = self.clients(region).cloudformation.create_change_set();
+        let asked = asked
             .stack_name(request.stack.as_str())
             .change_set_name(&request.name)
             // A repeated call after a lost answer finds the same change set.
@@ -98,10 +86,8 @@ impl Stacks for Aws {
             // An empty list takes every tag away, none at all leaves them.
             .set_tags(tags)
             .set_role_arn(request.role.clone())
-            .capabilities(Capability::CapabilityNamedIam)
-            .send()
-            .await
-            .map_err(|error| call.failure(&error))?;
+            .capabilities(Capability::CapabilityNamedIam);
+        let answer = call.answer(asked.send().await)?;
         answer.id.map(ChangeSetId).ok_or_else(|| call.lacks("the change set's id"))
     }
 
@@ -109,7 +95,7 @@ impl Stacks for Aws {
         &self,
         region: &Region,
         id: &ChangeSetId,
-    ) -> Result<ChangeSetView, CloudError> {
+    ) -> Result<ChangeSetView> {
         let call = Call::new("DescribeChangeSet", region);
         let client = self.clients(region).cloudformation;
         let mut changes = Vec::new();
@@ -117,7 +103,7 @@ impl Stacks for Aws {
         while let Some(page) = pages.next()? {
             let request = client.describe_change_set().change_set_name(&id.0);
             let request = request.include_property_values(true).set_next_token(page.from);
-            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            let answer = call.answer(request.send().await)?;
             let reason = answer.status_reason.unwrap_or_default();
             match answer.status {
                 Some(ChangeSetStatus::CreateComplete) => {}
@@ -134,47 +120,35 @@ impl Stacks for Aws {
         Ok(ChangeSetView::Ready { changes })
     }
 
-    async fn execute_change_set(
-        &self,
-        stack: Fresh<StackNow>,
-        id: &ChangeSetId,
-    ) -> Result<(), CloudError> {
+    async fn execute_change_set(&self, stack: Fresh<StackNow>, id: &ChangeSetId) -> Result<()> {
         let call = Call::new("ExecuteChangeSet", &stack.region);
         let client = self.clients(&stack.region).cloudformation;
         let request = client.execute_change_set().change_set_name(&id.0);
         // A change set is executed once, by whomever and however often that is asked.
         let request = request.client_request_token(token(&id.0));
-        taken(request.send().await.map_err(|error| call.failure(&error)))
+        taken(call.answer(request.send().await))
     }
 
-    async fn continue_rollback(
-        &self,
-        stack: Fresh<StackNow>,
-        skip: &[String],
-    ) -> Result<(), CloudError> {
+    async fn continue_rollback(&self, stack: Fresh<StackNow>, skip: &[String]) -> Result<()> {
         let (role, region, stack) = (stack.role.clone(), &stack.region, &stack.stack);
         let call = Call::new("ContinueUpdateRollback", region);
         let request = self.clients(region).cloudformation.continue_update_rollback();
         let skip = (!skip.is_empty()).then(|| skip.to_vec());
         let request = request.stack_name(stack).set_resources_to_skip(skip).set_role_arn(role);
         let request = request.client_request_token(token_of_this_call(stack));
-        taken(request.send().await.map_err(|error| call.failure(&error)))
+        taken(call.answer(request.send().await))
     }
 
-    async fn rollback_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError> {
+    async fn rollback_stack(&self, stack: Fresh<StackNow>) -> Result<()> {
         let (role, region, stack) = (stack.role.clone(), &stack.region, &stack.stack);
         let call = Call::new("RollbackStack", region);
         let request = self.clients(region).cloudformation.rollback_stack().stack_name(stack);
         let request = request.set_role_arn(role);
         let request = request.client_request_token(token_of_this_call(stack));
-        taken(request.send().await.map_err(|error| call.failure(&error)))
+        taken(call.answer(request.send().await))
     }
 
-    async fn change_set_failures(
-        &self,
-        region: &Region,
-        id: &ChangeSetId,
-    ) -> Result<Vec<String>, CloudError> {
+    async fn change_set_failures(&self, region: &Region, id: &ChangeSetId) -> Result<Vec<String>> {
         let call = Call::new("DescribeEvents", region);
         let client = self.clients(region).cloudformation;
         let failed = EventFilter::builder().failed_events(true).build();
@@ -183,7 +157,7 @@ impl Stacks for Aws {
         while let Some(page) = pages.next()? {
             let request = client.describe_events().change_set_name(&id.0);
             let request = request.filters(failed.clone()).set_next_token(page.from);
-            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            let answer = call.answer(request.send().await)?;
             let events = answer.operation_events.unwrap_or_default();
             found.extend(events.into_iter().filter_map(changes::failure));
             pages.turn(answer.next_token);
@@ -195,17 +169,15 @@ impl Stacks for Aws {
         &self,
         region: &Region,
         stack: &str,
-    ) -> Result<Vec<(String, ChangeSetId)>, CloudError> {
+    ) -> Result<Vec<(String, ChangeSetId)>> {
         let call = Call::new("ListChangeSets", region);
         let client = self.clients(region).cloudformation;
         let mut found = Vec::new();
         let mut pages = Pages::new(&call, CHANGE_SET_PAGES_MAX);
         while let Some(page) = pages.next()? {
             let request = client.list_change_sets().stack_name(stack).set_next_token(page.from);
-            let answer = match request.send().await.map_err(|error| call.failure(&error)) {
-                Err(error) if is_absent(&error) => return Ok(Vec::new()),
-                answer => answer?,
-            };
+            let answer = call.answer(request.send().await);
+            let Some(answer) = if_there(answer, is_absent)? else { return Ok(Vec::new()) };
             found.extend(answer.summaries.unwrap_or_default());
             pages.turn(answer.next_token);
         }
@@ -223,12 +195,11 @@ impl Stacks for Aws {
         _permit: &Permit,
         region: &Region,
         id: &ChangeSetId,
-    ) -> Result<(), CloudError> {
+    ) -> Result<()> {
         let call = Call::new("DeleteChangeSet", region);
         let request =
             self.clients(region).cloudformation.delete_change_set().change_set_name(&id.0);
-        request.send().await.map_err(|error| call.failure(&error))?;
-        Ok(())
+        call.answer(request.send().await).map(drop)
     }
 
     async fn stack_events(
@@ -236,7 +207,7 @@ impl Stacks for Aws {
         region: &Region,
         stack: &str,
         after: Option<&str>,
-    ) -> Result<Vec<StackEvent>, CloudError> {
+    ) -> Result<Vec<StackEvent>> {
         let call = Call::new("DescribeStackEvents", region);
         let client = self.clients(region).cloudformation;
         let mut events = Vec::new();
@@ -245,10 +216,8 @@ impl Stacks for Aws {
         while let Some(page) = pages.next()? {
             let request = client.describe_stack_events().stack_name(stack);
             let request = request.set_next_token(page.from);
-            let answer = match request.send().await.map_err(|error| call.failure(&error)) {
-                Err(error) if is_absent(&error) => break,
-                answer => answer?,
-            };
+            let answer = call.answer(request.send().await);
+            let Some(answer) = if_there(answer, is_absent)? else { break };
             let page = answer.stack_events.unwrap_or_default();
             let length = page.len();
             let fresh =
@@ -263,23 +232,16 @@ impl Stacks for Aws {
         Ok(events)
     }
 
-    async fn delete_stack(&self, stack: Fresh<StackNow>) -> Result<(), CloudError> {
+    async fn delete_stack(&self, stack: Fresh<StackNow>) -> Result<()> {
         let (role, region, stack) = (stack.role.clone(), &stack.region, &stack.stack);
         let call = Call::new("DeleteStack", region);
         let request = self.clients(region).cloudformation.delete_stack().stack_name(stack);
         let request = request.set_role_arn(role);
         let request = request.client_request_token(token_of_this_call(stack));
-        match taken(request.send().await.map_err(|error| call.failure(&error))) {
-            Err(error) if !is_absent(&error) => Err(error),
-            _ => Ok(()),
-        }
+        if_there(taken(call.answer(request.send().await)), is_absent).map(drop)
     }
 
-    async fn stack_resources(
-        &self,
-        region: &Region,
-        stack: &str,
-    ) -> Result<Vec<StackResource>, CloudError> {
+    async fn stack_resources(&self, region: &Region, stack: &str) -> Result<Vec<StackResource>> {
         let call = Call::new("ListStackResources", region);
         let client = self.clients(region).cloudformation;
         let mut resources = Vec::new();
@@ -287,20 +249,14 @@ impl Stacks for Aws {
         while let Some(page) = pages.next()? {
             let request = client.list_stack_resources().stack_name(stack);
             let request = request.set_next_token(page.from);
-            let answer = match request.send().await.map_err(|error| call.failure(&error)) {
-                Err(error) if is_absent(&error) => break,
-                answer => answer?,
-            };
+            let answer = call.answer(request.send().await);
+            let Some(answer) = if_there(answer, is_absent)? else { break };
             let page = answer.stack_resource_summaries.unwrap_or_default();
-            resources.extend(page.into_iter().map(|found| {
-                StackResource {
-                    logical_id: found.logical_resource_id.unwrap_or_default(),
-                    physical_id: found.physical_resource_id,
-                    resource_type: found.resource_type.unwrap_or_default(),
-                    status: found
-                        .resource_status
-                        .map_or_else(String::new, |status| status.as_str().to_owned()),
-                }
+            resources.extend(page.into_iter().map(|found| StackResource {
+                logical_id: found.logical_resource_id.unwrap_or_default(),
+                physical_id: found.physical_resource_id,
+                resource_type: found.resource_type.unwrap_or_default(),
+                status: word(found.resource_status),
             }));
             pages.turn(answer.next_token);
         }
@@ -328,14 +284,14 @@ fn token_of_this_call(stack: &str) -> String {
 }
 
 /// A token that CloudFormation knows already tells that the call was heard before.
-fn taken<T>(answer: Result<T, CloudError>) -> Result<(), CloudError> {
+fn taken<T>(answer: Result<T>) -> Result<()> {
     match answer {
         Err(error) if error.service_code() == Some("TokenAlreadyExistsException") => Ok(()),
         answer => answer.map(drop),
     }
 }
 
-fn view(call: &Call, stack: Stack) -> Result<StackView, CloudError> {
+fn view(call: &Call, stack: Stack) -> Result<StackView> {
     let status = stack.stack_status.ok_or_else(|| call.lacks("the stack's status"))?;
     let parameters = stack.parameters.unwrap_or_default().into_iter();
     let outputs = stack.outputs.unwrap_or_default().into_iter();
@@ -368,10 +324,14 @@ fn event(found: SdkEvent) -> StackEvent {
         logical_id: found.logical_resource_id.unwrap_or_default(),
         physical_id: found.physical_resource_id.unwrap_or_default(),
         resource_type: found.resource_type.unwrap_or_default(),
-        status: found.resource_status.map_or_else(String::new, |status| status.as_str().to_owned()),
+        status: word(found.resource_status),
         // An emulator may say nothing in so many words.
         reason: found.resource_status_reason.filter(|reason| !reason.is_empty()),
     }
+}
+
+fn word(status: Option<ResourceStatus>) -> String {
+    status.map_or_else(String::new, |status| status.as_str().to_owned())
 }
 
 /// CloudFormation says "does not exist" as a validation error.

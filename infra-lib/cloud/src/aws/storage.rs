@@ -9,9 +9,9 @@ use aws_sdk_s3::types::{Delete, Error as Undeleted, ObjectIdentifier};
 
 use site::names::Region;
 
-use super::super::{CloudError, Put, Storage};
+use super::super::{CloudError, Put, Result, Storage};
 use super::Aws;
-use super::call::Call;
+use super::call::{Call, if_there, is_absent};
 use crate::Bucket;
 use crate::guard::{Fresh, Permit};
 
@@ -27,7 +27,7 @@ impl Storage for Aws {
         bucket: &str,
         key: &str,
         file: &Path,
-    ) -> Result<Put, CloudError> {
+    ) -> Result<Put> {
         let client = self.clients(region).s3;
         let call = Call::new("HeadObject", region);
         let head = client.head_object().bucket(bucket).key(key).send().await;
@@ -39,21 +39,19 @@ impl Storage for Aws {
         let call = Call::new("PutObject", region);
         let content = std::fs::read(file).map_err(|_| call.lacks("a readable file to send"))?;
         let request = client.put_object().bucket(bucket).key(key).body(ByteStream::from(content));
-        request.send().await.map_err(|error| call.failure(&error))?;
+        call.answer(request.send().await)?;
         Ok(Put::Stored)
     }
 
-    async fn empty_bucket(&self, bucket: Fresh<Bucket>) -> Result<usize, CloudError> {
+    async fn empty_bucket(&self, bucket: Fresh<Bucket>) -> Result<usize> {
         let (region, bucket) = (&bucket.region, &bucket.name);
         let client = self.clients(region).s3;
         let mut deleted = 0;
         for _ in 0..PAGES_MAX {
             let call = Call::new("ListObjectVersions", region);
             let request = client.list_object_versions().bucket(bucket);
-            let answer = match request.send().await.map_err(|error| call.failure(&error)) {
-                Err(error) if error.service_code() == Some("NoSuchBucket") => return Ok(deleted),
-                answer => answer?,
-            };
+            let answer = call.answer(request.send().await);
+            let Some(answer) = if_there(answer, is_absent)? else { return Ok(deleted) };
             let versions = answer.versions.unwrap_or_default().into_iter();
             let markers = answer.delete_markers.unwrap_or_default().into_iter();
             let found = versions.map(|version| (version.key, version.version_id));
@@ -73,7 +71,7 @@ impl Storage for Aws {
             let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
             let delete = delete.map_err(|error| call.unbuilt(&error))?;
             let request = client.delete_objects().bucket(bucket).delete(delete);
-            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            let answer = call.answer(request.send().await)?;
             let failed = answer.errors.unwrap_or_default();
             deleted += asked.saturating_sub(failed.len());
             failed

@@ -1,21 +1,21 @@
 //! How the parts hang together, through the clients that are there, and otherwise through plain calls.
 
 use async_trait::async_trait;
-use aws_sdk_elasticloadbalancingv2::types::LoadBalancerStateEnum;
+use aws_sdk_elasticloadbalancingv2::types::{LoadBalancer, LoadBalancerStateEnum};
 use aws_smithy_types::base64;
 use serde_json::{Value, json};
 
 use site::names::{HostedZoneId, Region, hexadecimal};
 
 use super::super::{
-    AlarmWiring, BalancerView, CloudError, EventSource, FunctionView, HealthCheckView, Invoker,
-    Kept, RecordView, RuleView, Subscription, Wiring, ZoneView,
+    AlarmWiring, BalancerView, CheckView, Dns, EventSource, FunctionView, Invoker, Kept,
+    RecordView, Result, RuleView, Subscription, Wiring, ZoneView,
 };
 use super::Aws;
-use super::call::Call;
+use super::call::{Call, if_there, is_absent};
 use super::pages::Pages;
 use super::plain::Service;
-use super::premises::{child, parsed};
+use super::premises::{anywhere, child, parsed};
 
 // BOUND: a page holds 100; a topic of a site has one function and a few people.
 const SUBSCRIPTION_PAGES_MAX: usize = 10;
@@ -23,19 +23,28 @@ const KEEP_ALIVE: &str = "client_keep_alive.seconds";
 /// What a load balancer does that has no such attribute yet.
 const KEEP_ALIVE_DEFAULT: u32 = 3600;
 
+impl Aws {
+    async fn load_balancer(&self, region: &Region, name: &str) -> Result<Option<LoadBalancer>> {
+        let call = Call::new("DescribeLoadBalancers", region);
+        let request = self.clients(region).elb.describe_load_balancers().names(name);
+        let answer = call.answer(request.send().await);
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
+        // An emulator may ignore the name.
+        let mut balancers = answer.load_balancers.unwrap_or_default().into_iter();
+        Ok(balancers.find(|balancer| balancer.load_balancer_name.as_deref() == Some(name)))
+    }
+}
+
 #[async_trait]
 impl Wiring for Aws {
     fn is_emulator(&self) -> bool {
         self.local
     }
 
-    async fn zone(&self, id: &HostedZoneId) -> Result<Option<ZoneView>, CloudError> {
+    async fn zone(&self, id: &HostedZoneId) -> Result<Option<ZoneView>> {
         let call = Call::global("GetHostedZone");
-        let answer = self.route53().get_hosted_zone().id(id.as_str()).send().await;
-        let answer = match answer.map_err(|error| call.failure(&error)) {
-            Err(error) if error.service_code() == Some("NoSuchHostedZone") => return Ok(None),
-            answer => answer?,
-        };
+        let answer = call.answer(self.route53().get_hosted_zone().id(id.as_str()).send().await);
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
         let zone = answer.hosted_zone.ok_or_else(|| call.lacks("the zone"))?;
         Ok(Some(ZoneView {
             name: zone.name.trim_end_matches('.').to_owned(),
@@ -44,20 +53,12 @@ impl Wiring for Aws {
         }))
     }
 
-    async fn records_of(
-        &self,
-        zone: &HostedZoneId,
-        name: &str,
-    ) -> Result<Vec<RecordView>, CloudError> {
+    async fn records_of(&self, zone: &HostedZoneId, name: &str) -> Result<Vec<RecordView>> {
         let records = self.record_sets(zone, Some(name)).await?;
         Ok(records.into_iter().map(super::dns::view).collect())
     }
 
-    async fn alarm_wiring(
-        &self,
-        region: &Region,
-        name: &str,
-    ) -> Result<Option<AlarmWiring>, CloudError> {
+    async fn alarm_wiring(&self, region: &Region, name: &str) -> Result<Option<AlarmWiring>> {
         let alarm = self.metric_alarm(region, name).await?;
         Ok(alarm.map(|alarm| {
             let dimensions = alarm.dimensions.unwrap_or_default().into_iter();
@@ -77,7 +78,7 @@ impl Wiring for Aws {
         &self,
         region: &Region,
         topic_arn: &str,
-    ) -> Result<Option<Vec<Subscription>>, CloudError> {
+    ) -> Result<Option<Vec<Subscription>>> {
         let operation = "ListSubscriptionsByTopic";
         let call = Call::new(operation, region);
         let mut found = Vec::new();
@@ -85,10 +86,8 @@ impl Wiring for Aws {
         while let Some(page) = pages.next()? {
             let mut arguments = vec![("TopicArn", topic_arn)];
             arguments.extend(page.from.as_deref().map(|token| ("NextToken", token)));
-            let answer = match self.form(Service::Sns, region, operation, &arguments).await {
-                Err(error) if is_absent(&error) => return Ok(None),
-                answer => answer?,
-            };
+            let answer = self.form(Service::Sns, region, operation, &arguments).await;
+            let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
             let document = parsed(&call, &answer)?;
             let members = document.descendants().filter(|node| node.tag_name().name() == "member");
             found.extend(members.map(|member| Subscription {
@@ -96,40 +95,26 @@ impl Wiring for Aws {
                 endpoint: child(member, "Endpoint").unwrap_or_default().to_owned(),
                 pending: child(member, "SubscriptionArn") == Some("PendingConfirmation"),
             }));
-            let next = document.descendants().find(|node| node.tag_name().name() == "NextToken");
-            pages.turn(next.and_then(|node| node.text()).map(ToOwned::to_owned));
+            pages.turn(anywhere(&document, "NextToken").map(ToOwned::to_owned));
         }
         Ok(Some(found))
     }
 
-    async fn invokers(
-        &self,
-        region: &Region,
-        function: &str,
-    ) -> Result<Option<Vec<Invoker>>, CloudError> {
+    async fn invokers(&self, region: &Region, function: &str) -> Result<Option<Vec<Invoker>>> {
         let call = Call::new("GetPolicy", region);
-        let answer = self.clients(region).lambda.get_policy().function_name(function).send().await;
-        let answer = match answer.map_err(|error| call.failure(&error)) {
-            Err(error) if is_absent(&error) => return Ok(None),
-            answer => answer?,
-        };
+        let answer = call
+            .answer(self.clients(region).lambda.get_policy().function_name(function).send().await);
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
         let policy = answer.policy.ok_or_else(|| call.lacks("the policy"))?;
         let policy = serde_json::from_str(&policy).map_err(|_| call.lacks("JSON"))?;
         Ok(Some(invokers(&policy)))
     }
 
-    async fn event_sources(
-        &self,
-        region: &Region,
-        function: &str,
-    ) -> Result<Vec<EventSource>, CloudError> {
+    async fn event_sources(&self, region: &Region, function: &str) -> Result<Vec<EventSource>> {
         let call = Call::new("ListEventSourceMappings", region);
         let request = self.clients(region).lambda.list_event_source_mappings();
-        let answer = request.function_name(function).send().await;
-        let answer = match answer.map_err(|error| call.failure(&error)) {
-            Err(error) if is_absent(&error) => return Ok(Vec::new()),
-            answer => answer?,
-        };
+        let answer = call.answer(request.function_name(function).send().await);
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(Vec::new()) };
         // BOUND: the first hundred. The tool makes one.
         let mappings = answer.event_source_mappings.unwrap_or_default().into_iter();
         let sources = mappings.filter_map(|mapping| {
@@ -140,28 +125,14 @@ impl Wiring for Aws {
         Ok(sources.collect())
     }
 
-    async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError> {
-        let call = Call::global("GetHealthCheck");
-        let answer = self.route53().get_health_check().health_check_id(id).send().await;
-        let answer = match answer.map_err(|error| call.failure(&error)) {
-            Err(error) if error.service_code() == Some("NoSuchHealthCheck") => return Ok(None),
-            answer => answer?,
-        };
-        let config = answer.health_check.and_then(|check| check.health_check_config);
-        let config = config.ok_or_else(|| call.lacks("the configuration"))?;
-        Ok(Some(HealthCheckView {
-            disabled: config.disabled.unwrap_or_default(),
-            inverted: config.inverted.unwrap_or_default(),
-            children: config.child_health_checks.unwrap_or_default(),
-        }))
+    async fn health_check(&self, id: &str) -> Result<Option<CheckView>> {
+        self.check(id).await
     }
 
-    async fn rule(&self, region: &Region, name: &str) -> Result<Option<RuleView>, CloudError> {
+    async fn rule(&self, region: &Region, name: &str) -> Result<Option<RuleView>> {
         let asked = json!({ "Name": name });
-        let rule = match self.json(Service::Events, region, "DescribeRule", asked).await {
-            Err(error) if is_absent(&error) => return Ok(None),
-            answer => answer?,
-        };
+        let rule = self.json(Service::Events, region, "DescribeRule", asked).await;
+        let Some(rule) = if_there(rule, is_absent)? else { return Ok(None) };
         // BOUND: a page holds 100 targets, and a rule has five at most.
         let asked = json!({ "Rule": name });
         let targets = self.json(Service::Events, region, "ListTargetsByRule", asked).await?;
@@ -170,7 +141,7 @@ impl Wiring for Aws {
         Ok(Some(RuleView { enabled: rule["State"] == "ENABLED", targets: arns.collect() }))
     }
 
-    async fn exists(&self, region: &Region, kind: Kept, name: &str) -> Result<bool, CloudError> {
+    async fn exists(&self, region: &Region, kind: Kept, name: &str) -> Result<bool> {
         let answer = match kind {
             Kept::LogGroup => {
                 let asked = json!({ "logGroupNamePrefix": name });
@@ -192,28 +163,19 @@ impl Wiring for Aws {
             Kept::Dashboard => {
                 let call = Call::new("GetDashboard", region);
                 let request = self.clients(region).cloudwatch.get_dashboard().dashboard_name(name);
-                request.send().await.map(drop).map_err(|error| call.failure(&error))
+                call.answer(request.send().await).map(drop)
             }
             Kept::Alarm => return Ok(self.metric_alarm(region, name).await?.is_some()),
             Kept::Rule => return Ok(self.rule(region, name).await?.is_some()),
         };
-        match answer {
-            Err(error) if is_absent(&error) => Ok(false),
-            answer => answer.map(|()| true),
-        }
+        Ok(if_there(answer, is_absent)?.is_some())
     }
 
-    async fn function(
-        &self,
-        region: &Region,
-        name: &str,
-    ) -> Result<Option<FunctionView>, CloudError> {
+    async fn function(&self, region: &Region, name: &str) -> Result<Option<FunctionView>> {
         let call = Call::new("GetFunction", region);
-        let answer = self.clients(region).lambda.get_function().function_name(name).send().await;
-        let answer = match answer.map_err(|error| call.failure(&error)) {
-            Err(error) if is_absent(&error) => return Ok(None),
-            answer => answer?,
-        };
+        let answer = call
+            .answer(self.clients(region).lambda.get_function().function_name(name).send().await);
+        let Some(answer) = if_there(answer, is_absent)? else { return Ok(None) };
         let found = answer.configuration.ok_or_else(|| call.lacks("the configuration"))?;
         let hash = found.code_sha256.and_then(|text| base64::decode(text).ok());
         let reserved = answer.concurrency.and_then(|found| found.reserved_concurrent_executions);
@@ -224,21 +186,8 @@ impl Wiring for Aws {
         }))
     }
 
-    async fn balancer(
-        &self,
-        region: &Region,
-        name: &str,
-    ) -> Result<Option<BalancerView>, CloudError> {
-        let call = Call::new("DescribeLoadBalancers", region);
-        let request = self.clients(region).elb.describe_load_balancers().names(name);
-        let answer = match request.send().await.map_err(|error| call.failure(&error)) {
-            Err(error) if is_absent(&error) => return Ok(None),
-            answer => answer?,
-        };
-        // An emulator may ignore the name.
-        let mut balancers = answer.load_balancers.unwrap_or_default().into_iter();
-        let found = balancers.find(|balancer| balancer.load_balancer_name.as_deref() == Some(name));
-        Ok(found.map(|balancer| {
+    async fn balancer(&self, region: &Region, name: &str) -> Result<Option<BalancerView>> {
+        Ok(self.load_balancer(region, name).await?.map(|balancer| {
             let state = balancer.state.and_then(|state| state.code);
             // An impaired one forwards as well, with less room to grow.
             let active = [LoadBalancerStateEnum::Active, LoadBalancerStateEnum::ActiveImpaired];
@@ -246,23 +195,15 @@ impl Wiring for Aws {
         }))
     }
 
-    async fn keep_alive(&self, region: &Region, name: &str) -> Result<Option<u32>, CloudError> {
-        let call = Call::new("DescribeLoadBalancers", region);
-        let client = self.clients(region).elb;
-        let answer = client.describe_load_balancers().names(name).send().await;
-        let answer = match answer.map_err(|error| call.failure(&error)) {
-            Err(error) if is_absent(&error) => return Ok(None),
-            answer => answer?,
-        };
-        // An emulator may ignore the name.
-        let mut balancers = answer.load_balancers.unwrap_or_default().into_iter();
-        let found = balancers.find(|balancer| balancer.load_balancer_name.as_deref() == Some(name));
+    async fn keep_alive(&self, region: &Region, name: &str) -> Result<Option<u32>> {
+        let found = self.load_balancer(region, name).await?;
         let Some(arn) = found.and_then(|balancer| balancer.load_balancer_arn) else {
             return Ok(None);
         };
         let call = Call::new("DescribeLoadBalancerAttributes", region);
-        let request = client.describe_load_balancer_attributes().load_balancer_arn(arn);
-        let answer = request.send().await.map_err(|error| call.failure(&error))?;
+        let request = self.clients(region).elb.describe_load_balancer_attributes();
+        let request = request.load_balancer_arn(arn);
+        let answer = call.answer(request.send().await)?;
         let mut attributes = answer.attributes.unwrap_or_default().into_iter();
         let found = attributes.find(|attribute| attribute.key.as_deref() == Some(KEEP_ALIVE));
         let seconds = found.and_then(|attribute| attribute.value?.parse().ok());
@@ -283,20 +224,6 @@ fn invokers(policy: &Value) -> Vec<Invoker> {
         Some(Invoker { service, source_arn })
     });
     let_in.collect()
-}
-
-fn is_absent(error: &CloudError) -> bool {
-    const CODES: [&str; 8] = [
-        "NotFound",
-        "NotFoundException",
-        "ResourceNotFound",
-        "ResourceNotFoundException",
-        "LoadBalancerNotFound",
-        "DashboardNotFoundError",
-        "QueueDoesNotExist",
-        "AWS.SimpleQueueService.NonExistentQueue",
-    ];
-    error.service_code().is_some_and(|code| CODES.contains(&code))
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use failover_core::observation::AlarmState;
 use failover_core::record::Ownership;
-use tokio::time::timeout;
 
 use site::model::{Mark, Site, StackId, Was};
 use site::names::Region;
@@ -17,7 +16,7 @@ use super::live::{Live, UNTOUCHED, another_name, strangers};
 use super::proof::Permit;
 use super::standing::{Refusal, record};
 use super::whose::first_change_set;
-use crate::views::{Views, no_answer};
+use crate::views::{Views, in_time};
 use crate::{Cloud, CloudError, GroupView, Phase, StackView};
 
 /// BOUND: in an outage nobody waits longer than that to hear whose site it is; a region that answers does so within a second.
@@ -143,22 +142,13 @@ impl<'a> Glance<'a> {
                 None => Ok(None),
             }
         };
-        let late = |operation| CloudError::Unreachable {
-            operation,
-            region: region.to_string(),
-            detail: no_answer(within),
-        };
+        let group = cloud.group(region, &name);
         let (account, group, views) = futures::join!(
-            timeout(within, account),
-            timeout(within, cloud.group(region, &name)),
+            in_time(within, "GetCallerIdentity", region, account),
+            in_time(within, "DescribeAutoScalingGroups", region, group),
             views,
         );
-        Self {
-            site,
-            account: account.unwrap_or_else(|_| Err(late("GetCallerIdentity"))),
-            group: group.unwrap_or_else(|_| Err(late("DescribeAutoScalingGroups"))),
-            views,
-        }
+        Self { site, account, group, views }
     }
 
     /// Permits writes, unless it is another site for certain.

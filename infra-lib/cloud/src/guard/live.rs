@@ -8,7 +8,7 @@ use site::names::Region;
 
 use super::standing::Refusal;
 use super::whose::{Stranger, stranger};
-use crate::{Phase, StackView};
+use crate::StackView;
 
 /// How every refusal ends that comes before the first write.
 pub(super) const UNTOUCHED: &str = "nothing was changed";
@@ -30,13 +30,7 @@ impl Live {
     /// A parameter of a stack of ours that holds something.
     fn parameter(&self, id: StackId, name: &str) -> Option<&String> {
         let view = self.views.get(&id)?;
-        let holds = match view.status.phase() {
-            Phase::Standing | Phase::Moving | Phase::Halted | Phase::Stuck | Phase::Undeleted => {
-                true
-            }
-            Phase::Reviewing | Phase::RolledBack | Phase::Gone => false,
-        };
-        view.parameters.get(name).filter(|_| holds)
+        view.parameters.get(name).filter(|_| view.status.phase().holds())
     }
 
     pub(super) fn standby(&self) -> Option<Region> {

@@ -10,7 +10,7 @@ use site::names::{Region, StackName};
 
 use super::standing::Refusal;
 use crate::change_name::made_at;
-use crate::{Cloud, CloudError, Phase, StackResource, StackView};
+use crate::{Cloud, Phase, Result, StackResource, StackView};
 
 /// The parameter that every template of ours has.
 const OWNER: &str = "SiteName";
@@ -67,13 +67,13 @@ pub fn stranger(site: &Site, stack: &Stack, view: &StackView) -> Option<Stranger
 /// The same before something of the stack goes: also what it holds, and who named the first change set that it waits for.
 ///
 /// # Errors
-/// [`CloudError`] if the stack cannot be read.
+/// [`CloudError`](crate::CloudError) if the stack cannot be read.
 pub async fn stranger_within(
     cloud: &dyn Cloud,
     site: &Site,
     stack: &Stack,
     view: &StackView,
-) -> Result<Option<Stranger>, CloudError> {
+) -> Result<Option<Stranger>> {
     if let Some(stranger) = stranger(site, stack, view) {
         return Ok(Some(stranger));
     }
@@ -88,10 +88,7 @@ pub async fn stranger_within(
 }
 
 /// Whether somebody else's first change set is what a stack under review waits for.
-pub(super) async fn first_change_set(
-    cloud: &dyn Cloud,
-    stack: &Stack,
-) -> Result<Option<Stranger>, CloudError> {
+pub(super) async fn first_change_set(cloud: &dyn Cloud, stack: &Stack) -> Result<Option<Stranger>> {
     let sets = cloud.change_sets(&stack.region, stack.name.as_str()).await?;
     let theirs = sets.into_iter().find(|(name, _)| made_at(name).is_none());
     let why = |name| format!("waits for a change set that this tool did not make: `{name}`");
@@ -111,8 +108,8 @@ fn is_made_of(stack: &Stack, held: &[StackResource]) -> bool {
 /// The bucket that our template made, and no other: what is in it may be deleted.
 ///
 /// # Errors
-/// [`CloudError`] if the stack cannot be read.
-pub async fn bucket(cloud: &dyn Cloud, site: &Site) -> Result<Option<String>, CloudError> {
+/// [`CloudError`](crate::CloudError) if the stack cannot be read.
+pub async fn bucket(cloud: &dyn Cloud, site: &Site) -> Result<Option<String>> {
     let stack = site.stack(StackId::Artifacts);
     let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
     let Some(view) = view.filter(|view| view.status.phase() != Phase::Gone) else {

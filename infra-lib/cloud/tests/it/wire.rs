@@ -1,7 +1,7 @@
 //! What AWS answers when it refuses, stops half-way or is not heard, replayed over a real socket.
 
 use cloud::{
-    Capacity, ChangeSetId, Cloud, CloudError, Dns, Fake, GroupView, Metric, Premises, Put, Stacks,
+    Capacity, ChangeSetId, Cloud, CloudError, Dns, GroupView, Metric, Premises, Put, Stacks,
     Storage, Telemetry,
 };
 use failover_core::Timestamp;
@@ -10,7 +10,7 @@ use failover_core::record::Sizes;
 use site::names::HostedZoneId;
 
 use sample::server::{Reply, Server};
-use sample::{consent, deploy, group_now, permit, region, request, stack_now};
+use sample::{Fake, consent, deploy, group_now, permit, region, request, stack_now};
 
 /// A server that gives every request the same error of AWS's query protocol.
 async fn refusing(code: &str) -> Server {

@@ -112,13 +112,13 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Every source of the tool: its crates and the command, without what only tests use.
+/// Every source of the tool: its crates and the command.
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize();
     let root = root.expect("the workspace is there");
     let crates = fs::read_dir(root.join("infra-lib")).expect("the folder of the crates");
     let crates = crates.map(|entry| entry.expect("an entry").path());
-    let crates = crates.filter(|path| path.is_dir() && !path.ends_with("sample"));
+    let crates = crates.filter(|path| path.is_dir());
     let folders = crates.chain([root.join("xtask")]).map(|folder| folder.join("src"));
     let read = folders.flat_map(|folder| files(&folder)).map(|path| {
         let text = fs::read_to_string(&path).expect("a source");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cfn::{Template, View};
 use cloud::{
-    ChangeSetId, ChangeSetKind, ChangeSetRequest, Fake, Premises as _, Stacks as _, Subscription,
+    ChangeSetId, ChangeSetKind, ChangeSetRequest, Premises as _, Stacks as _, Subscription,
 };
 use provision::apply::{DeployError, Outcome};
 use provision::plan::{Action, Change};
@@ -12,6 +12,7 @@ use site::config::Config;
 use site::model::{Site, Source, StackId};
 use site::names::{ParameterName, StackName};
 
+use sample::Fake;
 use sample::server::Server;
 use sample::standby::{STANDBY, raised};
 use sample::{deploy, permit, planned, region, request, site, site_with, stack_now};

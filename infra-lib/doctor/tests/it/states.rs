@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use cloud::aws::stack_statuses;
 use cloud::guard::Safety;
-use cloud::{Fake, Happening, Kept, Phase, StackResource, StackStatus};
+use cloud::{Kept, Phase, StackResource, StackStatus};
 use expect_test::expect_file;
 use provision::apply::{DeployError, Request};
 use provision::destroy::destroy;
@@ -14,7 +14,7 @@ use provision::progress::{Pace, Reporter};
 use site::model::StackId;
 
 use sample::standby::{STANDBY, raised};
-use sample::{consent, deploy, permit, planned, region, request, site};
+use sample::{Fake, Happening, consent, deploy, permit, planned, region, request, site};
 
 use super::doctor::world::{World, check};
 

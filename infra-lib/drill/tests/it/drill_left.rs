@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cloud::{AliasRecord, CheckView, Cloud, Expiry, Fake, StackResource};
+use cloud::{AliasRecord, CheckView, Cloud, Expiry, StackResource};
 use doctor::{Diagnosis, Finding, Trouble, Verdict};
 use drill::levels::{Level, Unknown, capacity, drill_name};
 use drill::restore::watchdog::watch;
@@ -15,6 +15,7 @@ use operate::steer::SignIn;
 use provision::progress::Pace;
 use tempfile::TempDir;
 
+use sample::Fake;
 use sample::standby::at;
 use sample::{consent, make, permit, region, site, turn};
 

@@ -5,8 +5,8 @@ use std::slice::from_ref;
 
 use cloud::guard::GuardError;
 use cloud::{
-    AlarmStatus, AliasRecord, CheckView, Cloud, Dns, Fake, GroupView, HealthCheckRequest,
-    Invocation, Protocol,
+    AlarmStatus, AliasRecord, CheckView, Cloud, Dns, GroupView, HealthCheckRequest, Invocation,
+    Protocol,
 };
 use drill::levels::{Facts, Level, foretell, ready, refusal};
 use drill::restore::{CheckBefore, GroupBefore, Made, Restore, SCHEMA, standing, undo};
@@ -21,7 +21,7 @@ use site::names::HostedZoneId;
 
 use sample::decided::{decided, seen};
 use sample::standby::{at, deployed, servers, standby};
-use sample::{consent, make, permit, region, site, turn};
+use sample::{Fake, consent, make, permit, region, site, turn};
 
 const IDLE: Sizes = Sizes { min: 0, desired: 0, max: 8 };
 const PRIMARY: Sizes = Sizes { min: 2, desired: 2, max: 8 };
@@ -34,7 +34,7 @@ pub fn zone() -> HostedZoneId {
 
 pub fn check(id: &str) -> CheckView {
     let (id, token, kind) = (id.to_owned(), format!("token-{id}"), "HTTP".to_owned());
-    CheckView { id, token, version: 7, kind, inverted: false, disabled: false }
+    CheckView { id, token, version: 7, kind, ..CheckView::default() }
 }
 
 pub fn restore() -> Restore {

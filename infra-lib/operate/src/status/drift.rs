@@ -63,16 +63,11 @@ pub async fn read(cloud: &dyn Cloud, site: &Site, now: Timestamp) -> Result<Drif
     let all: Vec<&Stack> = site.stacks.iter().chain(&site.off).collect();
     let looks = all.iter().map(|stack| look(cloud, stack));
     let looks: Vec<Look> = join_all(looks).await.into_iter().collect::<Result<_, _>>()?;
-    let mut outputs = Outputs::default();
-    for (stack, look) in all.iter().zip(&looks) {
-        if let Reading::Known(view) = &look.view {
-            outputs.insert(stack.id, view.outputs.clone());
-        }
-    }
     let mut read = Stacks::default();
     for (stack, look) in all.iter().zip(&looks) {
         read.note(stack.id, look.found.as_ref().map(Option::as_ref).map_err(Clone::clone));
     }
+    let outputs = read.outputs.clone();
     let detector = &site.stack(StackId::Detector).region;
     let alarm_name = site.alarm_name();
     let (primary, standby, alarm, needs) = futures::join!(

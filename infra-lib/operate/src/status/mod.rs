@@ -18,6 +18,7 @@ use failover_core::observation::{AlarmState, Answer, Mode};
 use failover_core::record::{Demand, Sizes};
 use serde::Serialize;
 
+pub use cloud::CheckStatus as Check;
 use cloud::{Cloud, CloudError};
 use provision::needs::Needs;
 use site::model::{Site, StackId};
@@ -143,17 +144,6 @@ pub struct Alarm {
     pub state: AlarmState,
     /// Since when.
     pub since: Option<Timestamp>,
-}
-
-/// What the checkers of the primary's health check found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
-    /// Checkers that reported.
-    pub checkers: usize,
-    /// Of them, those that got an answer that they like.
-    pub succeeded: usize,
-    /// What one of the others says.
-    pub failure: Option<String>,
 }
 
 /// One region's servers.

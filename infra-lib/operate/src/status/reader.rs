@@ -15,7 +15,6 @@ use tokio::time::timeout;
 use cloud::views::{Views, no_answer};
 use cloud::{Cloud, CloudError, GroupView, guard};
 use provision::needs::{self, Needs, Stacks};
-use provision::outputs::Outputs;
 use site::model::{Site, StackId};
 use site::names::Region;
 
@@ -35,7 +34,6 @@ pub struct Reader<'a> {
     cloud: &'a dyn Cloud,
     site: &'a Site,
     stacks: Vec<StackReading>,
-    outputs: Outputs,
     read: Stacks,
 }
 
@@ -66,7 +64,6 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`CloudError::Credentials`] alone.
     pub fn of(cloud: &'a dyn Cloud, site: &'a Site, views: &Views) -> Result<Self, CloudError> {
-        let mut outputs = Outputs::default();
         let (mut stacks, mut read) = (Vec::new(), Stacks::default());
         for (stack, (id, view)) in site.stacks.iter().chain(&site.off).zip(views.each()) {
             assert_eq!(stack.id, id, "the views are of this site");
@@ -75,10 +72,7 @@ impl<'a> Reader<'a> {
                 Err(error) if error.is_credentials() => return Err(error.clone()),
                 Err(error) => Reading::Unknown(error.to_string()),
                 Ok(None) => Reading::Absent,
-                Ok(Some(view)) => {
-                    outputs.insert(id, view.outputs.clone());
-                    Reading::Known(view.status.to_string())
-                }
+                Ok(Some(view)) => Reading::Known(view.status.to_string()),
             };
             let wanted = site.has(id);
             // One that nobody asks for is worth a line only if it is known to stand.
@@ -91,7 +85,7 @@ impl<'a> Reader<'a> {
                 });
             }
         }
-        Ok(Self { cloud, site, stacks, outputs, read })
+        Ok(Self { cloud, site, stacks, read })
     }
 
     /// The site that is read.
@@ -211,15 +205,10 @@ impl<'a> Reader<'a> {
     }
 
     async fn check(&self) -> Reading<Check> {
-        let Some(id) = self.outputs.get(StackId::Detector, "PrimaryCheckId") else {
+        let Some(id) = self.read.outputs.get(StackId::Detector, "PrimaryCheckId") else {
             return self.without(StackId::Detector);
         };
-        let check = bounded(self.cloud.check_status(id)).await;
-        check.map(|check| Check {
-            checkers: check.checkers,
-            succeeded: check.succeeded,
-            failure: check.failure,
-        })
+        bounded(self.cloud.check_status(id)).await
     }
 
     /// What a missing output means: a stack that cannot be read is not a stack that is not there.
@@ -238,7 +227,7 @@ impl<'a> Reader<'a> {
         }
         // The name is fixed, so the group is found even while its stack cannot be read.
         let fixed = self.site.group_name(role);
-        let name = self.outputs.get(web, "GroupName").unwrap_or(&fixed);
+        let name = self.read.outputs.get(web, "GroupName").unwrap_or(&fixed);
         let view = bounded(self.cloud.group(region, name)).await;
         let healthy = match view.known() {
             Some(view) => self.healthy(region, web, view).await,
@@ -266,7 +255,7 @@ impl<'a> Reader<'a> {
 
     async fn healthy(&self, region: &Region, web: StackId, view: &GroupView) -> Reading<usize> {
         let own = view.target_groups.first().map(String::as_str);
-        let Some(arn) = self.outputs.get(web, "TargetGroupArn").or(own) else {
+        let Some(arn) = self.read.outputs.get(web, "TargetGroupArn").or(own) else {
             return self.without(web);
         };
         let health = async { self.cloud.target_health(region, arn).await.map(Some) };
@@ -278,7 +267,7 @@ impl<'a> Reader<'a> {
             return Reading::Absent;
         }
         let fixed = log_group(self.site);
-        let group = self.outputs.get(StackId::Controller, "LogGroupName").unwrap_or(&fixed);
+        let group = self.read.outputs.get(StackId::Controller, "LogGroupName").unwrap_or(&fixed);
         let since = after(now, -LOOK_BACK_SECONDS);
         let region = self.site.standby_region();
         let lines = async { self.cloud.log_lines(region, group, since).await.map(Some) };
@@ -287,7 +276,7 @@ impl<'a> Reader<'a> {
 
     /// Whom this machine's resolver names.
     async fn answer(&self) -> Result<Answer, String> {
-        let name = |web| self.outputs.get(web, "LoadBalancerDnsName");
+        let name = |web| self.read.outputs.get(web, "LoadBalancerDnsName");
         let site = self.site.config.failover_name().as_str();
         let (primary, standby) = (name(StackId::WebPrimary), name(StackId::WebStandby));
         let answer = answer::ask(self.cloud, site, primary, standby).await;

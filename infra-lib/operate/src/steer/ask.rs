@@ -8,7 +8,7 @@ use failover_core::signal::{Request, Wish};
 use failover_core::{DecisionRecord, Signal};
 use serde::Deserialize;
 
-use cloud::guard::{Consent, Refusal};
+use cloud::guard::{Consent, Permit, Refusal};
 use cloud::{Cloud, CloudError, Invocation};
 use provision::progress::Pace;
 use site::model::Site;
@@ -18,7 +18,7 @@ use super::{function_name, payload};
 
 /// BOUND: one run at a time is allowed and takes 30 s at most, so two may be before us. A request that was heard twice counts
 /// once.
-pub(super) const BUSY_MAX: Duration = Duration::from_mins(1);
+const BUSY_MAX: Duration = Duration::from_mins(1);
 
 /// A request that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,12 +41,26 @@ pub async fn ask(
     pace: Pace,
 ) -> Result<Answer, SteerError> {
     assert!(consent.is_for(site), "a consent is for one site");
-    let (region, function) = (site.standby_region(), function_name(site));
     let payload = payload(request);
+    let unasked = |error| unasked(error, request.what);
+    let invocation = invoked(cloud, consent.permit(), site, &payload, pace, unasked).await?;
+    read(&invocation, request)
+}
+
+/// Invokes the controller, again and again while it is busy with another run. `unasked` says what any other error means.
+pub(super) async fn invoked(
+    cloud: &dyn Cloud,
+    permit: &Permit,
+    site: &Site,
+    payload: &[u8],
+    pace: Pace,
+    unasked: impl FnOnce(CloudError) -> SteerError,
+) -> Result<Invocation, SteerError> {
+    let (region, function) = (site.standby_region(), function_name(site));
     let mut tries = 1..pace.rounds(BUSY_MAX);
-    let invocation = loop {
-        let error = match cloud.invoke(consent.permit(), region, &function, payload.clone()).await {
-            Ok(invocation) => break invocation,
+    loop {
+        let error = match cloud.invoke(permit, region, &function, payload.to_vec()).await {
+            Ok(invocation) => return Ok(invocation),
             Err(error) => error,
         };
         match error.service_code() {
@@ -54,23 +68,16 @@ pub async fn ask(
             Some("ResourceNotFoundException") => {
                 return Err(SteerError::Absent { function, region: region.to_string() });
             }
-            _ => return Err(unasked(error, request.what)),
+            _ => return Err(unasked(error)),
         }
-    };
-    read(&invocation, request)
+    }
 }
 
 fn unasked(error: CloudError, what: Wish) -> SteerError {
-    match error {
-        CloudError::Credentials { .. } | CloudError::Denied { .. } => error.into(),
-        CloudError::Unreachable { .. }
-        | CloudError::Service { .. }
-        | CloudError::Answer { .. }
-        | CloudError::Cut { .. } => {
-            let hint = without_lambda(what).to_owned();
-            SteerError::Silent { hint, source: error }
-        }
+    if error.is_refusal() {
+        return error.into();
     }
+    SteerError::Silent { hint: without_lambda(what).to_owned(), source: error }
 }
 
 const fn without_lambda(what: Wish) -> &'static str {

@@ -199,11 +199,5 @@ impl Plan {
 
 /// The account or the permission may be missing; else the far end does not answer, or not well.
 fn untouched(error: CloudError) -> SteerError {
-    match error {
-        CloudError::Credentials { .. } | CloudError::Denied { .. } => error.into(),
-        CloudError::Unreachable { .. }
-        | CloudError::Service { .. }
-        | CloudError::Answer { .. }
-        | CloudError::Cut { .. } => SteerError::Untouched(error),
-    }
+    if error.is_refusal() { error.into() } else { SteerError::Untouched(error) }
 }

@@ -8,9 +8,8 @@ use provision::outputs::Outputs;
 use provision::progress::Pace;
 use site::model::{Site, StackId};
 
-use super::ask::{BUSY_MAX, failed};
+use super::ask::{failed, invoked};
 use super::error::SteerError;
-use super::function_name;
 
 const REHEARSAL: &[u8] = br#"{"source":"pilotlight.rehearsal"}"#;
 
@@ -23,21 +22,8 @@ pub async fn rehearse(
     permit: &Permit,
     site: &Site,
 ) -> Result<DecisionRecord, SteerError> {
-    let (region, function) = (site.standby_region(), function_name(site));
     let pace = Pace::of(cloud);
-    let mut tries = 1..pace.rounds(BUSY_MAX);
-    let invocation = loop {
-        match cloud.invoke(permit, region, &function, REHEARSAL.to_vec()).await {
-            Ok(invocation) => break invocation,
-            Err(error) => match error.service_code() {
-                Some("TooManyRequestsException") if tries.next().is_some() => pace.pause().await,
-                Some("ResourceNotFoundException") => {
-                    return Err(SteerError::Absent { function, region: region.to_string() });
-                }
-                _ => return Err(error.into()),
-            },
-        }
-    };
+    let invocation = invoked(cloud, permit, site, REHEARSAL, pace, SteerError::from).await?;
     if let Some((kind, message)) = failed(&invocation) {
         return Err(SteerError::Unrehearsed { kind, message });
     }

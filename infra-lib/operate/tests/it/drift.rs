@@ -2,7 +2,7 @@
 
 mod printed;
 
-use cloud::{Fake, GroupView};
+use cloud::GroupView;
 use failover_core::observation::Mode;
 use failover_core::record::{Base, PrimaryUndo, Register, Sizes};
 use operate::status::drift::{self, Drift};
@@ -11,7 +11,7 @@ use provision::plan::Action;
 use site::model::{Site, StackId};
 
 use sample::standby::{STANDBY, at, deployed, note, servers, standby};
-use sample::{deploy, planned, region, request, site, site_with};
+use sample::{Fake, deploy, planned, region, request, site, site_with};
 
 async fn read(cloud: &Fake, site: &Site) -> Drift {
     drift::read(cloud, site, at(60)).await.expect("a comparison")

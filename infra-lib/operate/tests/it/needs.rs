@@ -1,7 +1,6 @@
 //! What a failover needs is looked at as it is now, and what is advised brings it back.
 
 use cloud::guard::Safety;
-use cloud::{Fake, FakePremises};
 use operate::status::drift::{self, Kind};
 use provision::apply::Outcome;
 use provision::needs::{self, Consequence, Fix, Need, Needs};
@@ -9,7 +8,7 @@ use site::model::StackId;
 use site::names::Region;
 
 use sample::standby::{at, deployed, note, standby};
-use sample::{deploy, permit, planned, region, request, site};
+use sample::{Fake, FakePremises, deploy, permit, planned, region, request, site};
 
 const EAST: &str = "us-east-2";
 const FUNCTION: &str = "us-east-2-shop-controller-FunctionName";

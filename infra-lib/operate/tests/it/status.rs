@@ -1,6 +1,6 @@
 //! The status tells what can be told, also in an outage.
 
-use cloud::{AlarmStatus, CheckStatus, Fake, GroupView, LogLine, guard};
+use cloud::{AlarmStatus, CheckStatus, GroupView, LogLine, guard};
 use failover_core::ReasonKind;
 use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Answer, Known, Mode};
@@ -11,7 +11,7 @@ use operate::status::{self, Lack, Phase, Raised, Reading, Status};
 
 use sample::decided::{decided, seen};
 use sample::standby::{STANDBY, at, deployed, note, standby};
-use sample::{deploy, region, request, site, site_with};
+use sample::{Fake, deploy, region, request, site, site_with};
 
 const WEST: &str = "us-west-2";
 const EAST: &str = "us-east-2";

@@ -5,7 +5,7 @@ mod follow;
 mod rehearse;
 
 use cloud::guard::Glance;
-use cloud::{CloudError, Fake, Invocation};
+use cloud::{CloudError, Invocation};
 use failover_core::decision::{Refusal as Rule, Reply, Step};
 use failover_core::observation::{AlarmState, Mode};
 use failover_core::record::{Demand, Order, Record, Register, Sizes};
@@ -18,7 +18,7 @@ use provision::progress::Pace;
 
 use sample::decided::{decided, seen};
 use sample::standby::{STANDBY, at, deployed, note, standby};
-use sample::{consent, region, site};
+use sample::{Fake, consent, region, site};
 
 const IDLE: Sizes = Sizes { min: 0, desired: 0, max: 8 };
 

@@ -1,12 +1,12 @@
 //! The name servers that the controller asks, which are read at each deploy.
 
-use cloud::{Fake, FakePremises, ZoneView};
+use cloud::ZoneView;
 use operate::status::drift;
 use provision::zone_servers::settled;
 use site::model::{Site, Source, StackId, VERDICT_SERVERS};
 use site::names::ParameterName;
 
-use sample::{deploy, request, site_with};
+use sample::{Fake, FakePremises, deploy, request, site_with};
 
 fn servers(site: &Site) -> &str {
     let parameters = &site.stack(StackId::Controller).parameters;

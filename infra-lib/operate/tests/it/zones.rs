@@ -1,13 +1,12 @@
 //! The zones of the networks, which are chosen once.
 
-use cloud::{Fake, FakePremises};
 use expect_test::expect;
 use operate::status::drift;
 use provision::zones::{ZonesError, settled};
 use site::model::{Site, Source, StackId, ZONES};
 use site::names::ParameterName;
 
-use sample::{deploy, region, request, site_with};
+use sample::{Fake, FakePremises, deploy, region, request, site_with};
 
 const TWO_TYPES: &str = "[web]\nmore_instance_types = [\"t4g.small\"]\n";
 

@@ -4,12 +4,11 @@ use cloud::guard::{self, Fresh, Refusal};
 use cloud::{Phase, StackNow, StackView};
 use site::model::Stack;
 
-use super::context::{Context, Result};
-use super::error::DeployError;
+use super::context::Context;
 use crate::change::{
-    CHANGE_SET_BOUND, Listener, SETTLE_BOUND, Settled, Slow, Start, holds, is_abandoned, settle,
-    sweep,
+    CHANGE_SET_BOUND, Listener, SETTLE_BOUND, Settled, Start, holds, is_abandoned, settle, sweep,
 };
+use crate::error::{DeployError, Result};
 use crate::progress::Step;
 
 // BOUND: a rollback or an operation to wait for, a leftover to clear, and once more each if somebody else is changing it too.
@@ -99,17 +98,13 @@ impl Context<'_> {
             let Some(now) = wait.unless_throttled(now).await? else { continue };
             let phase = now.map_or(Phase::Gone, |view| view.status.phase());
             begun |= phase == Phase::Moving;
-            match phase {
-                Phase::Gone => return Ok(()),
-                Phase::Undeleted if begun => return Err(stuck(stack, view)),
-                Phase::Standing
-                | Phase::Moving
-                | Phase::Reviewing
-                | Phase::RolledBack
-                | Phase::Halted
-                | Phase::Undeleted
-                | Phase::Stuck => wait.pause().await,
+            if phase == Phase::Gone {
+                return Ok(());
             }
+            if phase == Phase::Undeleted && begun {
+                return Err(stuck(stack, view));
+            }
+            wait.pause().await;
         }
         Err(Self::slow(stack))
     }
@@ -170,60 +165,53 @@ impl Context<'_> {
 
     pub(super) fn slow(stack: &Stack) -> DeployError {
         let minutes = SETTLE_BOUND.as_secs() / 60;
-        Slow { stack: stack.id, region: stack.region.clone(), minutes }.into()
+        DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes }
     }
 }
 
 /// An operation that failed and whose resources were kept: what stands, and how to roll it back.
 fn halted(stack: &Stack, view: &StackView, holds: &[String]) -> DeployError {
-    let (id, name, region) = (stack.id, &stack.name, &stack.region);
-    let look = format!(
-        "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`"
-    );
-    let hint = if view.status.is_unborn() {
+    let id = stack.id;
+    let what = if view.status.is_unborn() {
         let holds = holds.join(", ");
         format!(
-            "{look}. It holds: {holds}. If nobody needs that, `cargo xtask deploy --rollback {id}` shows the plan, asks, deletes \
+            ". It holds: {holds}. If nobody needs that, `cargo xtask deploy --rollback {id}` shows the plan, asks, deletes \
              it and creates the stack again"
         )
     } else {
         format!(
-            "{look}. The stack may serve as it is: do not delete it. `cargo xtask deploy --rollback {id}` shows the plan, asks, \
+            ". The stack may serve as it is: do not delete it. `cargo xtask deploy --rollback {id}` shows the plan, asks, \
              rolls the failed update back with CloudFormation's rollback-stack, and continues"
         )
     };
-    let (status, reason) = (view.status.to_string(), view.reason.clone());
-    DeployError::Stuck { stack: id, region: region.clone(), status, reason, hint }
+    left_to_a_person(stack, view, &what)
 }
 
 /// A stack that needs a person, with what to do. Never its deletion: a stack that was half changed still serves, and what a
 /// deploy may delete it deletes by itself.
 pub(super) fn stuck(stack: &Stack, view: &StackView) -> DeployError {
-    let (name, region) = (&stack.name, &stack.region);
-    let look = format!(
-        "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`"
-    );
-    let hint = match (view.status.as_str(), view.status.phase()) {
+    let what = match (view.status.as_str(), view.status.phase()) {
         ("UPDATE_ROLLBACK_FAILED", _) => format!(
-            "{look}, put it right and run `cargo xtask deploy` again; a resource that is gone for good is left out of the rollback with \
+            ", put it right and run `cargo xtask deploy` again; a resource that is gone for good is left out of the rollback with \
              `--skip {id}:LOGICAL-ID`, after which CloudFormation assumes that it is unchanged",
             id = stack.id
         ),
         (_, Phase::RolledBack | Phase::Undeleted) => {
-            format!(
-                "{look}, put it right and run `cargo xtask deploy` again: it deletes what is left"
-            )
+            ", put it right and run `cargo xtask deploy` again: it deletes what is left".to_owned()
         }
-        _ => format!(
-            "{look}. The stack may serve as it is: do not delete it. Once `cargo xtask status` shows the standby idle and the alarm OK, \
-             roll it back in CloudFormation's console, then run `cargo xtask deploy` again"
-        ),
+        _ => ". The stack may serve as it is: do not delete it. Once `cargo xtask status` shows the standby idle and the alarm OK, \
+              roll it back in CloudFormation's console, then run `cargo xtask deploy` again"
+            .to_owned(),
     };
-    DeployError::Stuck {
-        stack: stack.id,
-        region: region.clone(),
-        status: view.status.to_string(),
-        reason: view.reason.clone(),
-        hint,
-    }
+    left_to_a_person(stack, view, &what)
+}
+
+/// How to see why comes before what to do.
+fn left_to_a_person(stack: &Stack, view: &StackView, what: &str) -> DeployError {
+    let (name, region) = (&stack.name, &stack.region);
+    let hint = format!(
+        "see why with `aws cloudformation describe-stack-events --region {region} --stack-name {name}`{what}"
+    );
+    let (status, reason) = (view.status.to_string(), view.reason.clone());
+    DeployError::Stuck { stack: stack.id, region: region.clone(), status, reason, hint }
 }

@@ -2,9 +2,7 @@
 
 use cloud::Cloud;
 
-use super::error::DeployError;
 use super::request::Request;
-use crate::outputs::Outputs;
 use crate::progress::{Pace, Reporter};
 
 /// What every stack of a wave shares.
@@ -13,7 +11,4 @@ pub(super) struct Context<'a> {
     pub(super) request: &'a Request,
     pub(super) reporter: &'a Reporter,
     pub(super) pace: Pace,
-    pub(super) outputs: &'a Outputs,
 }
-
-pub(super) type Result<T> = std::result::Result<T, DeployError>;

@@ -9,10 +9,10 @@ use cloud::guard::{self, Carried, Fresh, Refusal, Safety, Standing};
 use cloud::{Cloud, CloudError, Phase, ResourceChange, StackNow};
 use site::model::{Site, Stack, StackId};
 
-use super::context::{Context, Result};
-use super::error::DeployError;
+use super::context::Context;
 use super::request::Request;
 use crate::change::Worked;
+use crate::error::{DeployError, Result};
 use crate::plan::{Plan, touches};
 use crate::progress::Progress;
 use crate::resource::Resource;
@@ -26,7 +26,7 @@ pub async fn refusal(
     site: &Site,
     plan: &Plan,
     safety: Safety,
-) -> std::result::Result<Option<Refusal>, CloudError> {
+) -> Result<Option<Refusal>, CloudError> {
     if let Some(refusal) = plan.stacks.iter().find_map(|entry| {
         let live = entry.action.replaced_parameters();
         fixed(entry.stack, &live, &entry.parameters)

@@ -4,7 +4,6 @@
 
 mod approach;
 mod context;
-mod error;
 mod gate;
 mod ready;
 mod request;
@@ -17,18 +16,19 @@ use std::sync::Arc;
 use futures::future::join_all;
 
 use cloud::guard::{self, Safety};
-use cloud::{Cloud, Phase, Put};
+use cloud::{Cloud, Put};
 use site::graph;
 use site::model::{Code, Stack, StackId};
 
+use crate::error::Result;
 use crate::outputs::Outputs;
 use crate::plan::UNWANTED_BEFORE;
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
 
 use self::context::Context;
-pub use self::error::DeployError;
 pub use self::gate::refusal;
 pub use self::request::{Deployed, Outcome, Request};
+pub use crate::error::DeployError;
 
 /// A deploy that runs.
 pub type Deployment = Running<Deployed, DeployError>;
@@ -49,29 +49,29 @@ pub async fn apply(
     request: &Request,
     reporter: &Reporter,
     pace: Pace,
-) -> Result<Deployed, DeployError> {
+) -> Result<Deployed> {
     assert!(request.consent.is_for(&request.site), "a consent is for one site");
     if request.safety == Safety::Guarded {
         guard::handover(cloud, &request.site).await?.map_or(Ok(()), Err)?;
     }
+    let context = Context { cloud, request, reporter, pace };
     let mut deployed = Deployed { stacks: BTreeMap::new(), outputs: Outputs::default() };
     for wave in graph::waves(&request.site) {
         if wave.iter().any(|stack| stack.id == UNWANTED_BEFORE) {
-            deployed.stacks.extend(retire::retire(cloud, request, reporter, pace).await?);
+            deployed.stacks.extend(retire::retire(&context).await?);
         }
         let ids = wave.iter().map(|stack| stack.id).collect::<Vec<_>>();
         reporter.tell(Progress::Wave { number: ids[0].wave(), stacks: ids.clone() }).await;
         if ids.contains(&ready::WATCHES) {
-            ready::primary_serves(cloud, request, reporter, pace, &deployed.outputs).await?;
+            context.primary_serves(&deployed.outputs).await?;
         }
         for turn in turns(cloud, &wave).await? {
-            let outputs = &deployed.outputs;
-            let context = Context { cloud, request, reporter, pace, outputs };
-            let results = join_all(turn.iter().map(|stack| context.deploy(stack))).await;
+            let work = turn.iter().map(|stack| context.deploy(stack, &deployed.outputs));
+            let results = join_all(work).await;
             take(&mut deployed, &turn, results, reporter).await?;
         }
         if wave.iter().any(|stack| stack.id == StackId::Artifacts) {
-            upload(cloud, request, reporter, &deployed.outputs).await?;
+            upload(&context, &deployed.outputs).await?;
         }
     }
     Ok(deployed)
@@ -79,20 +79,13 @@ pub async fn apply(
 
 /// The stacks of a wave in their turns. Where the servers stand, the primary's change first: what breaks it must not have reached
 /// the standby too.
-async fn turns<'a>(
-    cloud: &dyn Cloud,
-    wave: &[&'a Stack],
-) -> Result<Vec<Vec<&'a Stack>>, DeployError> {
+async fn turns<'a>(cloud: &dyn Cloud, wave: &[&'a Stack]) -> Result<Vec<Vec<&'a Stack>>> {
     let primary = wave.iter().find(|stack| stack.id == StackId::WebPrimary);
     let view = match primary {
         Some(stack) => cloud.describe_stack(&stack.region, stack.name.as_str()).await?,
         None => None,
     };
-    let stands = view.is_some_and(|view| match view.status.phase() {
-        Phase::Standing | Phase::Moving | Phase::Halted | Phase::Stuck => true,
-        Phase::Gone | Phase::Reviewing | Phase::RolledBack | Phase::Undeleted => false,
-    });
-    if !stands {
+    if !view.is_some_and(|view| view.status.phase().may_serve()) {
         return Ok(vec![wave.to_vec()]);
     }
     let (later, first): (Vec<&Stack>, Vec<&Stack>) =
@@ -104,9 +97,9 @@ async fn turns<'a>(
 async fn take(
     deployed: &mut Deployed,
     turn: &[&Stack],
-    results: Vec<context::Result<(Outcome, BTreeMap<String, String>)>>,
+    results: Vec<Result<(Outcome, BTreeMap<String, String>)>>,
     reporter: &Reporter,
-) -> Result<(), DeployError> {
+) -> Result<()> {
     let mut failed = Vec::new();
     for (stack, result) in turn.iter().zip(results) {
         match result {
@@ -123,12 +116,8 @@ async fn take(
     DeployError::first(failed).map_or(Ok(()), Err)
 }
 
-async fn upload(
-    cloud: &dyn Cloud,
-    request: &Request,
-    reporter: &Reporter,
-    outputs: &Outputs,
-) -> Result<(), DeployError> {
+async fn upload(context: &Context<'_>, outputs: &Outputs) -> Result<()> {
+    let Context { cloud, request, reporter, .. } = context;
     let Some(bucket) = outputs.get(StackId::Artifacts, "BucketName") else {
         return Ok(());
     };

@@ -8,11 +8,12 @@ use cloud::{ChangeSetKind, CloudError, Phase, StackNow, StackView};
 use site::model::Stack;
 
 use super::approach::stuck;
-use super::context::{Context, Result};
-use super::error::DeployError;
+use super::context::Context;
 use super::gate::{fixed, overtaken};
 use super::request::Outcome;
-use crate::change::{SetRefused, Start, Worked, root_cause, settle, work_out};
+use crate::change::{Start, Worked, root_cause, settle, work_out};
+use crate::error::{DeployError, Result};
+use crate::outputs::Outputs;
 use crate::plan::{Seen, left_out, same_parameter, same_template, touches};
 use crate::progress::Step;
 
@@ -27,15 +28,16 @@ const OVERTAKEN: [&str; 4] =
     ["ChangeSetNotFound", "InvalidChangeSetStatus", "ValidationError", "AlreadyExistsException"];
 
 impl Context<'_> {
-    /// Deploys a stack and answers its outputs.
+    /// Deploys a stack, given the outputs of those before it, and answers its own.
     pub(super) async fn deploy(
         &self,
         stack: &Stack,
+        outputs: &Outputs,
     ) -> Result<(Outcome, BTreeMap<String, String>)> {
         let standing = self.approach(stack).await?;
         for _ in 0..CHANGE_SETS_MAX {
             let carried = self.carried(stack).await?;
-            let parameters = self.outputs.fill(stack, &self.request.given(carried))?;
+            let parameters = outputs.fill(stack, &self.request.given(carried))?;
             if let Some(view) = &standing {
                 fixed(stack.id, &view.parameters, &parameters).map_or(Ok(()), Err)?;
             }
@@ -60,7 +62,7 @@ impl Context<'_> {
             };
             let stands = standing.is_some();
             if stands {
-                self.primary_proven(stack, &worked).await?;
+                self.primary_proven(stack, &worked, outputs).await?;
             }
             let may = self.may_execute(stack, &worked, &parameters, carried, stands).await?;
             let Some(now) = may else { continue };
@@ -106,7 +108,7 @@ impl Context<'_> {
             Some(_) => ChangeSetKind::Update,
         };
         let permit = self.request.consent.permit();
-        Ok(work_out(self.cloud, permit, self.pace, stack, kind, parameters).await?)
+        work_out(self.cloud, permit, self.pace, stack, kind, parameters).await
     }
 
     async fn execute(
@@ -128,7 +130,7 @@ impl Context<'_> {
         let Some(view) = settled.view else {
             let reason = "the stack was deleted while it was being changed".to_owned();
             let (stack, region) = (stack.id, stack.region.clone());
-            return Err(SetRefused { stack, region, reason }.into());
+            return Err(DeployError::ChangeSet { stack, region, reason });
         };
         if view.status.is_success() {
             return Ok(view);
@@ -146,7 +148,7 @@ impl Context<'_> {
         stack: &Stack,
         now: Fresh<StackNow>,
         worked: &Worked,
-    ) -> Result<std::result::Result<(), CloudError>> {
+    ) -> Result<Result<(), CloudError>> {
         let mut wait = self.pace.wait(EXECUTE_BOUND);
         let mut begun = self.cloud.execute_change_set(now, &worked.id).await;
         while wait.goes_on()

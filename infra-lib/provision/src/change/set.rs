@@ -11,7 +11,7 @@ use cloud::{
 };
 use site::model::{Stack, without_comments};
 
-use super::error::{ChangeError, SetRefused, Slow};
+use crate::error::{DeployError, Result};
 use crate::progress::Pace;
 
 // BOUND: CloudFormation works out a change set of this size in seconds; minutes when it is busy.
@@ -34,20 +34,20 @@ pub(crate) async fn work_out(
     stack: &Stack,
     kind: ChangeSetKind,
     parameters: BTreeMap<String, String>,
-) -> Result<Option<Worked>, ChangeError> {
+) -> Result<Option<Worked>> {
     let (template, name) = (without_comments(&stack.template.body), new());
     let (tags, role) = (stack.tags.clone(), stack.deploy_role.clone());
     let stack_name = stack.name.clone();
     let request =
         ChangeSetRequest { stack: stack_name, name, kind, template, parameters, tags, role };
-    let refused =
-        |reason: String| SetRefused { stack: stack.id, region: stack.region.clone(), reason };
+    let refused = |reason: String| {
+        let (stack, region) = (stack.id, stack.region.clone());
+        DeployError::ChangeSet { stack, region, reason }
+    };
     let id = cloud.create_change_set(permit, &stack.region, &request).await;
-    let id = id.map_err(|error| -> ChangeError {
-        match error.service_code() {
-            Some("ValidationError") => refused(error.detail().to_owned()).into(),
-            _ => error.into(),
-        }
+    let id = id.map_err(|error| match error.service_code() {
+        Some("ValidationError") => refused(error.detail().to_owned()),
+        _ => error.into(),
     })?;
     let mut wait = pace.wait(CHANGE_SET_BOUND);
     while wait.goes_on() {
@@ -71,12 +71,12 @@ pub(crate) async fn work_out(
                 let reasons = reasons(cloud, stack, &id).await;
                 // One that failed is kept by CloudFormation until somebody deletes it.
                 cloud.delete_change_set(permit, &stack.region, &id).await?;
-                return Err(refused([vec![reason], reasons].concat().join("\n  ")).into());
+                return Err(refused([vec![reason], reasons].concat().join("\n  ")));
             }
         }
     }
     let minutes = CHANGE_SET_BOUND.as_secs() / 60;
-    Err(Slow { stack: stack.id, region: stack.region.clone(), minutes }.into())
+    Err(DeployError::Slow { stack: stack.id, region: stack.region.clone(), minutes })
 }
 
 /// What CloudFormation's early validation and hooks found, which the change set's own reason only refers to. Where that cannot be

@@ -74,25 +74,13 @@ pub(crate) async fn settle(
             reporter.tell(Progress::Resource { stack: *stack, event }).await;
         }
         let phase = view.as_ref().map_or(Phase::Gone, |view| view.status.phase());
-        match phase {
-            // A change set that is being executed leaves REVIEW_IN_PROGRESS a moment later.
-            Phase::Moving | Phase::Reviewing => wait.pause().await,
-            Phase::Standing
-            | Phase::RolledBack
-            | Phase::Halted
-            | Phase::Stuck
-            | Phase::Undeleted
-                if !begun && wait.waited() < START_BOUND && rounds.next().is_some() =>
-            {
-                wait.pause().await;
-            }
-            Phase::Standing
-            | Phase::RolledBack
-            | Phase::Halted
-            | Phase::Stuck
-            | Phase::Undeleted
-            | Phase::Gone => return Ok(Some(Settled { view, events })),
+        // A change set that is being executed leaves REVIEW_IN_PROGRESS a moment later.
+        let moves = matches!(phase, Phase::Moving | Phase::Reviewing);
+        let mut is_old = || wait.waited() < START_BOUND && rounds.next().is_some();
+        if !moves && (begun || phase == Phase::Gone || !is_old()) {
+            return Ok(Some(Settled { view, events }));
         }
+        wait.pause().await;
     }
     Ok(None)
 }

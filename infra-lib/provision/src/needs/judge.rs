@@ -1,6 +1,6 @@
 //! Whether each need is met by what was read.
 
-use cloud::{BalancerView, FunctionView, RecordView};
+use cloud::{BalancerView, FunctionView};
 use failover_core::time::format_duration;
 use site::model::{Site, StackId};
 use site::names::Region;
@@ -63,7 +63,8 @@ fn records(site: &Site, seen: &Seen) -> Answer {
     for (web, role) in [(StackId::WebPrimary, "primary"), (StackId::WebStandby, "standby")] {
         let balancer = seen.stacks.output(web, "LoadBalancerDnsName")?;
         let fix = Fix::Repair(StackId::Detector);
-        let ours = records.iter().find(|record| leads_to(record, balancer));
+        let balancer = Some(balancer.to_lowercase());
+        let ours = records.iter().find(|record| record.leads_to() == balancer);
         let Some(record) = ours else {
             let what = format!("no record of {name} leads to the load balancer of the {role}");
             return broken(need, UsersStay, what, fix);
@@ -79,13 +80,6 @@ fn records(site: &Site, seen: &Seen) -> Answer {
         }
     }
     met(format!("{name} leads to both load balancers"))
-}
-
-/// Route 53's console puts the first label in front of a load balancer's name.
-fn leads_to(record: &RecordView, balancer: &str) -> bool {
-    let alias = record.alias.as_deref().unwrap_or_default().to_lowercase();
-    let alias = alias.trim_end_matches('.');
-    alias.strip_prefix("dualstack.").unwrap_or(alias) == balancer.to_lowercase()
 }
 
 fn settings(seen: &Seen) -> Answer {

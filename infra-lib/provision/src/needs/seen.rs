@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::future::join_all;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
+use cloud::views::in_time;
 use cloud::{
-    AlarmWiring, BalancerView, CloudError, EventSource, FunctionView, HealthCheckView, Invoker,
+    AlarmWiring, BalancerView, CheckView, CloudError, EventSource, FunctionView, Invoker,
     RecordView, RuleView, Subscription, Wiring,
 };
 use site::model::{Site, StackId};
@@ -34,7 +35,7 @@ pub struct Seen {
     pub(super) records: Read<Vec<RecordView>>,
     pub(super) verdict: Read<Vec<RecordView>>,
     /// Every check of a record and those that it is calculated over.
-    pub(super) checks: BTreeMap<String, Read<Option<HealthCheckView>>>,
+    pub(super) checks: BTreeMap<String, Read<Option<CheckView>>>,
     pub(super) alarm: Read<Option<AlarmWiring>>,
     pub(super) subscriptions: Read<Option<Vec<Subscription>>>,
     pub(super) invokers: Read<Option<Vec<Invoker>>>,
@@ -151,7 +152,7 @@ async fn checks(
     wiring: &dyn Wiring,
     records: &Read<Vec<RecordView>>,
     alarm: &Read<Option<AlarmWiring>>,
-) -> BTreeMap<String, Read<Option<HealthCheckView>>> {
+) -> BTreeMap<String, Read<Option<CheckView>>> {
     let records = records.iter().flatten().filter_map(|record| record.health_check_id.clone());
     let watched = alarm.iter().flatten().filter_map(|alarm| alarm.watched().map(str::to_owned));
     let mut wanted: Vec<String> = records.chain(watched).collect();
@@ -164,7 +165,7 @@ async fn checks(
         let read = wanted.iter().map(|id| bounded(&global, wiring.health_check(id)));
         let read = join_all(read).await;
         let known = read.iter().flatten().flatten();
-        let children = known.flat_map(|check: &HealthCheckView| check.children.clone()).collect();
+        let children = known.flat_map(|check: &CheckView| check.children.clone()).collect();
         found.extend(wanted.into_iter().zip(read));
         wanted = children;
     }
@@ -175,10 +176,5 @@ async fn bounded<T>(
     region: &Region,
     reading: impl Future<Output = Result<T, CloudError>>,
 ) -> Read<T> {
-    let late = || CloudError::Unreachable {
-        operation: "a look",
-        region: region.to_string(),
-        detail: format!("no answer within {} s", READ_MAX.as_secs()),
-    };
-    timeout(READ_MAX, reading).await.unwrap_or_else(|_| Err(late())).map_err(Stop::Cloud)
+    in_time(READ_MAX, "a look", region, reading).await.map_err(Stop::Cloud)
 }

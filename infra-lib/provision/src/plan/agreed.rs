@@ -8,6 +8,7 @@ use site::model::{Mark, Was};
 
 use super::entry::{Action, Plan, Seen};
 use super::text::set_anew;
+use crate::resource::Resource;
 
 /// A record is replaced when its name or its zone changes.
 const RECORD: &str = "AWS::Route53::RecordSet";
@@ -44,10 +45,9 @@ enum Found {
 impl From<&Plan> for Agreed {
     fn from(plan: &Plan) -> Self {
         let stacks = plan.stacks.iter().map(|entry| {
-            let resources = entry
-                .resources
-                .iter()
-                .map(|one| (one.logical_id.clone(), (one.action, one.properties.clone())));
+            let resources = entry.resources.iter().map(|Resource { change, .. }| {
+                (change.logical_id.clone(), (change.action, change.properties.clone()))
+            });
             let found = match (&entry.action, &entry.seen) {
                 (Action::Create, None) => Found::Nothing,
                 (

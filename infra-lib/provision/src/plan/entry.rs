@@ -10,8 +10,8 @@ use cloud::{Phase, ResourceAction, StackStatus, StackView, secret};
 use site::model::{Skip, Stack, StackId};
 use site::names::{Region, StackName, hexadecimal};
 
-use super::error::PlanError;
 use crate::change::Failure;
+use crate::error::DeployError;
 use crate::needs::Needs;
 use crate::resource::Resource;
 
@@ -185,7 +185,7 @@ impl Plan {
     }
 
     /// The first of `rollbacks` that would be ignored, because no failed operation left its stack half-way.
-    pub(super) fn idle_rollback(&self, rollbacks: &[StackId]) -> Option<PlanError> {
+    pub(super) fn idle_rollback(&self, rollbacks: &[StackId]) -> Option<DeployError> {
         let of = |id: &StackId| self.stacks.iter().find(|entry| entry.stack == *id);
         let is_one = |entry: &Entry| {
             // One that holds nothing is cleared without being told to.
@@ -193,28 +193,27 @@ impl Plan {
             matches!(&entry.action, Action::Rollback { .. })
                 || matches!(&entry.action, Action::Recreate { status, .. } if is_empty(status))
         };
-        let stack = rollbacks.iter().find(|id| !of(id).is_some_and(is_one))?;
-        let status = of(stack).and_then(|entry| entry.seen.as_ref()).map_or_else(
-            || "it does not exist".to_owned(),
-            |seen| format!("its status is {}", seen.status),
-        );
-        Some(PlanError::Rollback { stack: *stack, status })
+        let stack = *rollbacks.iter().find(|id| !of(id).is_some_and(is_one))?;
+        Some(DeployError::Rollback { stack, status: self.status_of(stack) })
     }
 
     /// The first of `skips` that would be ignored, because its stack is not in a failed rollback.
-    pub(super) fn idle_skip(&self, skips: &[Skip]) -> Option<PlanError> {
+    pub(super) fn idle_skip(&self, skips: &[Skip]) -> Option<DeployError> {
         let idle = |skip: &&Skip| {
             let unlocked = self.stacks.iter().filter(|entry| entry.stack == skip.stack);
             !unlocked.into_iter().any(|entry| matches!(entry.action, Action::Unlock { .. }))
         };
         let skip = skips.iter().find(idle)?;
-        let seen = self.stacks.iter().find(|entry| entry.stack == skip.stack);
-        let seen = seen.and_then(|entry| entry.seen.as_ref());
-        let status = seen.map_or_else(
-            || "it does not exist".to_owned(),
-            |seen| format!("its status is {}", seen.status),
-        );
-        Some(PlanError::Skip { skip: skip.clone(), status })
+        Some(DeployError::Skip { skip: skip.clone(), status: self.status_of(skip.stack) })
+    }
+
+    /// How a stack was found, as the rest of a sentence.
+    fn status_of(&self, stack: StackId) -> String {
+        let entry = self.stacks.iter().find(|entry| entry.stack == stack);
+        match entry.and_then(|entry| entry.seen.as_ref()) {
+            Some(seen) => format!("its status is {}", seen.status),
+            None => "it does not exist".to_owned(),
+        }
     }
 }
 
@@ -253,8 +252,9 @@ impl Entry {
     /// Whether it would change what users may stand on in a failover, or may do so once it is worked out.
     fn touches_what_is_guarded(&self) -> bool {
         match &self.action {
-            Action::Update { .. } => {
-                touches(self.stack, self.resources.iter().map(|one| one.action))
+            // What is pending is judged by what it waits for too.
+            Action::Update { .. } | Action::Pending { .. } => {
+                touches(self.stack, self.resources.iter().map(|one| one.change.action))
             }
             Action::Unlock { .. } | Action::Rollback { .. } | Action::Delete => {
                 self.stack.guarded()
@@ -262,10 +262,6 @@ impl Entry {
             // Of a creation that failed nothing was ever in use.
             Action::Recreate { status, .. } => {
                 self.stack.guarded() && status.phase() == Phase::Undeleted
-            }
-            // What is pending is judged by what it waits for too.
-            Action::Pending { .. } => {
-                touches(self.stack, self.resources.iter().map(|one| one.action))
             }
             // It may serve as it is, and whoever leaves that state changes it: the guard is asked before anything is advised.
             Action::Stuck { status, .. } => self.stack.guarded() && status.phase() == Phase::Halted,

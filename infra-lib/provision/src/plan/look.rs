@@ -3,11 +3,11 @@
 use futures::future::try_join_all;
 
 use cloud::guard::{self, Stranger};
-use cloud::{Cloud, CloudError, Phase, ResourceAction, StackView};
+use cloud::{Cloud, CloudError, Phase, ResourceAction, ResourceChange, StackView};
 use site::model::{Site, Stack, StackId, without_comments};
 
 use super::entry::{Action, Entry, Seen};
-use crate::resource::{Resource, effect};
+use crate::resource::Resource;
 
 /// What is no longer wanted goes right before this stack, which may take over its names.
 pub(crate) const UNWANTED_BEFORE: StackId = StackId::Detector;
@@ -70,8 +70,7 @@ pub async fn unwanted<'a>(cloud: &dyn Cloud, site: &'a Site) -> Result<Unwanted<
 pub(super) async fn leaving(cloud: &dyn Cloud, stack: &Stack) -> Result<Entry, CloudError> {
     let view = cloud.describe_stack(&stack.region, stack.name.as_str()).await?;
     let held = cloud.stack_resources(&stack.region, stack.name.as_str()).await?;
-    let resources = held.into_iter().map(|held| Resource {
-        effect: effect(&held.resource_type, ResourceAction::Remove, &[]),
+    let changes = held.into_iter().map(|held| ResourceChange {
         logical_id: held.logical_id,
         resource_type: held.resource_type,
         action: ResourceAction::Remove,
@@ -79,7 +78,7 @@ pub(super) async fn leaving(cloud: &dyn Cloud, stack: &Stack) -> Result<Entry, C
     });
     Ok(Entry {
         action: Action::Delete,
-        resources: resources.collect(),
+        resources: changes.map(Resource::from).collect(),
         seen: view.as_ref().map(Seen::of),
         ..Entry::of(stack)
     })

@@ -7,7 +7,6 @@
 mod agreed;
 mod defaults;
 mod entry;
-mod error;
 mod file;
 mod look;
 mod text;
@@ -19,7 +18,6 @@ pub use self::agreed::Agreed;
 pub use self::defaults::{LeftOut, left_out};
 pub(crate) use self::entry::touches;
 pub use self::entry::{Action, Change, Entry, Plan, Seen};
-pub use self::error::PlanError;
 pub use self::file::{PLAN_SCHEMA, PlanFile, PlanFileError};
 pub(crate) use self::look::UNWANTED_BEFORE;
 pub use self::look::{Unwanted, same_parameter, same_template, unwanted};
@@ -29,6 +27,7 @@ use site::graph;
 use site::model::Site;
 
 use self::trial::Trial;
+use crate::error::DeployError;
 use crate::needs;
 use crate::outputs::{Given, Outputs};
 use crate::progress::Pace;
@@ -36,7 +35,7 @@ use crate::progress::Pace;
 /// Works the plan out. Stacks are left as they are; of the change sets that are made for it nothing stays.
 ///
 /// # Errors
-/// [`PlanError`] of the first thing that cannot be read, of a change that CloudFormation refuses, or of a resource to skip in a
+/// [`DeployError`] of the first thing that cannot be read, of a change that CloudFormation refuses, or of a resource to skip in a
 /// stack that is not in a failed rollback.
 pub async fn plan(
     cloud: &dyn Cloud,
@@ -44,7 +43,7 @@ pub async fn plan(
     site: &Site,
     given: &Given,
     pace: Pace,
-) -> Result<Plan, PlanError> {
+) -> Result<Plan, DeployError> {
     assert!(permit.is_for(site), "a permit is for one site");
     let account = cloud.account(site.standby_region()).await?;
     let looks = try_join_all(site.stacks.iter().map(|stack| look::look(cloud, stack))).await?;

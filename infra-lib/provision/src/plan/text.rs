@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use cloud::{Phase, PropertyChange, ResourceAction, StackStatus, secret};
+use cloud::{Phase, PropertyChange, ResourceAction, ResourceChange, StackStatus, secret};
 
 use super::entry::{Action, Change, Entry, Plan};
 use crate::resource::Resource;
@@ -152,7 +152,7 @@ impl fmt::Display for Plan {
         }
         let mut counts = BTreeMap::new();
         for one in self.stacks.iter().flat_map(|entry| &entry.resources) {
-            *counts.entry(one.action.mark()).or_insert(0_usize) += 1;
+            *counts.entry(one.change.action.mark()).or_insert(0_usize) += 1;
         }
         let count = |mark| counts.get(&mark).copied().unwrap_or_default();
         let (add, change, remove, replace) = (count('+'), count('>'), count('-'), count('!'));
@@ -173,7 +173,7 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { stack, region, action, resources, .. } = self;
         write!(f, "{} {stack:<16} {region:<14} {action}", action.mark(), region = region.as_str())?;
-        let added = resources.iter().filter(|one| one.action == ResourceAction::Add).count();
+        let added = resources.iter().filter(|one| one.change.action == ResourceAction::Add).count();
         match (action, added) {
             (Action::Create | Action::Recreate { .. }, 1) => writeln!(f, ", 1 resource")?,
             (Action::Create | Action::Recreate { .. }, _) => writeln!(f, ", {added} resources")?,
@@ -201,7 +201,10 @@ impl fmt::Display for Entry {
 
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { logical_id, resource_type, action, properties, effect } = self;
+        let Self {
+            change: ResourceChange { logical_id, resource_type, action, properties },
+            effect,
+        } = self;
         let kind = resource_type.strip_prefix("AWS::").unwrap_or(resource_type);
         let how = match action {
             ResourceAction::Add => "",

@@ -8,9 +8,9 @@ use site::model::{Source, Stack, StackId};
 
 use super::defaults::{LeftOut, left_out};
 use super::entry::{Action, Change, Entry, Seen};
-use super::error::PlanError;
 use super::look::{Look, same_parameter, same_template};
-use crate::change::{ChangeError, Failure, holds, last_operation, root_cause, sweep, work_out};
+use crate::change::{Failure, holds, last_operation, root_cause, sweep, work_out};
+use crate::error::{DeployError, Result};
 use crate::outputs::{Given, Outputs};
 use crate::progress::Pace;
 use crate::resource::{Resource, effect_of_parameter};
@@ -34,7 +34,7 @@ struct Parameters {
 }
 
 impl Trial<'_> {
-    pub(super) async fn entry(&self, look: &Look<'_>) -> Result<Entry, PlanError> {
+    pub(super) async fn entry(&self, look: &Look<'_>) -> Result<Entry> {
         let Parameters { known, after } = self.parameters(look.stack);
         let seen = look.view.as_ref().map(Seen::of);
         let entry = Entry { parameters: known, seen, ..Entry::of(look.stack) };
@@ -68,7 +68,7 @@ impl Trial<'_> {
     }
 
     /// What becomes of a stack whose operation failed and left what had worked.
-    async fn halted(&self, stack: &Stack, view: &StackView) -> Result<Action, PlanError> {
+    async fn halted(&self, stack: &Stack, view: &StackView) -> Result<Action> {
         let (status, failure) = (view.status.clone(), Some(self.failure(stack, view).await?));
         let holds = holds(self.cloud, stack, view).await?;
         Ok(if status.is_unborn() && holds.is_empty() {
@@ -81,7 +81,7 @@ impl Trial<'_> {
     }
 
     /// Why an earlier run left a stack as it is.
-    async fn failure(&self, stack: &Stack, view: &StackView) -> Result<Failure, PlanError> {
+    async fn failure(&self, stack: &Stack, view: &StackView) -> Result<Failure> {
         let events = self.cloud.stack_events(&stack.region, &view.id, None).await?;
         Ok(root_cause(stack, view, last_operation(&events)))
     }
@@ -92,7 +92,7 @@ impl Trial<'_> {
         view: &StackView,
         entry: Entry,
         after: BTreeSet<StackId>,
-    ) -> Result<Entry, PlanError> {
+    ) -> Result<Entry> {
         sweep(self.cloud, self.permit, look.stack).await?;
         let mut changes = differences(look, view, &entry.parameters);
         let repair = self.given.repair.contains(&look.stack.id);
@@ -113,16 +113,10 @@ impl Trial<'_> {
         if changes.is_empty() {
             return Ok(entry);
         }
-        let kind = if repair { ChangeSetKind::Repair } else { ChangeSetKind::Update };
-        let parameters = entry.parameters.clone();
-        let Some(worked) =
-            work_out(self.cloud, self.permit, self.pace, look.stack, kind, parameters).await?
-        else {
-            return Ok(entry);
-        };
-        self.cloud.delete_change_set(self.permit, &look.stack.region, &worked.id).await?;
-        let answers_anew = answers_anew(look, &changes, &worked.changes);
-        let resources = worked.changes.into_iter().map(Resource::from).collect();
+        let tried = self.tried(look.stack, repair, entry.parameters.clone()).await?;
+        let Some(tried) = tried else { return Ok(entry) };
+        let answers_anew = answers_anew(look, &changes, &tried);
+        let resources = tried.into_iter().map(Resource::from).collect();
         Ok(Entry { action: Action::Update { changes }, resources, answers_anew, ..entry })
     }
 
@@ -133,24 +127,31 @@ impl Trial<'_> {
         look: &Look<'_>,
         view: &StackView,
         repair: bool,
-    ) -> Result<Option<(BTreeMap<String, String>, Vec<Resource>)>, PlanError> {
+    ) -> Result<Option<(BTreeMap<String, String>, Vec<Resource>)>> {
         let Ok(parameters) = self.outputs.fill(look.stack, self.given) else { return Ok(None) };
         if differences(look, view, &parameters).is_empty() && !repair {
             return Ok(Some((parameters, Vec::new())));
         }
-        let kind = if repair { ChangeSetKind::Repair } else { ChangeSetKind::Update };
-        let worked =
-            work_out(self.cloud, self.permit, self.pace, look.stack, kind, parameters.clone());
-        let resources = match worked.await {
-            Ok(None) => Vec::new(),
-            Ok(Some(worked)) => {
-                self.cloud.delete_change_set(self.permit, &look.stack.region, &worked.id).await?;
-                worked.changes.into_iter().map(Resource::from).collect()
-            }
-            Err(ChangeError::Set(_)) => return Ok(None),
-            Err(error) => return Err(error.into()),
+        let resources = match self.tried(look.stack, repair, parameters.clone()).await {
+            Ok(tried) => tried.into_iter().flatten().map(Resource::from).collect(),
+            Err(DeployError::ChangeSet { .. }) => return Ok(None),
+            Err(error) => return Err(error),
         };
         Ok(Some((parameters, resources)))
+    }
+
+    /// What CloudFormation says that a change does; its change set is thrown away. Nothing if there is nothing to change.
+    async fn tried(
+        &self,
+        stack: &Stack,
+        repair: bool,
+        parameters: BTreeMap<String, String>,
+    ) -> Result<Option<Vec<ResourceChange>>> {
+        let kind = if repair { ChangeSetKind::Repair } else { ChangeSetKind::Update };
+        let worked = work_out(self.cloud, self.permit, self.pace, stack, kind, parameters).await?;
+        let Some(worked) = worked else { return Ok(None) };
+        self.cloud.delete_change_set(self.permit, &stack.region, &worked.id).await?;
+        Ok(Some(worked.changes))
     }
 
     fn parameters(&self, stack: &Stack) -> Parameters {
@@ -225,12 +226,11 @@ fn answers_anew(look: &Look<'_>, changes: &[Change], resources: &[ResourceChange
 /// The resources that a new stack will have, read from its template.
 fn made(stack: &Stack) -> Vec<Resource> {
     let resources = check::resources(stack).into_iter();
-    let resources = resources.map(|(logical_id, resource_type)| Resource {
+    let changes = resources.map(|(logical_id, resource_type)| ResourceChange {
         logical_id,
         resource_type,
         action: ResourceAction::Add,
         properties: Vec::new(),
-        effect: None,
     });
-    resources.collect()
+    changes.map(Resource::from).collect()
 }

@@ -1,7 +1,7 @@
 //! A deploy converges from wherever it finds the stacks, and names the first cause when it cannot.
 
+use cloud::Stacks as _;
 use cloud::guard::Safety;
-use cloud::{Fake, Stacks as _};
 use expect_test::expect;
 use provision::apply::{DeployError, Outcome, Request};
 use provision::plan::Action;
@@ -9,7 +9,7 @@ use provision::progress::{Progress, Step};
 use site::model::{Site, Skip, Source, StackId};
 
 use sample::standby::{STANDBY, raised};
-use sample::{deploy, planned, region, request, site, site_with};
+use sample::{Fake, deploy, planned, region, request, site, site_with};
 
 #[tokio::test]
 async fn a_first_deploy_makes_every_stack_and_hands_outputs_on() {

@@ -1,13 +1,13 @@
 //! A site goes in the reverse order, and not while users may be on the standby.
 
+use cloud::GroupView;
 use cloud::guard::Safety;
-use cloud::{Fake, GroupView, Happening};
 use failover_core::record::Sizes;
 use provision::destroy::{DestroyError, Destroyed, Removal, destroy};
 use provision::progress::{Pace, Reporter};
 use site::model::StackId;
 
-use sample::{consent, deploy, region, request, site, site_with};
+use sample::{Fake, Happening, consent, deploy, region, request, site, site_with};
 
 async fn run(cloud: &Fake, safety: Safety) -> Result<Destroyed, DestroyError> {
     let (reporter, events) = Reporter::channel();

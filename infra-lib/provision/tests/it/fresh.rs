@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use cloud::guard::{Refusal, Safety};
-use cloud::{
-    AlarmStatus, Fake, GroupView, Happening, PropertyChange, ResourceAction, ResourceChange,
-};
+use cloud::{AlarmStatus, GroupView, PropertyChange, ResourceAction, ResourceChange};
 use failover_core::observation::AlarmState;
 use failover_core::record::{Base, Register, Sizes};
 use provision::apply::{self, DeployError, Deployed, Outcome, Request};
@@ -16,7 +14,7 @@ use site::names::Region;
 use site::config::{Config, MINIMAL};
 
 use sample::standby::{STANDBY, at, note, raised, servers, standby};
-use sample::{deploy, planned, region, request, site, site_with};
+use sample::{Fake, Happening, deploy, planned, region, request, site, site_with};
 
 const PRIMARY: &str = "us-west-2-shop-web-GroupName";
 const ALARM: &str = "us-east-1-shop-detector-AlarmName";

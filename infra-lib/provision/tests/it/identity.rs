@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use cloud::guard::{self, GuardError, Refusal, Safety, admit, admit_in_outage, leaving, oddities};
-use cloud::{AlarmStatus, Fake, GroupView, StackResource};
+use cloud::{AlarmStatus, GroupView, StackResource};
 use failover_core::observation::AlarmState;
 use failover_core::record::Sizes;
 use provision::apply::Outcome;
@@ -12,7 +12,7 @@ use provision::progress::{Pace, Reporter};
 use site::config::{Config, MINIMAL};
 use site::model::{Site, StackId, Was};
 
-use sample::{consent, deploy, planned, region, request, site, site_with};
+use sample::{Fake, consent, deploy, planned, region, request, site, site_with};
 
 const EDGE: &str = "[tls]\ncertificate = \"managed\"\n[edge]\ncloudfront = \"on\"\n";
 

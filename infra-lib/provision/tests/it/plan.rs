@@ -1,7 +1,7 @@
 //! A plan shows what would happen, guesses nothing, changes nothing, and is carried out as it was shown or not at all.
 
 use cloud::guard::Carried;
-use cloud::{Fake, PropertyChange, ResourceAction, ResourceChange};
+use cloud::{PropertyChange, ResourceAction, ResourceChange};
 use expect_test::expect;
 use failover_core::Timestamp;
 use provision::apply::DeployError;
@@ -9,7 +9,7 @@ use provision::plan::{Action, Agreed, Plan, PlanFile, plan};
 use provision::progress::{Pace, Progress};
 use site::model::{Site, StackId};
 
-use sample::{deploy, planned, region, request, site, site_with};
+use sample::{Fake, deploy, planned, region, request, site, site_with};
 
 fn change(logical_id: &str, kind: &str, action: ResourceAction) -> ResourceChange {
     let property = PropertyChange {

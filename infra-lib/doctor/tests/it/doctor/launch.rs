@@ -1,9 +1,9 @@
 //! A dark standby that cannot launch: each cause, before the outage shows it.
 
-use cloud::{FakeKey, GroupView, KeyView, PublicAccess, TemplateView};
+use cloud::{GroupView, KeyView, PublicAccess, TemplateView};
 use site::names::Region;
 
-use sample::region;
+use sample::{FakeKey, region};
 
 use super::world::{ROLE, World, check};
 

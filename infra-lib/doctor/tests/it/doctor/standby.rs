@@ -1,9 +1,9 @@
 //! `doctor --standby`: in one line how many instances the standby can launch now.
 
-use cloud::{FakePremises, PublicAccess, Quota};
+use cloud::{PublicAccess, Quota};
 use expect_test::expect;
 
-use sample::region;
+use sample::{FakePremises, region};
 
 use super::launch::{own_default_key, regroup};
 use super::world::World;

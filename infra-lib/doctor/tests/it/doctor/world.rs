@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use async_trait::async_trait;
 use cloud::{
-    AlarmWiring, BalancerView, Caller, CertificateView, Concurrency, EventSource, Fake,
-    FakePremises, FunctionView, GroupView, HealthCheckView, ImageView, InstanceView, Invoker,
-    Issuer, LaunchView, LogLine, Quota, RecordView, RegionStatus, RuleView, StackResource,
-    SubnetView, Subscription, TemplateView, TypeView, Used, ZoneView,
+    AlarmWiring, BalancerView, Caller, CertificateView, CheckView, Concurrency, EventSource,
+    FunctionView, GroupView, ImageView, InstanceView, Invoker, Issuer, LaunchView, LogLine, Quota,
+    RecordView, RegionStatus, RuleView, StackResource, SubnetView, Subscription, TemplateView,
+    TypeView, Used, ZoneView,
 };
 use doctor::{Diagnosis, Machine, Outlook, PublicNames, Reach, examine, standby};
 use failover_core::Timestamp;
@@ -17,7 +17,7 @@ use failover_core::time::after;
 use site::model::Site;
 use site::names::{CertificateArn, HostedZoneId, Region};
 
-use sample::{deploy, region, request, site_with};
+use sample::{Fake, FakePremises, deploy, region, request, site_with};
 
 /// Options that let every check have something to look at.
 pub const EVERYTHING: &str = r#"
@@ -171,11 +171,10 @@ impl World {
     /// What leads users to the load balancers.
     fn lead(&mut self) {
         let premises = &mut self.premises;
-        let gate =
-            HealthCheckView { children: vec!["primary".to_owned()], ..HealthCheckView::default() };
+        let gate = CheckView { children: vec!["primary".to_owned()], ..CheckView::default() };
         premises.checks.insert("gate".to_owned(), gate);
         for id in ["primary", "standby"] {
-            premises.checks.insert(id.to_owned(), HealthCheckView::default());
+            premises.checks.insert(id.to_owned(), CheckView::default());
         }
         let name = self.site.config.failover_name().to_string();
         let sides = [("us-west-2", "PRIMARY", "gate"), ("us-east-2", "SECONDARY", "standby")];

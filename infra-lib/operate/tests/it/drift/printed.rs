@@ -1,13 +1,13 @@
 //! What drift tells people to type is held to the same rules as what the tool does itself: nothing that serves is stopped.
 
-use cloud::{AlarmStatus, Fake, GroupView};
+use cloud::{AlarmStatus, GroupView};
 use failover_core::observation::AlarmState;
 use failover_core::record::{Base, PrimaryUndo, Register, Sizes};
 use operate::status::drift::{Drift, Kind};
 use site::names::Region;
 
 use sample::standby::{STANDBY, at, deployed, note, servers, standby};
-use sample::{region, site, site_with};
+use sample::{Fake, region, site, site_with};
 
 use super::read;
 

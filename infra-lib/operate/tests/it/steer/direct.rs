@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use cloud::{Fake, GroupView, Happening, guard};
+use cloud::{GroupView, guard};
 use expect_test::expect;
 use failover_core::decision::StandbyWrite;
 use failover_core::observation::Mode;
@@ -11,7 +11,7 @@ use operate::steer::SteerError;
 use operate::steer::direct::{self, Done, Place, Plan};
 
 use sample::standby::{at, note, standby};
-use sample::{consent, deploy, group_now, region, request, site, site_with};
+use sample::{Fake, Happening, consent, deploy, group_now, region, request, site, site_with};
 
 const GROUP: &str = "shop-standby";
 

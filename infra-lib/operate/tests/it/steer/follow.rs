@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cloud::{Fake, LogLine, guard};
+use cloud::{LogLine, guard};
 use expect_test::expect;
 use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Mode};
@@ -15,7 +15,7 @@ use operate::steer::{self, End, Goal, Step};
 
 use sample::decided::{decided, seen};
 use sample::standby::{STANDBY, at, deployed, note, standby};
-use sample::{region, site, site_with};
+use sample::{Fake, region, site, site_with};
 
 const TARGETS: &str = "us-east-2-shop-web-TargetGroupArn";
 const RAISED: Sizes = Sizes { min: 2, desired: 2, max: 8 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cloud::{Fake, Invocation};
+use cloud::Invocation;
 use failover_core::observation::AlarmState;
 use failover_core::record::Record;
 use failover_core::{DecisionRecord, Signal};
@@ -10,6 +10,7 @@ use operate::steer::{self, SteerError};
 use provision::outputs::Outputs;
 use site::model::StackId;
 
+use sample::Fake;
 use sample::decided::{decided, seen};
 use sample::standby::at;
 use sample::{permit, site};

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 
 use site::names::{Region, StackName};
 
-use super::{
+use cloud::{
     AlarmStatus, AliasRecord, ChangeSetKind, ChangeSetRequest, CheckStatus, CheckView, Cloud,
     CloudError, Expiry, GroupView, Invocation, LogLine, ResourceChange, StackEvent, StackResource,
     StackStatus, StackView,
@@ -366,7 +366,7 @@ impl Fake {
     }
 }
 
-/// What AWS's error code becomes, as in `aws::call`.
+/// What AWS's error code becomes, as in `cloud::aws`.
 fn refusal(operation: &'static str, region: &Region, code: String) -> CloudError {
     let (region, detail) = (region.to_string(), "as it was told to".to_owned());
     match code.as_str() {

@@ -7,11 +7,11 @@ use failover_core::Timestamp;
 
 use site::names::{CertificateArn, HostedZoneId, Region};
 
-use super::super::{
-    AlarmWiring, BalancerView, Caller, CertificateView, CloudError, Concurrency, Counted,
-    EventSource, FunctionView, HealthCheckView, ImageView, Invoker, Kept, KeyView, Premises,
-    PublicAccess, Quota, RecordView, RegionStatus, RuleView, SubnetView, Subscription,
-    TemplateView, TypeView, Used, Wiring, ZoneView,
+use cloud::{
+    AlarmWiring, BalancerView, Caller, CertificateView, CheckView, CloudError, Concurrency,
+    Counted, EventSource, FunctionView, ImageView, Invoker, Kept, KeyView, Premises, PublicAccess,
+    Quota, RecordView, RegionStatus, RuleView, SubnetView, Subscription, TemplateView, TypeView,
+    Used, Wiring, ZoneView,
 };
 
 /// By region and name.
@@ -41,7 +41,7 @@ pub struct FakePremises {
     pub subscriptions: BTreeMap<String, Vec<Subscription>>,
     pub invokers: Named<Vec<Invoker>>,
     pub event_sources: Named<Vec<EventSource>>,
-    pub checks: BTreeMap<String, HealthCheckView>,
+    pub checks: BTreeMap<String, CheckView>,
     pub keep_alive: Named<u32>,
     pub rules: Named<RuleView>,
     pub functions: Named<FunctionView>,
@@ -230,7 +230,7 @@ impl Wiring for FakePremises {
         Ok(self.event_sources.get(&named(region, function)).cloned().unwrap_or_default())
     }
 
-    async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError> {
+    async fn health_check(&self, id: &str) -> Result<Option<CheckView>, CloudError> {
         self.allowed("GetHealthCheck", &Region::detector())?;
         Ok(self.checks.get(id).cloned())
     }

@@ -1,15 +1,19 @@
-//! What a deploy can end with.
+//! What a plan or a deploy can end with.
 
 use cloud::CloudError;
 use cloud::guard::Refusal;
-use site::model::StackId;
+use site::model::{Skip, StackId};
 use site::names::Region;
 
-use crate::change::{ChangeError, Failure, SetRefused, Slow};
+use crate::change::Failure;
 use crate::destroy::DestroyError;
 use crate::outputs::MissingOutput;
 
-/// A deploy that did not reach its end. What was done stays; running it again goes on from there.
+/// What a step of a deploy comes to.
+pub(crate) type Result<T, E = DeployError> = std::result::Result<T, E>;
+
+/// A deploy that did not reach its end. What was done stays; running it again goes on from there. A plan that could not be made
+/// has changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum DeployError {
     /// A call failed.
@@ -26,9 +30,21 @@ pub enum DeployError {
     )]
     Failed(Box<Failure>),
     /// CloudFormation refused the change set.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    ChangeSet(#[from] SetRefused),
+    #[error("CloudFormation refuses the change of `{stack}` in {region}: {reason}")]
+    #[diagnostic(
+        code("deploy::change_set"),
+        help(
+            "`cargo xtask check` looks for what can be found offline; then run `cargo xtask deploy` again"
+        )
+    )]
+    ChangeSet {
+        /// The stack.
+        stack: StackId,
+        /// Where.
+        region: Region,
+        /// CloudFormation's reason.
+        reason: String,
+    },
     /// The stack is in a state that only a person can leave.
     #[error("`{stack}` in {region} is stuck in {status}{}", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
     #[diagnostic(code("deploy::stuck"), help("{hint}"))]
@@ -45,9 +61,19 @@ pub enum DeployError {
         hint: String,
     },
     /// The operation takes longer than any should. It goes on at AWS.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Slow(#[from] Slow),
+    #[error("`{stack}` in {region} has not finished within {minutes} minutes")]
+    #[diagnostic(
+        code("deploy::slow"),
+        help("AWS continues; run the same command again to resume waiting")
+    )]
+    Slow {
+        /// The stack.
+        stack: StackId,
+        /// Where.
+        region: Region,
+        /// The bound. Units: minutes.
+        minutes: u64,
+    },
     /// The primary of a new site does not come up, so nothing may watch it yet.
     #[error(
         "the primary in {region} has had no healthy target for {minutes} minutes: the failover alarm and the DNS records were not \
@@ -93,6 +119,24 @@ pub enum DeployError {
         /// How long they were waited for. Units: minutes.
         minutes: u64,
     },
+    /// A resource was to be left out of a rollback that did not fail.
+    #[error("`--skip {skip}` has nothing to do: `{}` is not in a failed rollback, {status}", skip.stack)]
+    #[diagnostic(code("usage"), help("run the same command without `--skip {skip}`"))]
+    Skip {
+        /// What was to be left out.
+        skip: Skip,
+        /// What the stack's status is.
+        status: String,
+    },
+    /// A stack was to be rolled back that no failed operation left half-way.
+    #[error("`--rollback {stack}` has nothing to do: {status}")]
+    #[diagnostic(code("usage"), help("run the same command without `--rollback {stack}`"))]
+    Rollback {
+        /// The stack.
+        stack: StackId,
+        /// What its status is.
+        status: String,
+    },
     /// A stack did not answer what another needs.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -107,29 +151,20 @@ pub enum DeployError {
     Refused(#[from] Refusal),
 }
 
-impl From<ChangeError> for DeployError {
-    fn from(error: ChangeError) -> Self {
-        match error {
-            ChangeError::Cloud(error) => error.into(),
-            ChangeError::Set(refused) => refused.into(),
-            ChangeError::Slow(slow) => slow.into(),
-            ChangeError::Refused(refusal) => refusal.into(),
-        }
-    }
-}
-
 impl DeployError {
     /// The error to report of several: the one that explains the others.
-    pub(super) fn first(errors: Vec<Self>) -> Option<Self> {
+    pub(crate) fn first(errors: Vec<Self>) -> Option<Self> {
         let weight = |error: &Self| match error {
             Self::Cloud(error) if error.is_credentials() => 0,
             Self::Refused(_) => 1,
             Self::Failed(_)
-            | Self::ChangeSet(_)
+            | Self::ChangeSet { .. }
             | Self::Stuck { .. }
             | Self::Outputs(_)
+            | Self::Skip { .. }
+            | Self::Rollback { .. }
             | Self::Unwanted(_) => 2,
-            Self::Cloud(_) | Self::Slow(_) | Self::Unready { .. } | Self::Unproven { .. } => 3,
+            Self::Cloud(_) | Self::Slow { .. } | Self::Unready { .. } | Self::Unproven { .. } => 3,
         };
         errors.into_iter().min_by_key(weight)
     }

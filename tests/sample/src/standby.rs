@@ -1,10 +1,10 @@
 //! A deployed site and its standby group, in the states that tests begin with.
 
-use cloud::{Fake, GroupView, InstanceView};
+use cloud::{GroupView, InstanceView};
 use failover_core::Timestamp;
 use failover_core::record::{Cause, Raised as Note, Register, Sizes};
 
-use super::{deploy, region, request, site};
+use super::{Fake, deploy, region, request, site};
 
 const WEST: &str = "us-west-2";
 const EAST: &str = "us-east-2";

@@ -1,21 +1,23 @@
 //! What the tests of several crates share: a site, an account in memory that it is deployed to, the controller's decisions, and a
-//! server in AWS's place. Empty without the feature `fake`, which tests alone switch on.
-#![cfg(feature = "fake")]
+//! server in AWS's place.
 
 pub mod decided;
+mod fake;
 pub mod server;
 pub mod standby;
 
 use std::path::PathBuf;
 
 use cloud::guard::{Carried, Consent, Fresh, Local, Permit, Safety};
-use cloud::{AliasRecord, CheckView, CloudError, Dns, Fake, Group, RecordChange, StackNow};
+use cloud::{AliasRecord, CheckView, CloudError, Dns, Group, RecordChange, StackNow};
 use provision::apply::{DeployError, Deployed, Request, apply};
 use provision::plan::{Plan, plan};
 use provision::progress::{Pace, Progress, Reporter};
 use site::config::{Config, MINIMAL};
 use site::model::{Code, Site};
 use site::names::{HostedZoneId, Region};
+
+pub use self::fake::{Fake, FakeKey, FakePremises, Happening};
 
 #[must_use]
 pub fn site() -> Site {

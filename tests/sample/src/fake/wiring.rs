@@ -6,13 +6,12 @@ use failover_core::verdict::VERDICT_LABEL;
 
 use site::names::{HostedZoneId, Region};
 
-use super::super::{
-    AlarmWiring, BalancerView, ChangeSetKind, ChangeSetRequest, CloudError, EventSource,
-    FunctionView, HealthCheckView, Invoker, Kept, RecordView, RuleView, Subscription, Wiring,
-    ZoneView,
-};
 use super::premises::FakePremises;
 use super::{Fake, State};
+use cloud::{
+    AlarmWiring, BalancerView, ChangeSetKind, ChangeSetRequest, CheckView, CloudError, EventSource,
+    FunctionView, Invoker, Kept, RecordView, RuleView, Subscription, Wiring, ZoneView,
+};
 
 impl Fake {
     /// Changes how the parts hang together, as somebody would outside CloudFormation.
@@ -74,7 +73,7 @@ impl Wiring for Fake {
         answered!(self, "ListEventSourceMappings", region, event_sources(region, function))
     }
 
-    async fn health_check(&self, id: &str) -> Result<Option<HealthCheckView>, CloudError> {
+    async fn health_check(&self, id: &str) -> Result<Option<CheckView>, CloudError> {
         answered!(self, "GetHealthCheck", &Region::detector(), health_check(id))
     }
 
@@ -142,10 +141,10 @@ impl State {
             let lambda = Subscription { protocol: "lambda".to_owned(), endpoint, pending: false };
             all.subscriptions.insert(topic, vec![lambda]);
             let children = vec!["primary".to_owned(), "latch".to_owned()];
-            let gate = HealthCheckView { children, ..HealthCheckView::default() };
+            let gate = CheckView { children, ..CheckView::default() };
             all.checks.insert("gate".to_owned(), gate);
             for id in ["primary", "latch", "standby"] {
-                all.checks.insert(id.to_owned(), HealthCheckView::default());
+                all.checks.insert(id.to_owned(), CheckView::default());
             }
             let host = given("Hostname");
             let endpoints = ["PrimaryEndpoint", "StandbyEndpoint"].map(given);

@@ -8,13 +8,13 @@ use async_trait::async_trait;
 
 use site::names::{HostedZoneId, Region};
 
-use super::super::{
+use super::Fake;
+use cloud::Records;
+use cloud::guard::{Fresh, Local, Permit};
+use cloud::{
     AliasRecord, CheckStatus, CheckView, CloudError, Dns, HealthCheckRequest, Named, Protocol,
     RecordChange, RecordView,
 };
-use super::Fake;
-use crate::Records;
-use crate::guard::{Fresh, Local, Permit};
 
 #[async_trait]
 impl Dns for Fake {
@@ -54,8 +54,7 @@ impl Dns for Fake {
         let mut state = self.reach("CreateHealthCheck", &Region::detector())?;
         state.wrote("CreateHealthCheck", &Region::detector(), token);
         let (id, token, kind) = (token.to_owned(), token.to_owned(), kind.to_owned());
-        let made =
-            CheckView { id: id.clone(), token, version: 1, kind, inverted: false, disabled: false };
+        let made = CheckView { id: id.clone(), token, version: 1, kind, ..CheckView::default() };
         state.health_checks.entry(id.clone()).or_insert(made);
         Ok(id)
     }

@@ -8,13 +8,13 @@ use failover_core::Timestamp;
 
 use site::names::Region;
 
-use super::super::{
+use super::{Fake, FakeStack, State};
+use cloud::StackNow;
+use cloud::guard::{Fresh, Permit};
+use cloud::{
     ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetView, CloudError, Phase, ResourceAction,
     ResourceChange, StackEvent, StackResource, StackStatus, StackView, Stacks,
 };
-use super::{Fake, FakeStack, State};
-use crate::StackNow;
-use crate::guard::{Fresh, Permit};
 
 const STACK: &str = "AWS::CloudFormation::Stack";
 

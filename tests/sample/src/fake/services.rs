@@ -11,14 +11,14 @@ use failover_core::record::{Register, Sizes};
 
 use site::names::Region;
 
-use super::super::capacity::Sent;
-use super::super::{
+use super::Fake;
+use cloud::capacity::Sent;
+use cloud::guard::{Fresh, Local, Permit};
+use cloud::{
     AlarmStatus, Capacity, CloudError, GroupView, Invocation, LogLine, Metric, Put, Storage,
     TargetChange, TargetHealth, Telemetry,
 };
-use super::Fake;
-use crate::guard::{Fresh, Local, Permit};
-use crate::{Bucket, Group};
+use cloud::{Bucket, Group};
 
 #[async_trait]
 impl Storage for Fake {

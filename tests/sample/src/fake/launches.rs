@@ -4,9 +4,9 @@ use async_trait::async_trait;
 
 use site::names::Region;
 
-use super::super::launches::EBS_ALIAS;
-use super::super::{CloudError, KeyView, Launches, PublicAccess, SubnetView, TemplateView};
 use super::premises::{FakePremises, named};
+use cloud::launches::EBS_ALIAS;
+use cloud::{CloudError, KeyView, Launches, PublicAccess, SubnetView, TemplateView};
 
 #[async_trait]
 impl Launches for FakePremises {
