@@ -3,7 +3,6 @@
 mod alternative;
 mod example;
 mod key;
-mod places;
 mod problem;
 mod reader;
 mod roots;
@@ -127,8 +126,8 @@ impl Config {
             let problem = Problem::new(&source, span, message, error.message().replace('\n', ", "));
             ConfigError::Invalid { problems: vec![problem] }
         })?;
-        let document = Document::new(source);
-        let config = section::read(&document, &table, folder);
+        let document = Document::new(source, &table);
+        let config = section::read(&document, folder);
         let problems = document.into_problems();
         match config {
             Some(config) if problems.is_empty() => Ok(config),

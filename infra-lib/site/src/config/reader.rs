@@ -13,29 +13,71 @@ use super::takes::Takes;
 use crate::names::NameError;
 
 /// A site file while it is read. It gathers every problem instead of stopping at the first.
-pub(super) struct Document {
+pub(super) struct Document<'a> {
     source: Source,
+    table: &'a DeTable<'a>,
     problems: RefCell<Vec<Problem>>,
 }
 
 /// One table of the file, present or not.
 pub(super) struct Section<'a> {
-    document: &'a Document,
+    document: &'a Document<'a>,
     name: &'static str,
     table: Option<&'a DeTable<'a>>,
     span: Range<usize>,
 }
 
-impl Document {
-    pub(super) fn new(source: Source) -> Self {
-        Self { source, problems: RefCell::default() }
+impl<'a> Document<'a> {
+    pub(super) fn new(source: Source, table: &'a Spanned<DeTable<'a>>) -> Self {
+        Self { source, table: table.get_ref(), problems: RefCell::default() }
     }
 
-    pub(super) fn root<'a>(&'a self, table: &'a Spanned<DeTable<'a>>) -> Section<'a> {
-        Section { document: self, name: "", table: Some(table.get_ref()), span: 0..0 }
+    pub(super) fn root(&'a self) -> Section<'a> {
+        Section { document: self, name: "", table: Some(self.table), span: 0..0 }
     }
 
-    /// Notes a problem and returns it for a hint to be added.
+    /// What `key` of a section is set to, if it is set to a text.
+    pub(super) fn text(&self, section: &str, key: &str) -> Option<&'a str> {
+        self.value(section, key)?.get_ref().as_str()
+    }
+
+    /// Whether `key` of a section is set at all.
+    pub(super) fn is_set(&self, section: &str, key: &str) -> bool {
+        self.value(section, key).is_some()
+    }
+
+    fn value(&self, section: &str, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        if section.is_empty() {
+            return self.table.get(key);
+        }
+        self.table.get(section)?.get_ref().as_table()?.get(key)
+    }
+
+    /// A problem at the value of `key`, at the section if the key is not set, or at the beginning of the file.
+    pub(super) fn problem_at(
+        &self,
+        (section, key): (&str, &str),
+        message: impl Into<String>,
+        expected: &str,
+    ) -> Problem {
+        let value = self.value(section, key).map(Spanned::span);
+        let header = || self.table.get_key_value(section).map(|(name, _)| name.span());
+        let span = value.or_else(header).unwrap_or(0..0);
+        self.problem(span, message.into(), &format!("expected {expected}"))
+    }
+
+    /// Reports such a problem, with what to do about it.
+    pub(super) fn refuse(
+        &self,
+        place: (&str, &str),
+        message: impl Into<String>,
+        expected: &str,
+        hint: impl Into<String>,
+    ) {
+        self.report(self.problem_at(place, message, expected).hint(hint));
+    }
+
+    /// Notes a problem.
     pub(super) fn report(&self, problem: Problem) {
         self.problems.borrow_mut().push(problem);
     }
@@ -195,11 +237,6 @@ impl<'a> Section<'a> {
             }
         }
         (found.len() == table.len()).then_some(Some(found))
-    }
-
-    /// The text of a key, if it is one.
-    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
-        self.value(key).and_then(|value| value.get_ref().as_str())
     }
 
     /// Where the value of `key` stands, or the table if the key is absent.

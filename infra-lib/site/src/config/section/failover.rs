@@ -6,7 +6,7 @@ use failover_core::policy::{PolicyError, SETTINGS};
 use super::super::key::{Form, of_policy};
 use super::super::reader::{Document, Section};
 
-pub(super) fn read(document: &Document, section: Section<'_>) -> Option<Policy> {
+pub(super) fn read(document: &Document<'_>, section: Section<'_>) -> Option<Policy> {
     let mut values = Vec::new();
     for setting in &SETTINGS {
         if setting.section() != "failover" {

@@ -17,14 +17,12 @@ mod web;
 use std::path::Path;
 
 use failover_core::Policy;
-use toml::Spanned;
-use toml::de::DeTable;
+use failover_core::policy::Routing;
 
 use self::edge::EdgeKeys;
 use self::root::Root;
 use self::waf::WafKeys;
 use super::key::{Key, Keys, of_policy};
-use super::places::Places;
 use super::reader::Document;
 use super::{Config, rules};
 use crate::names::Hostname;
@@ -102,17 +100,19 @@ pub(super) struct Parts {
     pub(super) routing: Option<Shares>,
 }
 
+impl Parts {
+    pub(super) fn both_serve(&self) -> bool {
+        self.policy.as_ref().is_some_and(|policy| policy.routing() == Routing::ActiveActive)
+    }
+}
+
 /// Reads the whole file. `folder` is where it lies, for the files that it names.
-pub(super) fn read(
-    document: &Document,
-    table: &Spanned<DeTable<'_>>,
-    folder: &Path,
-) -> Option<Config> {
+pub(super) fn read(document: &Document<'_>, folder: &Path) -> Option<Config> {
     let alone = &Around { folder, policy: None, tls: None };
-    let root = document.root(table);
+    let root = document.root();
     let own = Root::take(&root, alone);
     // The rest can be judged by it also if something beside it is wrong.
-    let hostname = root.text("hostname").and_then(|text| Hostname::parse(text).ok());
+    let hostname = document.text("", "hostname").and_then(|text| Hostname::parse(text).ok());
     let regions = Regions::read(root.section("regions"), alone);
     let network = Network::read(root.section("network"), alone);
     let tls = Tls::read(root.section("tls"), alone);
@@ -147,7 +147,7 @@ pub(super) fn read(
         policy,
         routing,
     };
-    rules::report(document, &Places::new(document, table), &parts);
+    rules::report(document, &parts);
     let Parts { regions, network, web, tls, waf, edge, health, policy, routing, .. } = parts;
     let own = own?;
     Some(Config {
