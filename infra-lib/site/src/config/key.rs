@@ -210,7 +210,6 @@ macro_rules! section {
 
         impl $crate::config::key::Keys for $name {
             fn keys() -> Vec<$crate::config::key::Key> {
-                use $crate::config::takes::Asks as _;
                 vec![$($asks.key($section, stringify!($key), &[$($meaning),+])),+]
             }
 
@@ -218,7 +217,6 @@ macro_rules! section {
                 section: &$crate::config::reader::Section<'_>,
                 $around: &$crate::config::section::Around<'_>,
             ) -> Option<Self> {
-                use $crate::config::takes::Asks as _;
                 let _ = $around;
                 $(
                     let $key = $crate::config::key::section!(

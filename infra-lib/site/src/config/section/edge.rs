@@ -1,7 +1,7 @@
 //! `[edge]`: CloudFront in front of both regions.
 
 use super::super::key::section;
-use super::super::takes::{Takes, text, word, wrong};
+use super::super::takes::{text, word, wrong};
 use super::super::value::{Switch, words};
 use crate::names::{CertificateArn, Hostname, NameError};
 

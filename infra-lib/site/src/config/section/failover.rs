@@ -13,7 +13,7 @@ pub(super) fn read(document: &Document<'_>, section: Section<'_>) -> Option<Poli
             values.push((setting.name, setting.default.to_owned()));
             continue;
         }
-        let value = section.written(setting.name, Form::Any, |text| Ok(text.to_owned()))?;
+        let value = section.one(setting.name, Form::Any, |text| Ok(text.to_owned()))?;
         values.push((setting.name, value.unwrap_or_else(|| setting.default.to_owned())));
     }
     let lookup =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::key::section;
-use super::super::takes::{Takes, pairs, text, wrong};
+use super::super::takes::{pairs, text, wrong};
 use crate::names::NameError;
 
 /// BOUND: AWS takes 50 tags on a resource, and the templates put some of their own on.

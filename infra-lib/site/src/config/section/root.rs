@@ -1,7 +1,7 @@
 //! What stands above the first table: whose site it is, and who is told.
 
 use super::super::key::section;
-use super::super::takes::{Takes, text, text_or_texts, texts, wrong};
+use super::super::takes::{text, text_or_texts, texts, wrong};
 use super::super::value::email;
 use crate::names::{AccountId, HostedZoneId, Hostname, NameError, Region, SiteName};
 
