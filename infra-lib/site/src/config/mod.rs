@@ -16,6 +16,7 @@ mod value;
 use std::path::Path;
 
 use failover_core::Policy;
+use miette::NamedSource;
 use toml::de::DeTable;
 
 use self::problem::Source;
@@ -119,7 +120,7 @@ impl Config {
     }
 
     fn parse(text: &str, source_name: &str, folder: &Path) -> Result<Self, ConfigError> {
-        let source = Source::new(source_name, text);
+        let source = Source::new(NamedSource::new(source_name, text.to_owned()));
         let table = DeTable::parse(text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
             let message = format!("`{source_name}` is not TOML");

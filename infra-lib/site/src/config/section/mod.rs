@@ -40,23 +40,7 @@ pub use self::waf::Waf;
 pub(in crate::config) use self::web::{ARM64, X86_64, processor_of};
 pub use self::web::{RootDevice, Web};
 
-/// The tables, in the order of the example.
-const TABLES: [&str; 12] = [
-    "regions",
-    "network",
-    "web",
-    "tls",
-    "waf",
-    "edge",
-    "health",
-    "controller",
-    "operations",
-    "organization",
-    "failover",
-    "routing",
-];
-
-/// Every key, in the same order.
+/// Every key, in the order of the example.
 pub(super) fn keys() -> Vec<Key> {
     let sections = [
         Root::keys(),
@@ -127,7 +111,9 @@ pub(super) fn read(document: &Document<'_>, folder: &Path) -> Option<Config> {
     let routing = Shares::read(root.section("routing"), alone);
     let around = Around { folder, policy: policy.as_ref(), tls: tls.as_ref() };
     let web = Web::read(root.section("web"), &around);
-    root.finish(&Root::keys(), &TABLES);
+    let mut tables: Vec<_> = keys().into_iter().map(|key| key.section).collect();
+    tables.dedup();
+    root.finish(&Root::keys(), &tables[1..]);
     // Both groups are scaled to it, and the controller weighs their load by it.
     let policy = policy.map(|policy| match &web {
         Some(web) => policy.with_cpu_target(web.cpu_target_percent).expect("both have one range"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::key::section;
 use super::super::takes::{pairs, text, wrong};
-use crate::names::NameError;
+use crate::names::{AccountId, NameError};
 
 /// BOUND: AWS takes 50 tags on a resource, and the templates put some of their own on.
 const TAGS_MAX: usize = 40;
@@ -30,7 +30,8 @@ fn policy(text: &str) -> Result<String, NameError> {
     // AWS's own policies have `aws` in place of the account.
     match resource(text) {
         Some((account, rest))
-            if (is_account(account) || account == "aws") && named(rest, "policy/") =>
+            if (AccountId::parse(account).is_ok() || account == "aws")
+                && named(rest, "policy/") =>
         {
             Ok(text.to_owned())
         }
@@ -40,7 +41,9 @@ fn policy(text: &str) -> Result<String, NameError> {
 
 fn role(text: &str) -> Result<String, NameError> {
     match resource(text) {
-        Some((account, rest)) if is_account(account) && named(rest, "role/") => Ok(text.to_owned()),
+        Some((account, rest)) if AccountId::parse(account).is_ok() && named(rest, "role/") => {
+            Ok(text.to_owned())
+        }
         _ => wrong("the ARN of a role, such as `arn:aws:iam::111122223333:role/cloudformation`"),
     }
 }
@@ -83,10 +86,6 @@ fn resource(text: &str) -> Option<(&str, &str)> {
     let parts: Vec<_> = text.splitn(6, ':').collect();
     let ["arn", partition, "iam", "", account, rest] = parts[..] else { return None };
     partition.starts_with("aws").then_some((account, rest))
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn named(rest: &str, kind: &str) -> bool {
