@@ -80,14 +80,11 @@ impl Template {
     /// Whether a place is written in the template, though a condition may take it away.
     #[must_use]
     pub fn is_written(&self, place: &str) -> bool {
-        let mut found = Some(&self.root);
-        for part in place.split(['.', '[']) {
+        let mut parts = place.split(['.', '[']);
+        let found = parts.try_fold(&self.root, |value, part| {
             let index = part.strip_suffix(']').and_then(|index| index.parse::<usize>().ok());
-            found = found.and_then(|value: &Value| match index {
-                Some(index) => value.get(index),
-                None => value.get(part),
-            });
-        }
+            index.map_or_else(|| value.get(part), |index| value.get(index))
+        });
         found.is_some()
     }
 }
@@ -173,23 +170,14 @@ pub fn scalar(value: &Value) -> Option<String> {
 /// A function and its argument, whether written `!Ref x`, `Ref: x` or `Fn::Sub: x`.
 #[must_use]
 pub fn function(value: &Value) -> Option<(String, &Value)> {
-    match value {
-        Value::Tagged(tagged) => {
-            Some((tagged.tag.to_string().trim_start_matches('!').to_owned(), &tagged.value))
-        }
-        Value::Mapping(mapping) if mapping.len() == 1 => {
-            let (key, argument) = mapping.iter().next()?;
-            let key = key.as_str()?;
-            let name = key.strip_prefix("Fn::").or((key == "Ref").then_some(key))?;
-            Some((name.to_owned(), argument))
-        }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Sequence(_)
-        | Value::Mapping(_) => None,
+    if let Value::Tagged(tagged) = value {
+        return Some((tagged.tag.to_string().trim_start_matches('!').to_owned(), &tagged.value));
     }
+    let mapping = value.as_mapping().filter(|mapping| mapping.len() == 1)?;
+    let (key, argument) = mapping.iter().next()?;
+    let key = key.as_str()?;
+    let name = key.strip_prefix("Fn::").or((key == "Ref").then_some(key))?;
+    Some((name.to_owned(), argument))
 }
 
 /// Reads YAML or JSON. JSON has a reader of its own, because YAML's knows no tabs.

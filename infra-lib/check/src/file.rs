@@ -104,7 +104,7 @@ pub fn check_text(file: &str, text: &str, region: &Region) -> Result<Vec<Finding
     let template = Template::parse(text)
         .map_err(|message| FileError::Invalid { file: file.to_owned(), message })?;
     let document = Document::new(file.to_owned(), text, None);
-    let facts = Facts::by_default(&template, region.as_str());
+    let facts = Facts::of(&template, region.as_str(), |_| None);
     let view = View::new(&template, &facts);
     let scope = Scope::new(&document, &template, &facts, &view, None);
     inspect(&scope);
