@@ -210,6 +210,11 @@ impl Ask<Option<String>> {
     }
 }
 
+/// The text as it is, if it is good.
+pub(super) fn kept(text: &str, good: bool, expected: &'static str) -> Result<String, NameError> {
+    if good { Ok(text.to_owned()) } else { wrong(expected) }
+}
+
 pub(super) fn wrong<T>(expected: impl Into<Cow<'static, str>>) -> Result<T, NameError> {
     Err(NameError { expected: expected.into(), hint: None })
 }

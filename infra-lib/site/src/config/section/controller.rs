@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::super::key::section;
-use super::super::takes::{number_or, numbers, text, word, wrong};
+use super::super::takes::{kept, number_or, numbers, text, word, wrong};
 use super::super::value::words;
 use crate::names::NameError;
 
@@ -53,10 +53,9 @@ fn url(text: &str) -> Result<String, NameError> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let host = rest.and_then(|rest| rest.split(['/', ':']).next()).unwrap_or_default();
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b".-".contains(&b);
-    if !host.is_empty() && host.bytes().all(allowed) && text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Ok(text.to_owned());
-    }
-    wrong("a URL, such as `https://example.org/`")
+    let named = !host.is_empty() && host.bytes().all(allowed);
+    let good = named && text.bytes().all(|b| b.is_ascii_graphic());
+    kept(text, good, "a URL, such as `https://example.org/`")
 }
 
 fn resolver(text: &str) -> Result<SocketAddr, NameError> {

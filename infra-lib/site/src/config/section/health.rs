@@ -6,7 +6,7 @@ use std::time::Duration;
 use failover_core::time::parse_duration;
 
 use super::super::key::section;
-use super::super::takes::{durations, number, text, word, wrong};
+use super::super::takes::{durations, kept, number, text, word, wrong};
 use super::super::value::{Switch, words};
 use crate::names::NameError;
 
@@ -69,10 +69,8 @@ words! {
 
 fn path(text: &str) -> Result<String, NameError> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._~/-".contains(&b);
-    if text.starts_with('/') && text.len() <= 255 && text.bytes().all(allowed) {
-        return Ok(text.to_owned());
-    }
-    wrong("a path that starts with a slash, without a query, such as `/health`")
+    let good = text.starts_with('/') && text.len() <= 255 && text.bytes().all(allowed);
+    kept(text, good, "a path that starts with a slash, without a query, such as `/health`")
 }
 
 fn watch(text: &str) -> Result<Watch, NameError> {
@@ -85,8 +83,10 @@ fn watch(text: &str) -> Result<Watch, NameError> {
 
 fn check_id(text: &str) -> Result<String, NameError> {
     let allowed = |b: u8| b.is_ascii_hexdigit() || b == b'-';
-    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-        return Ok(text.to_owned());
-    }
-    wrong("the id of a Route 53 health check, such as `abcdef11-2222-3333-4444-555555fedcba`")
+    let good = (1..=64).contains(&text.len()) && text.bytes().all(allowed);
+    kept(
+        text,
+        good,
+        "the id of a Route 53 health check, such as `abcdef11-2222-3333-4444-555555fedcba`",
+    )
 }

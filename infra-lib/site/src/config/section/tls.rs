@@ -2,7 +2,7 @@
 
 use super::super::key::section;
 use super::super::roots;
-use super::super::takes::{text, word, wrong};
+use super::super::takes::{kept, text, word};
 use super::super::value::{Switch, words};
 use crate::names::{CertificateArn, NameError};
 
@@ -41,7 +41,7 @@ words! {
 }
 
 fn roots_name(text: &str) -> Result<String, NameError> {
-    if text.is_empty() { wrong(roots::EXPECTED) } else { Ok(text.to_owned()) }
+    kept(text, !text.is_empty(), roots::EXPECTED)
 }
 
 impl Tls {

@@ -5,7 +5,7 @@ use failover_core::policy::Routing;
 
 use super::super::key::section;
 use super::super::script;
-use super::super::takes::{number, text, texts, word, wrong};
+use super::super::takes::{kept, number, text, texts, word};
 use super::super::value::{Switch, words};
 use super::Around;
 use super::tls::Tls;
@@ -122,7 +122,7 @@ fn image_for(instance_type: Option<&str>) -> String {
 
 /// The file is looked for at once, so nothing is asked of its name.
 fn script_name(text: &str) -> Result<String, NameError> {
-    if text.is_empty() { wrong(script::EXPECTED) } else { Ok(text.to_owned()) }
+    kept(text, !text.is_empty(), script::EXPECTED)
 }
 
 /// How images call the processor of an instance type. A Graviton has a `g` after its generation, such as `t4g`, `c7gn`,
@@ -139,10 +139,9 @@ fn instance_type(text: &str) -> Result<String, NameError> {
         !part.is_empty()
             && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
-    match text.split_once('.') {
-        Some((family, size)) if allowed(family) && allowed(size) => Ok(text.to_owned()),
-        _ => wrong("an instance type, such as `t4g.micro`"),
-    }
+    let parts = text.split_once('.');
+    let good = parts.is_some_and(|(family, size)| allowed(family) && allowed(size));
+    kept(text, good, "an instance type, such as `t4g.micro`")
 }
 
 fn image(text: &str) -> Result<String, NameError> {
@@ -152,19 +151,15 @@ fn image(text: &str) -> Result<String, NameError> {
         return Err(NameError { expected: expected.into(), hint: Some(hint.to_owned()) });
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_./-".contains(&b);
-    if text.starts_with('/') && text.bytes().all(allowed) {
-        return Ok(text.to_owned());
-    }
-    wrong("the name of an SSM parameter, such as `/shop/image`")
+    let good = text.starts_with('/') && text.bytes().all(allowed);
+    kept(text, good, "the name of an SSM parameter, such as `/shop/image`")
 }
 
 fn ami(text: &str) -> Result<String, NameError> {
     let id = text.strip_prefix("ami-").unwrap_or_default();
     let hexadecimal = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    if [8, 17].contains(&id.len()) && id.bytes().all(hexadecimal) {
-        return Ok(text.to_owned());
-    }
-    wrong("the id of an image, such as `ami-0123456789abcdef0`")
+    let good = [8, 17].contains(&id.len()) && id.bytes().all(hexadecimal);
+    kept(text, good, "the id of an image, such as `ami-0123456789abcdef0`")
 }
 
 #[cfg(test)]
