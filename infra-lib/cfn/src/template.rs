@@ -1,6 +1,6 @@
 //! A CloudFormation template, read with its tags.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_norway::Value;
 
@@ -13,10 +13,6 @@ pub struct Template {
     pub parameters: BTreeMap<String, Parameter>,
     /// What it makes, conditions undecided.
     pub resources: BTreeMap<String, Resource>,
-    /// What it answers.
-    pub outputs: BTreeMap<String, Value>,
-    /// The names of its conditions.
-    pub conditions: BTreeSet<String>,
 }
 
 /// A parameter and what it allows.
@@ -54,14 +50,13 @@ impl Template {
         }
         let parameters = section(&root, "Parameters").map(|(name, value)| (name, parameter(value)));
         let resources = section(&root, "Resources").map(|(name, value)| (name, resource(value)));
-        let outputs = section(&root, "Outputs").map(|(name, value)| (name, value.clone()));
-        Ok(Self {
-            parameters: parameters.collect(),
-            resources: resources.collect(),
-            outputs: outputs.collect(),
-            conditions: section(&root, "Conditions").map(|(name, _)| name).collect(),
-            root,
-        })
+        Ok(Self { parameters: parameters.collect(), resources: resources.collect(), root })
+    }
+
+    /// Whether a part of it, such as `Outputs`, has an entry of this name.
+    #[must_use]
+    pub fn has(&self, part: &str, name: &str) -> bool {
+        section(&self.root, part).any(|(own, _)| own == name)
     }
 
     /// The resources of a type.

@@ -54,7 +54,7 @@ pub(super) fn outputs(site: &Site, stacks: &[(&Stack, Document<'_>, Template)]) 
             let Some((_, document, template)) = found else {
                 continue;
             };
-            if !template.outputs.contains_key(name.as_str()) {
+            if !template.has("Outputs", name.as_str()) {
                 let place = format!("Outputs.{name}");
                 let message = format!(
                     "`{}` needs `{name}` as `{parameter}`, and it does not exist",
