@@ -25,15 +25,10 @@ impl Evaluation<'_> {
     /// Evaluates a value. `None`: it is no value at all.
     pub(crate) fn node(&self, raw: &Raw, place: &str) -> Option<Node> {
         if let Some((name, argument)) = function(raw) {
-            let below = match raw {
-                Raw::Mapping(_) if name == "Ref" => format!("{place}.Ref"),
-                Raw::Mapping(_) => format!("{place}.Fn::{name}"),
-                Raw::Tagged(_)
-                | Raw::Null
-                | Raw::Bool(_)
-                | Raw::Number(_)
-                | Raw::String(_)
-                | Raw::Sequence(_) => place.to_owned(),
+            let below = match name.as_str() {
+                _ if !raw.is_mapping() => place.to_owned(),
+                "Ref" => format!("{place}.Ref"),
+                _ => format!("{place}.Fn::{name}"),
             };
             return self.called(&name, argument, place, &below);
         }

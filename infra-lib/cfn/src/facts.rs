@@ -13,17 +13,6 @@ pub enum Known {
     Filled,
 }
 
-impl Known {
-    /// The value, if it is known.
-    #[must_use]
-    pub fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Filled => None,
-        }
-    }
-}
-
 /// What is known before a deploy.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -49,15 +38,12 @@ impl Facts {
         Self { region: region.to_owned(), parameters: parameters.collect() }
     }
 
-    /// The parameters by their defaults.
-    #[must_use]
-    pub fn by_default(template: &Template, region: &str) -> Self {
-        Self::of(template, region, |_| None)
-    }
-
     /// The value of a parameter, if it is known.
     #[must_use]
     pub fn text(&self, parameter: &str) -> Option<&str> {
-        self.parameters.get(parameter)?.text()
+        match self.parameters.get(parameter)? {
+            Known::Text(text) => Some(text),
+            Known::Filled => None,
+        }
     }
 }

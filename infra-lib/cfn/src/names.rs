@@ -110,7 +110,7 @@ pub(crate) fn names_in(value: &Value) -> Vec<String> {
 fn exists(template: &Template, used: &Use) -> bool {
     let name = used.name.as_str();
     match used.kind {
-        Kind::Condition => template.conditions.contains(name),
+        Kind::Condition => template.has("Conditions", name),
         Kind::Resource => template.resources.contains_key(name) || in_module(template, name),
         Kind::Any => {
             PSEUDO_PARAMETERS.contains(&name)

@@ -83,21 +83,13 @@ impl Node {
     /// The items of a list; a single value counts as a list of one.
     #[must_use]
     pub fn items(&self) -> Vec<&Self> {
-        match &self.value {
-            Value::List(items) => items.iter().collect(),
-            Value::Text { .. } | Value::Map(_) | Value::Own { .. } | Value::Unknown { .. } => {
-                vec![self]
-            }
-        }
+        if let Value::List(items) = &self.value { items.iter().collect() } else { vec![self] }
     }
 
     /// The text, if it is known.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        match &self.value {
-            Value::Text { text, .. } => Some(text),
-            Value::List(_) | Value::Map(_) | Value::Own { .. } | Value::Unknown { .. } => None,
-        }
+        if let Value::Text { text, .. } = &self.value { Some(text) } else { None }
     }
 
     /// The number, if it is known and one.
@@ -109,14 +101,7 @@ impl Node {
     /// The text, if it stands so in the template.
     #[must_use]
     pub fn literal(&self) -> Option<&str> {
-        match &self.value {
-            Value::Text { text, written: Some(_) } => Some(text),
-            Value::Text { .. }
-            | Value::List(_)
-            | Value::Map(_)
-            | Value::Own { .. }
-            | Value::Unknown { .. } => None,
-        }
+        if let Value::Text { text, written: Some(_) } = &self.value { Some(text) } else { None }
     }
 
     /// What tells whether two places mean the same thing: a resource's name, or the text.
@@ -146,10 +131,7 @@ impl Node {
     /// The resources and parameters that something unknown is made of.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        match &self.value {
-            Value::Unknown { rest, .. } => names_in(rest),
-            Value::Text { .. } | Value::List(_) | Value::Map(_) | Value::Own { .. } => Vec::new(),
-        }
+        if let Value::Unknown { rest, .. } = &self.value { names_in(rest) } else { Vec::new() }
     }
 
     /// Every text in it that is known, those inside of a function too, in the template's order.

@@ -1,6 +1,6 @@
 //! A CloudFormation template, read with its tags.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_norway::Value;
 
@@ -13,10 +13,6 @@ pub struct Template {
     pub parameters: BTreeMap<String, Parameter>,
     /// What it makes, conditions undecided.
     pub resources: BTreeMap<String, Resource>,
-    /// What it answers.
-    pub outputs: BTreeMap<String, Value>,
-    /// The names of its conditions.
-    pub conditions: BTreeSet<String>,
 }
 
 /// A parameter and what it allows.
@@ -54,14 +50,13 @@ impl Template {
         }
         let parameters = section(&root, "Parameters").map(|(name, value)| (name, parameter(value)));
         let resources = section(&root, "Resources").map(|(name, value)| (name, resource(value)));
-        let outputs = section(&root, "Outputs").map(|(name, value)| (name, value.clone()));
-        Ok(Self {
-            parameters: parameters.collect(),
-            resources: resources.collect(),
-            outputs: outputs.collect(),
-            conditions: section(&root, "Conditions").map(|(name, _)| name).collect(),
-            root,
-        })
+        Ok(Self { parameters: parameters.collect(), resources: resources.collect(), root })
+    }
+
+    /// Whether a part of it, such as `Outputs`, has an entry of this name.
+    #[must_use]
+    pub fn has(&self, part: &str, name: &str) -> bool {
+        section(&self.root, part).any(|(own, _)| own == name)
     }
 
     /// The resources of a type.
@@ -80,14 +75,11 @@ impl Template {
     /// Whether a place is written in the template, though a condition may take it away.
     #[must_use]
     pub fn is_written(&self, place: &str) -> bool {
-        let mut found = Some(&self.root);
-        for part in place.split(['.', '[']) {
+        let mut parts = place.split(['.', '[']);
+        let found = parts.try_fold(&self.root, |value, part| {
             let index = part.strip_suffix(']').and_then(|index| index.parse::<usize>().ok());
-            found = found.and_then(|value: &Value| match index {
-                Some(index) => value.get(index),
-                None => value.get(part),
-            });
-        }
+            index.map_or_else(|| value.get(part), |index| value.get(index))
+        });
         found.is_some()
     }
 }
@@ -173,23 +165,14 @@ pub fn scalar(value: &Value) -> Option<String> {
 /// A function and its argument, whether written `!Ref x`, `Ref: x` or `Fn::Sub: x`.
 #[must_use]
 pub fn function(value: &Value) -> Option<(String, &Value)> {
-    match value {
-        Value::Tagged(tagged) => {
-            Some((tagged.tag.to_string().trim_start_matches('!').to_owned(), &tagged.value))
-        }
-        Value::Mapping(mapping) if mapping.len() == 1 => {
-            let (key, argument) = mapping.iter().next()?;
-            let key = key.as_str()?;
-            let name = key.strip_prefix("Fn::").or((key == "Ref").then_some(key))?;
-            Some((name.to_owned(), argument))
-        }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Sequence(_)
-        | Value::Mapping(_) => None,
+    if let Value::Tagged(tagged) = value {
+        return Some((tagged.tag.to_string().trim_start_matches('!').to_owned(), &tagged.value));
     }
+    let mapping = value.as_mapping().filter(|mapping| mapping.len() == 1)?;
+    let (key, argument) = mapping.iter().next()?;
+    let key = key.as_str()?;
+    let name = key.strip_prefix("Fn::").or((key == "Ref").then_some(key))?;
+    Some((name.to_owned(), argument))
 }
 
 /// Reads YAML or JSON. JSON has a reader of its own, because YAML's knows no tabs.

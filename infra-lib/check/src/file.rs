@@ -104,16 +104,15 @@ pub fn check_text(file: &str, text: &str, region: &Region) -> Result<Vec<Finding
     let template = Template::parse(text)
         .map_err(|message| FileError::Invalid { file: file.to_owned(), message })?;
     let document = Document::new(file.to_owned(), text, None);
-    let facts = Facts::by_default(&template, region.as_str());
+    let facts = Facts::of(&template, region.as_str(), |_| None);
     let view = View::new(&template, &facts);
-    let scope =
-        Scope { document: &document, template: &template, facts: &facts, view: &view, part: None };
-    let mut findings = inspect(&scope);
+    let scope = Scope::new(&document, &template, &facts, &view, None);
+    inspect(&scope);
     // A transform makes names that are not in the text, a macro anywhere in it too.
     if template.root.get("Transform").is_none() && !has_macro(&template.root) {
-        findings.extend(references::check(&scope));
+        references::check(&scope);
     }
-    Ok(sorted(findings))
+    Ok(sorted(scope.into_findings()))
 }
 
 /// Whether a macro or an include stands somewhere in a template, or a directive of a packager (`Modules`, `Rain::`) that puts

@@ -64,39 +64,38 @@ pub fn check_with(site: &Site, site_file: Option<&SiteFile>) -> Vec<Finding> {
         let facts = stack.facts(template);
         let view = View::new(template, &facts);
         let part = Some(Part { site, stack, site_file });
-        let scope = Scope { document, template, facts: &facts, view: &view, part };
-        findings.extend(inspect(&scope));
-        findings.extend(references::check(&scope));
-        findings.extend(contract::check(&scope));
+        let scope = Scope::new(document, template, &facts, &view, part);
+        inspect(&scope);
+        references::check(&scope);
+        contract::check(&scope);
+        findings.extend(scope.into_findings());
     }
     findings.extend(contract::outputs(site, &stacks));
     sorted(findings)
 }
 
 /// The rules of any template.
-fn inspect(scope: &Scope<'_>) -> Vec<Finding> {
-    let mut findings = rules::check(scope);
-    findings.extend(size(scope));
-    findings
+fn inspect(scope: &Scope<'_>) {
+    rules::check(scope);
+    size(scope);
 }
 
-fn size(scope: &Scope<'_>) -> Option<Finding> {
+fn size(scope: &Scope<'_>) {
     // A deploy of ours sends the body in a request, without its comments.
     let ours = scope.part.map(|_| without_comments(scope.document.text).len());
     let bytes = ours.unwrap_or(scope.document.text.len());
-    if scope.part.is_some() || bytes > TEMPLATE_BYTES_S3_MAX {
-        let most = if scope.part.is_some() { TEMPLATE_BYTES_MAX } else { TEMPLATE_BYTES_S3_MAX };
-        let message = format!("the template has {bytes} bytes; CloudFormation takes {most}");
-        let fix = "move resources into a stack of their own";
-        return (bytes > most).then(|| scope.document.finding("template-size", "", message, fix));
+    let fits_s3 = ours.is_none() && bytes <= TEMPLATE_BYTES_S3_MAX;
+    let (most, by, fix) = if fits_s3 {
+        let fix = "deploy it through S3, which takes 1 MB, as `aws cloudformation deploy --s3-bucket` does";
+        (TEMPLATE_BYTES_MAX, " in a request", fix)
+    } else {
+        let most = if ours.is_some() { TEMPLATE_BYTES_MAX } else { TEMPLATE_BYTES_S3_MAX };
+        (most, "", "move resources into a stack of their own")
+    };
+    if bytes > most {
+        let message = format!("the template has {bytes} bytes; CloudFormation takes {most}{by}");
+        scope.tell_or_warn(fits_s3, scope.document.finding("template-size", "", message, fix));
     }
-    let message = format!(
-        "the template has {bytes} bytes; CloudFormation takes {TEMPLATE_BYTES_MAX} in a request"
-    );
-    let fix =
-        "deploy it through S3, which takes 1 MB, as `aws cloudformation deploy --s3-bucket` does";
-    let told = || scope.document.finding("template-size", "", message, fix).warning();
-    (bytes > TEMPLATE_BYTES_MAX).then(told)
 }
 
 /// Worst first. Two stacks share a template; what is wrong in it by itself is told for each, as each would fail.

@@ -28,14 +28,14 @@ pub struct Replacement {
 /// What the replacement of a resource of a type means to a site that is running, if the table knows it.
 #[must_use]
 pub fn replaced(kind: &str) -> Option<&'static str> {
-    FIXED.iter().find(|fixed| fixed.kind == kind).map(|fixed| fixed.effect)
+    FIXED.iter().find(|fixed| fixed.of == kind).map(|fixed| fixed.effect)
 }
 
 /// What a change of a parameter does beside replacing, if anything.
 #[must_use]
 pub fn note(template: &str, parameter: &str) -> Option<&'static str> {
-    let notes = NOTES.iter().filter(|note| note.template == template);
-    let mut notes = notes.filter(|note| note.parameters.contains(&parameter));
+    let notes = NOTES.iter().filter(|note| note.of == template);
+    let mut notes = notes.filter(|note| note.keys.contains(&parameter));
     notes.next().map(|note| note.effect)
 }
 
@@ -89,9 +89,9 @@ pub fn replacements(site: &Site) -> Vec<Replacement> {
         }
         taken.insert(stack.template.name);
     }
-    for note in NOTES.iter().filter(|note| taken.contains(note.template)) {
-        for parameter in note.parameters {
-            found.entry((note.template, (*parameter).to_owned(), note.effect)).or_default();
+    for note in NOTES.iter().filter(|note| taken.contains(note.of)) {
+        for parameter in note.keys {
+            found.entry((note.of, (*parameter).to_owned(), note.effect)).or_default();
         }
     }
     let found = found.into_iter();
@@ -107,8 +107,8 @@ pub fn replacements(site: &Site) -> Vec<Replacement> {
 fn fixed(template: &Template) -> Vec<(String, String, &'static str)> {
     let mut found = Vec::new();
     for (name, resource) in &template.resources {
-        for fixed in FIXED.iter().filter(|fixed| fixed.kind == resource.kind) {
-            for property in fixed.properties {
+        for fixed in FIXED.iter().filter(|fixed| fixed.of == resource.kind) {
+            for property in fixed.keys {
                 let mut path = property.split('.');
                 let value = path.try_fold(&resource.properties, |at, key| at.get(key));
                 let reached = value.map(|value| names_behind(template, value));
@@ -131,10 +131,10 @@ mod tests {
         let config = Config::from_toml(MINIMAL, "pilotlight.toml").expect("the smallest site file");
         let site = Site::new(config);
         for note in NOTES {
-            let stack = site.stacks.iter().find(|stack| stack.template.name == note.template);
+            let stack = site.stacks.iter().find(|stack| stack.template.name == note.of);
             let template = Template::parse(&stack.expect("a stack of it").template.body);
             let template = template.expect("a template");
-            for parameter in note.parameters {
+            for parameter in note.keys {
                 assert!(template.parameters.contains_key(*parameter), "{parameter}");
             }
         }

@@ -1,6 +1,6 @@
 //! A template under examination: what rules are shown and how they tell what they find.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use cfn::{Facts, Places, Template, View};
 
@@ -28,6 +28,7 @@ pub(super) struct Scope<'a> {
     pub(super) view: &'a View,
     /// The site that it is a part of, if it is.
     pub(super) part: Option<Part<'a>>,
+    findings: RefCell<Vec<Finding>>,
 }
 
 /// A stack of a site.
@@ -71,36 +72,62 @@ impl<'a> Document<'a> {
     }
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    pub(super) fn new(
+        document: &'a Document<'a>,
+        template: &'a Template,
+        facts: &'a Facts,
+        view: &'a View,
+        part: Option<Part<'a>>,
+    ) -> Self {
+        Self { document, template, facts, view, part, findings: RefCell::default() }
+    }
+
     /// Where the template will be deployed.
     pub(super) fn region(&self) -> &str {
         &self.facts.region
     }
 
-    /// A finding about the value of a parameter: in the site file, if that gives the value, and else in the template.
-    pub(super) fn given(
+    /// Notes what a rule finds in this file.
+    pub(super) fn tell(
+        &self,
+        id: &str,
+        place: impl Into<String>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        self.report(self.document.finding(id, place, message, fix));
+    }
+
+    /// The same where it can be deployed if `condition` holds.
+    pub(super) fn tell_or_warn(&self, condition: bool, finding: Finding) {
+        let severity = if condition { Severity::Warning } else { finding.severity };
+        self.report(Finding { severity, ..finding });
+    }
+
+    pub(super) fn report(&self, finding: Finding) {
+        self.findings.borrow_mut().push(finding);
+    }
+
+    pub(super) fn into_findings(self) -> Vec<Finding> {
+        self.findings.into_inner()
+    }
+
+    /// Notes what is wrong with the value of a parameter: in the site file, if that gives the value, and else in the template.
+    pub(super) fn tell_of_given(
         &self,
         id: &str,
         parameter: &str,
         message: impl Into<String>,
         fix: impl Into<String>,
-    ) -> Finding {
-        let place = format!("Parameters.{parameter}");
-        let finding = self.document.finding(id, place, message, fix);
+    ) {
+        let mut finding =
+            self.document.finding(id, format!("Parameters.{parameter}"), message, fix);
         let site_file = self.part.and_then(|part| part.site_file);
-        match site_file.and_then(|file| file.setting(parameter)) {
-            Some((file, key, excerpt)) => {
-                let place = format!("{key}, {}", finding.place);
-                Finding { file, place, excerpt: Some(excerpt), ..finding }
-            }
-            None => finding,
+        if let Some((file, key, excerpt)) = site_file.and_then(|file| file.setting(parameter)) {
+            let place = format!("{key}, {}", finding.place);
+            finding = Finding { file, place, excerpt: Some(excerpt), ..finding };
         }
-    }
-}
-
-impl Finding {
-    /// The same finding as one that can be deployed.
-    pub(super) fn warning(self) -> Self {
-        Self { severity: Severity::Warning, ..self }
+        self.report(finding);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use super::excerpt::Excerpt;
 
@@ -49,17 +49,10 @@ fn find(table: &DeTable<'_>, path: &str, wanted: &str) -> Option<(String, Range<
         let key = key.get_ref();
         let joint = if path.is_empty() { "" } else { "." };
         let whole = format!("{path}{joint}{key}");
-        match value.get_ref() {
-            DeValue::Table(inner) => find(inner, &whole, wanted),
-            DeValue::String(_)
-            | DeValue::Integer(_)
-            | DeValue::Float(_)
-            | DeValue::Boolean(_)
-            | DeValue::Datetime(_)
-            | DeValue::Array(_) => {
-                (whole == wanted || key.as_ref() == wanted).then(|| (whole, value.span()))
-            }
+        if let Some(inner) = value.get_ref().as_table() {
+            return find(inner, &whole, wanted);
         }
+        (whole == wanted || key.as_ref() == wanted).then(|| (whole, value.span()))
     })
 }
 

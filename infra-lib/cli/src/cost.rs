@@ -3,7 +3,6 @@
 use std::io::{self, IsTerminal};
 
 use ::site::model::Site;
-use cloud::{Aws, CloudSettings};
 use cost::{Prices, Report, needed};
 use operate::price_list;
 use surface::exit::Exit;
@@ -35,7 +34,7 @@ pub async fn run(flags: &Flags, cost: &CostFlags) -> miette::Result<Exit> {
 async fn refresh(prices: &mut Prices, site: &Site) -> miette::Result<()> {
     let needed = needed(site)?;
     let ticker = Ticker::begin(&format!("asking AWS for {} prices", needed.len()));
-    let aws = Aws::connect(&CloudSettings::default(), site.standby_region()).await;
+    let aws = site::aws(site).await;
     let refreshed = price_list::refresh(prices, &needed, &aws).await?;
     ticker.end(&format!("AWS answered {} of {} prices", refreshed.told, needed.len()));
     for (listed, why) in &refreshed.kept {

@@ -32,6 +32,13 @@ struct Told {
     left: Vec<Leaving>,
 }
 
+impl Told {
+    fn unchanged(plan: Plan) -> Self {
+        let needs = plan.needs.clone().unwrap_or_default();
+        Self { plan, stacks: Vec::new(), endpoints: Vec::new(), needs, left: Vec::new() }
+    }
+}
+
 /// The first event.
 #[derive(Serialize)]
 struct Planned<'a> {
@@ -63,17 +70,13 @@ pub async fn run(flags: &Flags, deploy: &DeployFlags) -> miette::Result<Exit> {
     }
     if plan.is_empty() {
         output::note("no changes");
-        let needs = plan.needs.clone().unwrap_or_default();
-        let exit = ended(Exit::Nothing, &needs);
-        let told =
-            Told { plan, stacks: Vec::new(), endpoints: Vec::new(), needs, left: Vec::new() };
+        let told = Told::unchanged(plan);
+        let exit = ended(Exit::Nothing, &told.needs);
         return output::result(flags.format, &told, exit, |_| Ok(()));
     }
     apply::refusal(cloud.as_ref(), &site, &plan, safety).await?.map_or(Ok(()), Err)?;
     let Some(consent) = consent("Deploy this?", yes, &permit).await? else {
-        let needs = plan.needs.clone().unwrap_or_default();
-        let told =
-            Told { plan, stacks: Vec::new(), endpoints: Vec::new(), needs, left: Vec::new() };
+        let told = Told::unchanged(plan);
         return output::result(flags.format, &told, ask::declined(), |_| Ok(()));
     };
     // The answer may have come an hour later: before anything is begun, the site is read again.

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use cloud::{Aws, CloudSettings};
 use doctor::{Diagnosis, Finding, Machine, Outlook, Reach, Resolver, Verdict, examine, standby};
 use machine::clock;
 use owo_colors::Style;
@@ -24,7 +23,7 @@ const SKIPS_MIN: usize = 3;
 pub async fn run(flags: &Flags, doctor: &DoctorFlags) -> miette::Result<Exit> {
     let site = site::load(flags)?;
     site::note_drilled(flags, &site);
-    let aws = Aws::connect(&CloudSettings::default(), site.standby_region()).await;
+    let aws = site::aws(&site).await;
     let own = site.config.controller.resolver.map(|address| Resolver { address: Some(address) });
     let names = own.unwrap_or_else(Resolver::of_this_machine);
     let reach = Reach { cloud: &aws, premises: &aws, wiring: &aws, names: &names };

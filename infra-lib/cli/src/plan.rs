@@ -76,12 +76,7 @@ impl Draft {
         outputs::read(cloud.as_ref(), &site).await?;
         let site = zones::settled(cloud.as_ref(), aws.as_ref(), site).await?;
         let site = zone_servers::settled(cloud.as_ref(), aws.as_ref(), site).await?;
-        let workspace = package::checkout()?;
-        output::note(format_args!(
-            "building the Lambda for {} from {}",
-            architecture.as_str(),
-            workspace.display()
-        ));
+        crate::package::note(architecture)?;
         let code =
             package::package(architecture, Beside::of(&site.config), Runs::AtLambda).await?.code();
         output::note("asking CloudFormation what would change");

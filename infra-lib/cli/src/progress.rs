@@ -56,29 +56,24 @@ impl Screen {
             Progress::Wave { number, stacks } => {
                 let names =
                     stacks.iter().map(|stack| stack.as_str()).collect::<Vec<_>>().join(", ");
-                self.line(&format!("wave {number}: {names}"));
+                self.say(&format!("wave {number}: {names}"));
             }
             Progress::Stack { stack, step } => self.step(*stack, step),
             Progress::WorkedOut { stack, resources } => {
-                self.line(&format!("  {stack}: was not known until now:"));
+                self.say(&format!("  {stack}: was not known until now:"));
                 for resource in resources {
-                    resource.to_string().lines().for_each(|line| self.line(line));
+                    resource.to_string().lines().for_each(|line| self.say(line));
                 }
             }
             Progress::Resource { stack, event } => self.resource(*stack, event),
-            Progress::Uploaded { key, present: false } => self.line(&format!("  uploaded {key}")),
+            Progress::Uploaded { key, present: false } => self.say(&format!("  uploaded {key}")),
             Progress::Uploaded { key, present: true } => {
-                self.line(&format!("  {key} is there already"));
+                self.say(&format!("  {key} is there already"));
             }
             Progress::Emptied { objects } => {
-                self.line(&format!("  artifacts: object versions deleted: {objects}"));
+                self.say(&format!("  artifacts: object versions deleted: {objects}"));
             }
         }
-    }
-
-    /// Shows a line of its own.
-    pub fn say(&self, words: &str) {
-        self.line(words);
     }
 
     /// Takes the spinners away.
@@ -92,10 +87,10 @@ impl Screen {
         let kind = event.resource_type.strip_prefix("AWS::").unwrap_or(&event.resource_type);
         let line = format!("{} {} ({kind}){reason}", event.status, event.logical_id);
         if event.is_failure() {
-            self.line(&format!("  {stack}: {}", line.style(self.paint.bad())));
+            self.say(&format!("  {stack}: {}", line.style(self.paint.bad())));
         } else if self.spinners.is_none() {
             // Where a spinner shows the present one, a line for each would bury the others.
-            self.line(&format!("  {stack}: {}", line.style(self.paint.faint())));
+            self.say(&format!("  {stack}: {}", line.style(self.paint.faint())));
         }
         if event.status.ends_with("_COMPLETE")
             && !event.is_stack()
@@ -138,7 +133,7 @@ impl Screen {
             Step::Gone => ("gone".style(self.paint.good()).to_string(), true),
             Step::Failed => ("failed".style(self.paint.bad()).to_string(), true),
         };
-        self.line(&format!("  {stack}: {words}"));
+        self.say(&format!("  {stack}: {words}"));
         if over {
             if let Some(work) = self.running.borrow_mut().remove(&stack) {
                 work.bar.finish_and_clear();
@@ -153,7 +148,8 @@ impl Screen {
         }
     }
 
-    fn line(&self, text: &str) {
+    /// Shows a line of its own.
+    pub fn say(&self, text: &str) {
         self.quote(&format!("{:>5.1}s {text}", self.start.elapsed().as_secs_f64()));
     }
 

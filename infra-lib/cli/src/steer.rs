@@ -19,7 +19,7 @@ use owo_colors::Style;
 use provision::progress::Pace;
 use serde::Serialize;
 use surface::exit::Exit;
-use surface::flags::{ApproveFlags, FailbackFlags, FailoverFlags, Flags, ModeFlags, ModeWord};
+use surface::flags::{FailbackFlags, FailoverFlags, Flags, ModeFlags, ModeWord, Patience};
 use surface::sheet::{Cell, Sheet};
 use surface::{ask, output};
 
@@ -36,36 +36,32 @@ pub async fn failover(flags: &Flags, failover: &FailoverFlags) -> miette::Result
     if failover.direct {
         return direct::failover(flags, failover).await;
     }
-    let wanted = Wanted {
-        what: Wish::Order(Demand::Failover),
-        question: "Move users to the standby?",
-        goal: (!failover.patience.no_wait).then_some(Goal::Failover),
-        yes: failover.patience.yes,
-    };
-    steer(flags, wanted).await
+    let question = "Move users to the standby?";
+    order(flags, Demand::Failover, question, Goal::Failover, &failover.patience).await
 }
 
 pub async fn failback(flags: &Flags, failback: &FailbackFlags) -> miette::Result<Exit> {
     if failback.direct {
         return direct::failback(flags, failback).await;
     }
-    let wanted = Wanted {
-        what: Wish::Order(Demand::Failback),
-        question: "Move users back to the primary?",
-        goal: (!failback.patience.no_wait).then_some(Goal::Failback),
-        yes: failback.patience.yes,
-    };
-    steer(flags, wanted).await
+    let question = "Move users back to the primary?";
+    order(flags, Demand::Failback, question, Goal::Failback, &failback.patience).await
 }
 
-pub async fn approve(flags: &Flags, approve: &ApproveFlags) -> miette::Result<Exit> {
-    let wanted = Wanted {
-        what: Wish::Order(Demand::Approve),
-        question: "Approve the failback?",
-        goal: (!approve.patience.no_wait).then_some(Goal::Failback),
-        yes: approve.patience.yes,
-    };
-    steer(flags, wanted).await
+pub async fn approve(flags: &Flags, patience: &Patience) -> miette::Result<Exit> {
+    let question = "Approve the failback?";
+    order(flags, Demand::Approve, question, Goal::Failback, patience).await
+}
+
+async fn order(
+    flags: &Flags,
+    demand: Demand,
+    question: &'static str,
+    goal: Goal,
+    &Patience { yes, no_wait }: &Patience,
+) -> miette::Result<Exit> {
+    let goal = (!no_wait).then_some(goal);
+    steer(flags, Wanted { what: Wish::Order(demand), question, goal, yes }).await
 }
 
 pub async fn mode(flags: &Flags, mode: &ModeFlags) -> miette::Result<Exit> {
@@ -165,27 +161,34 @@ async fn steer(flags: &Flags, wanted: Wanted) -> miette::Result<Exit> {
 
 /// What stands, and what will happen, on standard error.
 fn show_plan(before: &Status, will: &[String]) {
-    let sheet = Sheet::error();
-    let mut plan = Vec::new();
-    let written = text::write_standing(&mut plan, &sheet, before)
-        .and_then(|()| list(&mut plan, &sheet, "what will happen", will));
-    written.expect("writing to memory cannot fail");
-    output::note(String::from_utf8_lossy(&plan).trim_end());
+    noted(|out, sheet| {
+        text::write_standing(out, sheet, before)?;
+        list(out, sheet, "what will happen", will)
+    });
 }
 
 /// Says what happened, on lines that fit a terminal.
 fn say(head: &str, what: &str) {
-    let sheet = Sheet::error();
     let head = Cell { text: head, width: head.len(), style: Style::new() };
-    let mut line = Vec::new();
-    sheet.row(&mut line, 0, &[head], what).expect("writing to memory cannot fail");
-    output::note(String::from_utf8_lossy(&line).trim_end());
+    noted(|out, sheet| sheet.row(out, 0, &[head], what));
 }
 
-fn list(out: &mut dyn io::Write, sheet: &Sheet, title: &str, lines: &[String]) -> io::Result<()> {
+/// Writes on standard error what fits a terminal.
+fn noted(write: impl FnOnce(&mut dyn io::Write, &Sheet) -> io::Result<()>) {
+    let mut words = Vec::new();
+    write(&mut words, &Sheet::error()).expect("writing to memory cannot fail");
+    output::note(String::from_utf8_lossy(&words).trim_end());
+}
+
+fn list(
+    out: &mut dyn io::Write,
+    sheet: &Sheet,
+    title: &str,
+    lines: &[impl AsRef<str>],
+) -> io::Result<()> {
     sheet.row(out, 0, &[Cell { text: title, width: 0, style: sheet.paint.hint() }], "")?;
     let mark = [Cell { text: ">", width: 2, style: sheet.paint.hint() }];
-    lines.iter().try_for_each(|line| sheet.row(out, 2, &mark, line))
+    lines.iter().try_for_each(|line| sheet.row(out, 2, &mark, line.as_ref()))
 }
 
 const fn replied(reply: Reply) -> &'static str {

@@ -7,8 +7,7 @@ use serde::Serialize;
 use site::model::{Site, StackId};
 use site::names::Region;
 
-use super::catalogue::{Rule, code, rule};
-use super::controller;
+use super::catalogue::{Rule, rule};
 use super::draft::{Draft, Place, When};
 use super::error::CostError;
 use super::item::Item;
@@ -140,24 +139,12 @@ fn count_stack(scope: Scope<'_>, month_hours: u16) -> Result<Vec<Counted>, CostE
         let (drafts, on_use) = match rule {
             Rule::Free => (Vec::new(), None),
             Rule::OnUse(item, when) => (Vec::new(), Some((item, when))),
-            Rule::Emails => {
-                let item = match place.text("Protocol")? {
-                    mail if mail.starts_with("email") => Some(Item::TopicEmails),
-                    "https" => Some(Item::TopicWebhooks),
-                    _ => None,
-                };
-                (Vec::new(), item.map(|item| (item, When::Event)))
+            Rule::Hours(item, what) => {
+                (vec![Draft::new(item, what, Quantity::whole(place.hours))], None)
             }
+            Rule::Month(item, what) => (vec![Draft::new(item, what, Quantity::whole(1))], None),
             Rule::Lines(lines) => (lines(&place)?, None),
-            Rule::LinesAndTraffic(lines, item) => (lines(&place)?, Some((item, When::Traffic))),
-            Rule::Queue => match controller::polled(&place)? {
-                Some(drafts) => (drafts, None),
-                None => (Vec::new(), Some((Item::QueueRequests, When::Event))),
-            },
-            Rule::Bucket => match code(&place) {
-                Some(draft) => (vec![draft], None),
-                None => (Vec::new(), Some((Item::ObjectStorage, When::Traffic))),
-            },
+            Rule::Mixed(charge) => charge(&place)?,
         };
         counted.push(Counted {
             stack,

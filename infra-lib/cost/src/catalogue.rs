@@ -25,17 +25,18 @@ pub(super) enum Rule {
     Free,
     /// Each use.
     OnUse(Item, When),
-    /// Each e-mail, if it sends any; what it hands to a function or a queue is free.
-    Emails,
+    /// Each hour that it stands.
+    Hours(Item, &'static str),
+    /// By the month.
+    Month(Item, &'static str),
     /// By lines.
     Lines(fn(&Place<'_>) -> Result<Vec<Draft>, CostError>),
-    /// By lines, and each use by users beside them.
-    LinesAndTraffic(fn(&Place<'_>) -> Result<Vec<Draft>, CostError>, Item),
-    /// What it holds: the code by a line, access logs by traffic.
-    Bucket,
-    /// Each use, and by lines what a function that follows it asks without pause.
-    Queue,
+    /// By lines, by use, or by both.
+    Mixed(fn(&Place<'_>) -> Result<Charge, CostError>),
 }
+
+/// What a resource is charged for: lines, and what each use costs.
+pub(super) type Charge = (Vec<Draft>, Option<(Item, When)>);
 
 /// The rule for a type.
 pub(super) fn rule(kind: &str) -> Option<Rule> {
@@ -43,23 +44,23 @@ pub(super) fn rule(kind: &str) -> Option<Rule> {
         "AWS::AutoScaling::AutoScalingGroup" => Rule::Lines(group),
         "AWS::AutoScaling::ScalingPolicy" => Rule::Lines(scaling_policy),
         "AWS::CloudWatch::Alarm" => Rule::Lines(alarm),
-        "AWS::CloudWatch::Dashboard" => Rule::Lines(dashboard),
+        "AWS::CloudWatch::Dashboard" => Rule::Month(Item::Dashboard, "dashboard"),
         "AWS::AutoScaling::WarmPool" => Rule::Lines(warm_pool),
-        "AWS::EC2::EIP" => Rule::Lines(address),
-        "AWS::EC2::NatGateway" => Rule::Lines(nat_gateway),
+        "AWS::EC2::EIP" => Rule::Hours(Item::PublicAddress, "public IPv4"),
+        "AWS::EC2::NatGateway" => Rule::Hours(Item::NatGateway, "NAT gateway"),
         "AWS::EC2::VPCEndpoint" => Rule::Lines(endpoint),
         "AWS::ElasticLoadBalancingV2::LoadBalancer" => Rule::Lines(load_balancer),
         "AWS::Lambda::EventSourceMapping" => Rule::Lines(controller::looks),
         "AWS::Lambda::Function" => Rule::Lines(controller::function),
         "AWS::Logs::LogGroup" => Rule::Lines(controller::log_group),
         "AWS::Route53::HealthCheck" => Rule::Lines(health_check),
-        "AWS::S3::Bucket" => Rule::Bucket,
-        "AWS::WAFv2::WebACL" => Rule::LinesAndTraffic(web_acl, Item::WebAclRequests),
+        "AWS::S3::Bucket" => Rule::Mixed(bucket),
+        "AWS::WAFv2::WebACL" => Rule::Mixed(web_acl),
         "AWS::CloudFront::Distribution" => Rule::OnUse(Item::EdgeRequests, When::Traffic),
         "AWS::StepFunctions::StateMachine" => Rule::OnUse(Item::WorkflowRuns, When::Event),
-        "AWS::SNS::Subscription" => Rule::Emails,
+        "AWS::SNS::Subscription" => Rule::Mixed(subscription),
         "AWS::SNS::Topic" => Rule::OnUse(Item::TopicRequests, When::Event),
-        "AWS::SQS::Queue" => Rule::Queue,
+        "AWS::SQS::Queue" => Rule::Mixed(controller::queue),
         // Queries of an alias are free, and the others are traffic. A rule with a schedule is free; its runs are the function's.
         "AWS::Route53::RecordSet"
         | "AWS::Events::Rule"
@@ -177,24 +178,25 @@ fn warm_pool(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     disks(&launched, count, &format!("{count} stopped instances, disk"))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "a rule of the catalogue")]
-fn nat_gateway(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    Ok(vec![Draft::new(Item::NatGateway, "NAT gateway", Quantity::whole(place.hours))])
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "a rule of the catalogue")]
-fn address(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    Ok(vec![Draft::new(Item::PublicAddress, "public IPv4", Quantity::whole(place.hours))])
-}
-
 /// The list and each of its rules; what it lets through is traffic.
-fn web_acl(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
+fn web_acl(place: &Place<'_>) -> Result<Charge, CostError> {
     let rules = place.get("Rules").and_then(|rules| place.scope.count(rules));
     let rules = rules.ok_or_else(|| place.unclear("Rules"))?;
-    Ok(vec![
+    let lines = vec![
         Draft::new(Item::WebAcl, "web ACL", Quantity::whole(1)),
         Draft::new(Item::WebAclRule, format!("{rules} rules"), Quantity::whole(rules)),
-    ])
+    ];
+    Ok((lines, Some((Item::WebAclRequests, When::Traffic))))
+}
+
+/// Each e-mail, if it sends any; what it hands to a function or a queue is free.
+fn subscription(place: &Place<'_>) -> Result<Charge, CostError> {
+    let item = match place.text("Protocol")? {
+        mail if mail.starts_with("email") => Some(Item::TopicEmails),
+        "https" => Some(Item::TopicWebhooks),
+        _ => None,
+    };
+    Ok((Vec::new(), item.map(|item| (item, When::Event))))
 }
 
 fn scaling_policy(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
@@ -218,11 +220,6 @@ fn alarm(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
         (Item::Alarm, "alarm")
     };
     Ok(vec![Draft::new(item, what, Quantity::whole(1))])
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "a rule of the catalogue")]
-fn dashboard(_: &Place<'_>) -> Result<Vec<Draft>, CostError> {
-    Ok(vec![Draft::new(Item::Dashboard, "dashboard", Quantity::whole(1))])
 }
 
 fn endpoint(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
@@ -258,10 +255,13 @@ fn health_check(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     Ok([check].into_iter().chain(features).collect())
 }
 
-/// The bucket of the code, which is full whether anybody comes or not; `None` for one of access logs.
-pub(super) fn code(place: &Place<'_>) -> Option<Draft> {
+/// The bucket of the code is full whether anybody comes or not; one of access logs holds traffic.
+#[expect(clippy::unnecessary_wraps, reason = "a rule of the catalogue")]
+fn bucket(place: &Place<'_>) -> Result<Charge, CostError> {
+    if place.scope.stack.id != StackId::Artifacts {
+        return Ok((Vec::new(), Some((Item::ObjectStorage, When::Traffic))));
+    }
     let quantity = Quantity::ratio(CODE_MEGABYTES, 1000);
     let what = format!("{CODE_MEGABYTES} MB of code");
-    (place.scope.stack.id == StackId::Artifacts)
-        .then(|| Draft::new(Item::ObjectStorage, what, quantity))
+    Ok((vec![Draft::new(Item::ObjectStorage, what, quantity)], None))
 }

@@ -4,7 +4,8 @@ use cfn::{Node, Value};
 
 use site::model::StackId;
 
-use super::draft::{Draft, Place};
+use super::catalogue::Charge;
+use super::draft::{Draft, Place, When};
 use super::error::CostError;
 use super::item::Item;
 use super::money::Quantity;
@@ -94,13 +95,13 @@ pub(super) fn looks(place: &Place<'_>) -> Result<Vec<Draft>, CostError> {
     ])
 }
 
-/// What is sent to, asked of and deleted from a queue that starts the function. `None` for any other queue.
-pub(super) fn polled(place: &Place<'_>) -> Result<Option<Vec<Draft>>, CostError> {
+/// What is sent to, asked of and deleted from a queue that starts the function; each use of any other queue.
+pub(super) fn queue(place: &Place<'_>) -> Result<Charge, CostError> {
     let mut sources = place.scope.view.of_kind("AWS::Lambda::EventSourceMapping");
     let is_this =
         |arn: &Node| matches!(&arn.value, Value::Own { name, .. } if *name == place.resource.name);
     if !sources.any(|source| source.property("EventSourceArn").is_some_and(is_this)) {
-        return Ok(None);
+        return Ok((Vec::new(), Some((Item::QueueRequests, When::Event))));
     }
     let (looks, runs) = (looks_per_hour(place)?, runs_per_hour(place)?);
     let sent = runs * looks_per_tick(place)?.div_ceil(BATCH_MAX);
@@ -111,7 +112,7 @@ pub(super) fn polled(place: &Place<'_>) -> Result<Option<Vec<Draft>>, CostError>
     ];
     let drafts = requests
         .map(|(what, count)| Draft::requests(Item::QueueRequests, what, count * place.hours));
-    Ok(Some(drafts.into()))
+    Ok((drafts.into(), None))
 }
 
 fn compute(function: &Place<'_>) -> Result<Item, CostError> {

@@ -41,7 +41,10 @@ impl Report {
     /// The strategies side by side, for this site and for other sizes of its primary.
     #[must_use]
     pub fn comparison(&self) -> impl Display + '_ {
-        Comparison(self)
+        fmt::from_fn(|f| {
+            let narrow = f.width().is_some_and(|page| page < COMPARISON);
+            if narrow { self.compare_narrow(f) } else { self.compare(f) }
+        })
     }
 
     fn stacks(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -134,12 +137,36 @@ fn sentence(line: &Line) -> String {
 /// Width of the comparison's tables. Units: characters.
 const COMPARISON: usize = 88;
 
-struct Comparison<'a>(&'a Report);
+impl Report {
+    fn compare(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { strategies, alternatives, fleets, crossovers, .. } = self;
+        writeln!(f, "{:<28}  primary  standby  a month  over pilot light", "side by side")?;
+        for StrategyCost { strategy, configured, primary, standby, monthly, over_pilot_light } in
+            strategies
+        {
+            let name = format!("{strategy}{}", if *configured { ", configured" } else { "" });
+            let (monthly, over) = (monthly.cents(), over_pilot_light.cents());
+            writeln!(f, "  {name:<26}  {primary:>7}  {standby:>7}  {monthly:>7}  {over:>16}")?;
+        }
+        writeln!(f, "\n{:<28}  a month  more than now", "one setting changed")?;
+        for AlternativeCost { setting, monthly, more } in alternatives {
+            writeln!(f, "  {setting:<26}  {:>7}  {:>13}", monthly.cents(), more.cents())?;
+        }
+        write!(f, "\n{:<28}", "by instances of the primary")?;
+        for cost in strategies {
+            write!(f, "  {:>13}", cost.strategy)?;
+        }
+        for row in fleets {
+            write!(f, "\n{:>28}", row.primary)?;
+            row.monthly.iter().try_for_each(|monthly| write!(f, "  {:>13}", monthly.cents()))?;
+        }
+        writeln!(f, "\n")?;
+        crossovers.iter().try_for_each(|crossover| writeln!(f, "{crossover}"))
+    }
 
-impl Comparison<'_> {
     /// The same as sentences.
-    fn narrow(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Report { strategies, alternatives, fleets, crossovers, .. } = self.0;
+    fn compare_narrow(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { strategies, alternatives, fleets, crossovers, .. } = self;
         writeln!(f, "side by side")?;
         for StrategyCost { strategy, configured, primary, standby, monthly, over_pilot_light } in
             strategies
@@ -164,45 +191,6 @@ impl Comparison<'_> {
         }
         writeln!(f)?;
         crossovers.iter().try_for_each(|crossover| paragraph(f, "", &crossover.to_string()))
-    }
-}
-
-impl Display for Comparison<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if f.width().is_some_and(|page| page < COMPARISON) {
-            return self.narrow(f);
-        }
-        let Report { strategies, alternatives, fleets, crossovers, .. } = self.0;
-        writeln!(f, "{:<28}  primary  standby  a month  over pilot light", "side by side")?;
-        strategies.iter().try_for_each(|strategy| writeln!(f, "{strategy}"))?;
-        writeln!(f, "\n{:<28}  a month  more than now", "one setting changed")?;
-        alternatives.iter().try_for_each(|alternative| writeln!(f, "{alternative}"))?;
-        write!(f, "\n{:<28}", "by instances of the primary")?;
-        for cost in strategies {
-            write!(f, "  {:>13}", cost.strategy)?;
-        }
-        for row in fleets {
-            write!(f, "\n{:>28}", row.primary)?;
-            row.monthly.iter().try_for_each(|monthly| write!(f, "  {:>13}", monthly.cents()))?;
-        }
-        writeln!(f, "\n")?;
-        crossovers.iter().try_for_each(|crossover| writeln!(f, "{crossover}"))
-    }
-}
-
-impl Display for StrategyCost {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { strategy, configured, primary, standby, monthly, over_pilot_light } = self;
-        let configured = if *configured { ", configured" } else { "" };
-        let (name, over) = (format!("{strategy}{configured}"), over_pilot_light.cents());
-        write!(f, "  {name:<26}  {primary:>7}  {standby:>7}  {:>7}  {over:>16}", monthly.cents())
-    }
-}
-
-impl Display for AlternativeCost {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { setting, monthly, more } = self;
-        write!(f, "  {setting:<26}  {:>7}  {:>13}", monthly.cents(), more.cents())
     }
 }
 

@@ -144,46 +144,6 @@ impl Rect {
     pub const fn middle(self) -> Point {
         Point { x: self.x + self.width / 2, y: self.y + self.height / 2 }
     }
-
-    /// The same, smaller by so much at each edge.
-    #[must_use]
-    pub const fn inset(self, by: i32) -> Self {
-        Self {
-            x: self.x + by,
-            y: self.y + by,
-            width: self.width - 2 * by,
-            height: self.height - 2 * by,
-        }
-    }
-
-    /// Whether two rectangles have an area in common.
-    #[must_use]
-    pub const fn overlaps(self, other: Self) -> bool {
-        self.x < other.right()
-            && other.x < self.right()
-            && self.y < other.bottom()
-            && other.y < self.bottom()
-    }
-
-    /// Whether the other one is wholly inside.
-    #[must_use]
-    pub const fn contains(self, other: Self) -> bool {
-        self.x <= other.x
-            && self.y <= other.y
-            && self.right() >= other.right()
-            && self.bottom() >= other.bottom()
-    }
-}
-
-impl Wire {
-    /// Its stretches, as rectangles without an area.
-    pub fn stretches(&self) -> impl Iterator<Item = Rect> + '_ {
-        self.points.windows(2).map(|pair| {
-            let (from, to) = (pair[0].min(pair[1]), pair[0].max(pair[1]));
-            // Straight: the smaller point is smaller in the one direction that differs.
-            Rect { x: from.x, y: from.y, width: to.x - from.x, height: to.y - from.y }
-        })
-    }
 }
 
 impl Label {

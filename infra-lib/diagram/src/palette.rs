@@ -128,7 +128,11 @@ mod tests {
         for label in &drawing.labels {
             let below = drawing.panels.iter().rev().filter(|panel| panel.kind != PanelKind::Users);
             let below = below.filter(|panel| fill(panel.kind).light != "none");
-            let below = below.into_iter().find(|panel| panel.at.overlaps(label.at));
+            let below = below.into_iter().find(|panel| {
+                let (under, over) = (panel.at, label.at);
+                let beside = under.right() <= over.x || over.right() <= under.x;
+                !beside && under.y < over.bottom() && over.y < under.bottom()
+            });
             let back = fill(below.expect("the ground is everywhere").kind);
             readable(ink(label.tone), back, TEXT_MIN, &label.text);
         }

@@ -8,8 +8,8 @@ use failover_core::policy::Floor;
 use serde::Serialize;
 
 use super::zone::{DiagramError, Zone, zones};
-use site::config::{Nat, Placement};
-use site::model::{Site, Source, StackId};
+use site::config::Nat;
+use site::model::{Site, StackId};
 use site::names::ParameterName;
 
 pub use self::edge::{Edge, EdgeKind};
@@ -93,10 +93,7 @@ impl Scene {
                 Nat::One => 1,
                 Nat::PerZone => zones.len(),
             };
-            let placement = match config.network.instances {
-                Placement::Private => "private",
-                Placement::Public => "public",
-            };
+            let placement = config.network.instances.as_str();
             let (region, cidr) = (name.to_string(), cidr.to_string());
             Ok(RegionScene { region, cidr, zones, placement, nat, fleet })
         };
@@ -165,8 +162,5 @@ fn fleets(site: &Site) -> (Fleet, Fleet) {
 /// # Panics
 /// Never for the sizes of the web stacks, which every site gives.
 fn given(site: &Site, stack: StackId, parameter: &str) -> String {
-    match &site.stack(stack).parameters[&ParameterName::new(parameter)] {
-        Source::Literal(text) => text.clone(),
-        source @ (Source::Output { .. } | Source::CodeKey) => source.to_string(),
-    }
+    site.stack(stack).parameters[&ParameterName::new(parameter)].to_string()
 }

@@ -23,49 +23,39 @@ impl Face {
     /// Every face.
     pub const ALL: [Self; 5] = [Self::Title, Self::Heading, Self::Strong, Self::Plain, Self::Badge];
 
+    /// Height of the letters, distance of two lines, whether the letters are bold, and its class.
+    const fn row(self) -> (i32, i32, bool, &'static str) {
+        match self {
+            Self::Title => (24, 30, true, "title"),
+            Self::Heading => (14, 20, true, "heading"),
+            Self::Strong => (13, 18, true, "strong"),
+            Self::Plain => (12, 16, false, "plain"),
+            Self::Badge => (11, 14, true, "digit"),
+        }
+    }
+
     /// Height of the letters. Units: pixels.
     #[must_use]
     pub const fn size(self) -> i32 {
-        match self {
-            Self::Title => 24,
-            Self::Heading => 14,
-            Self::Strong => 13,
-            Self::Plain => 12,
-            Self::Badge => 11,
-        }
+        self.row().0
     }
 
     /// Distance of two lines, and the height that one takes. Units: pixels.
     #[must_use]
     pub const fn line(self) -> i32 {
-        match self {
-            Self::Title => 30,
-            Self::Heading => 20,
-            Self::Strong => 18,
-            Self::Plain => 16,
-            Self::Badge => 14,
-        }
+        self.row().1
     }
 
     /// Whether the letters are bold.
     #[must_use]
     pub const fn bold(self) -> bool {
-        match self {
-            Self::Title | Self::Heading | Self::Strong | Self::Badge => true,
-            Self::Plain => false,
-        }
+        self.row().2
     }
 
     /// The class that the style sheet knows it by.
     #[must_use]
     pub const fn class(self) -> &'static str {
-        match self {
-            Self::Title => "title",
-            Self::Heading => "heading",
-            Self::Strong => "strong",
-            Self::Plain => "plain",
-            Self::Badge => "digit",
-        }
+        self.row().3
     }
 }
 

@@ -1,8 +1,9 @@
 //! Checked names: a region, a site, a host, a zone. Whoever holds one need not check it again.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
+use data_encoding::HEXLOWER;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -22,41 +23,41 @@ impl NameError {
     }
 }
 
-macro_rules! name {
-    ($(#[$attribute:meta])* $name:ident) => {
-        $(#[$attribute])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+/// Texts that mean different things.
+macro_rules! names {
+    ($($(#[$attribute:meta])* $name:ident),+ $(,)?) => {
+        $(
+            $(#[$attribute])*
+            #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+            pub struct $name(String);
 
-        impl $name {
-            /// The name as text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
+            impl $name {
+                /// The name as text.
+                #[must_use]
+                pub fn as_str(&self) -> &str {
+                    &self.0
+                }
             }
-        }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+            impl fmt::Display for $name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(&self.0)
+                }
             }
-        }
+        )+
     };
 }
 
 /// Names that we make or AWS answers, so there is nothing to check.
-macro_rules! given_name {
-    ($(#[$attribute:meta])* $name:ident) => {
-        name!($(#[$attribute])* $name);
-
-        impl $name {
+macro_rules! given {
+    ($($name:ident),+) => {
+        $(impl $name {
             /// Wraps a name that is known to be one.
             #[must_use]
             pub fn new(name: impl Into<String>) -> Self {
                 Self(name.into())
             }
-        }
+        })+
     };
 }
 
@@ -71,48 +72,30 @@ macro_rules! read_back {
     };
 }
 
-read_back!(Region, HostedZoneId);
-
-name! {
+names! {
     /// Name of a site, the prefix of every name that it owns. Range: 3 to 22 characters.
-    SiteName
-}
-name! {
+    SiteName,
     /// An AWS region, such as `us-west-2`.
-    Region
-}
-name! {
+    Region,
     /// The host name that users type.
-    Hostname
-}
-name! {
+    Hostname,
     /// Id of a Route 53 hosted zone, such as `Z0123456789ABCDEFGHIJ`.
-    HostedZoneId
-}
-name! {
+    HostedZoneId,
     /// An IPv4 range with room for four /24 subnets: /16 to /22.
-    Cidr
-}
-name! {
+    Cidr,
     /// ARN of a certificate at AWS Certificate Manager.
-    CertificateArn
-}
-name! {
+    CertificateArn,
     /// Id of an AWS account: 12 digits.
-    AccountId
-}
-given_name! {
+    AccountId,
     /// Name of a CloudFormation stack.
-    StackName
-}
-given_name! {
+    StackName,
     /// Name of a template's parameter.
-    ParameterName
-}
-given_name! {
+    ParameterName,
     /// Name of a template's output.
-    OutputName
+    OutputName,
 }
+given!(StackName, ParameterName, OutputName);
+read_back!(Region, HostedZoneId);
 
 /// Where Route 53 keeps its metrics, hence where the detector must live.
 pub const DETECTOR_REGION: &str = "us-east-1";
@@ -282,11 +265,10 @@ impl CertificateArn {
         let parts: Vec<_> = text.splitn(6, ':').collect();
         let id =
             |id: &str| id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        let digits = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
         if let ["arn", partition, "acm", region, account, resource] = parts[..]
             && ["aws", "aws-cn", "aws-us-gov"].contains(&partition)
             && Region::parse(region).is_ok()
-            && digits(account)
+            && AccountId::parse(account).is_ok()
             && resource
                 .strip_prefix("certificate/")
                 .is_some_and(|name| !name.is_empty() && id(name))
@@ -310,11 +292,7 @@ impl CertificateArn {
 /// Bytes as lower-case hexadecimal, as AWS writes hashes.
 #[must_use]
 pub fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-    }
-    text
+    HEXLOWER.encode(bytes)
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ pub enum OperatorVerb {
     /// Move users back to the primary once it is proven healthy, through the controller
     Failback(FailbackFlags),
     /// Approve a failback that waits for a person
-    Approve(ApproveFlags),
+    Approve(Patience),
     /// Set what the controller may do
     Mode(ModeFlags),
     /// Take the site down: delete every stack in reverse order
@@ -276,14 +276,6 @@ pub struct FailbackFlags {
     pub accept_unproven: bool,
 }
 
-/// Flags of `approve`.
-#[derive(Debug, Args)]
-pub struct ApproveFlags {
-    /// Whether to ask, and to wait.
-    #[command(flatten)]
-    pub patience: Patience,
-}
-
 /// Flags of `mode`.
 #[derive(Debug, Args)]
 pub struct ModeFlags {
@@ -393,10 +385,11 @@ impl Verb {
     /// Whether Ctrl-C is the verb's own to mind: it undoes first.
     #[must_use]
     pub const fn minds_interrupts(&self) -> bool {
-        match self {
-            Self::Operator(verb) => verb.minds_interrupts(),
-            Self::Contributor(_) => false,
-        }
+        matches!(
+            self,
+            Self::Operator(OperatorVerb::Drill(DrillFlags { verb: Some(verb), .. }))
+                if verb.minds_interrupts()
+        )
     }
 
     /// How to go on after Ctrl-C. `begun`: somebody had said yes.
@@ -410,12 +403,6 @@ impl Verb {
 }
 
 impl OperatorVerb {
-    /// Whether Ctrl-C is the verb's own to mind: it undoes first.
-    const fn minds_interrupts(&self) -> bool {
-        matches!(self, Self::Drill(DrillFlags { verb: Some(verb), .. }) if verb.minds_interrupts())
-    }
-
-    /// How to go on after Ctrl-C. `begun`: somebody had said yes.
     const fn resume(&self, begun: bool) -> &'static str {
         match self {
             Self::Deploy(_)

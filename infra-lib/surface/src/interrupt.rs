@@ -10,13 +10,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interrupt {
     /// SIGHUP: the terminal or the SSH connection is gone.
-    HangUp,
+    HangUp = 1,
     /// SIGINT: Ctrl-C.
-    CtrlC,
+    CtrlC = 2,
     /// SIGQUIT: Ctrl-\.
-    Quit,
+    Quit = 3,
     /// SIGTERM: a cancelled CI job, `kill`, or a shutdown of the machine.
-    Terminate,
+    Terminate = 15,
 }
 
 impl Interrupt {
@@ -25,12 +25,7 @@ impl Interrupt {
     /// The signal's number, which POSIX fixes for these four.
     #[must_use]
     pub const fn number(self) -> i32 {
-        match self {
-            Self::HangUp => 1,
-            Self::CtrlC => 2,
-            Self::Quit => 3,
-            Self::Terminate => 15,
-        }
+        self as i32
     }
 }
 

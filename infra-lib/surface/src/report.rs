@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use super::colour::Paint;
 use super::output;
 use crate::exit::Exit;
-use crate::interrupt;
+use crate::interrupt::Interrupt;
 
 /// Prints an error to standard error.
 pub fn print(error: &Report) {
@@ -24,9 +24,7 @@ pub struct Ending {
     #[serde(rename = "ending", serialize_with = "word")]
     pub exit: Exit,
     #[serde(flatten)]
-    failure: Option<Failure>,
-    #[serde(flatten)]
-    interrupt: Option<Interrupt>,
+    cause: Option<Cause>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -34,41 +32,36 @@ fn word<S: Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(exit.word())
 }
 
+/// Why a command did not come to its own end.
 #[derive(Debug, Serialize)]
-struct Failure {
-    error: String,
-    code: Option<String>,
-    hint: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Interrupt {
-    hint: &'static str,
+#[serde(untagged)]
+enum Cause {
+    Failed { error: String, code: Option<String>, hint: Option<String> },
+    Interrupted { hint: &'static str },
 }
 
 impl Ending {
     /// Without an error.
     #[must_use]
     pub const fn of(exit: Exit) -> Self {
-        Self { exit, failure: None, interrupt: None }
+        Self { exit, cause: None }
     }
 
     /// With one.
     #[must_use]
     pub fn failed(error: &Report) -> Self {
-        let failure = Failure {
+        let cause = Cause::Failed {
             error: error.to_string(),
             code: error.code().map(|code| code.to_string()),
             hint: error.help().map(|help| help.to_string()),
         };
-        Self { failure: Some(failure), ..Self::of(Exit::of(error)) }
+        Self { exit: Exit::of(error), cause: Some(cause) }
     }
 
     /// By Ctrl-C or another signal, and how to go on.
     #[must_use]
-    pub const fn interrupted(by: interrupt::Interrupt, hint: &'static str) -> Self {
-        let interrupt = Some(Interrupt { hint });
-        Self { exit: Exit::Interrupted(by), failure: None, interrupt }
+    pub const fn interrupted(by: Interrupt, hint: &'static str) -> Self {
+        Self { exit: Exit::Interrupted(by), cause: Some(Cause::Interrupted { hint }) }
     }
 
     /// By a command line that clap does not take.
@@ -77,17 +70,16 @@ impl Ending {
         let text = error.to_string();
         let first = text.lines().next().unwrap_or_default();
         let error = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-        let hint = Some("see `--help`".to_owned());
-        let failure = Some(Failure { error, code: Some("usage".to_owned()), hint });
-        Self { failure, ..Self::of(Exit::Usage) }
+        let (code, hint) = (Some("usage".to_owned()), Some("see `--help`".to_owned()));
+        Self { exit: Exit::Usage, cause: Some(Cause::Failed { error, code, hint }) }
     }
 
     /// Tells it as the last event on standard output. A result is an event of its own.
     pub fn tell(&self) {
-        let event = match (&self.failure, &self.interrupt) {
-            (Some(_), _) => "failed",
-            (None, Some(_)) => "interrupted",
-            (None, None) => return,
+        let event = match &self.cause {
+            Some(Cause::Failed { .. }) => "failed",
+            Some(Cause::Interrupted { .. }) => "interrupted",
+            None => return,
         };
         output::event(&Last { event, ending: self });
     }

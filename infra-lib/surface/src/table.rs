@@ -39,54 +39,47 @@ impl<const N: usize> Table<N> {
         self.rows.push(Row { name: name.to_owned(), values, style });
     }
 
-    /// How wide it can be written on the sheet. `None`: the sheet is too narrow for it.
-    #[must_use]
-    pub fn fitted(&self, sheet: &Sheet) -> Option<Fitted<'_, N>> {
+    /// Writes it, if it fits its sheet; whether it does.
+    ///
+    /// # Errors
+    /// What `out` answers.
+    pub fn write(&self, out: &mut dyn Write, sheet: &Sheet) -> io::Result<bool> {
         let widths: [usize; N] = std::array::from_fn(|column| {
             let values = self.rows.iter().map(|row| row.values[column].as_str());
             widest(values.chain([self.columns[column]]))
         });
         let names = widest(self.rows.iter().map(|row| row.name.as_str()).chain([self.names]));
-        GAPS.into_iter().find_map(|gap| {
+        let fitting = GAPS.into_iter().find_map(|gap| {
             let values = widths.iter().map(|width| width + gap).sum::<usize>();
             let room = sheet.width_max().saturating_sub(values).min(names);
-            (room >= NAME_MIN.min(names)).then_some(Fitted { table: self, widths, gap, room })
-        })
+            (room >= NAME_MIN.min(names)).then_some(Layout { widths, gap, room })
+        });
+        let Some(layout) = fitting else { return Ok(false) };
+        let (hint, plain) = (sheet.paint.hint(), Style::new());
+        layout.line(out, self.names, &self.columns, [hint, hint])?;
+        for row in &self.rows {
+            layout.line(out, &row.name, &row.values, [plain, row.style])?;
+        }
+        Ok(true)
     }
 }
 
-/// A table that fits its sheet.
-#[derive(Debug)]
-pub struct Fitted<'a, const N: usize> {
-    table: &'a Table<N>,
+/// How wide everything is on a sheet.
+struct Layout<const N: usize> {
     widths: [usize; N],
     gap: usize,
     room: usize,
 }
 
-impl<const N: usize> Fitted<'_, N> {
-    /// Writes it.
-    ///
-    /// # Errors
-    /// What `out` answers.
-    pub fn write(&self, out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
-        let (hint, plain) = (sheet.paint.hint(), Style::new());
-        self.line(out, self.table.names, &self.table.columns, hint, hint)?;
-        for row in &self.table.rows {
-            self.line(out, &row.name, &row.values, plain, row.style)?;
-        }
-        Ok(())
-    }
-
+impl<const N: usize> Layout<N> {
     fn line(
         &self,
         out: &mut dyn Write,
         name: &str,
         values: &[impl AsRef<str>; N],
-        style: Style,
-        last: Style,
+        [style, last]: [Style; 2],
     ) -> io::Result<()> {
-        let Self { widths, gap, room, .. } = *self;
+        let Self { widths, gap, room } = *self;
         let names = wrapped(name, room);
         let mut names = names.iter().map(String::as_str);
         let name = names.next().unwrap_or_default();
@@ -119,9 +112,8 @@ mod tests {
         }
         let sheet = Sheet::plain(width);
         let mut out = Vec::new();
-        match table.fitted(&sheet) {
-            Some(fitted) => fitted.write(&mut out, &sheet).unwrap(),
-            None => out.extend(b"too narrow"),
+        if !table.write(&mut out, &sheet).unwrap() {
+            out.extend(b"too narrow");
         }
         expected.assert_eq(&String::from_utf8(out).unwrap());
     }

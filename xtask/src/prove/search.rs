@@ -177,13 +177,11 @@ impl Search {
 fn text(out: &mut dyn Write, sheet: &Sheet, report: &Report) -> io::Result<()> {
     let paint = sheet.paint;
     let table = table(sheet, report);
-    match table.fitted(sheet) {
-        Some(fitted) => {
-            fitted.write(out, sheet)?;
-            writeln!(out)?;
-            sheet.row(out, 0, &[], LEGEND)?;
-        }
-        None => report.searches.iter().try_for_each(|search| search.text(out, sheet))?,
+    if table.write(out, sheet)? {
+        writeln!(out)?;
+        sheet.row(out, 0, &[], LEGEND)?;
+    } else {
+        report.searches.iter().try_for_each(|search| search.text(out, sheet))?;
     }
     writeln!(out)?;
     for search in &report.searches {

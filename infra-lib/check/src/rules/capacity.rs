@@ -3,7 +3,6 @@
 use cfn::{Node, Viewed};
 use failover_core::policy::Floor;
 
-use super::super::finding::Finding;
 use super::super::scope::Scope;
 use super::{exists, fails};
 use site::model::StackId;
@@ -14,8 +13,9 @@ const GROUP: &str = "AWS::AutoScaling::AutoScalingGroup";
 const WAITING: [&str; 6] = ["standby", "secondary", "passive", "backup", "recovery", "dr"];
 
 /// A standby that runs although its floor is 0; in anybody's template, a group that is called a standby and runs.
-pub(in super::super) fn two_fleets(scope: &Scope<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(super) fn two_fleets(scope: &Scope<'_>) {
+    let fix =
+        "set `MinSize` to the floor you want, 0 for a pilot light, and leave `DesiredCapacity` out";
     for group in scope.view.of_kind(GROUP) {
         let kept = ["DesiredCapacity", "MinSize"].into_iter().filter_map(|size| {
             let node = group.property(size)?;
@@ -37,15 +37,13 @@ pub(in super::super) fn two_fleets(scope: &Scope<'_>) -> Vec<Finding> {
         if count > f64::from(floor) {
             let message =
                 format!("the standby always runs {count} instances: you pay for two fleets");
-            let fix = "set `MinSize` to the floor you want, 0 for a pilot light, and leave `DesiredCapacity` out";
-            findings.push(scope.document.finding("two-fleets", &node.place, message, fix));
+            scope.tell("two-fleets", &node.place, message, fix);
         }
     }
-    findings
 }
 
 /// F62: a warm pool without a launching hook: an instance can be stopped before it is initialised.
-pub(in super::super) fn warm_pool_without_hook(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn warm_pool_without_hook(scope: &Scope<'_>) {
     const LAUNCHING: &str = "autoscaling:EC2_INSTANCE_LAUNCHING";
     let launching = |hook: &Node| {
         hook.get("LifecycleTransition").is_none_or(|at| at.text().is_none_or(|at| at == LAUNCHING))
@@ -58,53 +56,45 @@ pub(in super::super) fn warm_pool_without_hook(scope: &Scope<'_>) -> Vec<Finding
         let own = own.and_then(|group| group.property("LifecycleHookSpecificationList"));
         apart.chain(own.into_iter().flat_map(Node::items)).any(launching)
     };
-    let mut findings = Vec::new();
+    let message =
+        "without a launching hook an instance can be stopped before it is initialised (F62)";
+    let fix = "add a launching hook that the instance completes once it is ready";
     for pool in scope.view.of_kind("AWS::AutoScaling::WarmPool") {
         let group = pool.property("AutoScalingGroupName").and_then(Node::identity);
         // A group that is not in the template may have its hook where it is.
-        let Some(group) = group.filter(|group| scope.view.resource(group).is_some()) else {
-            continue;
-        };
-        if !hooked(group) {
-            let message = "without a launching hook an instance can be stopped before it is initialised (F62)";
-            let fix = "add a launching hook that the instance completes once it is ready";
-            findings.push(scope.document.finding(
-                "warm-pool-without-hook",
-                pool.place("Properties"),
-                message,
-                fix,
-            ));
+        let group = group.filter(|group| scope.view.resource(group).is_some());
+        if group.is_some_and(|group| !hooked(group)) {
+            scope.tell("warm-pool-without-hook", pool.place("Properties"), message, fix);
         }
     }
-    findings
 }
 
 /// F45: a dark group whose size is fixed in the template: no update can be given the live size.
-pub(in super::super) fn fixed_dark_size(scope: &Scope<'_>) -> Vec<Finding> {
-    let groups = scope.view.of_kind(GROUP);
-    let sizes = groups.filter_map(|group| group.property("MinSize"));
-    let fixed = sizes.filter(|size| size.literal().is_some() && size.number() == Some(0.0));
-    let findings = fixed.map(|size| {
-        let message = "an update in a failover, or a change set that reverts drift, sets the group to 0 again (F45)";
-        let fix = "make it a parameter with the default 0, so that an update can be given the live size";
-        scope.document.finding("fixed-dark-size", &size.place, message, fix)
-    });
-    findings.collect()
+pub(super) fn fixed_dark_size(scope: &Scope<'_>) {
+    let message = "an update in a failover, or a change set that reverts drift, sets the group to 0 again (F45)";
+    let fix =
+        "make it a parameter with the default 0, so that an update can be given the live size";
+    for size in scope.view.of_kind(GROUP).filter_map(|group| group.property("MinSize")) {
+        if size.literal().is_some() && size.number() == Some(0.0) {
+            scope.tell("fixed-dark-size", &size.place, message, fix);
+        }
+    }
 }
 
-pub(in super::super) fn desired_capacity(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn desired_capacity(scope: &Scope<'_>) {
     let message = "an update of the group would set the instance count back to this, in the middle of a failover too";
     let fix = "leave it out: it belongs to whatever scales the group";
-    let told = scope.view.of_kind(GROUP).filter_map(|group| {
-        let properties = group.node.get("Properties").filter(|node| !node.is_unknown())?;
-        let pinned = properties.get("DesiredCapacity").filter(|pinned| exists(pinned))?;
-        let finding = scope.document.finding("desired-capacity", &pinned.place, message, fix);
-        // A group that nothing scales, and that is never dark, keeps its size anyhow.
-        let moves =
-            scope.part.is_some() || is_waiting(group) || is_dark(group) || scales(scope, group);
-        Some(if moves { finding } else { finding.warning() })
-    });
-    told.collect()
+    for group in scope.view.of_kind(GROUP) {
+        let properties = group.node.get("Properties").filter(|node| !node.is_unknown());
+        let pinned = properties.and_then(|properties| properties.get("DesiredCapacity"));
+        if let Some(pinned) = pinned.filter(|pinned| exists(pinned)) {
+            // A group that nothing scales, and that is never dark, keeps its size anyhow.
+            let moves =
+                scope.part.is_some() || is_waiting(group) || is_dark(group) || scales(scope, group);
+            let finding = scope.document.finding("desired-capacity", &pinned.place, message, fix);
+            scope.tell_or_warn(!moves, finding);
+        }
+    }
 }
 
 /// Whether a group may stand at no instances.
@@ -123,36 +113,30 @@ fn scales(scope: &Scope<'_>, group: &Viewed) -> bool {
 }
 
 /// CloudFormation's own default for the grace period is 0.
-pub(in super::super) fn grace_period(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn grace_period(scope: &Scope<'_>) {
     let message = "with no grace period an instance that boots slowly is replaced before it can serve, for ever (F63)";
     let fix = "set `HealthCheckGracePeriod` above the measured boot time, such as 120 seconds";
-    let groups = scope.view.of_kind(GROUP);
-    // Several kinds of check are one text with commas.
-    let judged = groups.filter(|group| {
-        let kinds = group.text("HealthCheckType").unwrap_or_default();
-        kinds.split(',').any(|kind| kind.trim() == "ELB")
-    });
-    let told = judged.filter_map(|group| {
-        let properties = group.node.get("Properties")?;
-        let granted = |text: &str| text.trim().parse().is_ok_and(|seconds: f64| seconds > 0.0);
-        let place = fails(properties, "HealthCheckGracePeriod", granted)?;
-        Some(scope.document.finding("grace-period", place, message, fix))
-    });
-    told.collect()
+    let granted = |text: &str| text.trim().parse().is_ok_and(|seconds: f64| seconds > 0.0);
+    for group in scope.view.of_kind(GROUP) {
+        // Several kinds of check are one text with commas.
+        let mut kinds = group.text("HealthCheckType").unwrap_or_default().split(',');
+        if kinds.any(|kind| kind.trim() == "ELB")
+            && let Some(properties) = group.node.get("Properties")
+            && let Some(place) = fails(properties, "HealthCheckGracePeriod", granted)
+        {
+            scope.tell("grace-period", place, message, fix);
+        }
+    }
 }
 
-pub(in super::super) fn group_size_reapplied(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn group_size_reapplied(scope: &Scope<'_>) {
     const PATH: &str =
         "UpdatePolicy.AutoScalingScheduledAction.IgnoreUnmodifiedGroupSizeProperties";
     let message = "an update of the group applies its sizes again and stops what a failover has started (F44)";
-    let fix = format!("set `{PATH}` to `true`");
-    let places = scope
-        .view
-        .of_kind(GROUP)
-        .filter_map(|group| fails(&group.node, PATH, |text| text == "true"));
-    let told =
-        places.map(|place| scope.document.finding("group-size-reapplied", place, message, &fix));
-    told.collect()
+    let groups = scope.view.of_kind(GROUP);
+    for place in groups.filter_map(|group| fails(&group.node, PATH, |text| text == "true")) {
+        scope.tell("group-size-reapplied", place, message, format!("set `{PATH}` to `true`"));
+    }
 }
 
 /// Whether a hook belongs to a group. What is unknown may.

@@ -2,7 +2,6 @@
 
 use cfn::{Node, Value, Viewed};
 
-use super::super::finding::Finding;
 use super::super::scope::Scope;
 use site::names::DETECTOR_REGION;
 
@@ -12,12 +11,14 @@ const GLOBAL: [(&str, &str); 3] =
     [("AWS/Route53", "Route 53"), ("AWS/CloudFront", "CloudFront"), ("AWS/Billing", "Billing")];
 
 /// A global service publishes its metric in one region; an alarm on it anywhere else never has data.
-pub(in super::super) fn alarm_region(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn alarm_region(scope: &Scope<'_>) {
     let region = scope.region();
     if region == DETECTOR_REGION {
-        return Vec::new();
+        return;
     }
-    let mut findings = Vec::new();
+    let fix = format!(
+        "move the alarm into a stack in {DETECTOR_REGION}; its topic may tell a function anywhere"
+    );
     for alarm in scope.view.of_kind(ALARM) {
         let metrics = alarm.property("Metrics").map(Node::items).unwrap_or_default();
         // A query may name another region of its own.
@@ -28,46 +29,26 @@ pub(in super::super) fn alarm_region(scope: &Scope<'_>) -> Vec<Finding> {
                 let message = format!(
                     "{service} publishes its metric in {DETECTOR_REGION} alone; in {region} this alarm never has data"
                 );
-                let fix = format!(
-                    "move the alarm into a stack in {DETECTOR_REGION}; its topic may tell a function anywhere"
-                );
-                findings.push(scope.document.finding(
-                    "alarm-region",
-                    &namespace.place,
-                    message,
-                    fix,
-                ));
+                scope.tell("alarm-region", &namespace.place, message, &fix);
             }
         }
     }
-    findings
 }
 
 /// F39: an alarm on a fixed id goes on watching a check that has been replaced.
-pub(in super::super) fn alarm_dimension(scope: &Scope<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for alarm in health_alarms(scope) {
-        for value in watched(alarm) {
-            if value.literal().is_some() {
-                let message = "a fixed id outlives the check that it names (F39)";
-                let fix =
-                    "use `!Ref` to the health check, or a parameter that its stack's output feeds";
-                findings.push(scope.document.finding(
-                    "alarm-dimension",
-                    &value.place,
-                    message,
-                    fix,
-                ));
-            }
+pub(super) fn alarm_dimension(scope: &Scope<'_>) {
+    let message = "a fixed id outlives the check that it names (F39)";
+    let fix = "use `!Ref` to the health check, or a parameter that its stack's output feeds";
+    for value in health_alarms(scope).flat_map(watched) {
+        if value.literal().is_some() {
+            scope.tell("alarm-dimension", &value.place, message, fix);
         }
     }
-    findings
 }
 
 /// F68: a failover record must carry a check of its own, and one of several answers some signal at least, or a dark region is
 /// answered.
-pub(in super::super) fn record_health(scope: &Scope<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(super) fn record_health(scope: &Scope<'_>) {
     for record in records(scope) {
         if record.get("HealthCheckId").is_some() {
             continue;
@@ -90,50 +71,37 @@ pub(in super::super) fn record_health(scope: &Scope<'_>) -> Vec<Finding> {
             evaluates.is_some_and(|value| value.text().is_none_or(|text| text == "true"));
         if record.get("Failover").is_some() {
             let message = "a failover record without its own health check can be answered while it is dark (F68)";
-            let finding = scope.document.finding(
-                "record-health-check",
-                format!("{place}.HealthCheckId"),
-                message,
-                fix,
-            );
+            let place = format!("{place}.HealthCheckId");
             // Whoever takes the check away by a condition knows what for.
-            let chosen = scope.template.is_written(&finding.place) && evaluates;
-            findings.push(if chosen { finding.warning() } else { finding });
+            let chosen = scope.template.is_written(&place) && evaluates;
+            let finding = scope.document.finding("record-health-check", place, message, fix);
+            scope.tell_or_warn(chosen, finding);
         } else if shared && (!evaluates || scope.part.is_some()) {
             let message = "this answer stays in DNS however sick its region is (F68)";
-            findings.push(scope.document.finding("record-without-signal", place, message, fix));
+            scope.tell("record-without-signal", place, message, fix);
         }
     }
-    findings
 }
 
 /// F66: a check of the failover name measures whichever region DNS answers, so it turns green right after a failover.
-pub(in super::super) fn checked_name(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn checked_name(scope: &Scope<'_>) {
     let mut names: Vec<String> =
         scope.part.iter().map(|part| part.site.config.hostname.to_string()).collect();
     let answered =
         records(scope).into_iter().filter(|record| record.get("SetIdentifier").is_some());
     let answered = answered.filter_map(|record| record.get("Name").and_then(Node::text));
     names.extend(answered.map(plain));
-    let mut findings = Vec::new();
-    for check in scope.view.of_kind("AWS::Route53::HealthCheck") {
-        let Some(asked) = check.property("HealthCheckConfig.FullyQualifiedDomainName") else {
-            continue;
-        };
+    let checks = scope.view.of_kind("AWS::Route53::HealthCheck");
+    for asked in checks.filter_map(|own| own.property("HealthCheckConfig.FullyQualifiedDomainName"))
+    {
         if let Some(name) = asked.text().map(plain).filter(|name| names.contains(name)) {
             let message = format!(
                 "`{name}` is answered by whichever region serves, so this measures nothing (F66)"
             );
             let fix = "check the load balancer's own name";
-            findings.push(scope.document.finding(
-                "check-of-failover-name",
-                &asked.place,
-                message,
-                fix,
-            ));
+            scope.tell("check-of-failover-name", &asked.place, message, fix);
         }
     }
-    findings
 }
 
 /// Source: Route 53 guide, "Metrics for health checks". The namespace has others, of zones and resolvers, for which silence means

@@ -2,51 +2,46 @@
 
 use cfn::{Node, Value, Viewed};
 
-use super::super::finding::Finding;
 use super::super::scope::Scope;
 use super::notices::key_of;
 use super::policies::admits;
 
-pub(in super::super) fn template_without_groups(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn template_without_groups(scope: &Scope<'_>) {
     let message =
         "the instances get the VPC's default security group, which lets no load balancer in";
     let fix = "give the template `SecurityGroupIds`, or an interface with `Groups`";
-    let bare = data(scope)
-        .filter(|data| lacks(data, &["SecurityGroupIds", "SecurityGroups", "NetworkInterfaces"]));
-    let told = bare.map(|data| {
-        let place = format!("{}.SecurityGroupIds", data.place);
-        scope.document.finding("launch-template-without-groups", place, message, fix)
-    });
-    told.collect()
+    for data in data(scope) {
+        if lacks(data, &["SecurityGroupIds", "SecurityGroups", "NetworkInterfaces"]) {
+            let place = format!("{}.SecurityGroupIds", data.place);
+            scope.tell("launch-template-without-groups", place, message, fix);
+        }
+    }
 }
 
-pub(in super::super) fn interface_without_groups(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn interface_without_groups(scope: &Scope<'_>) {
     let message = "an interface without `Groups` gets the VPC's default security group, which lets no load balancer in";
     let fix = "name the security group in the interface's own `Groups`";
     let interfaces = data(scope).filter_map(|data| data.get("NetworkInterfaces"));
-    let bare = interfaces
-        .flat_map(Node::items)
-        .filter(|interface| lacks(interface, &["Groups", "NetworkInterfaceId"]));
-    let told = bare.map(|interface| {
-        let place = format!("{}.Groups", interface.place);
-        scope.document.finding("interface-without-groups", place, message, fix)
-    });
-    told.collect()
+    for interface in interfaces.flat_map(Node::items) {
+        if lacks(interface, &["Groups", "NetworkInterfaceId"]) {
+            let place = format!("{}.Groups", interface.place);
+            scope.tell("interface-without-groups", place, message, fix);
+        }
+    }
 }
 
 /// Source: Auto Scaling guide, "Auto Scaling launch configurations": accounts made since October 2024 cannot create one, and none
 /// takes instance types that are newer.
-pub(in super::super) fn launch_configuration(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn launch_configuration(scope: &Scope<'_>) {
     let message = "accounts made since October 2024 cannot create a launch configuration, and none takes the newer instance types";
     let fix = "make it an AWS::EC2::LaunchTemplate";
-    let found = scope.view.of_kind("AWS::AutoScaling::LaunchConfiguration");
-    let told = found
-        .map(|one| scope.document.finding("launch-configuration", one.place("Type"), message, fix));
-    told.collect()
+    for one in scope.view.of_kind("AWS::AutoScaling::LaunchConfiguration") {
+        scope.tell("launch-configuration", one.place("Type"), message, fix);
+    }
 }
 
 /// A group whose template is in the same file launches a fixed version of it, however the template changes.
-pub(in super::super) fn pinned_version(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn pinned_version(scope: &Scope<'_>) {
     let message = "the launch template is in this file, and every change of it makes another version: the group goes on with this one";
     let fix = "set it to `!GetAtt <template>.LatestVersionNumber`";
     let groups = scope.view.of_kind("AWS::AutoScaling::AutoScalingGroup");
@@ -54,40 +49,34 @@ pub(in super::super) fn pinned_version(scope: &Scope<'_>) -> Vec<Finding> {
         let mixed = "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification";
         ["LaunchTemplate", mixed].into_iter().filter_map(|path| group.property(path))
     });
-    let told = named.filter_map(|named| {
-        let id = named.get("LaunchTemplateId").or_else(|| named.get("LaunchTemplateName"))?;
-        launch_template(scope, id)?;
-        let version = named.get("Version")?;
-        let text = version.literal()?;
-        let pinned = text == "$Default" || text.bytes().all(|byte| byte.is_ascii_digit());
-        pinned.then(|| {
-            scope.document.finding("launch-template-version", &version.place, message, fix)
-        })
-    });
-    told.collect()
+    for named in named {
+        let id = named.get("LaunchTemplateId").or_else(|| named.get("LaunchTemplateName"));
+        if let Some(version) = named.get("Version")
+            && let Some(text) = version.literal()
+            && (text == "$Default" || text.bytes().all(|byte| byte.is_ascii_digit()))
+            && id.is_some_and(|id| launch_template(scope, id).is_some())
+        {
+            scope.tell("launch-template-version", &version.place, message, fix);
+        }
+    }
 }
 
 /// Source: Auto Scaling guide, "Required AWS KMS key policy for use with encrypted volumes".
-pub(in super::super) fn volume_key(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn volume_key(scope: &Scope<'_>) {
     let message = "the policy of this key does not let Auto Scaling's service-linked role use it: every launch fails";
     let fix = "allow `AWSServiceRoleForAutoScaling` to use the key and to create grants for AWS resources";
-    let mut findings = Vec::new();
-    for template in scope.view.of_kind("AWS::EC2::LaunchTemplate") {
-        if !launches(scope, &template.name) {
-            continue;
-        }
+    let templates = scope.view.of_kind("AWS::EC2::LaunchTemplate");
+    for template in templates.filter(|template| launches(scope, &template.name)) {
         let volumes = template.property("LaunchTemplateData.BlockDeviceMappings");
         for volume in volumes.map(Node::items).unwrap_or_default() {
-            let Some(key) = volume.at("Ebs.KmsKeyId") else { continue };
-            let policy = key_of(scope, key).and_then(|key| key.property("KeyPolicy"));
-            if policy
-                .is_some_and(|policy| !admits(policy, &["AWSServiceRoleForAutoScaling"], false))
+            if let Some(key) = volume.at("Ebs.KmsKeyId")
+                && let Some(policy) = key_of(scope, key).and_then(|key| key.property("KeyPolicy"))
+                && !admits(policy, &["AWSServiceRoleForAutoScaling"], false)
             {
-                findings.push(scope.document.finding("volume-key", &key.place, message, fix));
+                scope.tell("volume-key", &key.place, message, fix);
             }
         }
     }
-    findings
 }
 
 /// Whether a group of the file launches by a launch template of the file.

@@ -2,26 +2,21 @@
 
 use cfn::{Node, Viewed};
 
-use super::super::finding::Finding;
 use super::super::scope::Scope;
 
 /// Source: Route 53 API, `AlarmIdentifier`, and Route 53 guide, "Creating and updating health checks", monitoring an alarm.
-pub(in super::super) fn followed_alarm(scope: &Scope<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(super) fn followed_alarm(scope: &Scope<'_>) {
+    let fix = "let the check follow an alarm on one metric, with a period of 60 s or more and the statistic Average, Minimum, \
+               Maximum, Sum or SampleCount";
     for check in scope.view.of_kind("AWS::Route53::HealthCheck") {
-        if check.text("HealthCheckConfig.Type") != Some("CLOUDWATCH_METRIC") {
-            continue;
-        }
-        let Some(name) = check.property("HealthCheckConfig.AlarmIdentifier.Name") else { continue };
-        let alarm = followed(scope, name);
-        if let Some((place, why)) = alarm.and_then(why_not) {
+        if check.text("HealthCheckConfig.Type") == Some("CLOUDWATCH_METRIC")
+            && let Some(name) = check.property("HealthCheckConfig.AlarmIdentifier.Name")
+            && let Some((place, why)) = followed(scope, name).and_then(why_not)
+        {
             let message = format!("a health check follows this alarm, and Route 53 {why}");
-            let fix = "let the check follow an alarm on one metric, with a period of 60 s or more and the statistic Average, Minimum, \
-                       Maximum, Sum or SampleCount";
-            findings.push(scope.document.finding("metric-check-alarm", place, message, fix));
+            scope.tell("metric-check-alarm", place, message, fix);
         }
     }
-    findings
 }
 
 /// The alarm that a check names: by reference, or by its fixed name.

@@ -15,11 +15,10 @@ mod security_groups;
 
 use cfn::Node;
 
-use super::finding::Finding;
 use super::scope::Scope;
 
-/// What a rule finds in a template.
-type Check = fn(&Scope<'_>) -> Vec<Finding>;
+/// Looks for one mistake in a template, and notes it.
+type Check = fn(&Scope<'_>);
 
 const CHECKS: [Check; 34] = [
     security_groups::by_name,
@@ -58,8 +57,10 @@ const CHECKS: [Check; 34] = [
     delivery::origin_group_methods,
 ];
 
-pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
-    CHECKS.iter().flat_map(|check| check(scope)).collect()
+pub(super) fn check(scope: &Scope<'_>) {
+    for check in CHECKS {
+        check(scope);
+    }
 }
 
 /// Whether there is a value for certain.

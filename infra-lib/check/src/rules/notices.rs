@@ -3,7 +3,6 @@
 use cfn::{Node, Viewed};
 
 use super::super::file::is_region;
-use super::super::finding::Finding;
 use super::super::scope::Scope;
 use super::policies::admits;
 
@@ -16,67 +15,60 @@ const OWN_KEY: &str = "alias/aws/sns";
 
 /// Source: CloudWatch guide, "Notifying users on alarm changes", and SNS guide, "Enable compatibility between event sources from
 /// AWS services and encrypted topics": a customer managed key whose policy names `cloudwatch.amazonaws.com`.
-pub(in super::super) fn topic_key(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn topic_key(scope: &Scope<'_>) {
     let fix = "use a customer managed key whose policy allows `cloudwatch.amazonaws.com` to call kms:Decrypt and \
                kms:GenerateDataKey*, or no key";
-    let told = told_topics(scope).into_iter().filter_map(|topic| {
-        let key = topic.property("KmsMasterKeyId")?;
+    for key in told_topics(scope).filter_map(|topic| topic.property("KmsMasterKeyId")) {
         let message = if key.text().is_some_and(|text| text.ends_with(OWN_KEY)) {
             "CloudWatch may not use AWS's own key for SNS, so this topic gets no alarm"
         } else {
-            let policy = key_of(scope, key)?.property("KeyPolicy")?;
-            if admits(policy, &CLOUDWATCH, false) {
-                return None;
+            let policy = key_of(scope, key).and_then(|key| key.property("KeyPolicy"));
+            if policy.is_none_or(|policy| admits(policy, &CLOUDWATCH, false)) {
+                continue;
             }
             "the policy of this key does not let CloudWatch use it, so the topic gets no alarm"
         };
-        Some(scope.document.finding("topic-key", &key.place, message, fix))
-    });
-    told.collect()
+        scope.tell("topic-key", &key.place, message, fix);
+    }
 }
 
 /// A policy takes the place of the default one, which lets in everything of the account.
-pub(in super::super) fn topic_policy(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn topic_policy(scope: &Scope<'_>) {
     let message =
         "an alarm of this file tells the topic, and this policy does not let CloudWatch publish";
     let fix = "add a statement that allows `cloudwatch.amazonaws.com` sns:Publish";
-    let told: Vec<&str> = told_topics(scope).into_iter().map(|topic| topic.name.as_str()).collect();
-    let policies = scope.view.of_kind("AWS::SNS::TopicPolicy").filter_map(|policy| {
-        let topics = policy.property("Topics")?.items();
-        let of_it = topics.iter().filter_map(|topic| topic.identity());
-        of_it.into_iter().any(|name| told.contains(&name)).then_some(())?;
-        let document = policy.property("PolicyDocument")?;
-        (!admits(document, &CLOUDWATCH, true))
-            .then(|| scope.document.finding("topic-policy", &document.place, message, fix))
-    });
-    policies.collect()
+    let told: Vec<&str> = told_topics(scope).map(|topic| topic.name.as_str()).collect();
+    for policy in scope.view.of_kind("AWS::SNS::TopicPolicy") {
+        let topics = policy.property("Topics").map(Node::items).unwrap_or_default();
+        let mut topics = topics.into_iter().filter_map(Node::identity);
+        if topics.any(|name| told.contains(&name))
+            && let Some(document) = policy.property("PolicyDocument")
+            && !admits(document, &CLOUDWATCH, true)
+        {
+            scope.tell("topic-policy", &document.place, message, fix);
+        }
+    }
 }
 
 /// Source: CloudWatch API, `PutMetricAlarm`: an action is in the alarm's own region.
-pub(in super::super) fn action_region(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn action_region(scope: &Scope<'_>) {
     let here = scope.region();
     let fix = format!(
         "tell a topic in {here}; it can forward to a function or a queue in another region"
     );
-    let mut findings = Vec::new();
     for action in actions(scope) {
         let texts = action.texts();
-        let other = texts.iter().filter(|text| text.starts_with("arn:")).find_map(|arn| {
+        let mut arns = texts.iter().filter(|text| text.starts_with("arn:"));
+        let other = arns.find_map(|arn| {
             arn.split(':').find(|part| is_region(part)).filter(|region| *region != here)
         });
         if let Some(other) = other {
             let message = format!(
                 "the action is in {other}, and an alarm in {here} takes only actions of its own region"
             );
-            findings.push(scope.document.finding(
-                "alarm-action-region",
-                &action.place,
-                message,
-                &fix,
-            ));
+            scope.tell("alarm-action-region", &action.place, message, &fix);
         }
     }
-    findings
 }
 
 fn actions<'a>(scope: &'a Scope<'_>) -> Vec<&'a Node> {
@@ -86,10 +78,10 @@ fn actions<'a>(scope: &'a Scope<'_>) -> Vec<&'a Node> {
 }
 
 /// The topics of the file that an alarm of the file tells.
-fn told_topics<'a>(scope: &'a Scope<'_>) -> Vec<&'a Viewed> {
+fn told_topics<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a Viewed> {
     let named: Vec<&str> = actions(scope).into_iter().filter_map(Node::identity).collect();
     let topics = scope.view.of_kind(TOPIC);
-    topics.filter(|topic| named.contains(&topic.name.as_str())).collect()
+    topics.filter(move |topic| named.contains(&topic.name.as_str()))
 }
 
 /// The key of the file that a value names, by itself or by an alias.

@@ -2,7 +2,6 @@
 
 use cfn::Node;
 
-use super::super::finding::Finding;
 use super::super::scope::Scope;
 
 /// What listens where people or programs sign in.
@@ -34,32 +33,27 @@ const PORTS: [(u16, &str); 22] = [
 /// How a rule says everybody. A prefix of /0 is the same however its address is written.
 const WORLD: [&str; 2] = ["CidrIp", "CidrIpv6"];
 
-pub(in super::super) fn open(scope: &Scope<'_>) -> Vec<Finding> {
+pub(super) fn open(scope: &Scope<'_>) {
     let groups = scope.view.of_kind("AWS::EC2::SecurityGroup");
     let inline = groups.filter_map(|group| group.property("SecurityGroupIngress"));
     let inline = inline.flat_map(Node::items);
     let apart = scope.view.of_kind("AWS::EC2::SecurityGroupIngress");
     let apart = apart.filter_map(|rule| rule.node.get("Properties"));
-    inline.chain(apart).filter_map(|rule| judged(scope, rule)).collect()
-}
-
-fn judged(scope: &Scope<'_>, rule: &Node) -> Option<Finding> {
-    let world = WORLD.iter().find_map(|key| {
-        rule.get(key).filter(|range| range.text().is_some_and(|range| range.ends_with("/0")))
-    })?;
-    let protocol = rule.get("IpProtocol").and_then(Node::text)?;
     let fix =
         "open it to the addresses that need it, or use Session Manager and private subnets instead";
-    let told = |what: String| {
-        Some(scope.document.finding(
-            "open-port",
-            &world.place,
-            format!("{what} is open to the world"),
-            fix,
-        ))
-    };
-    match protocol {
-        "-1" => return told("every port".to_owned()),
+    for rule in inline.chain(apart) {
+        let everybody = |range: &&Node| range.text().is_some_and(|range| range.ends_with("/0"));
+        let world = WORLD.iter().find_map(|key| rule.get(key).filter(everybody));
+        if let (Some(world), Some(what)) = (world, opened(rule)) {
+            scope.tell("open-port", &world.place, format!("{what} is open to the world"), fix);
+        }
+    }
+}
+
+/// What a rule opens, if somebody could sign in there.
+fn opened(rule: &Node) -> Option<String> {
+    match rule.get("IpProtocol").and_then(Node::text)? {
+        "-1" => return Some("every port".to_owned()),
         "tcp" | "6" | "udp" | "17" => {}
         // ICMP and the like have no ports.
         _ => return None,
@@ -77,10 +71,10 @@ fn judged(scope: &Scope<'_>, rule: &Node) -> Option<Finding> {
         PORTS.iter().filter(|(port, _)| (from..=to).contains(&f64::from(*port))).collect();
     match within.as_slice() {
         [] => None,
-        [(port, name)] => told(format!("port {port} ({name})")),
+        [(port, name)] => Some(format!("port {port} ({name})")),
         [(port, name), rest @ ..] if from > 0.0 || to < 65_535.0 => {
-            told(format!("port {port} ({name}), with {} more of the kind,", rest.len()))
+            Some(format!("port {port} ({name}), with {} more of the kind,", rest.len()))
         }
-        _ => told("every port".to_owned()),
+        _ => Some("every port".to_owned()),
     }
 }

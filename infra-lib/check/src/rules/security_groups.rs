@@ -2,7 +2,6 @@
 
 use cfn::{Node, Value};
 
-use super::super::finding::Finding;
 use super::super::scope::Scope;
 
 const RULE: &str = "security-group-by-name";
@@ -36,14 +35,27 @@ const IDS: [(&str, &str); 12] = [
 
 /// A file that knows no network is for the default VPC, where names work as names. That is told all the same, since not every
 /// account has one. A name where only an id is taken fails there too.
-pub(in super::super) fn by_name(scope: &Scope<'_>) -> Vec<Finding> {
-    let by_name = names(scope).into_iter();
-    let by_name = if has_network(scope) {
-        by_name.collect()
-    } else {
-        by_name.map(Finding::warning).collect::<Vec<_>>()
+pub(super) fn by_name(scope: &Scope<'_>) {
+    let in_default_vpc = !has_network(scope);
+    let named = |node: &Node, message: &str| {
+        scope.tell_or_warn(in_default_vpc, scope.document.finding(RULE, &node.place, message, FIX));
     };
-    by_name.into_iter().chain(ids(scope)).collect()
+    for (kind, path) in NAMES {
+        let groups = scope.view.of_kind(kind).filter_map(|resource| resource.property(path));
+        for groups in groups.filter(|node| !node.may_be_absent()) {
+            let message = "these are names of groups, which only a default VPC knows: no instance would start";
+            named(groups, message);
+        }
+    }
+    for resource in &scope.view.resources {
+        resource.node.walk(&mut |node| {
+            if let Some(name) = node.get("SourceSecurityGroupName").filter(|_| is_map(node)) {
+                named(name, "the source is meant by its name, which only a default VPC knows");
+            }
+        });
+    }
+    at(scope, &EITHER, |id, message| named(id, &message));
+    at(scope, &IDS, |id, message| scope.tell(RULE, &id.place, message, FIX));
 }
 
 /// Whether a file names a VPC or a subnet anywhere: as a resource, a parameter or a property.
@@ -67,48 +79,18 @@ fn has_network(scope: &Scope<'_>) -> bool {
     found
 }
 
-/// Names where names may stand.
-fn names(scope: &Scope<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (kind, path) in NAMES {
-        for resource in scope.view.of_kind(kind) {
-            if let Some(named) = resource.property(path).filter(|node| !node.may_be_absent()) {
-                let message = "these are names of groups, which only a default VPC knows: no instance would start";
-                findings.push(scope.document.finding(RULE, &named.place, message, FIX));
-            }
-        }
-    }
-    for resource in &scope.view.resources {
-        resource.node.walk(&mut |node| {
-            if let Some(name) = node.get("SourceSecurityGroupName").filter(|_| is_map(node)) {
-                let message = "the source is meant by its name, which only a default VPC knows";
-                findings.push(scope.document.finding(RULE, &name.place, message, FIX));
-            }
-        });
-    }
-    findings.extend(at(scope, &EITHER));
-    findings
-}
-
-/// Names where only ids may stand.
-fn ids(scope: &Scope<'_>) -> Vec<Finding> {
-    at(scope, &IDS)
-}
-
-fn at(scope: &Scope<'_>, places: &[(&str, &str)]) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// Shows every name at the places, and why it is one.
+fn at(scope: &Scope<'_>, places: &[(&str, &str)], show: impl Fn(&Node, String)) {
     for (kind, path) in places {
-        for resource in scope.view.of_kind(kind) {
-            let keys: Vec<&str> = path.split('.').collect();
-            let Some(properties) = resource.node.get("Properties") else { continue };
-            for id in below(properties, &keys) {
-                if let Some(message) = is_name(scope, id) {
-                    findings.push(scope.document.finding(RULE, &id.place, message, FIX));
-                }
+        let keys: Vec<&str> = path.split('.').collect();
+        let resources = scope.view.of_kind(kind);
+        let properties = resources.filter_map(|resource| resource.node.get("Properties"));
+        for id in properties.flat_map(|properties| below(properties, &keys)) {
+            if let Some(message) = is_name(scope, id) {
+                show(id, message);
             }
         }
     }
-    findings
 }
 
 /// Every value at a path, through lists.

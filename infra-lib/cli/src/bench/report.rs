@@ -193,9 +193,7 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet, report: &Report) -> io::Result<
         );
         table.push(&what, [median, ratio, goal, verdict], style);
     }
-    if let Some(fitted) = table.fitted(sheet) {
-        fitted.write(out, sheet)?;
-    } else {
+    if !table.write(out, sheet)? {
         for row in &report.rows {
             let [ours, _, ratio, goal, verdict] = row.columns();
             let text = format!("{ours}, ratio {ratio}, goal {goal}: {verdict}");

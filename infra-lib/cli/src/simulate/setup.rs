@@ -81,33 +81,29 @@ pub fn variants(config: &Config) -> Vec<Variant> {
         };
         Variant { name, config: Some(config), setup, whose }
     });
-    let without_key = |name: &str, setup: Setup| Variant {
+    // The price of CloudFront itself is by use, and no key says the others.
+    let without_price = |name: &str, setup: Setup, whose| Variant {
         name: name.to_owned(),
         config: None,
         setup,
-        whose: Whose::All,
+        whose,
     };
-    let unpriced = [
-        without_key(
-            "without Route 53's verdict",
-            Setup { verdict: false, watch: None, ..now.clone() },
-        ),
-        without_key("us-east-1 dark", Setup { detector_dark: true, ..now.clone() }),
-        without_key("an alarm of 2 of 2 datapoints", Setup { alarm_datapoints: 2, ..now.clone() }),
-        without_key(
+    let mut all: Vec<_> = priced.collect();
+    for (name, setup) in [
+        ("without Route 53's verdict", Setup { verdict: false, watch: None, ..now.clone() }),
+        ("us-east-1 dark", Setup { detector_dark: true, ..now.clone() }),
+        ("an alarm of 2 of 2 datapoints", Setup { alarm_datapoints: 2, ..now.clone() }),
+        (
             "targets checked each 10 s",
             Setup { target_interval: Duration::from_secs(10), ..now.clone() },
         ),
-    ];
-    let mut all: Vec<_> = priced.chain(unpriced).collect();
+    ] {
+        all.push(without_price(name, setup, Whose::All));
+    }
     if config.edge.is_none() {
-        // The price of CloudFront itself is by use.
-        all.push(Variant {
-            name: "failover_path in [edge], for its reads".to_owned(),
-            config: None,
-            setup: Setup { edge: Some(EDGE_TIMEOUT), ..now.clone() },
-            whose: Whose::Readers,
-        });
+        let setup = Setup { edge: Some(EDGE_TIMEOUT), ..now.clone() };
+        let name = "failover_path in [edge], for its reads";
+        all.push(without_price(name, setup, Whose::Readers));
     }
     all.retain(|variant| variant.setup != now);
     all

@@ -137,15 +137,10 @@ pub(super) fn fitted<const N: usize>(
     sheet: &Sheet,
     table: &Table<N>,
 ) -> io::Result<()> {
-    match table.fitted(sheet) {
-        Some(fitted) => fitted.write(out, sheet),
-        None => sheet.row(
-            out,
-            0,
-            &[],
-            "a table does not fit here: widen the terminal, or --format json",
-        ),
+    if table.write(out, sheet)? {
+        return Ok(());
     }
+    sheet.row(out, 0, &[], "a table does not fit here: widen the terminal, or --format json")
 }
 
 #[cfg(test)]

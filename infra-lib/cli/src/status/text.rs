@@ -116,11 +116,7 @@ fn standing(status: &Status) -> Vec<Line> {
     ];
     if let Reading::Known(decision) = &status.decision {
         let tone = if decision.failed.is_empty() { Tone::Plain } else { Tone::Bad };
-        let failed = if decision.failed.is_empty() {
-            String::new()
-        } else {
-            format!(" DID NOT GO THROUGH: {}.", decision.failed.join("; "))
-        };
+        let failed = course::did_not_go_through(&decision.failed);
         lines.push(Line::new("why", tone, format!("{}{failed}", decision.words)));
     }
     if let Some(order) = &status.order {

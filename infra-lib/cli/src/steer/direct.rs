@@ -7,7 +7,6 @@ use operate::steer::direct::{self, Done, Place, Plan};
 use serde::Serialize;
 use surface::exit::Exit;
 use surface::flags::{FailbackFlags, FailoverFlags, Flags};
-use surface::sheet::Sheet;
 use surface::{ask, output};
 
 use crate::consent::consent;
@@ -132,7 +131,6 @@ fn unproven() -> Refusal {
 
 /// What stands and what will be written, on standard error.
 fn show(plan: &Plan, notes: &[&str]) {
-    let sheet = Sheet::error();
     let Place { region, group } = &plan.place;
     let live = plan.live.map_or_else(|| "unknown".to_owned(), sizes);
     super::say(&format!("{group} in {region}: "), &live);
@@ -140,11 +138,7 @@ fn show(plan: &Plan, notes: &[&str]) {
     for command in plan.commands() {
         output::note(format_args!("  {command}"));
     }
-    let mut words = Vec::new();
-    let notes: Vec<String> = notes.iter().map(|note| (*note).to_owned()).collect();
-    super::list(&mut words, &sheet, "what will happen", &notes)
-        .expect("writing to memory cannot fail");
-    output::note(String::from_utf8_lossy(&words).trim_end());
+    super::noted(|out, sheet| super::list(out, sheet, "what will happen", notes));
 }
 
 fn printed(flags: &Flags, plan: Plan) -> miette::Result<Exit> {

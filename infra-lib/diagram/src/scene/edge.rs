@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::NodeId;
 use site::config::Config;
+use strum::IntoStaticStr;
 
 /// A line of the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -18,8 +19,9 @@ pub struct Edge {
 }
 
 /// What goes along a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum EdgeKind {
     /// Users, while the primary serves.
     Users,
@@ -37,13 +39,8 @@ impl EdgeKind {
 
     /// The class that the style sheet and Mermaid know it by.
     #[must_use]
-    pub const fn class(self) -> &'static str {
-        match self {
-            Self::Users => "users",
-            Self::Detour => "detour",
-            Self::Step => "step",
-            Self::Signal => "signal",
-        }
+    pub fn class(self) -> &'static str {
+        self.into()
     }
 
     /// What the key says of it.

@@ -14,6 +14,16 @@ use strum::IntoStaticStr;
 /// Longest path, type or address that a box spells out. Longer ones lose their middle.
 const LETTERS_MAX: usize = 40;
 
+/// Who takes the steps of a failover, in their order.
+const STEPS: [NodeId; 6] = [
+    NodeId::PrimaryCheck,
+    NodeId::Alarm,
+    NodeId::Topic,
+    NodeId::Controller,
+    NodeId::StandbyGroup,
+    NodeId::StandbyRecord,
+];
+
 /// A box of the picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Node {
@@ -127,28 +137,9 @@ impl NodeId {
         }
     }
 
-    const fn step(self) -> Option<u8> {
-        match self {
-            Self::PrimaryCheck => Some(1),
-            Self::Alarm => Some(2),
-            Self::Topic => Some(3),
-            Self::Controller => Some(4),
-            Self::StandbyGroup => Some(5),
-            Self::StandbyRecord => Some(6),
-            Self::Users
-            | Self::Edge
-            | Self::Name
-            | Self::PrimaryRecord
-            | Self::Gate
-            | Self::StandbyCheck
-            | Self::LatchCheck
-            | Self::Tick
-            | Self::Latch
-            | Self::PrimaryBalancer
-            | Self::PrimaryGroup
-            | Self::StandbyBalancer
-            | Self::Dashboard => None,
-        }
+    /// The step of a failover that it takes, if any.
+    fn step(self) -> Option<u8> {
+        (1..).zip(STEPS).find(|(_, taker)| *taker == self).map(|(number, _)| number)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The picture of a site, measured: nothing overlaps, nothing crosses a text, and the files are what they are said to be.
 
+mod geometry;
 mod xml;
 
 use std::collections::BTreeSet;
@@ -9,6 +10,8 @@ use diagram::{Drawing, EdgeKind, NodeId, PanelKind, Rect, Role, Scene, draw, mer
 use site::config::Config;
 use site::model::{Site, StackId};
 use site::names::Region;
+
+use self::geometry::{Area as _, stretches};
 
 /// Between a text and a line that passes it. Units: pixels.
 const CLEAR: i32 = 2;
@@ -140,7 +143,7 @@ fn no_line_crosses_a_text() {
     each(|site, drawing| {
         for label in &drawing.labels {
             for wire in &drawing.wires {
-                for stretch in wire.stretches() {
+                for stretch in stretches(wire) {
                     let clear = !grown(stretch, CLEAR).overlaps(label.at);
                     assert!(clear, "{site}: {:?} through `{}`", wire.edge, label.text);
                 }
@@ -196,7 +199,7 @@ fn a_line_touches_its_own_two_boxes_and_no_other() {
             let Some(edge) = wire.edge else {
                 continue;
             };
-            for stretch in wire.stretches() {
+            for stretch in stretches(wire) {
                 let straight = stretch.width == 0 || stretch.height == 0;
                 assert!(straight, "{site}: {edge:?} runs aslant");
                 for (id, at) in boxes(drawing) {
@@ -223,8 +226,8 @@ fn no_two_lines_share_a_stretch() {
     each(|site, drawing| {
         for (index, one) in drawing.wires.iter().enumerate() {
             for other in &drawing.wires[index + 1..] {
-                for a in one.stretches() {
-                    for b in other.stretches().filter(|b| (a.width == 0) == (b.width == 0)) {
+                for a in stretches(one) {
+                    for b in stretches(other).filter(|b| (a.width == 0) == (b.width == 0)) {
                         let apart = !grown(a, CLEAR).overlaps(grown(b, CLEAR));
                         assert!(apart, "{site}: {:?} and {:?}", one.edge, other.edge);
                     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::key::{Key, Kind, Need, keys};
+use super::key::{Key, Need, keys};
 
 /// What stands above the first key, for a file that is written for a site and for one to copy.
 const HEAD: [&str; 4] = [
@@ -55,12 +55,9 @@ fn filled(head: &str, values: &Values) -> String {
 
 /// Values in JSON, whose texts are texts in TOML too: the checks let no character through that TOML writes otherwise.
 fn written(key: &Key, values: &[String]) -> Value {
-    match (key.kind, values) {
-        (Kind::Number { .. } | Kind::Numbers(_), [one]) => {
-            one.parse::<u64>().map_or_else(|_| json!(one), |number| json!(number))
-        }
-        (_, [one]) => json!(one),
-        (_, several) => json!(several),
+    match values {
+        [one] => key.kind.value(one),
+        several => json!(several),
     }
 }
 

@@ -92,31 +92,17 @@ impl Key {
     /// The value that is shown, as JSON has it.
     #[must_use]
     pub fn value(&self) -> Value {
-        match self.kind {
-            Kind::Texts { .. } if self.shown.is_empty() => json!([]),
-            Kind::Number { .. } | Kind::Numbers(_) => {
-                self.shown.parse::<u64>().map_or_else(|_| json!(self.shown), |number| json!(number))
-            }
-            Kind::Text
-            | Kind::Words(_)
-            | Kind::Duration(_)
-            | Kind::Texts { .. }
-            | Kind::Pairs { .. } => json!(self.shown),
-        }
+        let empty = matches!(self.kind, Kind::Texts { .. }) && self.shown.is_empty();
+        if empty { json!([]) } else { self.kind.value(self.shown) }
     }
 
     /// The value that is shown, as TOML has it.
     #[must_use]
     pub fn written(&self) -> String {
-        match self.kind {
-            Kind::Pairs { .. } => self.shown.to_owned(),
-            Kind::Text
-            | Kind::Words(_)
-            | Kind::Duration(_)
-            | Kind::Number { .. }
-            | Kind::Numbers(_)
-            | Kind::Texts { .. } => self.value().to_string(),
+        if let Kind::Pairs { .. } = self.kind {
+            return self.shown.to_owned();
         }
+        self.value().to_string()
     }
 
     /// What it means, and that it has no default if that is so.
@@ -147,6 +133,16 @@ impl Key {
 }
 
 impl Kind {
+    /// A value of the kind, as JSON has it.
+    pub(super) fn value(self, text: &str) -> Value {
+        match self.form() {
+            Form::Number | Form::Any => {
+                text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number))
+            }
+            Form::Text => json!(text),
+        }
+    }
+
     pub(super) const fn form(self) -> Form {
         match self {
             Self::Number { or: None, .. } | Self::Numbers(_) => Form::Number,
@@ -210,7 +206,6 @@ macro_rules! section {
 
         impl $crate::config::key::Keys for $name {
             fn keys() -> Vec<$crate::config::key::Key> {
-                use $crate::config::takes::Asks as _;
                 vec![$($asks.key($section, stringify!($key), &[$($meaning),+])),+]
             }
 
@@ -218,7 +213,6 @@ macro_rules! section {
                 section: &$crate::config::reader::Section<'_>,
                 $around: &$crate::config::section::Around<'_>,
             ) -> Option<Self> {
-                use $crate::config::takes::Asks as _;
                 let _ = $around;
                 $(
                     let $key = $crate::config::key::section!(

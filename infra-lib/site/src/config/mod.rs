@@ -3,7 +3,6 @@
 mod alternative;
 mod example;
 mod key;
-mod places;
 mod problem;
 mod reader;
 mod roots;
@@ -17,6 +16,7 @@ mod value;
 use std::path::Path;
 
 use failover_core::Policy;
+use miette::NamedSource;
 use toml::de::DeTable;
 
 use self::problem::Source;
@@ -120,15 +120,15 @@ impl Config {
     }
 
     fn parse(text: &str, source_name: &str, folder: &Path) -> Result<Self, ConfigError> {
-        let source = Source::new(source_name, text);
+        let source = Source::new(NamedSource::new(source_name, text.to_owned()));
         let table = DeTable::parse(text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
             let message = format!("`{source_name}` is not TOML");
             let problem = Problem::new(&source, span, message, error.message().replace('\n', ", "));
             ConfigError::Invalid { problems: vec![problem] }
         })?;
-        let document = Document::new(source);
-        let config = section::read(&document, &table, folder);
+        let document = Document::new(source, &table);
+        let config = section::read(&document, folder);
         let problems = document.into_problems();
         match config {
             Some(config) if problems.is_empty() => Ok(config),

@@ -44,7 +44,7 @@ pub enum ConfigError {
 }
 
 /// One thing that is wrong in a site file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Problem {
     /// What is wrong.
     pub message: String,
@@ -58,28 +58,7 @@ pub struct Problem {
 }
 
 /// The text that a problem points into.
-#[derive(Clone)]
-pub(super) struct Source(Arc<NamedSource<String>>);
-
-impl Source {
-    pub(super) fn new(name: &str, text: &str) -> Self {
-        Self(Arc::new(NamedSource::new(name, text.to_owned())))
-    }
-}
-
-impl fmt::Debug for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name())
-    }
-}
-
-impl PartialEq for Source {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.name() == other.0.name() && self.0.inner() == other.0.inner()
-    }
-}
-
-impl Eq for Source {}
+pub(super) type Source = Arc<NamedSource<String>>;
 
 impl Problem {
     pub(super) fn new(
@@ -116,7 +95,7 @@ impl Diagnostic for Problem {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self.source.0.as_ref())
+        Some(self.source.as_ref())
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

@@ -9,33 +9,74 @@ use toml::de::{DeTable, DeValue};
 
 use super::key::{Form, Key, Need};
 use super::problem::{Problem, Source};
-use super::takes::Takes;
 use crate::names::NameError;
 
 /// A site file while it is read. It gathers every problem instead of stopping at the first.
-pub(super) struct Document {
+pub(super) struct Document<'a> {
     source: Source,
+    table: &'a DeTable<'a>,
     problems: RefCell<Vec<Problem>>,
 }
 
 /// One table of the file, present or not.
 pub(super) struct Section<'a> {
-    document: &'a Document,
+    document: &'a Document<'a>,
     name: &'static str,
     table: Option<&'a DeTable<'a>>,
     span: Range<usize>,
 }
 
-impl Document {
-    pub(super) fn new(source: Source) -> Self {
-        Self { source, problems: RefCell::default() }
+impl<'a> Document<'a> {
+    pub(super) fn new(source: Source, table: &'a Spanned<DeTable<'a>>) -> Self {
+        Self { source, table: table.get_ref(), problems: RefCell::default() }
     }
 
-    pub(super) fn root<'a>(&'a self, table: &'a Spanned<DeTable<'a>>) -> Section<'a> {
-        Section { document: self, name: "", table: Some(table.get_ref()), span: 0..0 }
+    pub(super) fn root(&'a self) -> Section<'a> {
+        Section { document: self, name: "", table: Some(self.table), span: 0..0 }
     }
 
-    /// Notes a problem and returns it for a hint to be added.
+    /// What `key` of a section is set to, if it is set to a text.
+    pub(super) fn text(&self, section: &str, key: &str) -> Option<&'a str> {
+        self.value(section, key)?.get_ref().as_str()
+    }
+
+    /// Whether `key` of a section is set at all.
+    pub(super) fn is_set(&self, section: &str, key: &str) -> bool {
+        self.value(section, key).is_some()
+    }
+
+    fn value(&self, section: &str, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        if section.is_empty() {
+            return self.table.get(key);
+        }
+        self.table.get(section)?.get_ref().as_table()?.get(key)
+    }
+
+    /// A problem at the value of `key`, at the section if the key is not set, or at the beginning of the file.
+    pub(super) fn problem_at(
+        &self,
+        (section, key): (&str, &str),
+        message: impl Into<String>,
+        expected: &str,
+    ) -> Problem {
+        let value = self.value(section, key).map(Spanned::span);
+        let header = || self.table.get_key_value(section).map(|(name, _)| name.span());
+        let span = value.or_else(header).unwrap_or(0..0);
+        self.problem(span, message.into(), &format!("expected {expected}"))
+    }
+
+    /// Reports such a problem, with what to do about it.
+    pub(super) fn refuse(
+        &self,
+        place: (&str, &str),
+        message: impl Into<String>,
+        expected: &str,
+        hint: impl Into<String>,
+    ) {
+        self.report(self.problem_at(place, message, expected).hint(hint));
+    }
+
+    /// Notes a problem.
     pub(super) fn report(&self, problem: Problem) {
         self.problems.borrow_mut().push(problem);
     }
@@ -69,46 +110,21 @@ impl<'a> Section<'a> {
         section
     }
 
-    /// A value that may be absent. The outer `None` means that it is wrong, which is then reported.
+    /// A value in a form, read by a function; it may be absent. The outer `None` means that it is wrong, which is then reported.
     #[expect(clippy::option_option, reason = "wrong and absent are different answers")]
-    pub(super) fn one<T: Takes>(&self, key: &'static str, takes: &T) -> Option<Option<T::Value>> {
-        self.one_further(key, takes, Ok)
-    }
-
-    /// The same, and what is taken is read further.
-    #[expect(clippy::option_option, reason = "wrong and absent are different answers")]
-    pub(super) fn one_further<T: Takes, V>(
-        &self,
-        key: &'static str,
-        takes: &T,
-        further: impl Fn(T::Value) -> Result<V, NameError>,
-    ) -> Option<Option<V>> {
-        let read = |text: &str| takes.read(text).and_then(&further);
-        self.written(key, takes.kind().form(), read)
-    }
-
-    /// A value in a form, read by a function.
-    #[expect(clippy::option_option, reason = "wrong and absent are different answers")]
-    pub(super) fn written<V>(
+    pub(super) fn one<V>(
         &self,
         key: &'static str,
         form: Form,
         read: impl Fn(&str) -> Result<V, NameError>,
     ) -> Option<Option<V>> {
-        let Some(value) = self.value(key) else {
-            return Some(None);
-        };
+        let Some(value) = self.value(key) else { return Some(None) };
         let Some(text) = scalar(value.get_ref(), form) else {
             self.misfit(key, value, form.name());
             return None;
         };
-        match read(&text) {
-            Ok(value) => Some(Some(value)),
-            Err(error) => {
-                self.refuse(key, &text, value.span(), error);
-                None
-            }
-        }
+        let read = read(&text).map_err(|error| self.refuse(key, &text, value.span(), error));
+        read.ok().map(Some)
     }
 
     /// Texts of which none may stand twice; none at all if the key is absent. `None` if one is wrong, which is then reported.
@@ -119,37 +135,21 @@ impl<'a> Section<'a> {
         or_one: bool,
         read: impl Fn(&str) -> Result<T, NameError>,
     ) -> Option<Vec<T>> {
-        let Some(value) = self.value(key) else {
-            return Some(Vec::new());
-        };
-        let entries = match value.get_ref() {
-            DeValue::Array(entries) => entries.iter().collect::<Vec<_>>(),
-            DeValue::String(_) if or_one => vec![value],
-            DeValue::String(_)
-            | DeValue::Integer(_)
-            | DeValue::Float(_)
-            | DeValue::Boolean(_)
-            | DeValue::Datetime(_)
-            | DeValue::Table(_) => {
-                let one = "a text in quotes, or an array of them";
-                let many = "an array of texts, such as `[\"a\", \"b\"]`";
-                self.misfit(key, value, if or_one { one } else { many });
-                return None;
-            }
-        };
-        if let Some(over) = entries.get(most) {
-            let message = format!("`{key}` has {} entries", entries.len());
-            self.report(over.span(), message, &format!("{most} at most"));
+        let Some(value) = self.value(key) else { return Some(Vec::new()) };
+        let entries = if let Some(entries) = value.get_ref().as_array() {
+            entries.iter().collect::<Vec<_>>()
+        } else if or_one && value.get_ref().is_str() {
+            vec![value]
+        } else {
+            let one = "a text in quotes, or an array of them";
+            let many = "an array of texts, such as `[\"a\", \"b\"]`";
+            self.misfit(key, value, if or_one { one } else { many });
             return None;
-        }
+        };
+        self.bounded(key, entries.len(), most, entries.get(most).map(|over| over.span()))?;
         let mut found = Vec::new();
         for entry in &entries {
-            let Some(text) = scalar(entry.get_ref(), Form::Text) else {
-                let kind = entry.get_ref().type_str();
-                let message = format!("an entry of `{key}` is {} {kind}", article(kind));
-                self.report(entry.span(), message, Form::Text.name());
-                continue;
-            };
+            let Some(text) = self.entry(&format!("an entry of `{key}`"), entry) else { continue };
             match read(&text) {
                 Ok(value) if found.contains(&value) => {
                     let message = format!("`{key}` names `{text}` twice");
@@ -175,20 +175,12 @@ impl<'a> Section<'a> {
             self.misfit(key, value, "a table of texts, such as `{ owner = \"web-team\" }`");
             return None;
         };
-        if let Some((over, _)) = table.iter().nth(most) {
-            let message = format!("`{key}` has {} entries", table.len());
-            self.report(over.span(), message, &format!("{most} at most"));
-            return None;
-        }
+        let over = table.iter().nth(most).map(|(over, _)| over.span());
+        self.bounded(key, table.len(), most, over)?;
         let mut found = BTreeMap::new();
         for (name, entry) in table {
             let name = name.get_ref().to_string();
-            let Some(text) = scalar(entry.get_ref(), Form::Text) else {
-                let kind = entry.get_ref().type_str();
-                let message = format!("`{name}` of `{key}` is {} {kind}", article(kind));
-                self.report(entry.span(), message, Form::Text.name());
-                continue;
-            };
+            let Some(text) = self.entry(&format!("`{name}` of `{key}`"), entry) else { continue };
             match read(&name, &text) {
                 Ok(()) => drop(found.insert(name, text)),
                 Err(error) => self.refuse(key, &format!("{name} = {text}"), entry.span(), error),
@@ -197,15 +189,38 @@ impl<'a> Section<'a> {
         (found.len() == table.len()).then_some(Some(found))
     }
 
-    /// The text of a key, if it is one.
-    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
-        self.value(key).and_then(|value| value.get_ref().as_str())
+    /// Reports the first entry of too many.
+    fn bounded(
+        &self,
+        key: &str,
+        count: usize,
+        most: usize,
+        over: Option<Range<usize>>,
+    ) -> Option<()> {
+        let Some(over) = over else { return Some(()) };
+        self.report(over, format!("`{key}` has {count} entries"), &format!("{most} at most"));
+        None
+    }
+
+    /// The text of an entry. What is none is reported.
+    fn entry(&self, what: &str, entry: &Spanned<DeValue<'_>>) -> Option<String> {
+        let text = scalar(entry.get_ref(), Form::Text);
+        if text.is_none() {
+            let kind = entry.get_ref().type_str();
+            let message = format!("{what} is {} {kind}", article(kind));
+            self.report(entry.span(), message, Form::Text.name());
+        }
+        text
+    }
+
+    /// Whether `key` is set at all.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        self.value(key).is_some()
     }
 
     /// Where the value of `key` stands, or the table if the key is absent.
     pub(super) fn span(&self, key: &str) -> Range<usize> {
-        let value = self.table.and_then(|table| table.get(key));
-        value.map_or_else(|| self.span.clone(), Spanned::span)
+        self.value(key).map_or_else(|| self.span.clone(), Spanned::span)
     }
 
     /// Reports every key that is neither one of `keys` nor a table of `tables`, and every key that is missing and was not merely
@@ -275,20 +290,12 @@ impl Form {
 }
 
 fn scalar(value: &DeValue<'_>, form: Form) -> Option<String> {
-    match value {
-        DeValue::String(text) if form != Form::Number => Some(text.to_string()),
-        DeValue::Integer(number) if form != Form::Text => {
-            let number = i64::from_str_radix(number.as_str(), number.radix()).ok()?;
-            Some(number.to_string())
-        }
-        DeValue::String(_)
-        | DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_)
-        | DeValue::Array(_)
-        | DeValue::Table(_) => None,
-    }
+    let text = value.as_str().filter(|_| form != Form::Number).map(str::to_owned);
+    let number = value.as_integer().filter(|_| form != Form::Text);
+    text.or_else(|| {
+        let number = i64::from_str_radix(number?.as_str(), number?.radix()).ok()?;
+        Some(number.to_string())
+    })
 }
 
 fn article(noun: &str) -> &'static str {

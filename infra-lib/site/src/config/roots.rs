@@ -1,10 +1,10 @@
 //! The roots that the controller trusts beside Amazon's: a PEM file beside the site file, packed into the Lambda's zip.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use data_encoding::BASE64;
 
+use super::value::beside;
 use crate::names::NameError;
 
 // BOUND: Mozilla's whole list has 230 kB; each start of the function reads the file. Units: bytes.
@@ -22,15 +22,9 @@ pub(super) const EXPECTED: &str =
 /// Reads the file `name`, relative to the folder of the site file. What is wrong with it would keep the function from starting,
 /// so it is refused here.
 pub(super) fn load(folder: &Path, name: &str) -> Result<String, NameError> {
+    let content = beside(folder, name).map_err(refused)?;
     let path = folder.join(name);
     let shown = path.display();
-    let content = std::fs::read(&path).map_err(|error| {
-        refused(if error.kind() == ErrorKind::NotFound {
-            format!("there is no file `{shown}`")
-        } else {
-            format!("`{shown}` cannot be read: {error}")
-        })
-    })?;
     let pem = String::from_utf8(content).map_err(|_| {
         refused(format!(
             "`{shown}` is no text: convert it with `openssl x509 -inform der -in {shown}`"

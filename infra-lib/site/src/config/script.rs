@@ -1,11 +1,12 @@
 //! The site's own boot script: a file beside the site file, carried to the instances as a parameter.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::Path;
 
 use data_encoding::BASE64;
 use flate2::{Compression, GzBuilder};
 
+use super::value::beside;
 use crate::names::NameError;
 
 // BOUND: the longest value of a CloudFormation parameter. Units: characters.
@@ -19,30 +20,20 @@ const BEGINNINGS: [&[u8]; 4] = [b"#", b"Content-Type:", b"MIME-Version:", b"\x1f
 
 /// Reads the script `name`, relative to the folder of the site file, and encodes it for the parameter.
 pub(super) fn load(folder: &Path, name: &str) -> Result<String, NameError> {
-    let path = folder.join(name);
-    let script = std::fs::read(&path).map_err(|error| {
-        let hint = if error.kind() == ErrorKind::NotFound {
-            format!("there is no file `{}`", path.display())
-        } else {
-            format!("`{}` cannot be read: {error}", path.display())
-        };
-        NameError { expected: EXPECTED.into(), hint: Some(hint) }
-    })?;
-    encode(&script)
+    encode(&beside(folder, name).map_err(|hint| refused(EXPECTED, hint))?)
 }
 
 fn encode(script: &[u8]) -> Result<String, NameError> {
     if !BEGINNINGS.iter().any(|beginning| script.starts_with(beginning)) {
         let expected =
             "a script that begins with `#!`, or a document that begins with `#cloud-config`";
-        let hint = "cloud-init ignores anything else, and says nothing".to_owned();
-        return Err(NameError { expected: expected.into(), hint: Some(hint) });
+        return Err(refused(expected, "cloud-init ignores anything else, and says nothing"));
     }
     let first = script.split(|byte| *byte == b'\n').next().unwrap_or_default();
     if first.starts_with(b"#!") && first.ends_with(b"\r") {
         let expected = "a script whose lines end without a carriage return";
-        let hint = "Linux looks for an interpreter with a carriage return in its name: save it with Unix line ends".to_owned();
-        return Err(NameError { expected: expected.into(), hint: Some(hint) });
+        let hint = "Linux looks for an interpreter with a carriage return in its name: save it with Unix line ends";
+        return Err(refused(expected, hint));
     }
     let plain = BASE64.encode(script);
     if plain.len() <= PARAMETER_MAX {
@@ -57,7 +48,11 @@ fn encode(script: &[u8]) -> Result<String, NameError> {
         packed.len()
     );
     let expected = "a script of at most 4096 characters in base64, after gzip if need be";
-    Err(NameError { expected: expected.into(), hint: Some(hint) })
+    Err(refused(expected, hint))
+}
+
+fn refused(expected: &'static str, hint: impl Into<String>) -> NameError {
+    NameError { expected: expected.into(), hint: Some(hint.into()) }
 }
 
 /// The same script always packs to the same bytes: no name and no time, or every deploy would change the launch template.

@@ -1,5 +1,8 @@
 //! Values that several sections take.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use super::takes::wrong;
 use crate::names::NameError;
 
@@ -72,4 +75,16 @@ pub(super) fn email(text: &str) -> Result<String, NameError> {
         }
         _ => wrong("an e-mail address, such as `ops@example.com`"),
     }
+}
+
+/// What a file holds that is named relative to the folder of the site file, or why it cannot be had.
+pub(super) fn beside(folder: &Path, name: &str) -> Result<Vec<u8>, String> {
+    let path = folder.join(name);
+    let shown = path.display();
+    std::fs::read(&path).map_err(|error| {
+        if error.kind() == ErrorKind::NotFound {
+            return format!("there is no file `{shown}`");
+        }
+        format!("`{shown}` cannot be read: {error}")
+    })
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
-use strum::{EnumString, IntoStaticStr, VariantArray};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 pub use self::asked::{Mark, Skip, Was};
 pub use self::body::without_comments;
@@ -19,8 +19,9 @@ use crate::config::{Config, MINIMAL};
 use crate::names::{OutputName, ParameterName, Region, StackName};
 
 /// Which of the two regions, and with it which of the two failover records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Display)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     /// The region that serves on an ordinary day; Route 53's `PRIMARY`.
     Primary,
@@ -31,15 +32,6 @@ pub enum Role {
 impl Role {
     /// Both, in the order of the records.
     pub const ALL: [Self; 2] = [Self::Primary, Self::Standby];
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Primary => "primary",
-            Self::Standby => "standby",
-        })
-    }
 }
 
 /// A whole site, ready to be rendered, checked and deployed.

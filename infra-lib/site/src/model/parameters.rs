@@ -48,23 +48,13 @@ pub(super) fn parameters(id: StackId, config: &Config) -> Parameters {
     list.push(("SiteName", Source::literal(&config.name)));
     let named = |(name, source)| (ParameterName::new(name), source);
     let mut parameters: Parameters = list.into_iter().map(named).collect();
+    let takes = |name: &str| {
+        id == StackId::Controller || (id == StackId::Detector && DETECTOR_SETTINGS.contains(&name))
+    };
     let settings = config.policy.settings().into_iter();
-    let taken = settings.filter(|(setting, _)| match id {
-        StackId::Controller => true,
-        StackId::Detector => DETECTOR_SETTINGS.contains(&setting.name),
-        StackId::Artifacts
-        | StackId::NetworkPrimary
-        | StackId::NetworkStandby
-        | StackId::WebPrimary
-        | StackId::WebStandby
-        | StackId::Edge
-        | StackId::Dashboard => false,
-    });
-    parameters.extend(
-        taken.map(|(setting, value)| {
-            (ParameterName::new(setting.parameter()), Source::Literal(value))
-        }),
-    );
+    for (setting, value) in settings.filter(|(setting, _)| takes(setting.name)) {
+        parameters.insert(ParameterName::new(setting.parameter()), Source::Literal(value));
+    }
     parameters
 }
 

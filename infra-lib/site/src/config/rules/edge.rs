@@ -1,112 +1,92 @@
 //! CloudFront and what needs it.
 
-use super::super::places::Places;
-use super::super::problem::Problem;
-use super::super::section::{Certificate, Parts, Waf};
-use super::Rule;
-use crate::names::Region;
+use super::super::reader::Document;
+use super::super::section::{Certificate, Edge, Parts, Waf};
+use crate::names::{DETECTOR_REGION, Hostname};
 
-pub(super) const RULES: &[Rule] = &[
-    cloudfront_needs_tls,
-    cloudfront_reaches_the_port,
-    an_own_certificate_needs_another_at_the_edge,
-    the_edge_takes_a_certificate_of_the_detector_region,
-    an_edge_certificate_needs_cloudfront,
-    a_failover_path_needs_cloudfront,
-    the_origin_has_a_name_of_its_own,
-    the_origin_has_a_name,
-    a_firewall_at_the_edge_needs_cloudfront,
-];
-
-fn cloudfront_needs_tls(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
-    let (edge, tls) = (parts.edge.as_ref()?, parts.tls.as_ref()?);
-    let message = "`cloudfront` needs TLS at the load balancers, and there is none";
-    let problem = || places.problem(("edge", "cloudfront"), message, "`off`");
-    (edge.is_some() && !tls.is_on()).then(|| {
-        problem().hint("set `certificate = \"managed\"` in [tls]: what users send over HTTPS must not travel on in clear")
-    })
+pub(super) fn report(file: &Document<'_>, parts: &Parts) {
+    match &parts.edge {
+        Some(Some(edge)) => {
+            carried_on(file, parts);
+            certificate(file, parts, edge);
+            if let Some(hostname) = &parts.hostname {
+                origin(file, edge, hostname);
+            }
+        }
+        Some(None) => without(file, parts),
+        None => {}
+    }
+    if file.text("edge", "cloudfront") == Some("on")
+        && !file.is_set("edge", "origin_hostname")
+        && parts.hostname.as_ref().is_some_and(|hostname| hostname.below("origin").is_none())
+    {
+        let message = "the origin's name, `origin.` and `hostname`, is longer than a name may be";
+        let expected = "`origin_hostname` beside it";
+        let hint = "set a shorter `origin_hostname` in the same zone";
+        file.refuse(("edge", "cloudfront"), message, expected, hint);
+    }
 }
 
-fn cloudfront_reaches_the_port(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
-    let (edge, tls, web) = (parts.edge.as_ref()?, parts.tls.as_ref()?, parts.web.as_ref()?);
+/// How CloudFront reaches the load balancers.
+fn carried_on(file: &Document<'_>, parts: &Parts) {
+    let Some(tls) = &parts.tls else { return };
+    if !tls.is_on() {
+        let message = "`cloudfront` needs TLS at the load balancers, and there is none";
+        let hint = "set `certificate = \"managed\"` in [tls]: what users send over HTTPS must not travel on in clear";
+        file.refuse(("edge", "cloudfront"), message, "`off`", hint);
+        return;
+    }
     // CustomOriginConfig takes 80, 443 and what needs no privilege; 80 is never HTTPS here.
-    let taken = web.listener_port == 443 || web.listener_port >= 1024;
-    let message = format!("CloudFront reaches no port {}", web.listener_port);
-    let problem = || places.problem(("web", "listener_port"), message, "443, or 1024 and above");
-    (edge.is_some() && tls.is_on() && !taken)
-        .then(|| problem().hint("leave `listener_port` out: it is 443 with TLS"))
+    let port = parts.web.as_ref().map(|web| web.listener_port);
+    if let Some(port) = port.filter(|port| *port != 443 && *port < 1024) {
+        let message = format!("CloudFront reaches no port {port}");
+        let hint = "leave `listener_port` out: it is 443 with TLS";
+        file.refuse(("web", "listener_port"), message, "443, or 1024 and above", hint);
+    }
 }
 
-fn an_own_certificate_needs_another_at_the_edge(
-    places: &Places<'_>,
-    parts: &Parts,
-) -> Option<Problem> {
-    let (edge, tls) = (parts.edge.as_ref()?.as_ref()?, parts.tls.as_ref()?);
-    let message = "with certificates of your own, CloudFront needs one too";
-    let problem = || places.problem(("edge", "cloudfront"), message, "`certificate_arn` beside it");
-    (tls.certificate == Certificate::Own && edge.certificate_arn.is_none()).then(|| {
-        problem().hint(format!(
-            "find it with `aws acm list-certificates --region {}`; CloudFront takes certificates of no other region",
-            Region::detector()
-        ))
-    })
+fn certificate(file: &Document<'_>, parts: &Parts, edge: &Edge) {
+    match &edge.certificate_arn {
+        Some(arn) if arn.region().as_str() != DETECTOR_REGION => {
+            let message = format!("`certificate_arn` is a certificate of {}", arn.region());
+            let expected = format!("one of {DETECTOR_REGION}");
+            let hint = "CloudFront takes certificates of no other region";
+            file.refuse(("edge", "certificate_arn"), message, &expected, hint);
+        }
+        None if parts.tls.as_ref().is_some_and(|tls| tls.certificate == Certificate::Own) => {
+            let message = "with certificates of your own, CloudFront needs one too";
+            let hint = format!(
+                "find it with `aws acm list-certificates --region {DETECTOR_REGION}`; CloudFront takes certificates of no other region"
+            );
+            file.refuse(("edge", "cloudfront"), message, "`certificate_arn` beside it", hint);
+        }
+        Some(_) | None => {}
+    }
 }
 
-fn the_edge_takes_a_certificate_of_the_detector_region(
-    places: &Places<'_>,
-    parts: &Parts,
-) -> Option<Problem> {
-    let arn = parts.edge.as_ref()?.as_ref()?.certificate_arn.as_ref()?;
-    let message = format!("`certificate_arn` is a certificate of {}", arn.region());
-    let expected = format!("one of {}", Region::detector());
-    let problem = || places.problem(("edge", "certificate_arn"), message, &expected);
-    (arn.region() != Region::detector())
-        .then(|| problem().hint("CloudFront takes certificates of no other region"))
-}
-
-fn an_edge_certificate_needs_cloudfront(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
-    let edge = parts.edge.as_ref()?;
-    let message = "`certificate_arn` is for CloudFront, which is off";
-    let problem = || places.problem(("edge", "certificate_arn"), message, "no such key");
-    (edge.is_none() && places.is_set("edge", "certificate_arn"))
-        .then(|| problem().hint("remove it, or set `cloudfront = \"on\"`"))
-}
-
-fn a_failover_path_needs_cloudfront(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
-    let edge = parts.edge.as_ref()?;
-    let message = "`failover_path` is for CloudFront, which is off";
-    let problem = || places.problem(("edge", "failover_path"), message, "no such key");
-    (edge.is_none() && places.is_set("edge", "failover_path"))
-        .then(|| problem().hint("remove it, or set `cloudfront = \"on\"`"))
-}
-
-fn the_origin_has_a_name_of_its_own(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
-    let (edge, hostname) = (parts.edge.as_ref()?.as_ref()?, parts.hostname.as_ref()?);
-    let message = "`origin_hostname` is the site's own name";
-    let expected = format!("another name than `{hostname}`");
-    let problem = || places.problem(("edge", "origin_hostname"), message, &expected);
-    (edge.origin_hostname == *hostname).then(|| {
-        problem().hint(format!(
+fn origin(file: &Document<'_>, edge: &Edge, hostname: &Hostname) {
+    if edge.origin_hostname == *hostname {
+        let message = "`origin_hostname` is the site's own name";
+        let expected = format!("another name than `{hostname}`");
+        let hint = format!(
             "leave it out: it is `origin.{hostname}`; CloudFront must not fetch from itself"
-        ))
-    })
+        );
+        file.refuse(("edge", "origin_hostname"), message, &expected, hint);
+    }
 }
 
-fn the_origin_has_a_name(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
-    let hostname = parts.hostname.as_ref()?;
-    let on = places.text("edge", "cloudfront") == Some("on");
-    let named = places.is_set("edge", "origin_hostname");
-    let message = "the origin's name, `origin.` and `hostname`, is longer than a name may be";
-    let problem = || places.problem(("edge", "cloudfront"), message, "`origin_hostname` beside it");
-    (on && !named && hostname.below("origin").is_none())
-        .then(|| problem().hint("set a shorter `origin_hostname` in the same zone"))
-}
-
-fn a_firewall_at_the_edge_needs_cloudfront(places: &Places<'_>, parts: &Parts) -> Option<Problem> {
-    let edge = parts.edge.as_ref()?;
-    let message = "`placement = \"edge\"` needs CloudFront, which is off";
-    let problem = || places.problem(("waf", "placement"), message, "`regional` or `none`");
-    (parts.waf == Some(Waf::Edge) && edge.is_none()).then(|| {
-        problem().hint("set `cloudfront = \"on\"` in [edge]; or `placement = \"regional\"`")
-    })
+/// What is asked of CloudFront where it is off.
+fn without(file: &Document<'_>, parts: &Parts) {
+    for key in ["certificate_arn", "failover_path"] {
+        if file.is_set("edge", key) {
+            let message = format!("`{key}` is for CloudFront, which is off");
+            let hint = "remove it, or set `cloudfront = \"on\"`";
+            file.refuse(("edge", key), message, "no such key", hint);
+        }
+    }
+    if parts.waf == Some(Waf::Edge) {
+        let message = "`placement = \"edge\"` needs CloudFront, which is off";
+        let hint = "set `cloudfront = \"on\"` in [edge]; or `placement = \"regional\"`";
+        file.refuse(("waf", "placement"), message, "`regional` or `none`", hint);
+    }
 }

@@ -1,7 +1,7 @@
 //! `[edge]`: CloudFront in front of both regions.
 
 use super::super::key::section;
-use super::super::takes::{Takes, text, word, wrong};
+use super::super::takes::{kept, text, word};
 use super::super::value::{Switch, words};
 use crate::names::{CertificateArn, Hostname, NameError};
 
@@ -72,8 +72,6 @@ const PATTERN_MAX: usize = 255;
 /// A path pattern, without the quotes and ampersands that CloudFront takes too.
 fn path_pattern(text: &str) -> Result<String, NameError> {
     let plain = |one: char| one.is_ascii_alphanumeric() || "_.*$/~@:+?-".contains(one);
-    if !text.is_empty() && text.len() <= PATTERN_MAX && text.chars().all(plain) {
-        return Ok(text.to_owned());
-    }
-    wrong("a path pattern of CloudFront, such as `/static/*`")
+    let good = (1..=PATTERN_MAX).contains(&text.len()) && text.chars().all(plain);
+    kept(text, good, "a path pattern of CloudFront, such as `/static/*`")
 }

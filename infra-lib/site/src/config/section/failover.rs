@@ -6,14 +6,14 @@ use failover_core::policy::{PolicyError, SETTINGS};
 use super::super::key::{Form, of_policy};
 use super::super::reader::{Document, Section};
 
-pub(super) fn read(document: &Document, section: Section<'_>) -> Option<Policy> {
+pub(super) fn read(document: &Document<'_>, section: Section<'_>) -> Option<Policy> {
     let mut values = Vec::new();
     for setting in &SETTINGS {
         if setting.section() != "failover" {
             values.push((setting.name, setting.default.to_owned()));
             continue;
         }
-        let value = section.written(setting.name, Form::Any, |text| Ok(text.to_owned()))?;
+        let value = section.one(setting.name, Form::Any, |text| Ok(text.to_owned()))?;
         values.push((setting.name, value.unwrap_or_else(|| setting.default.to_owned())));
     }
     let lookup =

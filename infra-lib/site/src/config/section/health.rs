@@ -6,7 +6,7 @@ use std::time::Duration;
 use failover_core::time::parse_duration;
 
 use super::super::key::section;
-use super::super::takes::{Durations, Takes, number, text, word, wrong};
+use super::super::takes::{durations, kept, number, text, word, wrong};
 use super::super::value::{Switch, words};
 use crate::names::NameError;
 
@@ -23,11 +23,11 @@ section! {
         /// starts first.
         replace_unhealthy: ReplaceUnhealthy = word::<ReplaceUnhealthy>().or("load-balancer"),
         /// Interval between two requests of a checker, 10s or 30s.
-        interval: Duration = Durations(&["10s", "30s"]).or("10s"),
+        interval: Duration = durations(&["10s", "30s"]).or("10s"),
         /// How many failures in a row count, 1 to 10.
-        threshold: u16 = number(&(1..=10), "1 to 10 probes").or("3"),
+        threshold: u16 = number(1..=10, "1 to 10 probes").or("3"),
         /// Period of the failover alarm. Route 53 gives one point a minute. 10s or 30s need a check of your own, named below.
-        alarm_period: Duration = Durations(&["10s", "30s", "1m"]).or("1m"),
+        alarm_period: Duration = durations(&["10s", "30s", "1m"]).or("1m"),
         /// Interval between two looks at Route 53's verdict on the primary, `5s` to `30s`. The verdict is there one to two
         /// minutes before the alarm. A look is a run of the controller of about 100 ms, and only ever raises. `off`: the verdict
         /// is read at each tick, once a minute.
@@ -69,10 +69,8 @@ words! {
 
 fn path(text: &str) -> Result<String, NameError> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._~/-".contains(&b);
-    if text.starts_with('/') && text.len() <= 255 && text.bytes().all(allowed) {
-        return Ok(text.to_owned());
-    }
-    wrong("a path that starts with a slash, without a query, such as `/health`")
+    let good = text.starts_with('/') && text.len() <= 255 && text.bytes().all(allowed);
+    kept(text, good, "a path that starts with a slash, without a query, such as `/health`")
 }
 
 fn watch(text: &str) -> Result<Watch, NameError> {
@@ -85,8 +83,10 @@ fn watch(text: &str) -> Result<Watch, NameError> {
 
 fn check_id(text: &str) -> Result<String, NameError> {
     let allowed = |b: u8| b.is_ascii_hexdigit() || b == b'-';
-    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-        return Ok(text.to_owned());
-    }
-    wrong("the id of a Route 53 health check, such as `abcdef11-2222-3333-4444-555555fedcba`")
+    let good = (1..=64).contains(&text.len()) && text.bytes().all(allowed);
+    kept(
+        text,
+        good,
+        "the id of a Route 53 health check, such as `abcdef11-2222-3333-4444-555555fedcba`",
+    )
 }

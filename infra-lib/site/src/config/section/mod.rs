@@ -17,14 +17,12 @@ mod web;
 use std::path::Path;
 
 use failover_core::Policy;
-use toml::Spanned;
-use toml::de::DeTable;
+use failover_core::policy::Routing;
 
 use self::edge::EdgeKeys;
 use self::root::Root;
 use self::waf::WafKeys;
 use super::key::{Key, Keys, of_policy};
-use super::places::Places;
 use super::reader::Document;
 use super::{Config, rules};
 use crate::names::Hostname;
@@ -42,23 +40,7 @@ pub use self::waf::Waf;
 pub(in crate::config) use self::web::{ARM64, X86_64, processor_of};
 pub use self::web::{RootDevice, Web};
 
-/// The tables, in the order of the example.
-const TABLES: [&str; 12] = [
-    "regions",
-    "network",
-    "web",
-    "tls",
-    "waf",
-    "edge",
-    "health",
-    "controller",
-    "operations",
-    "organization",
-    "failover",
-    "routing",
-];
-
-/// Every key, in the same order.
+/// Every key, in the order of the example.
 pub(super) fn keys() -> Vec<Key> {
     let sections = [
         Root::keys(),
@@ -102,17 +84,19 @@ pub(super) struct Parts {
     pub(super) routing: Option<Shares>,
 }
 
+impl Parts {
+    pub(super) fn both_serve(&self) -> bool {
+        self.policy.as_ref().is_some_and(|policy| policy.routing() == Routing::ActiveActive)
+    }
+}
+
 /// Reads the whole file. `folder` is where it lies, for the files that it names.
-pub(super) fn read(
-    document: &Document,
-    table: &Spanned<DeTable<'_>>,
-    folder: &Path,
-) -> Option<Config> {
+pub(super) fn read(document: &Document<'_>, folder: &Path) -> Option<Config> {
     let alone = &Around { folder, policy: None, tls: None };
-    let root = document.root(table);
+    let root = document.root();
     let own = Root::take(&root, alone);
     // The rest can be judged by it also if something beside it is wrong.
-    let hostname = root.text("hostname").and_then(|text| Hostname::parse(text).ok());
+    let hostname = document.text("", "hostname").and_then(|text| Hostname::parse(text).ok());
     let regions = Regions::read(root.section("regions"), alone);
     let network = Network::read(root.section("network"), alone);
     let tls = Tls::read(root.section("tls"), alone);
@@ -127,7 +111,9 @@ pub(super) fn read(
     let routing = Shares::read(root.section("routing"), alone);
     let around = Around { folder, policy: policy.as_ref(), tls: tls.as_ref() };
     let web = Web::read(root.section("web"), &around);
-    root.finish(&Root::keys(), &TABLES);
+    let mut tables: Vec<_> = keys().into_iter().map(|key| key.section).collect();
+    tables.dedup();
+    root.finish(&Root::keys(), &tables[1..]);
     // Both groups are scaled to it, and the controller weighs their load by it.
     let policy = policy.map(|policy| match &web {
         Some(web) => policy.with_cpu_target(web.cpu_target_percent).expect("both have one range"),
@@ -147,7 +133,7 @@ pub(super) fn read(
         policy,
         routing,
     };
-    rules::report(document, &Places::new(document, table), &parts);
+    rules::report(document, &parts);
     let Parts { regions, network, web, tls, waf, edge, health, policy, routing, .. } = parts;
     let own = own?;
     Some(Config {

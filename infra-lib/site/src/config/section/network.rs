@@ -1,7 +1,7 @@
 //! `[network]`: address ranges, zones, and internet access.
 
 use super::super::key::section;
-use super::super::takes::{Takes, number, text, word};
+use super::super::takes::{number, text, word};
 use super::super::value::words;
 use crate::names::Cidr;
 
@@ -14,7 +14,7 @@ section! {
         standby_cidr: Cidr = text(Cidr::parse).or("10.21.0.0/16"),
         /// Availability zones, 2 or 3. Three need ranges of /21 or larger. The first deploy takes zones that offer the instance
         /// types; later ones keep them.
-        zones: u16 = number(&(2..=3), "2 or 3 availability zones").or("2"),
+        zones: u16 = number(2..=3, "2 or 3 availability zones").or("2"),
         /// `private`: the instances reach S3 (packages of Amazon Linux) and nothing else, unless there is a NAT gateway.
         /// `public`: each has an address and reaches the internet; only the load balancer reaches it.
         instances: Placement = word::<Placement>().or("private"),

@@ -1,7 +1,7 @@
 //! `[operations]`: what people look at.
 
 use super::super::key::section;
-use super::super::takes::{Takes, word};
+use super::super::takes::word;
 use super::super::value::Switch;
 
 section! {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::key::section;
-use super::super::takes::{Takes, pairs, text, wrong};
-use crate::names::NameError;
+use super::super::takes::{kept, pairs, text, wrong};
+use crate::names::{AccountId, NameError};
 
 /// BOUND: AWS takes 50 tags on a resource, and the templates put some of their own on.
 const TAGS_MAX: usize = 40;
@@ -28,35 +28,27 @@ section! {
 
 fn policy(text: &str) -> Result<String, NameError> {
     // AWS's own policies have `aws` in place of the account.
-    match resource(text) {
-        Some((account, rest))
-            if (is_account(account) || account == "aws") && named(rest, "policy/") =>
-        {
-            Ok(text.to_owned())
-        }
-        _ => wrong("the ARN of a policy, such as `arn:aws:iam::111122223333:policy/team-boundary`"),
-    }
+    let owner = owner(text, "policy/");
+    let good = owner.is_some_and(|owner| owner == "aws" || AccountId::parse(owner).is_ok());
+    kept(
+        text,
+        good,
+        "the ARN of a policy, such as `arn:aws:iam::111122223333:policy/team-boundary`",
+    )
 }
 
 fn role(text: &str) -> Result<String, NameError> {
-    match resource(text) {
-        Some((account, rest)) if is_account(account) && named(rest, "role/") => Ok(text.to_owned()),
-        _ => wrong("the ARN of a role, such as `arn:aws:iam::111122223333:role/cloudformation`"),
-    }
+    let good = owner(text, "role/").is_some_and(|owner| AccountId::parse(owner).is_ok());
+    kept(text, good, "the ARN of a role, such as `arn:aws:iam::111122223333:role/cloudformation`")
 }
 
 /// Source: IAM API, `CreateRole`, Path.
 fn path(text: &str) -> Result<String, NameError> {
-    let allowed = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if text.len() <= 512
-        && text.len() > 1
+    let good = (2..=512).contains(&text.len())
         && text.starts_with('/')
         && text.ends_with('/')
-        && allowed
-    {
-        return Ok(text.to_owned());
-    }
-    wrong("a path that begins and ends with a slash, such as `/web-team/`")
+        && text.bytes().all(|byte| byte.is_ascii_graphic());
+    kept(text, good, "a path that begins and ends with a slash, such as `/web-team/`")
 }
 
 /// Source: CloudFormation API, `Tag`; the letters are those that every service takes.
@@ -78,19 +70,12 @@ fn tag(key: &str, value: &str) -> Result<(), NameError> {
     wrong("letters, digits, spaces and `+ - = . _ : / @`")
 }
 
-/// Account and the rest of an ARN of IAM.
-fn resource(text: &str) -> Option<(&str, &str)> {
+/// The account in an ARN of IAM, if it is one of this kind with a name.
+fn owner<'a>(text: &'a str, kind: &str) -> Option<&'a str> {
     let parts: Vec<_> = text.splitn(6, ':').collect();
     let ["arn", partition, "iam", "", account, rest] = parts[..] else { return None };
-    partition.starts_with("aws").then_some((account, rest))
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn named(rest: &str, kind: &str) -> bool {
     let name = rest.strip_prefix(kind).unwrap_or_default();
-    !name.is_empty()
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_/-".contains(&byte))
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_/-".contains(&byte);
+    let good = partition.starts_with("aws") && !name.is_empty() && name.bytes().all(allowed);
+    good.then_some(account)
 }

@@ -1,7 +1,7 @@
 //! `[regions]`: where.
 
 use super::super::key::section;
-use super::super::takes::{Takes, text};
+use super::super::takes::text;
 use crate::names::Region;
 
 section! {

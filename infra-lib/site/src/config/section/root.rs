@@ -1,7 +1,7 @@
 //! What stands above the first table: whose site it is, and who is told.
 
 use super::super::key::section;
-use super::super::takes::{Takes, text, text_or_texts, texts, wrong};
+use super::super::takes::{kept, text, text_or_texts, texts};
 use super::super::value::email;
 use crate::names::{AccountId, HostedZoneId, Hostname, NameError, Region, SiteName};
 
@@ -47,11 +47,7 @@ fn topic(text: &str) -> Result<String, NameError> {
         }
         _ => false,
     };
-    if good {
-        Ok(text.to_owned())
-    } else {
-        wrong("the ARN of a topic, such as `arn:aws:sns:us-east-1:111122223333:pager`")
-    }
+    kept(text, good, "the ARN of a topic, such as `arn:aws:sns:us-east-1:111122223333:pager`")
 }
 
 fn webhook(text: &str) -> Result<String, NameError> {
@@ -60,8 +56,6 @@ fn webhook(text: &str) -> Result<String, NameError> {
         host.contains('.')
             && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
     };
-    if host.is_some_and(is_name) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(text.to_owned());
-    }
-    wrong("an HTTPS URL, such as `https://hooks.example.com/pilotlight`")
+    let good = host.is_some_and(is_name) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    kept(text, good, "an HTTPS URL, such as `https://hooks.example.com/pilotlight`")
 }

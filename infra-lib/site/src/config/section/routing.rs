@@ -1,7 +1,7 @@
 //! `[routing]`: how users are shared out while both regions serve.
 
 use super::super::key::section;
-use super::super::takes::{Takes, number, word};
+use super::super::takes::{number, word};
 use super::super::value::words;
 
 section! {
@@ -11,9 +11,9 @@ section! {
         /// With `active-active` only: `latency` (each user to the nearer region) or `weighted`.
         records: Records = word::<Records>().or("latency"),
         /// With `weighted` only: the primary's share, 0 to 255.
-        primary_weight: u16 = number(&(0..=255), "a weight from 0 to 255").or("100"),
+        primary_weight: u16 = number(0..=255, "a weight from 0 to 255").or("100"),
         /// With `weighted` only: the standby's share, 0 to 255.
-        standby_weight: u16 = number(&(0..=255), "a weight from 0 to 255").or("100"),
+        standby_weight: u16 = number(0..=255, "a weight from 0 to 255").or("100"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::key::section;
 use super::super::roots;
-use super::super::takes::{Takes, text, word, wrong};
+use super::super::takes::{kept, text, word};
 use super::super::value::{Switch, words};
 use crate::names::{CertificateArn, NameError};
 
@@ -25,7 +25,7 @@ section! {
         /// A PEM file beside this file: roots that the controller trusts beside Amazon's when it probes the primary. Without
         /// them a certificate that does not chain to one of Amazon's keeps everything from being lowered.
         ca_bundle: Option<String> = text(roots_name).optional("roots.pem")
-            => further(|name: String| roots::load(around.folder, &name)),
+            => further(|name| roots::load(around.folder, name)),
     }
 }
 
@@ -41,7 +41,7 @@ words! {
 }
 
 fn roots_name(text: &str) -> Result<String, NameError> {
-    if text.is_empty() { wrong(roots::EXPECTED) } else { Ok(text.to_owned()) }
+    kept(text, !text.is_empty(), roots::EXPECTED)
 }
 
 impl Tls {

@@ -1,7 +1,7 @@
 //! `[waf]`: AWS's managed rules against common attacks.
 
 use super::super::key::section;
-use super::super::takes::{Takes, word};
+use super::super::takes::word;
 use super::super::value::words;
 
 section! {

@@ -5,7 +5,7 @@ use failover_core::policy::Routing;
 
 use super::super::key::section;
 use super::super::script;
-use super::super::takes::{Takes, number, text, texts, word, wrong};
+use super::super::takes::{kept, number, text, texts, word};
 use super::super::value::{Switch, words};
 use super::Around;
 use super::tls::Tls;
@@ -34,7 +34,7 @@ section! {
         /// out.
         more_instance_types: Vec<String> = texts(self::instance_type, MORE_TYPES_MAX),
         /// Share that is not Spot, in percent. Below 100 it needs `more_instance_types`, and rules out `warm_pool`.
-        on_demand_percent: u16 = number(&(0..=100), "0 to 100 percent").or("100"),
+        on_demand_percent: u16 = number(0..=100, "0 to 100 percent").or("100"),
         /// An SSM parameter that holds the image's id, by the same name in both regions: Amazon Linux for the processor of
         /// `instance_type`.
         image: String = text(image).or(IMAGE_SHOWN) => unless(image_for(instance_type.as_deref())),
@@ -45,20 +45,20 @@ section! {
         /// A boot script beside this file, instead of a small server that answers every path. It must start something that
         /// answers at `instance_port`. At most 4096 characters in base64, after gzip if need be.
         user_data: Option<String> = text(script_name).optional("server.sh")
-            => further(|name: String| script::load(around.folder, &name)),
+            => further(|name| script::load(around.folder, name)),
         /// The image's name for its root volume: `/dev/xvda` (Amazon Linux) or `/dev/sda1` (Ubuntu and most others).
         root_device: RootDevice = word::<RootDevice>().or("/dev/xvda"),
         /// Size of the root volume, in GiB.
-        root_volume_gib: u16 = number(&(8..=1024), "8 to 1024 GiB").or("8"),
+        root_volume_gib: u16 = number(8..=1024, "8 to 1024 GiB").or("8"),
         /// Average CPU that both groups are scaled to, in percent. Half leaves room to lose one of two zones.
-        cpu_target_percent: u16 = number(&(10..=90), "10 to 90 percent").or("50"),
+        cpu_target_percent: u16 = number(10..=90, "10 to 90 percent").or("50"),
         /// Stopped instances that the standby keeps prepared beside its floor, for a start in half a minute. They cost their
         /// disks.
-        warm_pool: u16 = number(&(0..=1000), "0 to 1000 instances").or("0"),
+        warm_pool: u16 = number(0..=1000, "0 to 1000 instances").or("0"),
         /// Capacity that the standby's load balancer keeps, in LCUs of 25 new connections a second; 0 for none. Without users it
         /// is at its smallest, and grows over minutes when all of them come. $5.84 a month each, used or not; AWS wants a quota
         /// for them first (`application-load-balancer-capacity-units`).
-        standby_lcus: u16 = number(&(0..=15_000), "0 to 15000 LCUs").or("0"),
+        standby_lcus: u16 = number(0..=15_000, "0 to 15000 LCUs").or("0"),
         /// A shell on an instance without SSH. Needs internet access: `nat`, or `instances = "public"`.
         session_manager: Switch = word::<Switch>().or("off"),
         /// Each request in a bucket of the region, for 90 days. The bucket outlives the site.
@@ -66,15 +66,15 @@ section! {
         /// Load balancers that refuse to be deleted, until it is `off` again and deployed.
         deletion_protection: Switch = word::<Switch>().or("off"),
         /// Port of the load balancers: 80, or 443 with TLS.
-        listener_port: u16 = number(&(1..=u16::MAX), "a port from 1 to 65535").or("80")
+        listener_port: u16 = number(1..=u16::MAX, "a port from 1 to 65535").or("80")
             => unless(around.port()),
         /// Port of the instances, 1024 or above.
-        instance_port: u16 = number(&(1024..=u16::MAX), UNPRIVILEGED).or("8080"),
+        instance_port: u16 = number(1024..=u16::MAX, UNPRIVILEGED).or("8080"),
         /// Fewest instances of the primary. With `active-active` it is what one region needs to carry everything.
-        primary_min: u16 = number(&(1..=1000), "1 to 1000 instances").or("2")
+        primary_min: u16 = number(1..=1000, "1 to 1000 instances").or("2")
             => unless(around.instances_min()),
         /// Most instances of the primary: `capacity_max` below unless it is set.
-        primary_max: u16 = number(&(2..=1000), REPLACEABLE).or("8")
+        primary_max: u16 = number(2..=1000, REPLACEABLE).or("8")
             => unless(around.instances_max()),
     }
 }
@@ -122,7 +122,7 @@ fn image_for(instance_type: Option<&str>) -> String {
 
 /// The file is looked for at once, so nothing is asked of its name.
 fn script_name(text: &str) -> Result<String, NameError> {
-    if text.is_empty() { wrong(script::EXPECTED) } else { Ok(text.to_owned()) }
+    kept(text, !text.is_empty(), script::EXPECTED)
 }
 
 /// How images call the processor of an instance type. A Graviton has a `g` after its generation, such as `t4g`, `c7gn`,
@@ -139,10 +139,9 @@ fn instance_type(text: &str) -> Result<String, NameError> {
         !part.is_empty()
             && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
-    match text.split_once('.') {
-        Some((family, size)) if allowed(family) && allowed(size) => Ok(text.to_owned()),
-        _ => wrong("an instance type, such as `t4g.micro`"),
-    }
+    let parts = text.split_once('.');
+    let good = parts.is_some_and(|(family, size)| allowed(family) && allowed(size));
+    kept(text, good, "an instance type, such as `t4g.micro`")
 }
 
 fn image(text: &str) -> Result<String, NameError> {
@@ -152,19 +151,15 @@ fn image(text: &str) -> Result<String, NameError> {
         return Err(NameError { expected: expected.into(), hint: Some(hint.to_owned()) });
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_./-".contains(&b);
-    if text.starts_with('/') && text.bytes().all(allowed) {
-        return Ok(text.to_owned());
-    }
-    wrong("the name of an SSM parameter, such as `/shop/image`")
+    let good = text.starts_with('/') && text.bytes().all(allowed);
+    kept(text, good, "the name of an SSM parameter, such as `/shop/image`")
 }
 
 fn ami(text: &str) -> Result<String, NameError> {
     let id = text.strip_prefix("ami-").unwrap_or_default();
     let hexadecimal = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    if [8, 17].contains(&id.len()) && id.bytes().all(hexadecimal) {
-        return Ok(text.to_owned());
-    }
-    wrong("the id of an image, such as `ami-0123456789abcdef0`")
+    let good = [8, 17].contains(&id.len()) && id.bytes().all(hexadecimal);
+    kept(text, good, "the id of an image, such as `ami-0123456789abcdef0`")
 }
 
 #[cfg(test)]
