@@ -7,7 +7,7 @@ use failover_core::decision::Latch;
 use failover_core::dns::Look;
 use failover_core::observation::{Answer, Known, Verdict, Why};
 
-use super::{Read, World};
+use super::Read;
 
 /// What lasts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,24 +28,6 @@ pub struct Lasting {
 
 /// Our resolver is a minute behind.
 const NEW: u8 = 2;
-
-impl World {
-    /// The controller reads DNS, or does not. `Err`: it is so already.
-    pub(crate) fn reach_name_servers(&mut self, reached: bool) -> Result<(), &'static str> {
-        let reads = !self.lasting.fails(Read::Answer);
-        if reads == reached {
-            return Err("it is so already");
-        }
-        for read in [Read::Answer, Read::Verdict] {
-            if reached {
-                self.lasting.unread &= !bit(read);
-            } else {
-                self.lasting.unread |= bit(read);
-            }
-        }
-        Ok(())
-    }
-}
 
 impl Lasting {
     /// Nothing of all this.
@@ -84,14 +66,14 @@ impl Lasting {
     }
 
     /// From now on. `false` if it was so already.
-    pub(super) const fn fail(&mut self, read: Read) -> bool {
+    pub const fn fail(&mut self, read: Read) -> bool {
         let fails = self.fails(read);
         self.unread |= bit(read);
         !fails
     }
 
     /// Every reading succeeds again. `false` if none failed.
-    pub(super) const fn read_again(&mut self) -> bool {
+    pub const fn read_again(&mut self) -> bool {
         let failed = self.unread != 0;
         self.unread = 0;
         failed
@@ -99,17 +81,7 @@ impl Lasting {
 }
 
 const fn bit(read: Read) -> u16 {
-    1 << match read {
-        Read::Alarm => 0,
-        Read::Datapoints => 1,
-        Read::Standby => 2,
-        Read::Primary => 3,
-        Read::Answer => 4,
-        Read::Probe => 5,
-        Read::Healthy => 6,
-        Read::Requests => 7,
-        Read::Verdict => 8,
-    }
+    1 << read as u16
 }
 
 /// What two name servers answer for the verdict's name, whatever is true.
