@@ -2,7 +2,8 @@
 //!
 //! [`world`] is a site in one-minute steps: both regions, the detector, the latch, DNS, and the controller that ships.
 //! [`model`] walks every history of it within stated bounds ([`scope`]), [`mutant`] breaks a rule and must be caught,
-//! [`run`] plays long random histories. [`timeline`] is about seconds: how long a failover takes. The tests replay famous outages.
+//! [`run`] plays long random histories. [`timeline`] is about seconds: how long a failover takes. Its tests replay famous
+//! outages.
 
 pub mod decide;
 pub mod model;
