@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use failover_core::decision::Latch;
 use failover_core::dns::Look;
 use failover_core::observation::{Answer, Known, Verdict, Why};
 
@@ -36,11 +35,9 @@ impl Lasting {
         self == Self::default()
     }
 
-    /// Somebody sets the check. `false` if it was so already.
-    pub(crate) fn set_check(&mut self, check: Option<Check>) -> bool {
-        let changed = self.check != check;
+    /// Somebody sets the check.
+    pub(crate) const fn set_check(&mut self, check: Option<Check>) {
         (self.check, self.new) = (check, NEW);
-        changed
     }
 
     /// Somebody has set it within the last minutes.
@@ -72,11 +69,9 @@ impl Lasting {
         !fails
     }
 
-    /// Every reading succeeds again. `false` if none failed.
-    pub const fn read_again(&mut self) -> bool {
-        let failed = self.unread != 0;
+    /// Every reading succeeds again.
+    pub const fn read_again(&mut self) {
         self.unread = 0;
-        failed
     }
 }
 
@@ -161,68 +156,37 @@ impl Names {
 
 /// A health check that DNS moves by, set wrongly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Check {
-    /// The PRIMARY record's check is disabled: it counts as healthy.
-    PrimaryDisabled,
+pub struct Check {
+    /// Whose.
+    pub of: Checked,
+    /// How.
+    pub set: Set,
+}
+
+/// What a health check tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Checked {
+    /// Whether the PRIMARY record is healthy.
+    Primary,
+    /// Whether the latch is open, whatever was put.
+    Latch,
+    /// Whether the SECONDARY record is healthy.
+    Standby,
+}
+
+/// How a health check is set wrongly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Set {
+    /// It counts as healthy.
+    Disabled,
     /// It says the opposite.
-    PrimaryInverted,
-    /// The latch's check is disabled: the latch is open, whatever was put.
-    LatchDisabled,
-    /// It says the opposite.
-    LatchInverted,
-    /// The SECONDARY record's check is disabled.
-    StandbyDisabled,
-    /// It says the opposite.
-    StandbyInverted,
+    Inverted,
 }
 
 impl Check {
     /// Every case.
-    pub const ALL: [Self; 6] = [
-        Self::PrimaryDisabled,
-        Self::PrimaryInverted,
-        Self::LatchDisabled,
-        Self::LatchInverted,
-        Self::StandbyDisabled,
-        Self::StandbyInverted,
-    ];
-
-    /// What the latch's check says, if it is this one.
-    pub(super) fn latch(self, seen: Latch) -> Latch {
-        match (self, seen) {
-            (Self::LatchDisabled, _) | (Self::LatchInverted, Latch::Closed) => Latch::Open,
-            (Self::LatchInverted, Latch::Open) => Latch::Closed,
-            (
-                Self::PrimaryDisabled
-                | Self::PrimaryInverted
-                | Self::StandbyDisabled
-                | Self::StandbyInverted,
-                seen,
-            ) => seen,
-        }
-    }
-
-    /// Whether the PRIMARY record counts as healthy.
-    pub(super) const fn primary(self, healthy: bool) -> bool {
-        match self {
-            Self::PrimaryDisabled => true,
-            Self::PrimaryInverted => !healthy,
-            Self::LatchDisabled
-            | Self::LatchInverted
-            | Self::StandbyDisabled
-            | Self::StandbyInverted => healthy,
-        }
-    }
-
-    /// Whether the SECONDARY record does.
-    pub(super) const fn standby(self, healthy: bool) -> bool {
-        match self {
-            Self::StandbyDisabled => true,
-            Self::StandbyInverted => !healthy,
-            Self::LatchDisabled
-            | Self::LatchInverted
-            | Self::PrimaryDisabled
-            | Self::PrimaryInverted => healthy,
-        }
+    pub fn all() -> impl Iterator<Item = Self> {
+        let checks = [Checked::Primary, Checked::Latch, Checked::Standby];
+        checks.into_iter().flat_map(|of| [Set::Disabled, Set::Inverted].map(|set| Self { of, set }))
     }
 }
