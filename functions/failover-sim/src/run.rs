@@ -37,6 +37,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use failover_core::ReasonKind;
+use serde::{Serialize, Serializer};
 
 use crate::decide::Decide;
 use crate::world::{Judged, Minute};
@@ -56,7 +57,7 @@ const DAY_MINUTES: u32 = 1440;
 const ENDINGS: u32 = 700;
 
 /// What to play.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// Decides everything else.
     pub seed: u64,
@@ -72,12 +73,14 @@ impl Plan {
     }
 }
 
-/// A history that was played. Its text form is what `cargo xtask prove --seed` prints.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A history that was played. Its text and its JSON are what `cargo xtask prove --seed` prints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Played {
     /// What was asked.
+    #[serde(flatten)]
     pub plan: Plan,
     /// The site, in words.
+    #[serde(rename = "site")]
     pub place: String,
     /// Minutes that were played, without the quiet ends.
     pub minutes: u32,
@@ -86,19 +89,24 @@ pub struct Played {
     /// How often something else went wrong.
     pub faults: u32,
     /// Minutes that the longest quiet ends took: back to normal, and to a serving standby.
+    #[serde(rename = "longest_minutes")]
     pub longest: [u16; 2],
     /// How often each reason was decided.
+    #[serde(rename = "decided")]
     pub reasons: BTreeMap<ReasonKind, u32>,
     /// Everything that happened, without the quiet ends: the same for the same seed, byte for byte.
+    #[serde(rename = "log_lines", serialize_with = "lines")]
     pub log: String,
     /// The promise that was broken, if one was.
+    #[serde(rename = "broken")]
     pub failure: Option<Failure>,
 }
 
 /// A promise that was broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// The promise.
+    #[serde(rename = "promise")]
     pub broken: &'static str,
     /// Minutes of the shortest history that was found.
     pub minutes: usize,
@@ -184,6 +192,10 @@ fn failure(history: &History, court: Court<'_>) -> Failure {
     assert!(again.is_some(), "a history is shrunk only to one that breaks the same");
     let story = format!("{}\n{}broken: {}\n", history.place, log.text, history.broken);
     Failure { broken: history.broken, minutes: history.minutes.len(), story }
+}
+
+fn lines<S: Serializer>(log: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    log.lines().count().serialize(serializer)
 }
 
 impl fmt::Display for Played {
