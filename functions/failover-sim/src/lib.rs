@@ -5,6 +5,7 @@
 //! [`run`] plays long random histories. [`timeline`] is about seconds: how long a failover takes. Its tests replay famous
 //! outages.
 
+mod chance;
 pub mod decide;
 pub mod model;
 pub mod mutant;

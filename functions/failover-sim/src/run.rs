@@ -25,7 +25,6 @@
 //! - **A deploy of the detector in mid-outage, a silence of hours at the latch's check**: the model shows what they cost.
 //! - **A write that a failure overtakes** between the last look and the call, where two handlers run: no rule can see it.
 
-mod chance;
 mod ending;
 mod hazards;
 mod log;
@@ -39,10 +38,10 @@ use std::fmt;
 use failover_core::ReasonKind;
 use serde::{Serialize, Serializer};
 
+use crate::chance::Chance;
 use crate::decide::Decide;
 use crate::world::{Judged, Minute};
 
-pub(crate) use self::chance::Chance;
 use self::ending::Ending;
 use self::hazards::Hazards;
 use self::log::Log;
@@ -120,12 +119,6 @@ pub fn play(plan: &Plan) -> Played {
     play_with(plan, &failover_core::decide, Judged::All)
 }
 
-/// What `cargo xtask prove --seed` prints.
-#[must_use]
-pub fn replay(seed: u64) -> String {
-    play(&Plan::new(seed)).to_string()
-}
-
 /// Plays the history of a plan around any decision.
 #[must_use]
 pub fn play_with(plan: &Plan, decide: &dyn Decide, judged: Judged) -> Played {
@@ -162,7 +155,7 @@ fn history(
     log: &mut Log,
     longest: &mut [u16; 2],
 ) -> Option<(Option<Ending>, &'static str)> {
-    let mut player = Player::new(place, court.decide, court.judged);
+    let mut player = Player::new(place, court);
     let mut hazards = Hazards::of(plan.seed, place);
     let mut looks = Chance::new(plan.seed, 2);
     let last = u32::from(plan.days) * DAY_MINUTES;

@@ -6,9 +6,9 @@ use failover_core::observation::Mode;
 use failover_core::record::{Demand, Sizes, Slot};
 use failover_core::signal::Wish;
 
+use crate::chance::Chance;
 use crate::world::{Fault, Flip, Lags, Look, Minute, Operator, Read, Tag, Words};
 
-use super::chance::Chance;
 use super::place::{Pattern, Place};
 use super::player::Player;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use failover_core::course::{Act, Course};
 use failover_core::decision::{Effect, Latch, StandbyWrite, Step};
 use failover_core::observation::{
-    AlarmState, AlarmView, Answer, CheckConfig, Group, Known, Probe, Readiness, Verdict, Why,
+    AlarmState, AlarmView, Answer, CheckConfig, Known, Probe, Readiness, Verdict, Why,
 };
 use failover_core::record::{Cause, Ownership, Register, Slot};
 use failover_core::time::age;
@@ -298,7 +298,7 @@ impl World {
         let verdict = reading(asked, unread(Read::Verdict), || self.verdict(site));
         let wide = !trouble.narrow || verdict == Known::Known(Verdict::Unhealthy);
         let answer = if trouble.stale_answer { self.answered } else { self.answer };
-        let mut standby = group(&self.standby);
+        let mut standby = self.standby.group();
         if fails(Read::Healthy) {
             standby.healthy = Known::Unknown(Why::Timeout);
         }
@@ -312,7 +312,7 @@ impl World {
             }),
             standby: reading(true, standby_fails, || Known::Known(standby)),
             record: reading(true, standby_fails, || Known::Known(&self.record)),
-            primary: reading(wide, unread(Read::Primary), || Known::Known(group(&self.primary))),
+            primary: reading(wide, unread(Read::Primary), || Known::Known(self.primary.group())),
             verdict,
             answer: reading(wide, unread(Read::Answer), || self.named(answer)),
             probe: reading(true, fails(Read::Probe), || Known::Known(probe)),
@@ -362,18 +362,5 @@ fn reading<T>(asked: bool, fails: bool, read: impl FnOnce() -> Known<T>) -> Know
         (false, _) => Known::Unknown(Why::NotAsked),
         (true, true) => Known::Unknown(Why::Timeout),
         (true, false) => read(),
-    }
-}
-
-fn group(fleet: &Fleet) -> Group {
-    Group {
-        min: fleet.min,
-        desired: fleet.desired,
-        max: fleet.max,
-        in_service: fleet.in_service,
-        healthy: Known::Known(fleet.healthy()),
-        suspended: false,
-        paused: false,
-        cpu: Known::Unknown(Why::NotAsked),
     }
 }
