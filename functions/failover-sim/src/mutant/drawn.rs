@@ -31,7 +31,7 @@ pub fn refuting(policy: &Policy, decide: &dyn Decide, judged: Judged) -> Option<
     (0..DRAWS).find_map(|number| {
         let (signal, observation) = drawn(policy, number);
         let at = after(start(), 30);
-        let ruling = Ruling::of(policy, decide, judged, (signal, observation, at));
+        let ruling = Ruling::new((0, policy), decide, judged, (signal, observation, at));
         ruling.broken.is_some().then_some((number, ruling))
     })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use failover_core::course::{Act, Course};
 use failover_core::decision::{Effect, Latch, StandbyWrite, Step};
 use failover_core::observation::{
-    AlarmState, AlarmView, Answer, CheckConfig, Known, Probe, Readiness, Verdict, Why,
+    AlarmState, AlarmView, Answer, CheckConfig, Known, Observation, Probe, Readiness, Verdict, Why,
 };
 use failover_core::record::{Cause, Ownership, Register, Slot};
 use failover_core::time::age;
@@ -92,7 +92,7 @@ impl World {
     ) -> Option<Invocation> {
         let site = stage.site;
         let asked = (self.setting, self.policy(site));
-        let ruling = stage.ruling(asked, signal, self.observe(site, trouble), at);
+        let ruling = stage.ruling(asked, signal, &self.observe(site, trouble), at);
         let decision = &ruling.decision;
         if let Some(broken) = ruling.broken.filter(|_| stage.judged != Judged::None) {
             self.breaks(broken);
@@ -305,13 +305,13 @@ impl World {
         // CloudWatch may be minutes behind, so that no proof may lean on what it counted.
         let many = trouble.fault == Some(Fault::Stragglers);
         let requests = if many { MANY_REQUESTS } else { 0 };
-        Sighting {
+        let bare = Observation {
             alarm: reading(wide, alarm_fails, || self.detector.read_alarm()),
             datapoints: reading(wide, unread(Read::Datapoints), || {
                 self.detector.read_datapoints(&site.policy)
             }),
             standby: reading(true, standby_fails, || Known::Known(standby)),
-            record: reading(true, standby_fails, || Known::Known(&self.record)),
+            record: Known::Unknown(Why::NotAsked),
             primary: reading(wide, unread(Read::Primary), || Known::Known(self.primary.group())),
             verdict,
             answer: reading(wide, unread(Read::Answer), || self.named(answer)),
@@ -322,7 +322,9 @@ impl World {
                 ..Readiness::NOT_ASKED
             },
             requests: reading(self.ours(), fails(Read::Requests), || Known::Known(requests)),
-        }
+        };
+        let record = reading(true, standby_fails, || Known::Known(&self.record));
+        Sighting { bare, record }
     }
 
     /// What two of the zone's name servers answer.

@@ -40,13 +40,15 @@ impl Stage<'_> {
         &self,
         (setting, policy): (u8, &Policy),
         signal: &Signal,
-        sighting: Sighting<'_>,
+        sighting: &Sighting<'_>,
         at: Timestamp,
     ) -> Arc<Ruling> {
-        let asked = (setting, signal, sighting, at);
-        let make = |judged| Ruling::new(policy, self.decide, judged, asked);
+        let make = |judged| {
+            let asked = (signal.clone(), sighting.observation(), at);
+            Ruling::new((setting, policy), self.decide, judged, asked)
+        };
         match self.rulings {
-            Some(rulings) => rulings.find(asked, make),
+            Some(rulings) => rulings.find((setting, signal, sighting, at), make),
             None => Arc::new(make(self.judged)),
         }
     }
