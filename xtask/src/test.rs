@@ -21,73 +21,37 @@ use tokio::process::Command;
 struct Check {
     name: &'static str,
     nice: u8,
-    command: &'static [&'static str],
+    command: &'static str,
+}
+
+const fn check(name: &'static str, nice: u8, command: &'static str) -> Check {
+    Check { name, nice, command }
 }
 
 /// One after the other, as each needs all of the machine.
 const FIRST: [Check; 3] = [
-    Check { name: "format", nice: 0, command: &["cargo", "fmt", "--all", "--check"] },
+    check("format", 0, "cargo fmt --all --check"),
     // The core alone: a sibling's features could hand it a clock.
-    Check {
-        name: "core alone",
-        nice: 0,
-        command: &["cargo", "check", "--package", "failover-core"],
-    },
-    Check {
-        name: "build of the tests",
-        nice: 0,
-        command: &["cargo", "test", "--workspace", "--no-run"],
-    },
+    check("core alone", 0, "cargo check --package failover-core"),
+    check("build of the tests", 0, "cargo test --workspace --no-run"),
 ];
 
-const END_TO_END: Check = Check {
-    name: "end-to-end tests",
-    nice: 0,
-    command: &["cargo", "test", "--workspace", "--test", "e2e"],
-};
+const END_TO_END: Check = check("end-to-end tests", 0, "cargo test --workspace --test e2e");
 
 /// Beside them, one after the other: two that ask Cargo for something would wait for each other.
 const TESTS: [Check; 2] = [
-    Check {
-        name: "other tests",
-        nice: 10,
-        command: &[
-            "cargo",
-            "test",
-            "--workspace",
-            "--lib",
-            "--bins",
-            "--test",
-            "it",
-            "--no-fail-fast",
-        ],
-    },
-    Check {
-        name: "examples in the documentation",
-        nice: 10,
-        command: &["cargo", "test", "--workspace", "--doc"],
-    },
+    check("other tests", 10, "cargo test --workspace --lib --bins --test it --no-fail-fast"),
+    check("examples in the documentation", 10, "cargo test --workspace --doc"),
 ];
 
 /// After those, beside what is left of the end-to-end tests.
 const LINTS: [Check; 2] = [
-    Check {
-        name: "lints",
-        nice: NICE,
-        command: &["cargo", "clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"],
-    },
-    Check {
-        name: "documentation",
-        nice: NICE,
-        command: &[
-            "cargo",
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--config",
-            "build.rustdocflags=['--deny=warnings']",
-        ],
-    },
+    check("lints", NICE, "cargo clippy --workspace --all-targets -- --deny warnings"),
+    check(
+        "documentation",
+        NICE,
+        "cargo doc --workspace --no-deps --config build.rustdocflags=['--deny=warnings']",
+    ),
 ];
 
 /// Linters leave the tests all the time that they want.
@@ -141,8 +105,8 @@ async fn failures(checks: &[Check]) -> miette::Result<Vec<&'static str>> {
     Ok(failed)
 }
 
-fn words(command: &[&str]) -> Vec<String> {
-    command.iter().map(ToString::to_string).collect()
+fn words(command: &str) -> Vec<String> {
+    command.split(' ').map(str::to_owned).collect()
 }
 
 /// Runs a check's command, which writes to the terminal by itself.

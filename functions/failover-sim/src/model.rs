@@ -20,8 +20,9 @@ use crate::world::{Judged, Minute, Rulings, Site, Stage, World};
 
 use self::future::Memory;
 
-pub use self::reached::{bit_of, reasons};
-pub use self::search::{Progress, Proven, Violation, prove, search};
+use self::reached::bit_of;
+pub(crate) use self::search::search;
+pub use self::search::{Progress, Proven, Violation, prove};
 
 /// No invariant is broken.
 const SAFE: &str = "safe";
@@ -32,7 +33,7 @@ const RECOVERS: &str = "L2 back to normal while the primary stays up";
 
 /// A history so far.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct State {
+pub(crate) struct State {
     /// How the world stands.
     pub world: World,
     /// How often the primary may still change.
@@ -44,7 +45,7 @@ pub struct State {
 }
 
 /// The model of one scope.
-pub struct Proof {
+pub(crate) struct Proof {
     scope: Scope,
     site: Site,
     decide: Box<dyn Decide>,
@@ -56,12 +57,6 @@ pub struct Proof {
     longest: [AtomicU8; 2],
     /// Which property has been violated already: the first violation is the shortest, and the checker would keep the last.
     violated: [AtomicBool; 3],
-}
-
-impl std::fmt::Debug for Proof {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Proof").field("scope", &self.scope).finish_non_exhaustive()
-    }
 }
 
 impl Proof {
@@ -81,18 +76,6 @@ impl Proof {
         }
     }
 
-    /// The bounds.
-    #[must_use]
-    pub const fn scope(&self) -> &Scope {
-        &self.scope
-    }
-
-    /// The site within them.
-    #[must_use]
-    pub const fn site(&self) -> &Site {
-        &self.site
-    }
-
     /// What one minute needs.
     #[must_use]
     pub fn stage(&self) -> Stage<'_> {
@@ -110,12 +93,6 @@ impl Proof {
     #[must_use]
     pub fn longest(&self) -> [u8; 2] {
         self.longest.each_ref().map(|longest| longest.load(Ordering::Relaxed))
-    }
-
-    /// The reasons that were decided.
-    #[must_use]
-    pub fn seen(&self) -> Vec<failover_core::ReasonKind> {
-        reasons(self.seen.load(Ordering::Relaxed))
     }
 
     /// `false` for the first violation only.

@@ -5,18 +5,28 @@
 
 mod altered;
 pub mod drawn;
-mod list;
+mod early;
+mod hostile;
+mod latches;
+mod lowers;
+mod neglects;
 
 use std::collections::BTreeSet;
 
-use failover_core::{Decision, Observation, Policy, Signal, Timestamp};
+use serde::Serialize;
 
 use crate::decide::Decide;
-use crate::model::{Proof, Proven, search};
+use crate::model::{Proof, Proven, Violation, search};
 use crate::scope::Scope;
 use crate::world::Judged;
 
-pub use self::list::ALL;
+use self::altered::{Altered, Asked};
+
+/// Every mutant.
+pub fn all() -> impl Iterator<Item = &'static Mutant> {
+    let groups = [lowers::ALL, latches::ALL, neglects::ALL, hostile::ALL, early::ALL];
+    groups.into_iter().flatten()
+}
 
 /// A broken version of the whole.
 #[derive(Clone, Debug)]
@@ -26,35 +36,34 @@ pub struct Mutant {
     /// What is broken, as the rest of "it …".
     pub breaks: &'static str,
     /// How it decides.
-    pub altered: Altered,
+    altered: Altered,
     /// Where it is searched for.
     pub scope: Scope,
     /// No history of any scope reaches its fault: it is refuted on readings that are drawn.
     pub drawn: bool,
 }
 
-/// A way to decide that is like the one that ships, but for one thing.
-pub type Altered = fn((&Policy, &Signal, &Observation, Timestamp)) -> Decision;
-
 fn decide(altered: Altered) -> impl Decide {
-    move |policy, signal, observation, now| altered((policy, signal, observation, now))
+    move |policy, signal, observation, now| {
+        altered.decide(Asked { policy, signal, observation, now })
+    }
 }
 
-/// How a mutant died.
-#[derive(Clone, Debug)]
+/// How a mutant died. Its JSON is what `cargo xtask prove --mutants` prints.
+#[derive(Clone, Debug, Serialize)]
 pub struct Refutation {
     /// The invariant or property that it breaks.
     pub property: String,
-    /// The invariants of single decisions that it breaks on the way, but for `R`, which every altered rule breaks.
-    pub also: BTreeSet<&'static str>,
     /// Whether users are hurt. Otherwise the judge of single decisions refutes it before anybody is.
-    pub hurts: bool,
+    pub hurts_users: bool,
+    /// The invariants of single decisions that it breaks on the way, but for `R`, which every altered rule breaks.
+    pub also_breaks: BTreeSet<&'static str>,
     /// Minutes of the shortest history that shows it.
     pub minutes: usize,
-    /// That history as text.
-    pub story: String,
     /// States that were looked at.
     pub states: usize,
+    /// That history as text.
+    pub story: String,
 }
 
 /// Searches for a history that refutes the mutant: first one in which users are hurt or the site never comes back, then one in
@@ -83,26 +92,20 @@ fn refute_drawn(mutant: &Mutant) -> Option<Refutation> {
     );
     Some(Refutation {
         property: ruling.broken?.to_owned(),
-        also: BTreeSet::new(),
-        hurts: false,
+        also_breaks: BTreeSet::new(),
+        hurts_users: false,
         minutes: 1,
         story,
         states: usize::try_from(number).unwrap_or(usize::MAX),
     })
 }
 
-fn refutation(found: Proven, hurts: bool) -> Option<Refutation> {
+fn refutation(found: Proven, hurts_users: bool) -> Option<Refutation> {
     let states = found.states;
     let shortest = found.violations.into_iter().filter(|violation| !violation.story.is_empty());
-    let shortest = shortest.min_by_key(|violation| violation.minutes.len())?;
-    let mut also = shortest.also;
-    also.remove("R");
-    Some(Refutation {
-        property: shortest.property,
-        also,
-        hurts,
-        minutes: shortest.minutes.len(),
-        story: shortest.story,
-        states,
-    })
+    let Violation { property, minutes, story, also: mut also_breaks } =
+        shortest.min_by_key(|violation| violation.minutes.len())?;
+    also_breaks.remove("R");
+    let minutes = minutes.len();
+    Some(Refutation { property, hurts_users, also_breaks, minutes, states, story })
 }

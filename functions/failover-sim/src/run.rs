@@ -25,7 +25,6 @@
 //! - **A deploy of the detector in mid-outage, a silence of hours at the latch's check**: the model shows what they cost.
 //! - **A write that a failure overtakes** between the last look and the call, where two handlers run: no rule can see it.
 
-mod chance;
 mod ending;
 mod hazards;
 mod log;
@@ -37,11 +36,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use failover_core::ReasonKind;
+use serde::{Serialize, Serializer};
 
+use crate::chance::Chance;
 use crate::decide::Decide;
 use crate::world::{Judged, Minute};
 
-pub(crate) use self::chance::Chance;
 use self::ending::Ending;
 use self::hazards::Hazards;
 use self::log::Log;
@@ -56,7 +56,7 @@ const DAY_MINUTES: u32 = 1440;
 const ENDINGS: u32 = 700;
 
 /// What to play.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// Decides everything else.
     pub seed: u64,
@@ -72,12 +72,14 @@ impl Plan {
     }
 }
 
-/// A history that was played. Its text form is what `cargo xtask prove --seed` prints.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A history that was played. Its text and its JSON are what `cargo xtask prove --seed` prints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Played {
     /// What was asked.
+    #[serde(flatten)]
     pub plan: Plan,
     /// The site, in words.
+    #[serde(rename = "site")]
     pub place: String,
     /// Minutes that were played, without the quiet ends.
     pub minutes: u32,
@@ -86,19 +88,24 @@ pub struct Played {
     /// How often something else went wrong.
     pub faults: u32,
     /// Minutes that the longest quiet ends took: back to normal, and to a serving standby.
+    #[serde(rename = "longest_minutes")]
     pub longest: [u16; 2],
     /// How often each reason was decided.
+    #[serde(rename = "decided")]
     pub reasons: BTreeMap<ReasonKind, u32>,
     /// Everything that happened, without the quiet ends: the same for the same seed, byte for byte.
+    #[serde(rename = "log_lines", serialize_with = "lines")]
     pub log: String,
     /// The promise that was broken, if one was.
+    #[serde(rename = "broken")]
     pub failure: Option<Failure>,
 }
 
 /// A promise that was broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// The promise.
+    #[serde(rename = "promise")]
     pub broken: &'static str,
     /// Minutes of the shortest history that was found.
     pub minutes: usize,
@@ -110,12 +117,6 @@ pub struct Failure {
 #[must_use]
 pub fn play(plan: &Plan) -> Played {
     play_with(plan, &failover_core::decide, Judged::All)
-}
-
-/// What `cargo xtask prove --seed` prints.
-#[must_use]
-pub fn replay(seed: u64) -> String {
-    play(&Plan::new(seed)).to_string()
 }
 
 /// Plays the history of a plan around any decision.
@@ -154,7 +155,7 @@ fn history(
     log: &mut Log,
     longest: &mut [u16; 2],
 ) -> Option<(Option<Ending>, &'static str)> {
-    let mut player = Player::new(place, court.decide, court.judged);
+    let mut player = Player::new(place, court);
     let mut hazards = Hazards::of(plan.seed, place);
     let mut looks = Chance::new(plan.seed, 2);
     let last = u32::from(plan.days) * DAY_MINUTES;
@@ -184,6 +185,10 @@ fn failure(history: &History, court: Court<'_>) -> Failure {
     assert!(again.is_some(), "a history is shrunk only to one that breaks the same");
     let story = format!("{}\n{}broken: {}\n", history.place, log.text, history.broken);
     Failure { broken: history.broken, minutes: history.minutes.len(), story }
+}
+
+fn lines<S: Serializer>(log: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    log.lines().count().serialize(serializer)
 }
 
 impl fmt::Display for Played {

@@ -10,8 +10,8 @@ use failover_core::record::Demand;
 use failover_core::signal::{Signal, Wish};
 
 use crate::world::{
-    Check, Fault, Fleet, Flip, Invocation, Look, Minute, Names, Operator, Read, Region, Ruling,
-    Sight, Site, Stage, Tag, Words, World,
+    Check, Checked, Fault, Fleet, Flip, Invocation, Look, Minute, Names, Operator, Read, Region,
+    Ruling, Set, Sight, Site, Stage, Words, World,
 };
 
 /// Tells a history from its first world and its minutes, one line a minute. The invariants that single decisions break on the
@@ -114,7 +114,7 @@ fn went_wrong(fault: Fault) -> String {
         Fault::Drought => "the standby loses an instance, and no zone has another".to_owned(),
         Fault::Shrink => "the primary keeps one instance only".to_owned(),
         Fault::Deploy => "somebody deploys".to_owned(),
-        Fault::Delete(tag) => format!("somebody deletes the tag {}", tag_name(tag)),
+        Fault::Delete(tag) => format!("somebody deletes the tag {}", tag.word()),
         Fault::Setting(n) => format!("somebody deploys the site's settings {n}"),
         Fault::Unreadable(read) => format!("from now on {} cannot be read", read_name(read)),
         Fault::Names(names) => format!("from now on {}", names_text(names)),
@@ -123,7 +123,7 @@ fn went_wrong(fault: Fault) -> String {
         Fault::Path => "our probe is cut off from the primary".to_owned(),
         Fault::Unhealthy(Region::Primary) => "a server of the primary is unhealthy".to_owned(),
         Fault::Unhealthy(Region::Standby) => "a server of the standby is unhealthy".to_owned(),
-        Fault::Garble(tag) => format!("somebody spoils the tag {}", tag_name(tag)),
+        Fault::Garble(tag) => format!("somebody spoils the tag {}", tag.word()),
         Fault::Unread(read) => format!("{} cannot be read", read_name(read)),
         Fault::Stragglers => "clients still ask the standby".to_owned(),
         Fault::NoEgress => "the controller has no egress".to_owned(),
@@ -150,26 +150,6 @@ const fn read_name(read: Read) -> &'static str {
     }
 }
 
-const fn tag_name(tag: Tag) -> &'static str {
-    match tag {
-        Tag::Mode => "mode",
-        Tag::Order => "order",
-        Tag::Drain => "drain",
-        Tag::History => "history",
-        Tag::Base => "base",
-        Tag::Peak => "peak",
-        Tag::Starved => "starved",
-        Tag::Unseen => "unseen",
-        Tag::Findings => "findings",
-        Tag::Lasting => "lasting",
-        Tag::Raised => "raised",
-        Tag::Done => "done",
-        Tag::Closed => "closed",
-        Tag::Opened => "opened",
-        Tag::Primary => "primary",
-    }
-}
-
 const fn names_text(names: Names) -> &'static str {
     match names {
         Names::Overlap => "answers of DNS share one address with a load balancer's",
@@ -188,15 +168,17 @@ const fn words_text(words: Words) -> &'static str {
     }
 }
 
-const fn check_text(check: Check) -> &'static str {
-    match check {
-        Check::PrimaryDisabled => "the PRIMARY record's check to disabled",
-        Check::PrimaryInverted => "the PRIMARY record's check to inverted",
-        Check::LatchDisabled => "the latch's check to disabled",
-        Check::LatchInverted => "the latch's check to inverted",
-        Check::StandbyDisabled => "the SECONDARY record's check to disabled",
-        Check::StandbyInverted => "the SECONDARY record's check to inverted",
-    }
+fn check_text(check: Check) -> String {
+    let whose = match check.of {
+        Checked::Primary => "the PRIMARY record's",
+        Checked::Latch => "the latch's",
+        Checked::Standby => "the SECONDARY record's",
+    };
+    let how = match check.set {
+        Set::Disabled => "disabled",
+        Set::Inverted => "inverted",
+    };
+    format!("{whose} check to {how}")
 }
 
 const fn asked(operator: Operator) -> &'static str {

@@ -8,7 +8,6 @@
 //! Clients that keep an address beyond its TTL; capacity that is not there; a primary that flickers; anything slower than
 //! AWS's published words. The times are those of a clean failure on a good day of everything else.
 
-mod chance;
 mod failover;
 mod fleet;
 mod phases;

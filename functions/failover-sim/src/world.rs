@@ -26,7 +26,7 @@ pub use self::fleet::Fleet;
 pub use self::gate::Gate;
 pub use self::harm::Harm;
 pub use self::invoke::{Invocation, Judged, Pending};
-pub use self::lasting::{Check, Lasting, Names, Words};
+pub use self::lasting::{Check, Checked, Lasting, Names, Set, Words};
 pub use self::minute::{Fault, Flip, Lags, Look, Minute, Operator, Read, Region, Tag};
 pub use self::ruling::{Ruling, Rulings};
 pub use self::step::Stage;
@@ -58,7 +58,7 @@ pub struct World {
     /// What else is wrong and lasts.
     pub lasting: Lasting,
     /// The values of tags that somebody's edit made unreadable, for whoever repairs them.
-    pub spoilt: Vec<Register>,
+    pub spoilt: Vec<(Tag, Register)>,
     /// The settings that were deployed last: 0 for the site's own, otherwise the n-th of its variants.
     pub setting: u8,
     /// A handler that has not come to its end yet, where two may run at once.
@@ -171,7 +171,16 @@ impl World {
     /// The latch as Route 53 sees it.
     #[must_use]
     pub fn latch(&self) -> Latch {
-        self.lasting.check.map_or(self.gate.seen, |check| check.latch(self.gate.seen))
+        let open = self.gate.seen == Latch::Open;
+        if self.says(Checked::Latch, open) { Latch::Open } else { Latch::Closed }
+    }
+
+    /// What a health check says of something that is healthy, or is not.
+    fn says(&self, of: Checked, healthy: bool) -> bool {
+        match self.lasting.check {
+            Some(Check { of: wrong, set }) if wrong == of => set == Set::Disabled || !healthy,
+            Some(_) | None => healthy,
+        }
     }
 
     /// The settings that the controller runs with.

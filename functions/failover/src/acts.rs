@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use failover_core::DecisionRecord;
 use failover_core::course::{Act, Course};
-use failover_core::decision::{Effect, Outcome, StandbyWrite, Step};
+use failover_core::decision::{Decision, Effect, Outcome, StandbyWrite, Step};
 use failover_core::observation::{AlarmView, Answer, Known, Observation, Verdict, Why};
 use futures::future::join3;
 
@@ -45,9 +45,7 @@ pub(crate) struct Acts<'a> {
 impl<'a> Acts<'a> {
     /// None so far.
     pub(crate) fn new(ports: &'a Ports, record: &'a DecisionRecord) -> Self {
-        let decision = &record.decision;
-        let raises = decision.effect == Effect::Act
-            && matches!(decision.standby, Some(StandbyWrite::Raise(_)));
+        let raises = raises(&record.decision);
         let (seen, outcome) = (&record.observation, Outcome::default());
         Self { ports, seen, raises, outcome, failure: None }
     }
@@ -142,6 +140,11 @@ impl<'a> Acts<'a> {
         self.outcome.failed.push((Step::Recheck, format!("not lowered: {difference}")));
         false
     }
+}
+
+/// Whether the decision is to be carried out, and raises.
+pub(crate) fn raises(decision: &Decision) -> bool {
+    decision.effect == Effect::Act && matches!(decision.standby, Some(StandbyWrite::Raise(_)))
 }
 
 /// An alarm's reading for people.

@@ -8,7 +8,7 @@ use aws_smithy_http_client::tls::TlsContext;
 
 use crate::dns::Resolve;
 use crate::http::{Asker, Heard};
-use crate::log::{self, Level, Log};
+use crate::log::Log;
 use crate::port::Outside;
 use crate::settings::HttpUrl;
 
@@ -40,15 +40,7 @@ impl Outside for HttpOutside {
             Heard::Silence => false,
             // Whoever stands between us and the world can answer a handshake too.
             Heard::Untrusted => {
-                let fields = [
-                    ("url", self.outside.url()),
-                    ("error", "certificate is not signed by a root that the function trusts"),
-                    (
-                        "hint",
-                        "set `ca_bundle` in [tls] to a PEM file with its root, and deploy; or ask over http",
-                    ),
-                ];
-                self.log.line(&log::problem(Level::Warn, "egress is not proven", &fields));
+                self.outside.distrusts(&*self.log, "egress is not proven", "ask over http");
                 false
             }
         }

@@ -1,13 +1,13 @@
 //! One invocation, from the payload to the answer.
 
 use failover_core::course::Course;
-use failover_core::decision::{Decision, Effect, Outcome, SCHEMA, StandbyWrite, Step};
+use failover_core::decision::{Effect, Outcome, SCHEMA, Step};
 use failover_core::observation::{Group, Known, Observation, Why};
 use failover_core::signal::AlarmArn;
 use failover_core::time::{Timestamp, age};
 use failover_core::{DecisionRecord, Policy, Reason, Signal, decide, invariant, wire};
 
-use crate::acts::Acts;
+use crate::acts::{Acts, raises};
 use crate::emf::{self, Durations};
 use crate::error::InvocationError;
 use crate::log::{self, Level};
@@ -152,12 +152,6 @@ impl Controller {
         }
         acts
     }
-}
-
-/// Whether the decision is to be carried out, and raises.
-fn raises(decision: &Decision) -> bool {
-    let raises = matches!(decision.standby, Some(StandbyWrite::Raise(_)));
-    decision.effect == Effect::Act && raises
 }
 
 /// The invariants that a lowering would break, in words.

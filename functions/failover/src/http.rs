@@ -12,6 +12,7 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use failover_core::observation::Known;
 
 use crate::dns::Resolve;
+use crate::log::{self, Level, Log};
 use crate::settings::HttpUrl;
 
 const CONNECT_MAX: Duration = Duration::from_secs(1);
@@ -62,9 +63,17 @@ impl Asker {
         Self { url, name, connector }
     }
 
-    /// The URL.
-    pub(crate) fn url(&self) -> &str {
-        self.url.as_str()
+    /// Logs that nobody can judge the other side, and what to do, or to do instead.
+    pub(crate) fn distrusts(&self, log: &dyn Log, problem: &str, instead: &str) {
+        let hint = format!(
+            "set `ca_bundle` in [tls] to a PEM file with its root, and deploy; or {instead}"
+        );
+        let fields = [
+            ("url", self.url.as_str()),
+            ("error", "certificate is not signed by a root that the function trusts"),
+            ("hint", &hint),
+        ];
+        log.line(&log::problem(Level::Warn, problem, &fields));
     }
 
     pub(crate) async fn ask(&self) -> Heard {

@@ -70,9 +70,8 @@ impl Looks {
         }
         let sent = once(&*ports.clock, SEND_MAX, ports.writes.send_looks(&delays)).await;
         if let Err(error) = sent {
-            let fields = [("error", error.to_string())];
-            let fields = fields.each_ref().map(|(key, value)| (*key, value.as_str()));
-            ports.log.line(&log::problem(Level::Warn, "looks not sent", &fields));
+            let error = error.to_string();
+            ports.log.line(&log::problem(Level::Warn, "looks not sent", &[("error", &error)]));
         }
     }
 

@@ -14,7 +14,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 
 use crate::dns::Resolve;
 use crate::http::{Asker, Heard};
-use crate::log::{self, Level, Log};
+use crate::log::Log;
 use crate::port::Prober;
 use crate::settings::HttpUrl;
 
@@ -78,15 +78,8 @@ impl Prober for HttpProber {
         }
         tries.extend(running.collect::<Vec<_>>().await);
         if tries.contains(&Try::Untrusted) {
-            let fields = [
-                ("url", self.primary.url()),
-                ("error", "certificate is not signed by a root that the function trusts"),
-                (
-                    "hint",
-                    "set `ca_bundle` in [tls] to a PEM file with its root, and deploy; or probe over http",
-                ),
-            ];
-            self.log.line(&log::problem(Level::Warn, "probe cannot judge the primary", &fields));
+            let problem = "probe cannot judge the primary";
+            self.primary.distrusts(&*self.log, problem, "probe over http");
         }
         verdict(&tries)
     }

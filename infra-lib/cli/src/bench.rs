@@ -22,7 +22,7 @@ use surface::sheet::Sheet;
 
 use self::machine::Machine;
 use self::measure::Measurer;
-use self::report::{Report, Run, Samples};
+use self::report::{Measured, Report, Samples};
 use self::rows::{Group, ROWS, Row};
 
 /// How often everything is measured.
@@ -66,8 +66,9 @@ pub async fn run(flags: &Flags, bench: &BenchFlags) -> miette::Result<Exit> {
     let (samples, missing) = (measurer.samples, measurer.missing);
     let raw = keep(&folder, &machine, counts, &samples)?;
     let day = clock::now().to_string().chars().take("2026-01-01".len()).collect();
-    let run = Run { day, machine, quick: bench.quick, raw: raw.display().to_string() };
-    let report = Report::new(&rows, &samples, &missing, run);
+    let rows = rows.into_iter().map(|row| Measured::new(row, &samples, &missing)).collect();
+    let raw = raw.display().to_string();
+    let report = Report { day, machine, quick: bench.quick, rows, raw };
     if bench.write && report.is_whole() {
         let text = std::fs::read_to_string(&document).into_diagnostic()?;
         let text = document::with(&text, &report).ok_or_else(|| no_place(&document))?;

@@ -23,23 +23,12 @@ struct Tried {
     /// Where it was searched for.
     scope: &'static str,
     /// `None`: it survived.
-    refutation: Option<Refuted>,
-}
-
-/// How a mutant died.
-#[derive(Serialize)]
-struct Refuted {
-    property: String,
-    hurts_users: bool,
-    also_breaks: Vec<&'static str>,
-    minutes: usize,
-    states: usize,
-    story: String,
+    refutation: Option<Refutation>,
 }
 
 pub async fn run(flags: &Flags) -> miette::Result<Exit> {
     let tried = tokio::task::spawn_blocking(|| {
-        let numbered = mutant::ALL.iter().enumerate();
+        let numbered = mutant::all().enumerate();
         numbered.map(|(index, mutant)| one(mutant, index + 1)).collect::<Vec<_>>()
     });
     let tried = tried.await.into_diagnostic()?;
@@ -58,13 +47,9 @@ pub async fn run(flags: &Flags) -> miette::Result<Exit> {
 }
 
 fn one(mutant: &'static Mutant, number: usize) -> Tried {
-    let place = format!("{number} of {}: {}", mutant::ALL.len(), mutant.name);
+    let place = format!("{number} of {}: {}", mutant::all().count(), mutant.name);
     let ticker = Ticker::begin(&place);
-    let refutation = mutant::refute(mutant).map(|refutation| {
-        let Refutation { property, hurts, also, minutes, story, states } = refutation;
-        let also_breaks = also.into_iter().collect();
-        Refuted { property, hurts_users: hurts, also_breaks, minutes, states, story }
-    });
+    let refutation = mutant::refute(mutant);
     ticker.end(&format!("{place} {}", if refutation.is_some() { "dies" } else { "SURVIVES" }));
     let Mutant { name, breaks, scope, .. } = mutant;
     Tried { mutant: name, breaks, scope: scope.name, refutation }
@@ -85,8 +70,8 @@ fn text(out: &mut dyn Write, sheet: &Sheet, tried: &[Tried]) -> io::Result<()> {
     sheet.row(out, 0, &[], &format!("{dead} of {} mutants are refuted.", tried.len()))
 }
 
-fn died(refuted: &Refuted) -> String {
-    let Refuted { property, hurts_users, minutes, states, .. } = refuted;
+fn died(refutation: &Refutation) -> String {
+    let Refutation { property, hurts_users, minutes, states, .. } = refutation;
     let whom = if *hurts_users { "" } else { "; nobody is hurt yet" };
     let (minutes, states) = (counted(*minutes as u64, "minute"), thousands(*states));
     format!("Refuted in {minutes}, {states} states: {property}{whom}.")
@@ -94,6 +79,8 @@ fn died(refuted: &Refuted) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use expect_test::expect;
 
     use super::*;
@@ -102,8 +89,8 @@ mod tests {
     fn each_mutant_is_told_with_how_it_died_or_that_it_did_not() {
         let refutation = |hurts_users, minutes| {
             let (property, story) = ("S4 sizes fit".to_owned(), String::new());
-            let also_breaks = Vec::new();
-            Some(Refuted { property, hurts_users, also_breaks, minutes, states: 4321, story })
+            let also_breaks = BTreeSet::new();
+            Some(Refutation { property, hurts_users, also_breaks, minutes, states: 4321, story })
         };
         let tried = |mutant, refutation| {
             let (breaks, scope) = ("lowers what it did not raise", "base");

@@ -1,6 +1,5 @@
 //! The searches themselves: one scope after the other, each on every core.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -23,43 +22,11 @@ use super::bounds;
 /// What the searches found.
 #[derive(Serialize)]
 struct Report {
-    searches: Vec<Search>,
+    searches: Vec<Proven>,
     /// Distinct states of all of them.
     states: usize,
     /// What no search looks at.
     not_checked: &'static str,
-}
-
-/// What one search found.
-#[derive(Serialize)]
-struct Search {
-    scope: &'static str,
-    flips: u8,
-    faults: u8,
-    orders: u8,
-    settings: BTreeMap<&'static str, &'static str>,
-    /// Properties that hold on every state.
-    always: usize,
-    /// Reasons that are decided somewhere.
-    sometimes: usize,
-    states: usize,
-    transitions: usize,
-    /// Units: minutes.
-    depth: usize,
-    /// From the worst state, until everything is back to normal.
-    back_minutes: u8,
-    /// From the worst state, until the standby serves.
-    serving_minutes: u8,
-    seconds: f64,
-    violations: Vec<Violation>,
-}
-
-/// A property that does not hold.
-#[derive(Serialize)]
-struct Violation {
-    property: String,
-    minutes: usize,
-    story: String,
 }
 
 pub async fn run(flags: &Flags, scopes: Vec<&'static Scope>) -> miette::Result<Exit> {
@@ -76,8 +43,8 @@ pub async fn run(flags: &Flags, scopes: Vec<&'static Scope>) -> miette::Result<E
     let broken: Vec<_> = report
         .searches
         .iter()
-        .filter(|search| !search.holds())
-        .map(|search| search.scope)
+        .filter(|search| !holds(search))
+        .map(|search| search.scope.name)
         .collect();
     if broken.is_empty() {
         return Ok(exit);
@@ -91,7 +58,7 @@ pub async fn run(flags: &Flags, scopes: Vec<&'static Scope>) -> miette::Result<E
     ))
 }
 
-fn search(scope: &'static Scope, number: usize, count: usize) -> Search {
+fn search(scope: &'static Scope, number: usize, count: usize) -> Proven {
     let name = scope.name;
     let mut ticker = Ticker::begin(&format!("{number} of {count}: {name}"));
     let mut before = (0, Duration::ZERO);
@@ -109,11 +76,10 @@ fn search(scope: &'static Scope, number: usize, count: usize) -> Search {
             )
         });
     });
-    let search = Search::of(proven);
-    let (states, seconds) = (thousands(search.states), search.seconds);
-    let result = search.result();
+    let (states, seconds) = (thousands(proven.states), proven.elapsed.as_secs_f64());
+    let result = result(&proven);
     ticker.end(&format!("{number} of {count}: {name}: {result}, {states} states, {seconds:.1} s"));
-    search
+    proven
 }
 
 fn per_second(states: usize, time: Duration) -> usize {
@@ -121,57 +87,28 @@ fn per_second(states: usize, time: Duration) -> usize {
     states.saturating_mul(1000) / millis
 }
 
-impl Search {
-    fn of(proven: Proven) -> Self {
-        let Proven { scope, violations, .. } = proven;
-        let violations = violations.into_iter().map(|violation| Violation {
-            property: violation.property,
-            minutes: violation.minutes.len(),
-            story: violation.story,
-        });
-        Self {
-            scope: scope.name,
-            flips: scope.flips,
-            faults: scope.faults,
-            orders: scope.orders,
-            settings: scope.settings.iter().copied().collect(),
-            always: proven.always,
-            sometimes: proven.sometimes,
-            states: proven.states,
-            transitions: proven.transitions,
-            depth: proven.depth,
-            back_minutes: proven.back,
-            serving_minutes: proven.serving,
-            seconds: (proven.elapsed.as_secs_f64() * 10.0).round() / 10.0,
-            violations: violations.collect(),
-        }
-    }
+fn holds(search: &Proven) -> bool {
+    search.violations.is_empty()
+}
 
-    fn holds(&self) -> bool {
-        self.violations.is_empty()
-    }
+fn result(search: &Proven) -> &'static str {
+    if holds(search) { "holds" } else { "BROKEN" }
+}
 
-    /// The same as a row of the table, where that is too wide.
-    fn text(&self, out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
-        let style = if self.holds() { sheet.paint.good() } else { sheet.paint.bad() };
-        sheet.row(out, 0, &[Cell { text: self.result(), width: 8, style }], self.scope)?;
-        let bounds = bounds(self.flips, self.faults, self.orders);
-        let (states, steps) = (thousands(self.states), thousands(self.transitions));
-        let lines = [
-            format!("{bounds}; {} properties, {} reasons reached", self.always, self.sometimes),
-            format!("{states} states, {steps} steps, depth {}", self.depth),
-            format!(
-                "back to normal within {} min, serving within {} min",
-                self.back_minutes, self.serving_minutes
-            ),
-            format!("searched in {:.0} s", self.seconds),
-        ];
-        lines.iter().try_for_each(|line| sheet.row(out, 8, &[], line))
-    }
-
-    fn result(&self) -> &'static str {
-        if self.holds() { "holds" } else { "BROKEN" }
-    }
+/// The same as a row of the table, where that is too wide.
+fn sentences(out: &mut dyn Write, sheet: &Sheet, search: &Proven) -> io::Result<()> {
+    let style = if holds(search) { sheet.paint.good() } else { sheet.paint.bad() };
+    sheet.row(out, 0, &[Cell { text: result(search), width: 8, style }], search.scope.name)?;
+    let Scope { flips, faults, orders, .. } = search.scope;
+    let bounds = bounds(flips, faults, orders);
+    let (states, steps) = (thousands(search.states), thousands(search.transitions));
+    let lines = [
+        format!("{bounds}; {} properties, {} reasons reached", search.always, search.sometimes),
+        format!("{states} states, {steps} steps, depth {}", search.depth),
+        format!("back to normal within {} min, serving within {} min", search.back, search.serving),
+        format!("searched in {:.0} s", search.elapsed.as_secs_f64()),
+    ];
+    lines.iter().try_for_each(|line| sheet.row(out, 8, &[], line))
 }
 
 fn text(out: &mut dyn Write, sheet: &Sheet, report: &Report) -> io::Result<()> {
@@ -181,18 +118,18 @@ fn text(out: &mut dyn Write, sheet: &Sheet, report: &Report) -> io::Result<()> {
         writeln!(out)?;
         sheet.row(out, 0, &[], LEGEND)?;
     } else {
-        report.searches.iter().try_for_each(|search| search.text(out, sheet))?;
+        report.searches.iter().try_for_each(|search| sentences(out, sheet, search))?;
     }
     writeln!(out)?;
     for search in &report.searches {
         for violation in &search.violations {
-            let words = format!("{}: {}", search.scope, violation.property);
+            let words = format!("{}: {}", search.scope.name, violation.property);
             writeln!(out, "{} {words}", "BROKEN".style(paint.bad()))?;
             writeln!(out, "{}", violation.story.trim_end())?;
             writeln!(out)?;
         }
     }
-    if report.searches.iter().all(Search::holds) {
+    if report.searches.iter().all(holds) {
         let states = thousands(report.states);
         let words =
             format!("Everything holds in each of {states} distinct states, within these bounds.");
@@ -205,20 +142,20 @@ fn table(sheet: &Sheet, report: &Report) -> Table<11> {
     let mut table = Table::new("scope", COLUMNS);
     for search in &report.searches {
         let row = [
-            search.flips.to_string(),
-            search.faults.to_string(),
-            search.orders.to_string(),
+            search.scope.flips.to_string(),
+            search.scope.faults.to_string(),
+            search.scope.orders.to_string(),
             format!("{}+{}", search.always, search.sometimes),
             thousands(search.states),
             thousands(search.transitions),
             search.depth.to_string(),
-            search.back_minutes.to_string(),
-            search.serving_minutes.to_string(),
-            format!("{:.0} s", search.seconds),
-            search.result().to_owned(),
+            search.back.to_string(),
+            search.serving.to_string(),
+            format!("{:.0} s", search.elapsed.as_secs_f64()),
+            result(search).to_owned(),
         ];
         let paint = sheet.paint;
-        table.push(search.scope, row, if search.holds() { paint.good() } else { paint.bad() });
+        table.push(search.scope.name, row, if holds(search) { paint.good() } else { paint.bad() });
     }
     table
 }
@@ -235,30 +172,29 @@ const LEGEND: &str = "flips: the primary fails or returns so often; faults: so m
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use expect_test::{Expect, expect};
+    use failover_sim::model::Violation;
 
     use super::*;
 
-    fn search(scope: &'static str) -> Search {
-        Search {
-            scope,
-            flips: 5,
-            faults: 4,
-            orders: 0,
-            settings: BTreeMap::new(),
+    fn search(name: &'static str) -> Proven {
+        Proven {
+            scope: Scope { name, flips: 5, faults: 4, orders: 0, ..Scope::BASE },
             always: 3,
             sometimes: 16,
             states: 12_345_678,
             transitions: 234_567_890,
             depth: 41,
-            back_minutes: 11,
-            serving_minutes: 3,
-            seconds: 321.5,
+            back: 11,
+            serving: 3,
+            elapsed: Duration::from_millis(321_500),
             violations: Vec::new(),
         }
     }
 
-    fn check(width: usize, searches: Vec<Search>, expected: &Expect) {
+    fn check(width: usize, searches: Vec<Proven>, expected: &Expect) {
         let states = searches.iter().map(|search| search.states).sum();
         let report = Report { searches, states, not_checked: "Not checked: clocks that go back." };
         let mut out = Vec::new();
@@ -312,10 +248,11 @@ mod tests {
     fn a_violation_is_told_with_its_history_and_nothing_is_claimed() {
         let violation = Violation {
             property: "S3".to_owned(),
-            minutes: 1,
+            minutes: Vec::new(),
+            also: BTreeSet::new(),
             story: "  1  the primary fails; tick: LowerMin\n     broken: S3\n".to_owned(),
         };
-        let broken = Search { violations: vec![violation], ..search("base") };
+        let broken = Proven { violations: vec![violation], ..search("base") };
         check(
             100,
             vec![broken, search("two")],

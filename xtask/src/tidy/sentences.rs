@@ -8,8 +8,9 @@ use failover_core::ReasonKind;
 use super::{Finding, is_rust};
 
 /// Where the rule holds.
-const FOLDERS: [&str; 9] = [
+const FOLDERS: [&str; 10] = [
     "functions/failover-sim/src",
+    "functions/failover-sim/tests/it/script",
     "infra-lib/drill/src",
     "infra-lib/drill-local/src",
     "infra-lib/operate/src/status",

@@ -4,7 +4,6 @@
 //! two registers. So every state is moved to the same `now`, ages that no rule compares any more are cut, and registers of a
 //! finished failover are dropped. While a handler of an older minute is still under way nothing is dropped: it may write them.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -30,8 +29,11 @@ const HELD_HOURS: u32 = 4;
 pub(super) fn canonical(mut world: World, scope: &Scope, site: &Site) -> World {
     let policy = world.policy(site);
     let seconds = start().as_second() - world.now.as_second();
-    let shift = Shift(&|at| after(at, seconds));
-    world.now = shift.time(world.now);
+    let move_time = &mut |at: &mut Timestamp| *at = after(*at, seconds);
+    move_time(&mut world.now);
+    move_time(&mut world.detector.since);
+    move_time(&mut world.detector.newest);
+    times_of(&mut world, move_time);
     let now = world.now;
     let proof = if policy.hour() < policy.tick() * NEVER {
         policy.evidence().max(policy.hour())
@@ -40,19 +42,15 @@ pub(super) fn canonical(mut world: World, scope: &Scope, site: &Site) -> World {
     };
     let detector = &mut world.detector;
     detector.since = match detector.alarm {
-        AlarmState::Ok => at_most(shift.time(detector.since), now, proof + policy.tick()),
+        AlarmState::Ok => at_most(detector.since, now, proof + policy.tick()),
         // Only the age of an OK is evidence.
         AlarmState::Alarm | AlarmState::Insufficient => now,
     };
-    detector.newest = at_most(shift.time(detector.newest), now, policy.tick() * 7);
+    detector.newest = at_most(detector.newest, now, policy.tick() * 7);
     let since = detector.since;
-    world.record = shift.record(std::mem::take(&mut world.record));
-    for register in &mut world.spoilt {
-        *register = shift.register(register.clone());
-    }
     let told = site.telling.then(|| told(&world.record, now, policy));
     if let Some(pending) = &mut world.pending {
-        shift.pending(pending);
+        shift(pending, move_time);
     } else if scope.edits_tags() {
         ordered(&mut world, policy);
     } else {
@@ -74,32 +72,26 @@ pub(super) fn canonical(mut world: World, scope: &Scope, site: &Site) -> World {
 /// What people were told, with the ages that decide when they are told again.
 fn told(record: &Record, now: Timestamp, policy: &Policy) -> (Slot<Told>, Slot<Lasting>) {
     let tick = policy.tick();
-    let findings = match &record.findings {
-        Slot::Held(told) if told.findings.is_empty() => Slot::Absent,
-        Slot::Held(told) => {
-            let cut = |gone: &Gone| {
-                let at = at_most(gone.at, now, policy.hour() + tick);
-                Gone { findings: gone.findings.clone(), at }
-            };
-            let at = at_most(told.at, now, policy.day() + tick);
-            let gone = told.gone.as_ref().map(cut);
-            Slot::Held(Told { findings: told.findings.clone(), at, gone })
-        }
-        Slot::Absent => Slot::Absent,
-        Slot::Unreadable => Slot::Unreadable,
-    };
-    let lasting = match &record.lasting {
-        Slot::Held(lasting) if lasting.since.is_empty() => Slot::Absent,
-        Slot::Held(lasting) => {
-            let most = policy.hour().max(policy.starved() * 2) + tick;
-            let since = lasting.since.iter();
-            let since = since.map(|(&finding, &at)| (finding, at_most(at, now, most))).collect();
-            Slot::Held(Lasting { since })
-        }
-        Slot::Absent => Slot::Absent,
-        Slot::Unreadable => Slot::Unreadable,
-    };
+    let findings = kept(record.findings.clone(), |mut told| {
+        told.at = at_most(told.at, now, policy.day() + tick);
+        told.gone.change(&mut |at| *at = at_most(*at, now, policy.hour() + tick));
+        (!told.findings.is_empty()).then_some(told)
+    });
+    let lasting = kept(record.lasting.clone(), |mut lasting| {
+        let most = policy.hour().max(policy.starved() * 2) + tick;
+        lasting.change(&mut |at| *at = at_most(*at, now, most));
+        (!lasting.since.is_empty()).then_some(lasting)
+    });
     (findings, lasting)
+}
+
+/// A value, changed, if it is kept.
+fn kept<T>(slot: Slot<T>, keep: impl FnOnce(T) -> Option<T>) -> Slot<T> {
+    match slot {
+        Slot::Held(value) => keep(value).map_or(Slot::Absent, Slot::Held),
+        Slot::Absent => Slot::Absent,
+        Slot::Unreadable => Slot::Unreadable,
+    }
 }
 
 /// Nothing is dropped. Times that are older than any rule asks keep their order and nothing else.
@@ -107,27 +99,25 @@ fn ordered(world: &mut World, policy: &Policy) {
     let most = [policy.evidence(), policy.day(), policy.released(), policy.starved()];
     let most = most.into_iter().fold(policy.drain_gap() * 2, Duration::max) + policy.tick() * 2;
     let oldest = at_most(Timestamp::MIN, world.now, most);
-    let old = RefCell::new(BTreeSet::new());
-    let note = |at| {
-        if at < oldest {
-            old.borrow_mut().insert(at);
+    let mut old = BTreeSet::new();
+    times_of(world, &mut |at| {
+        if *at < oldest {
+            old.insert(*at);
         }
-        at
-    };
-    let noting = Shift(&note);
-    let _same = noting.record(world.record.clone());
-    for register in &world.spoilt {
-        let _same = noting.register(register.clone());
-    }
-    let old: Vec<_> = old.into_inner().into_iter().rev().collect();
-    let bring = |at| {
-        let rank = old.iter().position(|&other| other == at);
-        rank.map_or(at, |rank| after(oldest, -1 - i64::try_from(rank).unwrap_or(LONG)))
-    };
-    let bringing = Shift(&bring);
-    world.record = bringing.record(std::mem::take(&mut world.record));
-    for register in &mut world.spoilt {
-        *register = bringing.register(register.clone());
+    });
+    times_of(world, &mut |at| {
+        if *at < oldest {
+            let newer = old.range(*at..).skip(1).count();
+            *at = after(oldest, -1 - i64::try_from(newer).unwrap_or(LONG));
+        }
+    });
+}
+
+/// Those that the controller, or whoever repairs its tags, remembers.
+fn times_of(world: &mut World, change: &mut dyn FnMut(&mut Timestamp)) {
+    world.record.change(change);
+    for (_, register) in &mut world.spoilt {
+        register.change(change);
     }
 }
 
@@ -161,42 +151,29 @@ fn forgotten(
     let (closed, opened) = gate(&record, next.map(|next| next.first), now, policy);
     let order = standing(record.order, ours.zip(next), now, since);
     let episode = |of: Timestamp| Some(next?.first).filter(|_| ours.is_some_and(|o| o.first == of));
-    let primary = match record.primary {
-        Slot::Held(undo) => episode(undo.episode).map_or(Slot::Absent, |episode| {
-            Slot::Held(PrimaryUndo { episode, desired: 0, ..undo })
-        }),
-        Slot::Absent | Slot::Unreadable => Slot::Absent,
-    };
-    let drain = match record.drain {
-        Slot::Held(drain) if drain.ticks == 0 || age(now, drain.at) <= policy.drain_gap() => {
-            let at = at_most(drain.at, now, policy.drain_gap() * 2);
-            // A matching floor counts by its base.
-            let kept = episode(drain.episode).or_else(|| ours.is_none().then_some(drain.episode));
-            let at = if drain.ticks == 0 { long_ago(2) } else { at };
-            kept.map_or(Slot::Absent, |episode| Slot::Held(Count { episode, at, ..drain }))
-        }
-        Slot::Unreadable => Slot::Unreadable,
-        Slot::Absent | Slot::Held(_) => Slot::Absent,
-    };
-    let starved = match record.starved {
-        Slot::Held(count) if count.ticks > 0 && age(now, count.at) <= policy.drain_gap() => {
-            episode(count.episode)
-                .map_or(Slot::Absent, |episode| Slot::Held(Count { episode, ..count }))
-        }
-        Slot::Unreadable => Slot::Unreadable,
-        Slot::Absent | Slot::Held(_) => Slot::Absent,
-    };
-    let unseen = match record.unseen {
-        Slot::Held(at) if age(now, at) > policy.drain_gap() => Slot::Absent,
-        other @ (Slot::Held(_) | Slot::Absent | Slot::Unreadable) => other,
-    };
-    let base = match record.base {
-        Slot::Held(base) => Slot::Held(Base {
-            at: at_most(base.at, now, policy.evidence() + policy.tick()),
-            ..base
-        }),
-        other @ (Slot::Absent | Slot::Unreadable) => other,
-    };
+    let primary = record.primary.held().and_then(|undo| {
+        Some(PrimaryUndo { episode: episode(undo.episode)?, desired: 0, ..*undo })
+    });
+    let drain = kept(record.drain, |drain| {
+        let at = match drain.ticks {
+            0 => long_ago(2),
+            _ if age(now, drain.at) > policy.drain_gap() => return None,
+            _ => at_most(drain.at, now, policy.drain_gap() * 2),
+        };
+        // A matching floor counts by its base.
+        let of_base = ours.is_none().then_some(drain.episode);
+        Some(Count { episode: episode(drain.episode).or(of_base)?, at, ..drain })
+    });
+    let starved = kept(record.starved, |count| {
+        let counts = count.ticks > 0 && age(now, count.at) <= policy.drain_gap();
+        let episode = episode(count.episode).filter(|_| counts)?;
+        Some(Count { episode, ..count })
+    });
+    let unseen = kept(record.unseen, |at| (age(now, at) <= policy.drain_gap()).then_some(at));
+    let base = kept(record.base, |base| {
+        let at = at_most(base.at, now, policy.evidence() + policy.tick());
+        Some(Base { at, ..base })
+    });
     let drain = if ours.is_none() { of_base(drain, record.base, base) } else { drain };
     Record {
         base,
@@ -206,7 +183,7 @@ fn forgotten(
         done: Slot::Held(long_ago(-10)),
         closed,
         opened,
-        primary,
+        primary: primary.map_or(Slot::Absent, Slot::Held),
         drain,
         starved,
         unseen,
@@ -284,27 +261,18 @@ fn gate(
 
 /// Failbacks that still count.
 fn recent(history: Slot<History>, now: Timestamp, policy: &Policy) -> Slot<History> {
-    match history {
-        Slot::Held(history) => {
-            let recent = history.finished.into_iter().filter(|&at| age(now, at) < policy.day());
-            let finished: Vec<_> = recent.collect();
-            if finished.is_empty() { Slot::Absent } else { Slot::Held(History { finished }) }
-        }
-        other @ (Slot::Absent | Slot::Unreadable) => other,
-    }
+    kept(history, |mut history| {
+        history.finished.retain(|&at| age(now, at) < policy.day());
+        (!history.finished.is_empty()).then_some(history)
+    })
 }
 
 /// A count towards a lower floor belongs to the base that it began with.
 fn of_base(drain: Slot<Count>, before: Slot<Base>, after: Slot<Base>) -> Slot<Count> {
-    match (drain, before, after) {
-        (Slot::Held(drain), Slot::Held(before), Slot::Held(after))
-            if drain.episode == before.at =>
-        {
-            Slot::Held(Count { episode: after.at, ..drain })
-        }
-        (Slot::Unreadable, ..) => Slot::Unreadable,
-        _ => Slot::Absent,
-    }
+    kept(drain, |drain| {
+        let (before, after) = (before.held()?, after.held()?);
+        (drain.episode == before.at).then_some(Count { episode: after.at, ..drain })
+    })
 }
 
 /// The search has one hour only: how the ring turns is for tests of the ring.
@@ -313,108 +281,97 @@ fn this_hour(peak: Peak, policy: &Policy) -> Peak {
     Peak { hour: start().as_second().div_euclid(hour), ..peak }
 }
 
-/// Moves times.
-#[derive(Clone, Copy)]
-struct Shift<'a>(&'a dyn Fn(Timestamp) -> Timestamp);
+/// Something that speaks of times.
+trait Times {
+    /// Changes each of them.
+    fn change(&mut self, change: &mut dyn FnMut(&mut Timestamp));
+}
 
-impl Shift<'_> {
-    fn time(self, at: Timestamp) -> Timestamp {
-        (self.0)(at)
+impl Times for Timestamp {
+    fn change(&mut self, change: &mut dyn FnMut(&mut Timestamp)) {
+        change(self);
     }
+}
 
-    fn slot<T>(slot: Slot<T>, moved: impl FnOnce(T) -> T) -> Slot<T> {
-        match slot {
-            Slot::Held(value) => Slot::Held(moved(value)),
-            Slot::Absent => Slot::Absent,
-            Slot::Unreadable => Slot::Unreadable,
+impl<T: Times> Times for Slot<T> {
+    fn change(&mut self, change: &mut dyn FnMut(&mut Timestamp)) {
+        if let Self::Held(value) = self {
+            value.change(change);
         }
     }
+}
 
-    fn record(self, record: Record) -> Record {
-        let time = |at| self.time(at);
-        Record {
-            base: Self::slot(record.base, |base| self.base(base)),
-            raised: Self::slot(record.raised, |raised| self.raised(raised)),
-            done: Self::slot(record.done, time),
-            closed: Self::slot(record.closed, |turn| self.turn(turn)),
-            opened: Self::slot(record.opened, |turn| self.turn(turn)),
-            primary: Self::slot(record.primary, |undo| self.undo(undo)),
-            drain: Self::slot(record.drain, |drain| self.count(drain)),
-            starved: Self::slot(record.starved, |starved| self.count(starved)),
-            unseen: Self::slot(record.unseen, time),
-            history: Self::slot(record.history, |history| self.history(&history)),
-            order: Self::slot(record.order, |order| self.order(order)),
-            peak: record.peak,
-            mode: record.mode,
-            findings: Self::slot(record.findings, |told| self.told(told)),
-            lasting: Self::slot(record.lasting, |lasting| Lasting {
-                since: lasting.since.into_iter().map(|(of, at)| (of, self.time(at))).collect(),
-            }),
+impl<T: Times> Times for Option<T> {
+    fn change(&mut self, change: &mut dyn FnMut(&mut Timestamp)) {
+        if let Some(value) = self {
+            value.change(change);
         }
     }
+}
 
-    fn told(self, told: Told) -> Told {
-        let gone = told.gone.map(|gone| Gone { at: self.time(gone.at), ..gone });
-        Told { at: self.time(told.at), gone, ..told }
-    }
-
-    fn pending(self, pending: &mut Pending) {
-        let decision = &mut pending.decision;
-        for register in decision.before.iter_mut().chain(&mut decision.after) {
-            *register = self.register(register.clone());
-        }
-        decision.request = decision.request.take().map(|register| self.register(register));
-        decision.notice = None;
-        decision.news = News::NONE;
-        if let Known::Known(AlarmView { transitioned_at, .. }) = &mut pending.alarm {
-            *transitioned_at = self.time(*transitioned_at);
+impl<T: Times> Times for Vec<T> {
+    fn change(&mut self, change: &mut dyn FnMut(&mut Timestamp)) {
+        for value in self {
+            value.change(change);
         }
     }
+}
 
-    fn register(self, register: Register) -> Register {
-        match register {
-            Register::Base(base) => Register::Base(self.base(base)),
-            Register::Raised(raised) => Register::Raised(self.raised(raised)),
-            Register::Done(at) => Register::Done(self.time(at)),
-            Register::Closed(turn) => Register::Closed(self.turn(turn)),
-            Register::Opened(turn) => Register::Opened(self.turn(turn)),
-            Register::Primary(undo) => Register::Primary(self.undo(undo)),
-            Register::Drain(drain) => Register::Drain(self.count(drain)),
-            Register::Starved(starved) => Register::Starved(self.count(starved)),
-            Register::Unseen(at) => Register::Unseen(self.time(at)),
-            Register::History(history) => Register::History(self.history(&history)),
-            Register::Order(order) => Register::Order(self.order(order)),
-            Register::Peak(_) | Register::Mode(_) | Register::Told(_) | Register::Lasting(_) => {
-                register
+impl Times for Lasting {
+    fn change(&mut self, change: &mut dyn FnMut(&mut Timestamp)) {
+        self.since.values_mut().for_each(change);
+    }
+}
+
+/// The times of a type are those of these fields.
+macro_rules! times {
+    ($($of:ty: $($field:ident),+;)+) => {
+        $(impl Times for $of {
+            fn change(&mut self, change: &mut dyn FnMut(&mut Timestamp)) {
+                $(self.$field.change(change);)+
             }
+        })+
+    };
+}
+
+times! {
+    Base: at;
+    Count: episode, at;
+    Gone: at;
+    History: finished;
+    Order: episode, at;
+    PrimaryUndo: episode;
+    Raised: first, at;
+    Told: at, gone;
+    Turn: episode, at;
+    Record: base, raised, done, closed, opened, primary, drain, starved, unseen, history, order, findings, lasting;
+}
+
+impl Times for Register {
+    fn change(&mut self, change: &mut dyn FnMut(&mut Timestamp)) {
+        match self {
+            Self::Base(base) => base.change(change),
+            Self::Raised(raised) => raised.change(change),
+            Self::Done(at) | Self::Unseen(at) => change(at),
+            Self::Closed(turn) | Self::Opened(turn) => turn.change(change),
+            Self::Primary(undo) => undo.change(change),
+            Self::Drain(count) | Self::Starved(count) => count.change(change),
+            Self::History(history) => history.change(change),
+            Self::Order(order) => order.change(change),
+            Self::Peak(_) | Self::Mode(_) | Self::Told(_) | Self::Lasting(_) => {}
         }
     }
+}
 
-    fn base(self, base: Base) -> Base {
-        Base { at: self.time(base.at), ..base }
-    }
-
-    fn raised(self, raised: Raised) -> Raised {
-        Raised { first: self.time(raised.first), at: self.time(raised.at), ..raised }
-    }
-
-    fn undo(self, undo: PrimaryUndo) -> PrimaryUndo {
-        PrimaryUndo { episode: self.time(undo.episode), ..undo }
-    }
-
-    fn count(self, count: Count) -> Count {
-        Count { episode: self.time(count.episode), at: self.time(count.at), ..count }
-    }
-
-    fn turn(self, turn: Turn) -> Turn {
-        Turn { episode: turn.episode.map(|at| self.time(at)), at: self.time(turn.at) }
-    }
-
-    fn history(self, history: &History) -> History {
-        History { finished: history.finished.iter().map(|&at| self.time(at)).collect() }
-    }
-
-    fn order(self, order: Order) -> Order {
-        Order { episode: self.time(order.episode), at: self.time(order.at), ..order }
+/// What a handler has still to write, without what it tells people.
+fn shift(pending: &mut Pending, change: &mut dyn FnMut(&mut Timestamp)) {
+    let decision = &mut pending.decision;
+    decision.before.change(change);
+    decision.after.change(change);
+    decision.request.change(change);
+    decision.notice = None;
+    decision.news = News::NONE;
+    if let Known::Known(AlarmView { transitioned_at, .. }) = &mut pending.alarm {
+        change(transitioned_at);
     }
 }

@@ -2,12 +2,12 @@
 
 use failover_core::decision::Latch;
 use failover_core::observation::{Answer, Mode};
-use failover_core::record::{Demand, Ownership, Slot};
+use failover_core::record::{Demand, Ownership};
 use failover_core::signal::Wish;
 
 use crate::scope::{Catalogue, Scope};
 use crate::world::{
-    Check, Fault, Fleet, Flip, Lags, Look, Minute, Names, Operator, Read, Region, Sight, Site, Tag,
+    Check, Fault, Fleet, Flip, Lags, Look, Minute, Names, Operator, Read, Region, Site, Tag,
     VerdictOf, Words, World,
 };
 
@@ -84,101 +84,67 @@ fn may_trim(world: &World, primary_up: bool) -> bool {
     primary || standby
 }
 
-fn reliefs(world: &World) -> Vec<Option<Flip>> {
-    let offered = [
-        (!world.standby.up, Flip::Standby),
-        (world.detector.sight != Sight::Clear, Flip::Sight),
-        (!world.alive, Flip::Controller),
-        (world.record.mode == Slot::Held(Mode::Frozen), Flip::Freeze),
-        (!world.record.unreadable().is_empty(), Flip::Tags),
-        (world.lasting.unread(), Flip::Readings),
-        (world.lasting.names.is_some(), Flip::Names),
-        (world.lasting.check.is_some(), Flip::Check),
-        (world.lasting.words.is_some(), Flip::Words),
-        (world.lasting.cut, Flip::Path),
-        (world.primary.unhealthy + world.standby.unhealthy > 0, Flip::Servers),
-    ];
-    let offered = offered.into_iter().filter_map(|(offered, flip)| offered.then_some(Some(flip)));
-    std::iter::once(None).chain(offered).collect()
+fn reliefs(world: &World) -> impl Iterator<Item = Option<Flip>> {
+    let offered = Flip::ALL.iter().copied().filter(|&flip| world.lasts(flip));
+    std::iter::once(None).chain(offered.map(Some))
 }
 
 fn faults(scope: &Scope, site: &Site, state: &State) -> Vec<Option<Fault>> {
-    let mut faults = vec![None];
     if state.faults == 0 {
-        return faults;
+        return vec![None];
     }
-    let numbered = |fault: fn(u8) -> Fault, from: u8| (from..ACTS).map(move |n| Some(fault(n)));
-    match scope.catalogue {
-        Catalogue::Serial | Catalogue::Drought => {
-            if scope.catalogue == Catalogue::Drought {
-                faults.push(Some(Fault::Drought));
-            }
-            faults.extend(
-                [
-                    Fault::StandbyDark,
-                    Fault::DetectorDark,
-                    Fault::DetectorSilent,
-                    Fault::Dead,
-                    Fault::Freeze,
-                    Fault::WrongVerdict,
-                    Fault::Loss,
-                    Fault::Shrink,
-                    Fault::Stragglers,
-                    Fault::NoEgress,
-                    Fault::StaleEvent,
-                ]
-                .map(Some),
-            );
-            faults.extend(Read::ALL.map(|read| Some(Fault::Unread(read))));
-            // Dying before the first act is a tick that was missed.
-            faults.extend(numbered(Fault::Crash, 1));
-            faults.extend(numbered(Fault::Lost, 0));
-            faults.extend(numbered(Fault::Unconfirmed, 0));
-        }
-        Catalogue::TwoHandlers => {
-            if state.world.pending.is_none() {
-                faults.extend(numbered(Fault::Slow, 0));
-            }
-        }
-        Catalogue::Tags => {
-            faults.extend(Tag::SMALL.map(|tag| Some(Fault::Garble(tag))));
-        }
-        Catalogue::FreezeOnly => faults.push(Some(Fault::Freeze)),
-        Catalogue::DeployOnly => faults.push(Some(Fault::Deploy)),
-        Catalogue::Restless
-        | Catalogue::EveryTag
-        | Catalogue::KeptTags
-        | Catalogue::Readings
-        | Catalogue::Checks
-        | Catalogue::Servers
-        | Catalogue::Settings
-        | Catalogue::Verdict
-        | Catalogue::Notices => faults.extend(further(scope.catalogue, site)),
+    let mut faults = catalogued(scope.catalogue, site);
+    let world = &state.world;
+    if world.pending.is_some() {
+        faults.retain(|fault| !matches!(fault, Fault::Slow(_)));
     }
-    if state.world.untold.lost {
+    if world.untold.lost {
         // Any one notice, and no two.
-        faults.retain(|fault| *fault != Some(Fault::Untold));
+        faults.retain(|fault| *fault != Fault::Untold);
     }
     let opens = |latch| latch == Latch::Open;
-    let gate = &state.world.gate;
-    if scope.catalogue == Catalogue::Servers
-        && !opens(gate.seen)
-        && opens(gate.target(site.silence))
-    {
+    let releases = !opens(world.gate.seen) && opens(world.gate.target(site.silence));
+    if scope.catalogue == Catalogue::Servers && releases {
         // Nobody can take back what is under way to the gate.
-        let releasing = [Fault::Shrink, Fault::Unhealthy(Region::Primary)].map(Some);
-        faults.retain(|fault| !releasing.contains(fault));
+        faults.retain(|fault| ![Fault::Shrink, Fault::Unhealthy(Region::Primary)].contains(fault));
     }
     if site.launchable < site.demand {
         // Capacity is what is missing here: it is lost for good.
-        faults.retain(|fault| !matches!(fault, Some(Fault::Shrink)));
+        faults.retain(|fault| *fault != Fault::Shrink);
     }
-    faults
+    std::iter::once(None).chain(faults.into_iter().map(Some)).collect()
 }
 
-/// The faults of one further thing that may go wrong.
-fn further(catalogue: Catalogue, site: &Site) -> Vec<Option<Fault>> {
-    let faults: Vec<Fault> = match catalogue {
+/// Everything that may go wrong where there is one handler.
+const SERIAL: [Fault; 11] = [
+    Fault::StandbyDark,
+    Fault::DetectorDark,
+    Fault::DetectorSilent,
+    Fault::Dead,
+    Fault::Freeze,
+    Fault::WrongVerdict,
+    Fault::Loss,
+    Fault::Shrink,
+    Fault::Stragglers,
+    Fault::NoEgress,
+    Fault::StaleEvent,
+];
+
+fn catalogued(catalogue: Catalogue, site: &Site) -> Vec<Fault> {
+    let numbered = |fault: fn(u8) -> Fault, from: u8| (from..ACTS).map(fault);
+    match catalogue {
+        Catalogue::Serial => {
+            let reads = Read::ALL.map(Fault::Unread);
+            // Dying before the first act is a tick that was missed.
+            let acts = numbered(Fault::Crash, 1).chain(numbered(Fault::Lost, 0));
+            let acts = acts.chain(numbered(Fault::Unconfirmed, 0));
+            SERIAL.into_iter().chain(reads).chain(acts).collect()
+        }
+        Catalogue::Drought => [vec![Fault::Drought], catalogued(Catalogue::Serial, site)].concat(),
+        Catalogue::TwoHandlers => numbered(Fault::Slow, 0).collect(),
+        Catalogue::Tags => Tag::SMALL.map(Fault::Garble).into(),
+        Catalogue::FreezeOnly => vec![Fault::Freeze],
+        Catalogue::DeployOnly => vec![Fault::Deploy],
         Catalogue::EveryTag => {
             let garbled = Tag::ALL.into_iter().chain(Tag::KEPT).map(Fault::Garble);
             garbled.chain(Tag::ALL.map(Fault::Delete)).collect()
@@ -190,7 +156,7 @@ fn further(catalogue: Catalogue, site: &Site) -> Vec<Option<Fault>> {
             let reads = Read::ALL.map(Fault::Unreadable).into_iter();
             reads.chain(names).chain([Fault::NoEgress]).collect()
         }
-        Catalogue::Checks => Check::ALL.map(Fault::Check).into(),
+        Catalogue::Checks => Check::all().map(Fault::Check).collect(),
         Catalogue::Verdict => {
             let lost = [Read::Verdict, Read::Alarm, Read::Standby].map(Fault::Unread).into_iter();
             let late = (1..ACTS).flat_map(|n| [Fault::Crash(n), Fault::Lost(n)]);
@@ -228,19 +194,12 @@ fn further(catalogue: Catalogue, site: &Site) -> Vec<Option<Fault>> {
                 Fault::Names(Names::Both),
                 Fault::Unreadable(Read::Answer),
             ];
-            others.into_iter().chain(Check::ALL.map(Fault::Check)).collect()
+            others.into_iter().chain(Check::all().map(Fault::Check)).collect()
         }
         Catalogue::Restless => {
             vec![Fault::Deploy, Fault::Drought, Fault::Unhealthy(Region::Standby), Fault::Freeze]
         }
-        Catalogue::Serial
-        | Catalogue::Drought
-        | Catalogue::TwoHandlers
-        | Catalogue::Tags
-        | Catalogue::FreezeOnly
-        | Catalogue::DeployOnly => Vec::new(),
-    };
-    faults.into_iter().map(Some).collect()
+    }
 }
 
 fn operators(scope: &Scope, state: &State) -> Vec<Option<Operator>> {

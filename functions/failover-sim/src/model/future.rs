@@ -9,14 +9,14 @@ use std::sync::atomic::Ordering;
 use failover_core::Policy;
 use failover_core::Reason;
 use failover_core::decision::Latch;
-use failover_core::observation::{Answer, Mode};
+use failover_core::observation::Answer;
 use failover_core::policy::{Floor, Routing};
-use failover_core::record::{Demand, Ownership, Slot};
+use failover_core::record::{Demand, Ownership};
 use failover_core::signal::Wish;
 use foldhash::quality::FixedState;
 
 use crate::story;
-use crate::world::{Harm, Invocation, Lasting, Minute, Operator, Sight, World};
+use crate::world::{Harm, Invocation, Minute, Operator, World};
 
 use super::Proof;
 use super::canonical::canonical;
@@ -57,7 +57,7 @@ impl Proof {
         if world.broken.is_some() {
             return true;
         }
-        let mut relieved = canonical(relieve(world.clone(), future), &self.scope, &self.site);
+        let mut relieved = canonical(relieved(world, future), &self.scope, &self.site);
         let Harm { reduced, short, .. } = relieved.harm;
         relieved.harm = Harm { reduced, short, ..Harm::default() };
         let needed = self.minutes(relieved, future);
@@ -74,7 +74,7 @@ impl Proof {
         broken: &mut BTreeSet<&'static str>,
     ) -> (String, Option<&'static str>) {
         let future = if up { Future::Up } else { Future::Down };
-        let mut world = canonical(relieve(world.clone(), future), &self.scope, &self.site);
+        let mut world = canonical(relieved(world, future), &self.scope, &self.site);
         let mut text = String::from("     from here on nothing goes wrong any more:\n");
         let mut before = String::new();
         for _ in 0..self.longest_allowed() {
@@ -197,23 +197,10 @@ fn ordered_failover(world: &World) -> bool {
     world.record.order.held().is_some_and(|order| order.what == Demand::Failover)
 }
 
-/// Whatever lasted has ended, and the operator has armed the controller again.
-fn relieve(mut world: World, future: Future) -> World {
-    world.primary.up = matches!(future, Future::Up);
-    world.standby.up = true;
-    world.detector.sight = Sight::Clear;
-    world.alive = true;
-    world.dry = false;
-    let set_right = world.lasting.check.is_some();
-    world.lasting = Lasting::default();
-    if set_right {
-        world.lasting.set_check(None);
-    }
-    (world.primary.unhealthy, world.standby.unhealthy) = (0, 0);
-    let _written = world.mend_tags();
-    if world.record.mode != Slot::Absent && world.record.mode != Slot::Held(Mode::Armed) {
-        world.record.mode = Slot::Absent;
-    }
+/// Whatever lasted has ended, and the primary stays up or down.
+fn relieved(world: &World, future: Future) -> World {
+    let mut world = world.clone();
+    world.relieve(matches!(future, Future::Up));
     world
 }
 

@@ -8,15 +8,8 @@ use stateright::Property;
 use super::{Proof, State};
 
 /// One bit for each reason.
-#[must_use]
-pub const fn bit_of(kind: ReasonKind) -> u64 {
+pub(super) const fn bit_of(kind: ReasonKind) -> u64 {
     1 << kind as u64
-}
-
-/// The reasons behind the bits.
-#[must_use]
-pub fn reasons(bits: u64) -> Vec<ReasonKind> {
-    ReasonKind::ALL.iter().copied().filter(|&kind| bits & bit_of(kind) != 0).collect()
 }
 
 /// Whether the `N`th reason was decided anywhere yet. A property is a plain function, so each reason has its own.

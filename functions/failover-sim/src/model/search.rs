@@ -1,9 +1,10 @@
 //! Runs a search and says what came out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use serde::{Serialize, Serializer};
 use stateright::report::{ReportData, ReportDiscovery, Reporter};
 use stateright::{Checker, HasDiscoveries, Model};
 
@@ -26,10 +27,11 @@ pub struct Progress {
     pub elapsed: Duration,
 }
 
-/// What a search found.
-#[derive(Clone, Debug)]
+/// What a search found. Its JSON is what `cargo xtask prove` prints.
+#[derive(Clone, Debug, Serialize)]
 pub struct Proven {
     /// The bounds.
+    #[serde(flatten, serialize_with = "bounds")]
     pub scope: Scope,
     /// Properties that hold on every state.
     pub always: usize,
@@ -42,26 +44,54 @@ pub struct Proven {
     /// Longest history, in minutes.
     pub depth: usize,
     /// From the worst state, with nothing wrong any more: minutes until everything is back to normal.
+    #[serde(rename = "back_minutes")]
     pub back: u8,
     /// The same until the standby serves, if the primary stays down.
+    #[serde(rename = "serving_minutes")]
     pub serving: u8,
     /// How long it took.
+    #[serde(rename = "seconds", serialize_with = "seconds")]
     pub elapsed: Duration,
     /// What does not hold.
     pub violations: Vec<Violation>,
 }
 
 /// A property that does not hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Violation {
     /// Its name: an invariant, a liveness property, or a reason that was never decided.
     pub property: String,
     /// The history that shows it; empty for a reason that was never decided.
+    #[serde(serialize_with = "count")]
     pub minutes: Vec<Minute>,
     /// The same as text.
     pub story: String,
     /// The invariants of single decisions that it breaks as well.
+    #[serde(skip)]
     pub also: BTreeSet<&'static str>,
+}
+
+fn bounds<S: Serializer>(scope: &Scope, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Bounds {
+        scope: &'static str,
+        flips: u8,
+        faults: u8,
+        orders: u8,
+        settings: BTreeMap<&'static str, &'static str>,
+    }
+    let Scope { name, flips, faults, orders, settings, .. } = *scope;
+    let settings = settings.iter().copied().collect();
+    Bounds { scope: name, flips, faults, orders, settings }.serialize(serializer)
+}
+
+/// To a tenth.
+fn seconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    ((elapsed.as_secs_f64() * 10.0).round() / 10.0).serialize(serializer)
+}
+
+fn count<S: Serializer>(minutes: &[Minute], serializer: S) -> Result<S::Ok, S::Error> {
+    minutes.len().serialize(serializer)
 }
 
 /// Searches `scope` for the decision that ships, on every core.
@@ -71,9 +101,13 @@ pub fn prove(scope: &Scope, told: &mut (dyn FnMut(Progress) + Send)) -> Proven {
 }
 
 /// Searches any proof. With one thread the counterexample is a shortest one.
-pub fn search(proof: Proof, threads: usize, told: &mut (dyn FnMut(Progress) + Send)) -> Proven {
+pub(crate) fn search(
+    proof: Proof,
+    threads: usize,
+    told: &mut (dyn FnMut(Progress) + Send),
+) -> Proven {
     let begun = Instant::now();
-    let scope = proof.scope().clone();
+    let scope = proof.scope.clone();
     let checker = proof
         .checker()
         .threads(threads)
@@ -145,11 +179,8 @@ impl<M: Model> Reporter<M> for Told<'_> {
         });
     }
 
-    fn report_discoveries(
-        &mut self,
-        _: &M,
-        _: std::collections::BTreeMap<&'static str, ReportDiscovery<M>>,
-    ) where
+    fn report_discoveries(&mut self, _: &M, _: BTreeMap<&'static str, ReportDiscovery<M>>)
+    where
         M::Action: std::fmt::Debug + PartialEq,
         M::State: std::fmt::Debug + std::hash::Hash + PartialEq,
     {

@@ -15,10 +15,10 @@ use failover_core::signal::{Claim, Signal};
 use failover_core::time::after;
 use failover_core::{ReasonKind, Timestamp, decide};
 
+use crate::chance::Chance;
 use crate::decide::Decide;
-use crate::run::Chance;
 use crate::scope::start;
-use crate::world::{Judged, Ruling};
+use crate::world::{Fleet, Judged, Ruling};
 
 /// Readings of every run. Units: draws.
 pub const DRAWS: u64 = 200_000;
@@ -31,7 +31,7 @@ pub fn refuting(policy: &Policy, decide: &dyn Decide, judged: Judged) -> Option<
     (0..DRAWS).find_map(|number| {
         let (signal, observation) = drawn(policy, number);
         let at = after(start(), 30);
-        let ruling = Ruling::of(policy, decide, judged, (signal, observation, at));
+        let ruling = Ruling::new((0, policy), decide, judged, (signal, observation, at));
         ruling.broken.is_some().then_some((number, ruling))
     })
 }
@@ -70,33 +70,29 @@ impl Draw<'_> {
         let undo = Sizes { min: 0, desired: 0, max: 2 };
         let raised = Raised { first, at: first, target: 2, why: Cause::Alarm, undo };
         let turn = |ticks| Slot::Held(Turn { episode: Some(first), at: ago(ticks) });
-        let record = Record {
-            base: Slot::Held(Base { sizes: undo, at: ago(200) }),
-            raised: if down { Slot::Absent } else { Slot::Held(raised) },
-            closed: if down { Slot::Absent } else { turn(35) },
-            opened: if down { Slot::Absent } else { turn(15) },
-            primary: if down {
-                Slot::Absent
-            } else {
-                Slot::Held(PrimaryUndo { episode: first, min: 1, desired: 1, ours: Some([1, 2]) })
-            },
-            drain: if down {
-                Slot::Absent
-            } else {
-                Slot::Held(Count { episode: first, ticks: 9, at: ago(1) })
-            },
-            ..Record::default()
+        let base = Slot::Held(Base { sizes: undo, at: ago(200) });
+        let primary = PrimaryUndo { episode: first, min: 1, desired: 1, ours: Some([1, 2]) };
+        let record = if down {
+            Record { base, ..Record::default() }
+        } else {
+            Record {
+                base,
+                raised: Slot::Held(raised),
+                closed: turn(35),
+                opened: turn(15),
+                primary: Slot::Held(primary),
+                drain: Slot::Held(Count { episode: first, ticks: 9, at: ago(1) }),
+                ..Record::default()
+            }
         };
         let state = if down { AlarmState::Alarm } else { AlarmState::Ok };
-        let group = |size| Group {
+        let group = |size| Fleet {
+            up: true,
             min: size,
             desired: size,
             max: 2,
             in_service: size,
-            healthy: Known::Known(size),
-            suspended: false,
-            paused: false,
-            cpu: Known::Unknown(Why::NotAsked),
+            unhealthy: 0,
         };
         Observation {
             alarm: Known::Known(AlarmView {
@@ -111,9 +107,9 @@ impl Draw<'_> {
                 healthy_run: if down { 0 } else { 30 },
                 newest_two_zero: down,
             }),
-            standby: Known::Known(group(if what == 0 { 2 } else { 0 })),
+            standby: Known::Known(group(if what == 0 { 2 } else { 0 }).group()),
             record: Known::Known(record),
-            primary: Known::Known(group(2)),
+            primary: Known::Known(group(2).group()),
             verdict: Known::Unknown(Why::NotAsked),
             answer: Known::Known(Answer::Primary),
             probe: Known::Known(if down { Probe::Down } else { Probe::Up }),
@@ -141,19 +137,12 @@ impl Draw<'_> {
         let Sizes { min, desired, max } = self.sizes();
         let in_service = self.chance.between(0, desired);
         let healthy = self.chance.between(0, in_service);
-        let unknown = self.chance.one_in(6);
-        let healthy = if unknown { Known::Unknown(Why::Timeout) } else { Known::Known(healthy) };
-        let cpu = Known::Unknown(Why::NotAsked);
-        Known::Known(Group {
-            min,
-            desired,
-            max,
-            in_service,
-            healthy,
-            suspended: false,
-            paused: false,
-            cpu,
-        })
+        let unhealthy = in_service - healthy;
+        let mut group = Fleet { up: true, min, desired, max, in_service, unhealthy }.group();
+        if self.chance.one_in(6) {
+            group.healthy = Known::Unknown(Why::Timeout);
+        }
+        Known::Known(group)
     }
 
     fn slot<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Slot<T> {

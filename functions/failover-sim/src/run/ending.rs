@@ -1,11 +1,10 @@
 //! A quiet end: from here on nothing goes wrong, and the operator helps where he is asked.
 
 use failover_core::Reason;
-use failover_core::observation::Mode;
-use failover_core::record::{Demand, Slot};
+use failover_core::record::Demand;
 use failover_core::signal::Wish;
 
-use crate::world::{Harm, Lasting, Minute, Operator, Sight};
+use crate::world::{Harm, Minute, Operator};
 
 use super::log::Log;
 use super::player::Player;
@@ -59,7 +58,10 @@ impl Ending {
     /// # Errors
     /// The promise that was broken.
     pub(super) fn play(self, player: &mut Player<'_>, log: &mut Log) -> Result<u16, &'static str> {
-        self.relieve(player);
+        let world = &mut player.world;
+        world.relieve(self == Self::Up);
+        let Harm { reduced, short, .. } = world.harm;
+        world.harm = Harm { reduced, short, ..Harm::default() };
         let (mut kept, mut top) = (0, 0);
         for minutes in 0..self.longest(player) {
             top = player.world.target(&player.site).max(top);
@@ -80,24 +82,6 @@ impl Ending {
         match self {
             Self::Up => player.is_back(top),
             Self::Down => player.serves(),
-        }
-    }
-
-    /// Whatever lasted has ended, and the operator has armed the controller again.
-    fn relieve(self, player: &mut Player<'_>) {
-        let world = &mut player.world;
-        world.primary.up = self == Self::Up;
-        world.standby.up = true;
-        world.detector.sight = Sight::Clear;
-        world.alive = true;
-        world.dry = false;
-        world.lasting = Lasting::default();
-        (world.primary.unhealthy, world.standby.unhealthy) = (0, 0);
-        let Harm { reduced, short, .. } = world.harm;
-        world.harm = Harm { reduced, short, ..Harm::default() };
-        let _written = world.mend_tags();
-        if matches!(world.record.mode, Slot::Held(Mode::Frozen | Mode::Observe)) {
-            world.record.mode = Slot::Absent;
         }
     }
 }

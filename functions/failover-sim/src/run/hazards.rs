@@ -6,9 +6,9 @@ use failover_core::observation::Mode;
 use failover_core::record::{Demand, Sizes, Slot};
 use failover_core::signal::Wish;
 
-use crate::world::{Fault, Flip, Lags, Look, Minute, Operator, Read, Sight, Tag, Words};
+use crate::chance::Chance;
+use crate::world::{Fault, Flip, Lags, Look, Minute, Operator, Read, Tag, Words};
 
-use super::chance::Chance;
 use super::place::{Pattern, Place};
 use super::player::Player;
 
@@ -167,18 +167,7 @@ impl Hazards {
     }
 
     fn relief(&mut self, player: &Player<'_>) -> Option<Flip> {
-        let world = &player.world;
-        let offered = [
-            (!world.standby.up, Flip::Standby),
-            (world.detector.sight != Sight::Clear, Flip::Sight),
-            (!world.alive, Flip::Controller),
-            (world.record.mode == Slot::Held(Mode::Frozen), Flip::Freeze),
-            (!world.record.unreadable().is_empty(), Flip::Tags),
-            (world.lasting.words.is_some(), Flip::Words),
-            (world.lasting.cut, Flip::Path),
-        ];
-        let mut reliefs = offered.into_iter().filter_map(|(lasts, flip)| lasts.then_some(flip));
-        let first = reliefs.next()?;
+        let first = Flip::ALL.iter().copied().find(|&flip| player.world.lasts(flip))?;
         self.chance.one_in(self.rates.ends).then_some(first)
     }
 
@@ -367,10 +356,7 @@ fn releases(player: &Player<'_>) -> bool {
 
 /// Something that went wrong has not ended.
 fn lasts(player: &Player<'_>) -> bool {
-    let world = &player.world;
-    !world.standby.up
-        || !world.alive
-        || world.detector.sight != Sight::Clear
-        || world.record.mode == Slot::Held(Mode::Frozen)
-        || !world.record.unreadable().is_empty()
+    [Flip::Standby, Flip::Sight, Flip::Controller, Flip::Freeze, Flip::Tags]
+        .into_iter()
+        .any(|flip| player.world.lasts(flip))
 }

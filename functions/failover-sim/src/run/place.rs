@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use failover_core::policy::{Floor, Routing};
+use failover_core::policy::{Floor, PolicyError, Routing};
 use failover_core::record::{Base, Peak, Record, Sizes, Slot};
 use failover_core::time::after;
 use failover_core::{Policy, Timestamp};
 
+use crate::chance::Chance;
 use crate::world::{Fleet, Silence, Site, VerdictOf, World};
-
-use super::chance::Chance;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -185,17 +184,14 @@ impl Place {
         self.drought.filter(dry).map_or(u16::MAX, |drought| drought.launchable)
     }
 
-    fn policy(&self) -> Policy {
-        let chosen = |name: &str, default: &str| {
-            Some(self.settings.get(name).map_or(default, String::as_str).to_owned())
-        };
-        Policy::from_settings(|setting| chosen(setting.name, setting.default))
-            .expect("the settings of a place are valid")
+    fn policy(&self) -> Result<Policy, PolicyError> {
+        let chosen = |name: &str| self.settings.get(name).cloned();
+        Policy::from_settings(|setting| chosen(setting.name).or(Some(setting.default.to_owned())))
     }
 
     /// The site as it is at the start.
     pub(super) fn site(&self) -> Site {
-        let policy = self.policy();
+        let policy = self.policy().expect("the settings of a place are valid");
         let floor = match policy.floor() {
             Floor::Fixed(floor) => floor,
             Floor::Match => policy.target(self.ring().and_then(|ring| ring.max())),
@@ -275,14 +271,8 @@ impl Place {
                 place.settings.remove(name);
             });
         }
-        places.retain(|place| place.load.night <= place.load.day && place.valid());
+        places.retain(|place| place.load.night <= place.load.day && place.policy().is_ok());
         places
-    }
-
-    fn valid(&self) -> bool {
-        let text = |name: &str| self.settings.get(name).cloned();
-        Policy::from_settings(|setting| text(setting.name).or(Some(setting.default.to_owned())))
-            .is_ok()
     }
 }
 

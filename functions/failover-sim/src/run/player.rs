@@ -6,10 +6,10 @@ use failover_core::observation::{AlarmState, Answer, Mode};
 use failover_core::policy::{Floor, Routing};
 use failover_core::record::{Demand, Slot};
 
-use crate::decide::Decide;
-use crate::world::{Fleet, Invocation, Judged, Minute, Operator, Sight, Site, Stage, World};
+use crate::world::{Fleet, Invocation, Minute, Operator, Sight, Site, Stage, World};
 
 use super::place::Place;
+use super::shrink::Court;
 
 /// An hour, the wrongest clock, and a tick. Units: minutes.
 const CALM_MINUTES: u16 = 65;
@@ -19,9 +19,8 @@ const S11: &str = "S11 no third failback of a day without a person";
 /// A site and who decides there. A clone is another history from here on.
 #[derive(Clone)]
 pub(super) struct Player<'a> {
-    pub(super) place: &'a Place,
-    pub(super) decide: &'a dyn Decide,
-    pub(super) judged: Judged,
+    place: &'a Place,
+    court: Court<'a>,
     pub(super) site: Site,
     pub(super) world: World,
     /// The operator raised the standby by hand to so many.
@@ -37,13 +36,12 @@ pub(super) struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    pub(super) fn new(place: &'a Place, decide: &'a dyn Decide, judged: Judged) -> Self {
+    pub(super) fn new(place: &'a Place, court: Court<'a>) -> Self {
         let site = place.site();
         let world = place.world(&site);
         Self {
             place,
-            decide,
-            judged,
+            court,
             site,
             world,
             by_hand: 0,
@@ -65,8 +63,8 @@ impl<'a> Player<'a> {
             let mut ran = Vec::new();
             let stage = Stage {
                 site: &self.site,
-                decide: self.decide,
-                judged: self.judged,
+                decide: self.court.decide,
+                judged: self.court.judged,
                 ticks: true,
                 rulings: None,
             };

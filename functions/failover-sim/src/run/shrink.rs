@@ -38,7 +38,7 @@ pub(super) struct Court<'a> {
 impl History {
     /// Plays it. Answers how many minutes it took to break the promise, or `None` if it holds.
     pub(super) fn breaks(&self, court: Court<'_>, log: &mut Log) -> Option<usize> {
-        let mut player = Player::new(&self.place, court.decide, court.judged);
+        let mut player = Player::new(&self.place, court);
         for (number, minute) in self.minutes.iter().enumerate() {
             log.play(&mut player, minute);
             if let Some(broken) = player.world.broken {

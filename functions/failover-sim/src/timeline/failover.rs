@@ -2,8 +2,9 @@
 
 use failover_words::PHASES;
 
+use crate::chance::Chance;
+
 use super::Setup;
-use super::chance::Luck;
 use super::phases::{Phase, Phases};
 use super::raise::{self, Told};
 
@@ -33,7 +34,7 @@ pub struct Timeline {
 
 /// Plays the failover with this number.
 pub(super) fn play(setup: &Setup, phases: &Phases, seed: u64, number: u32) -> Timeline {
-    let mut luck = Luck::new(seed, u64::from(number));
+    let mut luck = Chance::new(seed, u64::from(number));
     let mut draw = |phase: Phase| phases.spread(phase).draw(&mut luck);
     let counted = draw(Phase::Verdict);
     let extra = f64::from(setup.alarm_datapoints.saturating_sub(1));
@@ -49,7 +50,7 @@ pub(super) fn play(setup: &Setup, phases: &Phases, seed: u64, number: u32) -> Ti
     let raised = decided + write;
     let mut healthy = targets(setup, phases, &mut luck, raised + launch);
     healthy.sort_by(|a, b| a.healthy.total_cmp(&b.healthy));
-    let ttl = luck.below(setup.ttl.as_secs_f64());
+    let ttl = luck.up_to(setup.ttl.as_secs_f64());
     let full = healthy.last().map_or(verdict, |target| target.healthy);
     let timeline = |ready: f64, parts: [f64; PHASES.len()]| {
         let served = parts.iter().sum();
@@ -82,11 +83,11 @@ pub(super) fn play(setup: &Setup, phases: &Phases, seed: u64, number: u32) -> Ti
 }
 
 /// When all but two of the checkers have had enough failures in a row.
-fn red(setup: &Setup, phases: &Phases, luck: &mut Luck) -> f64 {
+fn red(setup: &Setup, phases: &Phases, luck: &mut Chance) -> f64 {
     let interval = setup.check_interval.as_secs_f64();
     let failures = f64::from(setup.check_threshold.max(1) - 1);
     let mut changed: [f64; CHECKERS] = std::array::from_fn(|_| {
-        let first = luck.below(interval);
+        let first = luck.up_to(interval);
         first + failures * interval + phases.spread(Phase::ProbeFailure).draw(luck)
     });
     changed.sort_by(f64::total_cmp);
@@ -101,7 +102,7 @@ struct Target {
 }
 
 /// The instances that a raise brings. Those of the warm pool start first and sooner.
-fn targets(setup: &Setup, phases: &Phases, luck: &mut Luck, launched: f64) -> Vec<Target> {
+fn targets(setup: &Setup, phases: &Phases, luck: &mut Chance, launched: f64) -> Vec<Target> {
     let wanted = setup.policy.target(None).saturating_sub(setup.floor);
     let interval = setup.target_interval.as_secs_f64();
     let passes = f64::from(setup.target_threshold.max(1) - 1);
@@ -110,7 +111,7 @@ fn targets(setup: &Setup, phases: &Phases, luck: &mut Luck, launched: f64) -> Ve
             let warm = index < setup.warm_pool;
             let boot = if warm { Phase::BootWarm } else { Phase::BootCold };
             let booted = launched + phases.spread(boot).draw(luck);
-            Target { booted, healthy: booted + luck.below(interval) + passes * interval }
+            Target { booted, healthy: booted + luck.up_to(interval) + passes * interval }
         })
         .collect()
 }

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::chance::Luck;
+use crate::chance::Chance;
+
 use super::phases::Phases;
 use super::{Setup, play};
 
@@ -88,7 +89,7 @@ pub fn crowd(setup: &Setup, phases: &Phases, seed: u64, crowd: Crowd) -> Drain {
             Reverse(Attempt { at, site, left: CALLS, tries: TRIES, attempts: 0 })
         })
         .collect();
-    let mut luck = Luck::new(seed, u64::MAX);
+    let mut luck = Chance::new(seed, u64::MAX);
     let (mut tokens, mut filled) = (limits.burst, 0.0_f64);
     let mut raised = Vec::new();
     let mut refused = 0;
@@ -106,7 +107,7 @@ pub fn crowd(setup: &Setup, phases: &Phases, seed: u64, crowd: Crowd) -> Drain {
             continue;
         }
         refused += 1;
-        let pause = PAUSE + luck.below(PAUSE);
+        let pause = PAUSE + luck.up_to(PAUSE);
         if attempt.attempts >= ATTEMPTS {
             raised.push(f64::INFINITY);
         } else if attempt.tries > 1 {

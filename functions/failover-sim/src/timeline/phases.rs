@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-use super::spread::{Line, Spread, SpreadError};
+use super::spread::Spread;
 
 /// The file that ships.
 const BUILT_IN: &str = include_str!("phases.toml");
@@ -51,14 +52,19 @@ impl Phase {
 /// What each phase takes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phases {
-    lines: Vec<Entry>,
+    lines: Vec<Line>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-struct Entry {
+/// One phase in the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
     title: String,
+    #[serde(rename = "quantiles")]
     spread: Spread,
     source: String,
+    /// How many seconds of each case the source speaks for. `None`: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     sourced_seconds: Option<f64>,
 }
 
@@ -102,20 +108,21 @@ impl Phases {
         let read = |phase: Phase| {
             let name = || Some(phase.word().to_owned());
             let missing = || PhaseError { phase: name(), what: "is missing".to_owned() };
-            let line = lines.remove(phase.word()).ok_or_else(missing)?;
-            let wrong = |error: SpreadError| PhaseError { phase: name(), what: error.0 };
-            let spread = line.spread().map_err(wrong)?;
-            let Line { title, source, sourced_seconds, .. } = line;
-            Ok(Entry { title, spread, source, sourced_seconds })
+            let mut line = lines.remove(phase.word()).ok_or_else(missing)?;
+            let wrong = |what: &str| PhaseError { phase: name(), what: what.to_owned() };
+            if !line.sourced_seconds.is_none_or(|seconds| seconds.is_finite() && seconds >= 0.0) {
+                return Err(wrong("sourced_seconds must be 0 or more"));
+            }
+            line.spread = line.spread.checked().map_err(|error| wrong(&error.0))?;
+            Ok(line)
         };
-        let entries =
-            Phase::ALL.iter().copied().map(read).collect::<Result<Vec<_>, PhaseError>>()?;
+        let read = Phase::ALL.iter().copied().map(read).collect::<Result<Vec<_>, PhaseError>>()?;
         if let Some(unknown) = lines.into_keys().next() {
             let known = Phase::ALL.iter().map(|phase| phase.word()).collect::<Vec<_>>().join(", ");
             let what = format!("is no phase; there are {known}");
             return Err(PhaseError { phase: Some(unknown), what });
         }
-        Ok(Self { lines: entries })
+        Ok(Self { lines: read })
     }
 
     /// The file that [`Phases::from_toml`] reads.
@@ -124,29 +131,26 @@ impl Phases {
     /// Never: titles, numbers and sources have a form in TOML.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let entry = |phase: Phase| {
-            let mut line = Line::new(self.title(phase), self.spread(phase), self.source(phase));
-            line.sourced_seconds = self.lines[phase as usize].sourced_seconds;
-            let text = toml::to_string(&line).expect("plain values");
+        let entry = |(phase, line): (&Phase, &Line)| {
+            let text = toml::to_string(line).expect("plain values");
             format!("[{}]\n{text}", phase.word())
         };
-        Phase::ALL.iter().copied().map(entry).collect::<Vec<_>>().join("\n")
+        Phase::ALL.iter().zip(&self.lines).map(entry).collect::<Vec<_>>().join("\n")
     }
 
     /// The same with a phase as it was measured.
     #[must_use]
     pub fn with(mut self, phase: Phase, spread: Spread, source: String) -> Self {
-        let entry = &mut self.lines[phase as usize];
-        (entry.spread, entry.source) = (spread, source);
-        entry.sourced_seconds = None;
+        let line = &mut self.lines[phase as usize];
+        (line.spread, line.source, line.sourced_seconds) = (spread, source, None);
         self
     }
 
     /// The same without what is assumed: no phase takes longer than its source speaks for.
     #[must_use]
     pub fn without_assumptions(mut self) -> Self {
-        for entry in &mut self.lines {
-            entry.spread = entry.spread.capped(entry.sourced());
+        for line in &mut self.lines {
+            line.spread = line.spread.capped(line.sourced_seconds.unwrap_or(f64::INFINITY));
         }
         self
     }
@@ -167,13 +171,6 @@ impl Phases {
     #[must_use]
     pub fn source(&self, phase: Phase) -> &str {
         &self.lines[phase as usize].source
-    }
-}
-
-impl Entry {
-    /// How many seconds of each case its source speaks for: as the file says, else all.
-    fn sourced(&self) -> f64 {
-        self.sourced_seconds.unwrap_or(f64::INFINITY)
     }
 }
 

@@ -1,16 +1,18 @@
 //! When the controller decides to raise: the shipped [`decide`] is asked on every event, tick and look.
 
 use failover_core::observation::{
-    AlarmState, AlarmView, Answer, Datapoints, Evaluation, Group, Known, Observation, Probe,
-    Readiness, Verdict, Why,
+    AlarmState, AlarmView, Answer, Datapoints, Evaluation, Known, Observation, Probe, Readiness,
+    Verdict, Why,
 };
 use failover_core::record::{Base, Peak, Record, Sizes, Slot};
 use failover_core::signal::Claim;
 use failover_core::time::after;
 use failover_core::{Reason, Signal, Timestamp, decide};
 
+use crate::chance::Chance;
+use crate::world::Fleet;
+
 use super::Setup;
-use super::chance::Luck;
 use super::phases::{Phase, Phases};
 
 /// The primary dies at this time. One like any other.
@@ -34,9 +36,9 @@ pub(super) struct Told {
 }
 
 /// When the controller decides to raise. Not finite if it does not.
-pub(super) fn decided(setup: &Setup, phases: &Phases, luck: &mut Luck, told: Told) -> f64 {
+pub(super) fn decided(setup: &Setup, phases: &Phases, luck: &mut Chance, told: Told) -> f64 {
     let tick = setup.policy.tick().as_secs_f64();
-    let first = luck.below(tick);
+    let first = luck.up_to(tick);
     // The tick before the failure has sent the looks of the minute in which it happens.
     let mut sent = first - tick;
     let mut looked = f64::NEG_INFINITY;
@@ -78,7 +80,7 @@ pub(super) fn decided(setup: &Setup, phases: &Phases, luck: &mut Luck, told: Tol
 }
 
 /// The looks that a tick sends: when each has read the verdict.
-fn looks(setup: &Setup, phases: &Phases, luck: &mut Luck, sent: f64) -> Vec<(f64, Signal)> {
+fn looks(setup: &Setup, phases: &Phases, luck: &mut Chance, sent: f64) -> Vec<(f64, Signal)> {
     let Some(watch) = setup.watch else { return Vec::new() };
     let tick = setup.policy.tick().as_secs_f64();
     let delays =
@@ -98,15 +100,9 @@ fn seen(setup: &Setup, told: Told, at: f64) -> Observation {
     let period = setup.alarm_period;
     let since = if red { moment(told.alarm) } else { after(moment(0.0), -86_400) };
     let cap = setup.policy.capacity_max();
-    let group = |size: u16, healthy: u16| Group {
-        min: size,
-        desired: size,
-        max: cap.max(size),
-        in_service: size,
-        healthy: Known::Known(healthy),
-        suspended: false,
-        paused: false,
-        cpu: Known::Unknown(Why::NotAsked),
+    let group = |size: u16, up: bool| {
+        let max = cap.max(size);
+        Fleet { up, min: size, desired: size, max, in_service: size, unhealthy: 0 }.group()
     };
     let (floor, demand) = (setup.floor, setup.policy.target(None));
     let sizes = Sizes { min: floor, desired: floor, max: cap };
@@ -135,9 +131,9 @@ fn seen(setup: &Setup, told: Told, at: f64) -> Observation {
     Observation {
         alarm: if dark { Known::Unknown(Why::Timeout) } else { Known::Known(alarm) },
         datapoints: if dark { Known::Unknown(Why::Timeout) } else { Known::Known(points) },
-        standby: Known::Known(group(floor, floor)),
+        standby: Known::Known(group(floor, true)),
         record: Known::Known(record),
-        primary: Known::Known(group(demand, 0)),
+        primary: Known::Known(group(demand, false)),
         verdict: if setup.verdict { Known::Known(verdict) } else { Known::Unknown(Why::NotAsked) },
         answer: Known::Known(Answer::Primary),
         probe: Known::Known(Probe::Down),

@@ -4,10 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::chance::Luck;
+use crate::chance::Chance;
 
 /// How long something takes. Units: seconds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Spread {
     /// Share of all cases, and the longest of them. Rising in both, from 0 to 1.
     points: Vec<(f64, f64)>,
@@ -43,6 +44,11 @@ impl Spread {
             return wrong("quantiles must rise, and seconds must be 0 or more");
         }
         Ok(Self { points })
+    }
+
+    /// The same, as it was read from a file.
+    pub(super) fn checked(self) -> Result<Self, SpreadError> {
+        Self::new(self.points)
     }
 
     /// What was measured: every measurement counts the same.
@@ -84,39 +90,14 @@ impl Spread {
         Self { points }
     }
 
-    pub(super) fn draw(&self, luck: &mut Luck) -> f64 {
+    pub(super) fn draw(&self, luck: &mut Chance) -> f64 {
         self.quantile(luck.share())
     }
 }
 
 /// A small number as a float.
-fn count(number: usize) -> f64 {
+pub(super) fn count(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
-}
-
-/// One line of the file of phases.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Line {
-    pub(super) title: String,
-    quantiles: Vec<(f64, f64)>,
-    pub(super) source: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) sourced_seconds: Option<f64>,
-}
-
-impl Line {
-    pub(super) fn new(title: &str, spread: &Spread, source: &str) -> Self {
-        let (title, source) = (title.to_owned(), source.to_owned());
-        Self { title, quantiles: spread.points.clone(), source, sourced_seconds: None }
-    }
-
-    pub(super) fn spread(&self) -> Result<Spread, SpreadError> {
-        if !self.sourced_seconds.is_none_or(|seconds| seconds.is_finite() && seconds >= 0.0) {
-            return Err(SpreadError("sourced_seconds must be 0 or more".to_owned()));
-        }
-        Spread::new(self.quantiles.clone())
-    }
 }
 
 #[cfg(test)]

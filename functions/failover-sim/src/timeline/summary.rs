@@ -3,6 +3,7 @@
 use failover_words::PHASES;
 
 use super::failover::Timeline;
+use super::spread::count;
 
 /// How long something took, over many failovers. Units: seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,13 +75,9 @@ const SECONDS_SHOWN: usize = 600;
 
 /// Of durations in rising order.
 fn within(served: &[f64]) -> Vec<f64> {
-    let total = as_float(served.len().max(1));
-    let share = |second| as_float(served.partition_point(|at| *at <= as_float(second))) / total;
+    let total = count(served.len().max(1));
+    let share = |second| count(served.partition_point(|at| *at <= count(second))) / total;
     (0..=SECONDS_SHOWN).map(share).collect()
-}
-
-fn as_float(number: usize) -> f64 {
-    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! One region's servers.
 
+use failover_core::observation::{Group, Known, Why};
+
 /// An Auto Scaling group with its load balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Fleet {
@@ -22,6 +24,20 @@ impl Fleet {
     #[must_use]
     pub const fn healthy(&self) -> u16 {
         if self.up { self.in_service.saturating_sub(self.unhealthy) } else { 0 }
+    }
+
+    /// What is read of it.
+    pub(crate) const fn group(&self) -> Group {
+        Group {
+            min: self.min,
+            desired: self.desired,
+            max: self.max,
+            in_service: self.in_service,
+            healthy: Known::Known(self.healthy()),
+            suspended: false,
+            paused: false,
+            cpu: Known::Unknown(Why::NotAsked),
+        }
     }
 
     /// One minute of Auto Scaling. Target tracking is the adversary: it trims an idle fleet to its minimum at once, or not

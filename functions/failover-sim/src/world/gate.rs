@@ -31,7 +31,8 @@ impl Gate {
     }
 
     /// What the check will say, if it does not lag.
-    pub(crate) fn target(self, silence: Silence) -> Latch {
+    #[must_use]
+    pub fn target(self, silence: Silence) -> Latch {
         let (put, silent) = match self.fresh {
             Some(fresh) => (fresh, 0),
             None => (self.put, self.silent.saturating_add(1)),

@@ -5,7 +5,7 @@ use failover_core::observation::Answer;
 use failover_core::record::Peak;
 
 use super::invoke::I2;
-use super::{Site, World};
+use super::{Checked, Site, World};
 
 /// Minutes on a standby below its share, beside a primary with more servers, that are still nobody's fault, beyond the ticks
 /// that the site waits: the gate's delay, one tick each for noticing, preparing and opening, and DNS.
@@ -43,10 +43,8 @@ impl World {
         let primary =
             self.detector.verdict && self.latch() == Latch::Open && self.primary.healthy() > 0;
         let standby = site.unchecked_standby || self.standby.healthy() > 0;
-        let (primary, standby) = match self.lasting.check {
-            Some(check) => (check.primary(primary), check.standby(standby)),
-            None => (primary, standby),
-        };
+        let primary = self.says(Checked::Primary, primary);
+        let standby = self.says(Checked::Standby, standby);
         // With both unhealthy the primary is answered.
         if primary || !standby { Answer::Primary } else { Answer::Standby }
     }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use failover_core::course::{Act, Course};
 use failover_core::decision::{Effect, Latch, StandbyWrite, Step};
 use failover_core::observation::{
-    AlarmState, AlarmView, Answer, CheckConfig, Group, Known, Probe, Readiness, Verdict, Why,
+    AlarmState, AlarmView, Answer, CheckConfig, Known, Observation, Probe, Readiness, Verdict, Why,
 };
 use failover_core::record::{Cause, Ownership, Register, Slot};
 use failover_core::time::age;
 use failover_core::{Decision, Reason, Signal, Timestamp};
 
 use super::ruling::Sighting;
-use super::{Fault, Fleet, Minute, Read, Ruling, Site, Stage, VerdictOf, World};
+use super::{Fault, Fleet, Minute, Read, Ruling, Site, Stage, VerdictOf, Words, World};
 
 const I1: &str = "I1 no instance stops while DNS names the standby, or did a minute ago";
 pub(super) const I2: &str = "I2 no release below demand";
@@ -92,7 +92,7 @@ impl World {
     ) -> Option<Invocation> {
         let site = stage.site;
         let asked = (self.setting, self.policy(site));
-        let ruling = stage.ruling(asked, signal, self.observe(site, trouble), at);
+        let ruling = stage.ruling(asked, signal, &self.observe(site, trouble), at);
         let decision = &ruling.decision;
         if let Some(broken) = ruling.broken.filter(|_| stage.judged != Judged::None) {
             self.breaks(broken);
@@ -289,85 +289,50 @@ impl World {
         let fails =
             |read: Read| trouble.fault == Some(Fault::Unread(read)) || self.lasting.fails(read);
         let unread = |read: Read| fails(read) || !reaches;
-        let late = Why::Timeout;
         let alarm_fails = unread(Read::Alarm) || trouble.fault == Some(Fault::StaleEvent);
         let standby_fails = fails(Read::Standby);
-        let healthy_fails = fails(Read::Healthy);
-        let answer = self.named(if trouble.stale_answer { self.answered } else { self.answer });
         // A cut line looks like a dead primary.
         let through = reaches && !self.lasting.cut && self.primary.healthy() > 0;
         let probe = if through { Probe::Up } else { Probe::Down };
-        let verdict = self.verdict(site, unread(Read::Verdict));
+        let asked = site.verdict != VerdictOf::Nothing;
+        let verdict = reading(asked, unread(Read::Verdict), || self.verdict(site));
         let wide = !trouble.narrow || verdict == Known::Known(Verdict::Unhealthy);
-        let unasked = Why::NotAsked;
-        let known = |fails: bool, group: Group| {
-            if fails { Known::Unknown(late) } else { Known::Known(group) }
-        };
-        let mut standby = group(&self.standby);
-        if healthy_fails {
-            standby.healthy = Known::Unknown(late);
+        let answer = if trouble.stale_answer { self.answered } else { self.answer };
+        let mut standby = self.standby.group();
+        if fails(Read::Healthy) {
+            standby.healthy = Known::Unknown(Why::Timeout);
         }
-        Sighting {
-            alarm: if !wide {
-                Known::Unknown(unasked)
-            } else if alarm_fails {
-                Known::Unknown(late)
-            } else {
-                self.detector.read_alarm()
-            },
-            datapoints: if !wide {
-                Known::Unknown(unasked)
-            } else if unread(Read::Datapoints) {
-                Known::Unknown(late)
-            } else {
+        // CloudWatch may be minutes behind, so that no proof may lean on what it counted.
+        let many = trouble.fault == Some(Fault::Stragglers);
+        let requests = if many { MANY_REQUESTS } else { 0 };
+        let bare = Observation {
+            alarm: reading(wide, alarm_fails, || self.detector.read_alarm()),
+            datapoints: reading(wide, unread(Read::Datapoints), || {
                 self.detector.read_datapoints(&site.policy)
-            },
-            standby: known(standby_fails, standby),
-            record: if standby_fails { Known::Unknown(late) } else { Known::Known(&self.record) },
-            primary: if wide {
-                known(unread(Read::Primary), group(&self.primary))
-            } else {
-                Known::Unknown(unasked)
-            },
+            }),
+            standby: reading(true, standby_fails, || Known::Known(standby)),
+            record: Known::Unknown(Why::NotAsked),
+            primary: reading(wide, unread(Read::Primary), || Known::Known(self.primary.group())),
             verdict,
-            answer: if !wide {
-                Known::Unknown(unasked)
-            } else if unread(Read::Answer) {
-                Known::Unknown(late)
-            } else {
-                answer
-            },
-            probe: if fails(Read::Probe) { Known::Unknown(late) } else { Known::Known(probe) },
+            answer: reading(wide, unread(Read::Answer), || self.named(answer)),
+            probe: reading(true, fails(Read::Probe), || Known::Known(probe)),
             egress: reaches,
             readiness: Readiness {
                 check: trouble.check.map_or(Known::Unknown(Why::NotAsked), Known::Known),
                 ..Readiness::NOT_ASKED
             },
-            requests: if !self.ours() {
-                Known::Unknown(Why::NotAsked)
-            } else if fails(Read::Requests) {
-                Known::Unknown(late)
-            } else {
-                // CloudWatch may be minutes behind, so that no proof may lean on what it counted.
-                let asked = trouble.fault == Some(Fault::Stragglers);
-                Known::Known(if asked { MANY_REQUESTS } else { 0 })
-            },
-        }
+            requests: reading(self.ours(), fails(Read::Requests), || Known::Known(requests)),
+        };
+        let record = reading(true, standby_fails, || Known::Known(&self.record));
+        Sighting { bare, record }
     }
 
     /// What two of the zone's name servers answer.
-    fn verdict(&self, site: &Site, unread: bool) -> Known<Verdict> {
-        let green = match site.verdict {
-            VerdictOf::Nothing => return Known::Unknown(Why::NotAsked),
-            VerdictOf::Endpoint => self.detector.verdict,
-            VerdictOf::Gate => self.detector.verdict && self.latch() == Latch::Open,
-        };
+    fn verdict(&self, site: &Site) -> Known<Verdict> {
+        let seen = site.verdict == VerdictOf::Endpoint || self.latch() == Latch::Open;
+        let green = self.detector.verdict && seen;
         let right = if green { Verdict::Healthy } else { Verdict::Unhealthy };
-        match self.lasting.words {
-            _ if unread => Known::Unknown(Why::Timeout),
-            Some(words) => words.seen(),
-            None => Known::Known(right),
-        }
+        self.lasting.words.map_or(Known::Known(right), Words::seen)
     }
 
     /// After an invocation without any fault that reads ALARM, or an unhealthy verdict, the standby is raised.
@@ -393,15 +358,11 @@ impl World {
     }
 }
 
-fn group(fleet: &Fleet) -> Group {
-    Group {
-        min: fleet.min,
-        desired: fleet.desired,
-        max: fleet.max,
-        in_service: fleet.in_service,
-        healthy: Known::Known(fleet.healthy()),
-        suspended: false,
-        paused: false,
-        cpu: Known::Unknown(Why::NotAsked),
+/// A reading that is asked for or not, and then fails or not.
+fn reading<T>(asked: bool, fails: bool, read: impl FnOnce() -> Known<T>) -> Known<T> {
+    match (asked, fails) {
+        (false, _) => Known::Unknown(Why::NotAsked),
+        (true, true) => Known::Unknown(Why::Timeout),
+        (true, false) => read(),
     }
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use failover_core::decision::Latch;
 use failover_core::dns::Look;
 use failover_core::observation::{Answer, Known, Verdict, Why};
 
-use super::{Read, World};
+use super::Read;
 
 /// What lasts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -29,24 +28,6 @@ pub struct Lasting {
 /// Our resolver is a minute behind.
 const NEW: u8 = 2;
 
-impl World {
-    /// The controller reads DNS, or does not. `Err`: it is so already.
-    pub(crate) fn reach_name_servers(&mut self, reached: bool) -> Result<(), &'static str> {
-        let reads = !self.lasting.fails(Read::Answer);
-        if reads == reached {
-            return Err("it is so already");
-        }
-        for read in [Read::Answer, Read::Verdict] {
-            if reached {
-                self.lasting.unread &= !bit(read);
-            } else {
-                self.lasting.unread |= bit(read);
-            }
-        }
-        Ok(())
-    }
-}
-
 impl Lasting {
     /// Nothing of all this.
     #[must_use]
@@ -54,11 +35,9 @@ impl Lasting {
         self == Self::default()
     }
 
-    /// Somebody sets the check. `false` if it was so already.
-    pub(crate) fn set_check(&mut self, check: Option<Check>) -> bool {
-        let changed = self.check != check;
+    /// Somebody sets the check.
+    pub(crate) const fn set_check(&mut self, check: Option<Check>) {
         (self.check, self.new) = (check, NEW);
-        changed
     }
 
     /// Somebody has set it within the last minutes.
@@ -84,32 +63,20 @@ impl Lasting {
     }
 
     /// From now on. `false` if it was so already.
-    pub(super) const fn fail(&mut self, read: Read) -> bool {
+    pub const fn fail(&mut self, read: Read) -> bool {
         let fails = self.fails(read);
         self.unread |= bit(read);
         !fails
     }
 
-    /// Every reading succeeds again. `false` if none failed.
-    pub(super) const fn read_again(&mut self) -> bool {
-        let failed = self.unread != 0;
+    /// Every reading succeeds again.
+    pub const fn read_again(&mut self) {
         self.unread = 0;
-        failed
     }
 }
 
 const fn bit(read: Read) -> u16 {
-    1 << match read {
-        Read::Alarm => 0,
-        Read::Datapoints => 1,
-        Read::Standby => 2,
-        Read::Primary => 3,
-        Read::Answer => 4,
-        Read::Probe => 5,
-        Read::Healthy => 6,
-        Read::Requests => 7,
-        Read::Verdict => 8,
-    }
+    1 << read as u16
 }
 
 /// What two name servers answer for the verdict's name, whatever is true.
@@ -189,68 +156,37 @@ impl Names {
 
 /// A health check that DNS moves by, set wrongly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Check {
-    /// The PRIMARY record's check is disabled: it counts as healthy.
-    PrimaryDisabled,
+pub struct Check {
+    /// Whose.
+    pub of: Checked,
+    /// How.
+    pub set: Set,
+}
+
+/// What a health check tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Checked {
+    /// Whether the PRIMARY record is healthy.
+    Primary,
+    /// Whether the latch is open, whatever was put.
+    Latch,
+    /// Whether the SECONDARY record is healthy.
+    Standby,
+}
+
+/// How a health check is set wrongly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Set {
+    /// It counts as healthy.
+    Disabled,
     /// It says the opposite.
-    PrimaryInverted,
-    /// The latch's check is disabled: the latch is open, whatever was put.
-    LatchDisabled,
-    /// It says the opposite.
-    LatchInverted,
-    /// The SECONDARY record's check is disabled.
-    StandbyDisabled,
-    /// It says the opposite.
-    StandbyInverted,
+    Inverted,
 }
 
 impl Check {
     /// Every case.
-    pub const ALL: [Self; 6] = [
-        Self::PrimaryDisabled,
-        Self::PrimaryInverted,
-        Self::LatchDisabled,
-        Self::LatchInverted,
-        Self::StandbyDisabled,
-        Self::StandbyInverted,
-    ];
-
-    /// What the latch's check says, if it is this one.
-    pub(super) fn latch(self, seen: Latch) -> Latch {
-        match (self, seen) {
-            (Self::LatchDisabled, _) | (Self::LatchInverted, Latch::Closed) => Latch::Open,
-            (Self::LatchInverted, Latch::Open) => Latch::Closed,
-            (
-                Self::PrimaryDisabled
-                | Self::PrimaryInverted
-                | Self::StandbyDisabled
-                | Self::StandbyInverted,
-                seen,
-            ) => seen,
-        }
-    }
-
-    /// Whether the PRIMARY record counts as healthy.
-    pub(super) const fn primary(self, healthy: bool) -> bool {
-        match self {
-            Self::PrimaryDisabled => true,
-            Self::PrimaryInverted => !healthy,
-            Self::LatchDisabled
-            | Self::LatchInverted
-            | Self::StandbyDisabled
-            | Self::StandbyInverted => healthy,
-        }
-    }
-
-    /// Whether the SECONDARY record does.
-    pub(super) const fn standby(self, healthy: bool) -> bool {
-        match self {
-            Self::StandbyDisabled => true,
-            Self::StandbyInverted => !healthy,
-            Self::LatchDisabled
-            | Self::LatchInverted
-            | Self::PrimaryDisabled
-            | Self::PrimaryInverted => healthy,
-        }
+    pub fn all() -> impl Iterator<Item = Self> {
+        let checks = [Checked::Primary, Checked::Latch, Checked::Standby];
+        checks.into_iter().flat_map(|of| [Set::Disabled, Set::Inverted].map(|set| Self { of, set }))
     }
 }

@@ -3,6 +3,7 @@
 use failover_core::Timestamp;
 use failover_core::observation::{AlarmState, CheckConfig};
 use failover_core::signal::Wish;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::{Check, Names, Words};
 
@@ -47,7 +48,7 @@ pub enum Look {
 }
 
 /// Something that lasts until it is ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
 pub enum Flip {
     /// The standby region is dark, and the controller with it.
     Standby,
@@ -71,6 +72,11 @@ pub enum Flip {
     Path,
     /// The unhealthy servers are replaced.
     Servers,
+}
+
+impl Flip {
+    /// Every one.
+    pub const ALL: &[Self] = Self::VARIANTS;
 }
 
 /// What may be late by a minute at no cost.
@@ -195,7 +201,8 @@ impl Read {
 }
 
 /// A tag that somebody edits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Tag {
     /// The mode.
     Mode,
@@ -230,6 +237,12 @@ pub enum Tag {
 }
 
 impl Tag {
+    /// Its key, without the prefix.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.into()
+    }
+
     /// Every tag that can be deleted without loss.
     pub const ALL: [Self; 10] = [
         Self::Mode,

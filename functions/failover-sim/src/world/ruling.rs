@@ -5,9 +5,7 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use failover_core::invariant::{self, Case};
-use failover_core::observation::{
-    AlarmView, Answer, Datapoints, Group, Known, Observation, Probe, Readiness, Verdict,
-};
+use failover_core::observation::{Known, Observation};
 use failover_core::{Decision, Policy, Record, Signal, Timestamp};
 use foldhash::fast::FixedState;
 
@@ -37,92 +35,35 @@ pub struct Ruling {
 }
 
 /// An [`Observation`] whose record still lies in the world: most of them are only compared with one that was ruled on.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Sighting<'a> {
-    pub(super) alarm: Known<AlarmView>,
-    pub(super) datapoints: Known<Datapoints>,
-    pub(super) standby: Known<Group>,
+    /// Without its record.
+    pub(super) bare: Observation,
     pub(super) record: Known<&'a Record>,
-    pub(super) primary: Known<Group>,
-    pub(super) verdict: Known<Verdict>,
-    pub(super) answer: Known<Answer>,
-    pub(super) probe: Known<Probe>,
-    pub(super) egress: bool,
-    pub(super) readiness: Readiness,
-    pub(super) requests: Known<u32>,
 }
 
-impl<'a> Sighting<'a> {
-    fn of(observation: &'a Observation) -> Self {
-        let Observation { alarm, datapoints, standby, ref record, .. } = *observation;
-        let Observation { primary, verdict, answer, probe, egress, .. } = *observation;
-        let Observation { readiness, requests, .. } = *observation;
-        let record = match record {
-            Known::Known(record) => Known::Known(record),
-            Known::Unknown(why) => Known::Unknown(*why),
-        };
-        Self {
-            alarm,
-            datapoints,
-            standby,
-            record,
-            primary,
-            verdict,
-            answer,
-            probe,
-            egress,
-            readiness,
-            requests,
-        }
-    }
-
-    fn observation(self) -> Observation {
-        let Self { alarm, datapoints, standby, record, .. } = self;
-        let Self { primary, verdict, answer, probe, egress, .. } = self;
-        let Self { readiness, requests, .. } = self;
-        let record = record.map(Record::clone);
-        Observation {
-            alarm,
-            datapoints,
-            standby,
-            record,
-            primary,
-            verdict,
-            answer,
-            probe,
-            egress,
-            readiness,
-            requests,
-        }
+impl Sighting<'_> {
+    pub(super) fn observation(&self) -> Observation {
+        Observation { record: self.record.map(Record::clone), ..self.bare.clone() }
     }
 }
 
 impl Ruling {
     /// Decides, and judges the decision.
-    pub(super) fn new(
-        policy: &Policy,
-        decide: &dyn Decide,
-        judged: Judged,
-        (setting, signal, sighting, at): (u8, &Signal, Sighting<'_>, Timestamp),
-    ) -> Self {
-        let asked = (signal.clone(), sighting.observation(), at);
-        Self { setting, ..Self::of(policy, decide, judged, asked) }
-    }
-
-    /// The same of readings that lie in no world.
-    pub(crate) fn of(
-        policy: &Policy,
+    pub(crate) fn new(
+        (setting, policy): (u8, &Policy),
         decide: &dyn Decide,
         judged: Judged,
         (signal, observation, at): (Signal, Observation, Timestamp),
     ) -> Self {
         let decision = decide(policy, &signal, &observation, at);
+        let (seen, decided) = (&observation, &decision);
         let case = Case {
             policy,
             signal: &signal,
-            observation: &observation,
+            observation: seen,
             at,
-            decision: &decision,
+            decision: decided,
             outcome: None,
         };
         let broken = match judged {
@@ -133,7 +74,7 @@ impl Ruling {
             }
         };
         let broken = broken.map(|(id, _)| id);
-        Self { setting: 0, signal, observation, at, decision, broken }
+        Self { setting, signal, observation, at, decision, broken }
     }
 }
 
@@ -147,8 +88,8 @@ pub struct Rulings {
     places: Vec<Place>,
 }
 
-/// A ruling under the hash of its readings.
-type Place = Mutex<Option<(u64, Arc<Ruling>)>>;
+/// A ruling under the hash of its readings, beside those of them that lie in no world.
+type Place = Mutex<Option<(u64, Observation, Arc<Ruling>)>>;
 
 impl fmt::Debug for Rulings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -167,26 +108,31 @@ impl Rulings {
     /// The ruling on these readings. Unless it is remembered it is made, and takes the place of an older one.
     pub(super) fn find(
         &self,
-        (setting, signal, sighting, at): (u8, &Signal, Sighting<'_>, Timestamp),
+        (setting, signal, sighting, at): (u8, &Signal, &Sighting<'_>, Timestamp),
         make: impl FnOnce(Judged) -> Ruling,
     ) -> Arc<Ruling> {
         let hash = self.hasher.hash_one((setting, signal, sighting, at));
         let place = usize::try_from(hash % PLACES as u64).unwrap_or(0);
         let place = || self.places[place].lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |ruling: &Ruling| {
+        let same = |bare: &Observation, ruling: &Ruling| {
+            let record = match &ruling.observation.record {
+                Known::Known(record) => Known::Known(record),
+                Known::Unknown(why) => Known::Unknown(*why),
+            };
             ruling.at == at
                 && ruling.setting == setting
                 && ruling.signal == *signal
-                && Sighting::of(&ruling.observation) == sighting
+                && *bare == sighting.bare
+                && record == sighting.record
         };
-        if let Some((known, ruling)) = &*place()
+        if let Some((known, bare, ruling)) = &*place()
             && *known == hash
-            && same(ruling)
+            && same(bare, ruling)
         {
             return Arc::clone(ruling);
         }
         let ruling = Arc::new(make(self.judged));
-        *place() = Some((hash, Arc::clone(&ruling)));
+        *place() = Some((hash, sighting.bare.clone(), Arc::clone(&ruling)));
         ruling
     }
 }

@@ -15,7 +15,8 @@ use crate::decide::Decide;
 use super::detector::{Sight, seconds};
 use super::invoke::{Invocation, Judged, Trouble};
 use super::ruling::{Ruling, Rulings, Sighting};
-use super::{Fault, Flip, Gate, Look, Minute, Operator, Region, Site, Tag, World, tags};
+use super::tags::{self, Edit};
+use super::{Fault, Flip, Gate, Lasting, Look, Minute, Operator, Region, Site, Tag, World};
 
 /// Everything around the world that one minute needs.
 #[derive(Clone, Copy)]
@@ -39,13 +40,15 @@ impl Stage<'_> {
         &self,
         (setting, policy): (u8, &Policy),
         signal: &Signal,
-        sighting: Sighting<'_>,
+        sighting: &Sighting<'_>,
         at: Timestamp,
     ) -> Arc<Ruling> {
-        let asked = (setting, signal, sighting, at);
-        let make = |judged| Ruling::new(policy, self.decide, judged, asked);
+        let make = |judged| {
+            let asked = (signal.clone(), sighting.observation(), at);
+            Ruling::new((setting, policy), self.decide, judged, asked)
+        };
         match self.rulings {
-            Some(rulings) => rulings.find(asked, make),
+            Some(rulings) => rulings.find((setting, signal, sighting, at), make),
             None => Arc::new(make(self.judged)),
         }
     }
@@ -151,142 +154,140 @@ impl World {
 
     /// What goes wrong, and what ends.
     fn shake(&mut self, site: &Site, minute: &Minute) -> Option<()> {
-        let happens = |happens: bool| happens.then_some(());
-        match minute.relief {
-            None => {}
-            Some(Flip::Standby) => {
-                happens(!self.standby.up)?;
-                self.standby.up = true;
-            }
-            Some(Flip::Sight) => {
-                happens(self.detector.sight != Sight::Clear)?;
-                self.detector.sight = Sight::Clear;
-            }
-            Some(Flip::Controller) => {
-                happens(!self.alive)?;
-                self.alive = true;
-            }
-            Some(Flip::Freeze) => {
-                happens(self.record.mode == Slot::Held(Mode::Frozen))?;
-                self.record.mode = Slot::Absent;
-            }
-            Some(Flip::Tags) => happens(self.mend_tags())?,
-            Some(Flip::Readings) => happens(self.lasting.read_again())?,
-            Some(Flip::Names) => {
-                happens(self.lasting.names.is_some())?;
-                self.lasting.names = None;
-            }
-            Some(Flip::Check) => happens(self.lasting.set_check(None))?,
-            Some(Flip::Words) => {
-                happens(self.lasting.words.is_some())?;
-                self.lasting.words = None;
-            }
-            Some(Flip::Path) => {
-                happens(self.lasting.cut)?;
-                self.lasting.cut = false;
-            }
-            Some(Flip::Servers) => {
-                happens(self.primary.unhealthy + self.standby.unhealthy > 0)?;
-                (self.primary.unhealthy, self.standby.unhealthy) = (0, 0);
-            }
+        if let Some(flip) = minute.relief {
+            happens(self.lasts(flip))?;
+            self.end(flip);
         }
         if minute.flip {
             self.primary.up = !self.primary.up;
         }
-        self.go_wrong(site, minute.fault)
+        minute.fault.map_or(Some(()), |fault| self.go_wrong(site, fault))
     }
 
-    fn go_wrong(&mut self, site: &Site, fault: Option<Fault>) -> Option<()> {
-        let happens = |happens: bool| happens.then_some(());
+    /// Whether something of that kind lasts, and can end.
+    pub(crate) fn lasts(&self, flip: Flip) -> bool {
+        match flip {
+            Flip::Standby => !self.standby.up,
+            Flip::Sight => self.detector.sight != Sight::Clear,
+            Flip::Controller => !self.alive,
+            Flip::Freeze => self.record.mode == Slot::Held(Mode::Frozen),
+            Flip::Tags => !self.record.unreadable().is_empty(),
+            Flip::Readings => self.lasting.unread(),
+            Flip::Names => self.lasting.names.is_some(),
+            Flip::Check => self.lasting.check.is_some(),
+            Flip::Words => self.lasting.words.is_some(),
+            Flip::Path => self.lasting.cut,
+            Flip::Servers => self.primary.unhealthy + self.standby.unhealthy > 0,
+        }
+    }
+
+    fn end(&mut self, flip: Flip) {
+        match flip {
+            Flip::Standby => self.standby.up = true,
+            Flip::Sight => self.detector.sight = Sight::Clear,
+            Flip::Controller => self.alive = true,
+            Flip::Freeze => self.record.mode = Slot::Absent,
+            Flip::Tags => self.mend_tags(),
+            Flip::Readings => self.lasting.read_again(),
+            Flip::Names => self.lasting.names = None,
+            Flip::Check => self.lasting.set_check(None),
+            Flip::Words => self.lasting.words = None,
+            Flip::Path => self.lasting.cut = false,
+            Flip::Servers => (self.primary.unhealthy, self.standby.unhealthy) = (0, 0),
+        }
+    }
+
+    /// Whatever lasted has ended, the operator has armed the controller again, and the primary is up or down.
+    pub(crate) fn relieve(&mut self, primary_up: bool) {
+        self.primary.up = primary_up;
+        self.dry = false;
+        let check = self.lasting.check.take();
+        self.lasting = Lasting::default();
+        if check.is_some() {
+            self.lasting.set_check(None);
+        }
+        for flip in [Flip::Standby, Flip::Sight, Flip::Controller, Flip::Tags, Flip::Servers] {
+            self.end(flip);
+        }
+        if self.record.mode != Slot::Held(Mode::Armed) {
+            self.record.mode = Slot::Absent;
+        }
+    }
+
+    fn go_wrong(&mut self, site: &Site, fault: Fault) -> Option<()> {
         match fault {
-            Some(Fault::StandbyDark) => {
-                happens(self.standby.up)?;
-                self.standby.up = false;
-            }
-            Some(Fault::DetectorDark) => {
+            Fault::StandbyDark => turn(&mut self.standby.up, false)?,
+            Fault::DetectorDark | Fault::DetectorSilent => {
                 happens(self.detector.sight == Sight::Clear)?;
-                self.detector.sight = Sight::Dark;
+                let dark = fault == Fault::DetectorDark;
+                self.detector.sight = if dark { Sight::Dark } else { Sight::Silent };
             }
-            Some(Fault::DetectorSilent) => {
-                happens(self.detector.sight == Sight::Clear)?;
-                self.detector.sight = Sight::Silent;
-            }
-            Some(Fault::Dead) => {
-                happens(self.alive)?;
-                self.alive = false;
-            }
-            Some(Fault::Freeze) => {
+            Fault::Dead => turn(&mut self.alive, false)?,
+            Fault::Freeze => {
                 happens(self.record.mode == Slot::Absent)?;
                 self.record.mode = Slot::Held(Mode::Frozen);
             }
-            Some(Fault::Loss) => {
-                happens(self.standby.in_service > 0)?;
-                self.standby.in_service -= 1;
-                self.harm.reduced = true;
+            Fault::Loss => self.lose()?,
+            Fault::Drought => {
+                turn(&mut self.dry, true)?;
+                self.lose()?;
             }
-            Some(Fault::Drought) => {
-                happens(self.standby.in_service > 0 && !self.dry)?;
-                self.standby.in_service -= 1;
-                (self.dry, self.harm.reduced) = (true, true);
-            }
-            Some(Fault::Shrink) => {
+            Fault::Shrink => {
                 happens(self.primary.in_service > 1)?;
                 self.primary.in_service = 1;
             }
-            Some(Fault::Deploy) => self.deploy(site)?,
-            Some(Fault::Garble(tag)) => happens(self.garble(tag))?,
-            Some(Fault::Delete(tag)) => happens(tags::delete(&mut self.record, tag))?,
-            Some(Fault::Setting(setting)) => happens(self.set(site, setting))?,
-            Some(Fault::Unreadable(read)) => happens(self.lasting.fail(read))?,
-            Some(Fault::Names(names)) => {
-                happens(self.lasting.names.replace(names) != Some(names))?;
+            Fault::Deploy => self.deploy(site)?,
+            Fault::Garble(tag) => happens(self.garble(tag))?,
+            Fault::Delete(tag) => happens(Edit::Delete.apply(&mut self.record, tag))?,
+            Fault::Setting(setting) => happens(self.set(site, setting))?,
+            Fault::Unreadable(read) => happens(self.lasting.fail(read))?,
+            Fault::Names(names) => turn(&mut self.lasting.names, Some(names))?,
+            Fault::Check(check) => {
+                happens(self.lasting.check != Some(check))?;
+                self.lasting.set_check(Some(check));
             }
-            Some(Fault::Check(check)) => happens(self.lasting.set_check(Some(check)))?,
-            Some(Fault::Words(words)) => {
-                happens(self.lasting.words.replace(words) != Some(words))?;
-            }
-            Some(Fault::Path) => {
-                happens(!self.lasting.cut)?;
-                self.lasting.cut = true;
-            }
-            Some(Fault::Unhealthy(region)) => happens(self.fails_checks(region))?,
-            Some(
-                Fault::WrongVerdict
-                | Fault::Unread(_)
-                | Fault::Stragglers
-                | Fault::NoEgress
-                | Fault::StaleEvent
-                | Fault::Crash(_)
-                | Fault::Lost(_)
-                | Fault::Unconfirmed(_)
-                | Fault::Untold
-                | Fault::Slow(_),
-            )
-            | None => {}
+            Fault::Words(words) => turn(&mut self.lasting.words, Some(words))?,
+            Fault::Path => turn(&mut self.lasting.cut, true)?,
+            Fault::Unhealthy(region) => happens(self.fails_checks(region))?,
+            Fault::WrongVerdict
+            | Fault::Unread(_)
+            | Fault::Stragglers
+            | Fault::NoEgress
+            | Fault::StaleEvent
+            | Fault::Crash(_)
+            | Fault::Lost(_)
+            | Fault::Unconfirmed(_)
+            | Fault::Untold
+            | Fault::Slow(_) => {}
         }
+        Some(())
+    }
+
+    /// The standby loses an instance, if it has one.
+    fn lose(&mut self) -> Option<()> {
+        self.standby.in_service = self.standby.in_service.checked_sub(1)?;
+        self.harm.reduced = true;
         Some(())
     }
 
     /// `false` if it was so already.
     fn garble(&mut self, tag: Tag) -> bool {
-        if Tag::KEPT.contains(&tag)
-            && let Some(register) = tags::register(&self.record, tag)
-        {
-            self.spoilt.push(register);
+        if let Some(register) = tags::register(&self.record, tag) {
+            self.spoilt.push((tag, register));
         }
-        tags::spoil(&mut self.record, tag)
+        Edit::Spoil.apply(&mut self.record, tag)
     }
 
-    /// Deletes every tag that cannot be read, and writes those again that only a person can know. `false` if there is none.
-    pub(crate) fn mend_tags(&mut self) -> bool {
-        let unreadable = tags::mend(&mut self.record);
-        for register in std::mem::take(&mut self.spoilt) {
+    /// Deletes every tag that cannot be read, and writes those again that only a person can know.
+    fn mend_tags(&mut self) {
+        let tags = Tag::ALL.into_iter().chain(Tag::KEPT);
+        let mended: Vec<_> = tags.filter(|&tag| Edit::Mend.apply(&mut self.record, tag)).collect();
+        for (tag, register) in std::mem::take(&mut self.spoilt) {
             // Unless the controller has written it anew.
-            if unreadable.contains(&tags::of(&register)) {
+            if mended.contains(&tag) {
                 self.record = std::mem::take(&mut self.record).with(&register);
             }
         }
-        !unreadable.is_empty()
     }
 
     /// A healthy server of that region fails its load balancer's checks. `false` if there is none.
@@ -410,34 +411,27 @@ impl World {
 
 /// Only an invocation can be hit by it.
 const fn aimed(fault: Fault) -> bool {
-    match fault {
+    matches!(
+        fault,
         Fault::Unread(_)
-        | Fault::Stragglers
-        | Fault::NoEgress
-        | Fault::Crash(_)
-        | Fault::Lost(_)
-        | Fault::Unconfirmed(_)
-        | Fault::Untold
-        | Fault::Slow(_) => true,
-        Fault::StandbyDark
-        | Fault::DetectorDark
-        | Fault::DetectorSilent
-        | Fault::Dead
-        | Fault::Freeze
-        | Fault::WrongVerdict
-        | Fault::Loss
-        | Fault::Drought
-        | Fault::Shrink
-        | Fault::Deploy
-        | Fault::Setting(_)
-        | Fault::Unreadable(_)
-        | Fault::Names(_)
-        | Fault::Check(_)
-        | Fault::Words(_)
-        | Fault::Path
-        | Fault::Unhealthy(_)
-        | Fault::Delete(_)
-        | Fault::Garble(_)
-        | Fault::StaleEvent => false,
-    }
+            | Fault::Stragglers
+            | Fault::NoEgress
+            | Fault::Crash(_)
+            | Fault::Lost(_)
+            | Fault::Unconfirmed(_)
+            | Fault::Untold
+            | Fault::Slow(_)
+    )
+}
+
+/// `None` if there is nothing to act on.
+fn happens(happens: bool) -> Option<()> {
+    happens.then_some(())
+}
+
+/// `None` if it is so already.
+fn turn<T: PartialEq>(place: &mut T, value: T) -> Option<()> {
+    happens(*place != value)?;
+    *place = value;
+    Some(())
 }

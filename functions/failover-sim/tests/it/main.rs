@@ -7,5 +7,6 @@
 mod outage;
 mod proof;
 mod run;
+mod script;
 mod telling;
 mod timeline;

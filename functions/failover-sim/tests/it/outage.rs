@@ -6,8 +6,8 @@ mod language;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::script::{Script, language};
 use expect_test::expect_file;
-use failover_sim::outage::{Script, language};
 
 fn library() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("outages")
@@ -81,6 +81,20 @@ scripts! {
     verdict_lies_healthy: "verdict-lies-healthy",
     verdict_lies_unhealthy: "verdict-lies-unhealthy",
     without_a_latch: "without-a-latch",
+}
+
+/// Goal: the shortest script there is reads like the story that it tells.
+#[test]
+fn a_blip_raises_the_standby_once() {
+    let script = "
+        site    demand 4, floor 0
+        from    2025-10-20 06:40
+        06:55   the primary fails
+        06:58   the primary is back
+        until   08:00
+        expect  raised at 06:56 because of alarm";
+    let script = Script::read("blip.outage", script).expect("every line is understood");
+    assert!(script.play().wrong().is_empty());
 }
 
 fn files(extension: &str) -> BTreeSet<String> {

@@ -17,7 +17,7 @@ use crate::log::Log;
 use crate::port::{AlarmReading, CHECK_DIMENSION, Metric, Span};
 
 use super::metrics::{Metrics, time};
-use super::why::{why, words};
+use super::why::read;
 
 /// Where the failover alarm's description begins to name the health checks.
 const CHECKS_MARK: &str = "Health checks:";
@@ -42,18 +42,12 @@ impl Alarms {
     pub(super) async fn read_alarm(&self) -> Known<AlarmReading> {
         let call = self.metrics.client().describe_alarms();
         let call = call.alarm_names(self.arn.name()).alarm_types(AlarmType::MetricAlarm);
-        match call.send().await {
-            Ok(answer) => {
-                let named = |alarm: &&MetricAlarm| alarm.alarm_name() == Some(self.arn.name());
-                // An empty list is not good news: the alarm was deleted.
-                let alarm = answer.metric_alarms().iter().find(named);
-                alarm.map_or(Known::Unknown(Why::Empty), read_alarm)
-            }
-            Err(error) => {
-                self.metrics.complain("alarm", &words(&error));
-                Known::Unknown(why(&error))
-            }
-        }
+        read(call.send().await, |error| self.metrics.complain("alarm", error)).and_then(|answer| {
+            let named = |alarm: &&MetricAlarm| alarm.alarm_name() == Some(self.arn.name());
+            // An empty list is not good news: the alarm was deleted.
+            let alarm = answer.metric_alarms().iter().find(named);
+            alarm.map_or(Known::Unknown(Why::Empty), read_alarm)
+        })
     }
 
     pub(super) async fn read_datapoints(&self, metric: &Metric, span: Span) -> Known<Datapoints> {
@@ -62,21 +56,16 @@ impl Alarms {
     }
 
     pub(super) async fn read_check(&self, id: &str) -> Known<CheckConfig> {
-        match self.checks.get_health_check().health_check_id(id).send().await {
-            Ok(answer) => {
-                let check = answer.health_check().and_then(|check| check.health_check_config());
-                check.map_or(Known::Unknown(Why::Unparseable), |config| {
-                    // Route 53 leaves out what was never set.
-                    let disabled = config.disabled().unwrap_or_default();
-                    let inverted = config.inverted().unwrap_or_default();
-                    Known::Known(CheckConfig { disabled, inverted })
-                })
-            }
-            Err(error) => {
-                self.metrics.complain("health check", &words(&error));
-                Known::Unknown(why(&error))
-            }
-        }
+        let answer = self.checks.get_health_check().health_check_id(id).send().await;
+        read(answer, |error| self.metrics.complain("health check", error)).and_then(|answer| {
+            let check = answer.health_check().and_then(|check| check.health_check_config());
+            check.map_or(Known::Unknown(Why::Unparseable), |config| {
+                // Route 53 leaves out what was never set.
+                let disabled = config.disabled().unwrap_or_default();
+                let inverted = config.inverted().unwrap_or_default();
+                Known::Known(CheckConfig { disabled, inverted })
+            })
+        })
     }
 }
 

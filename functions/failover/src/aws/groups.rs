@@ -19,7 +19,7 @@ use crate::port::{CPU_PERIOD, Metric, REQUESTS_PERIOD, Role, Span};
 use crate::settings::Fleet;
 
 use super::metrics::Metrics;
-use super::why::{sent, why, words, write_error};
+use super::why::{read, sent};
 
 /// Suspended, either of them makes a raise bring no servers.
 const NEEDED_PROCESSES: [&str; 2] = ["Launch", "AddToLoadBalancer"];
@@ -51,40 +51,29 @@ impl Groups {
     /// The group and the record in its tags.
     pub(super) async fn read(&self) -> Known<(Group, Record)> {
         let call = self.scaling.describe_auto_scaling_groups();
-        match call.auto_scaling_group_names(&self.fleet.group).send().await {
-            Ok(answer) => {
-                let named = |group: &&AutoScalingGroup| {
-                    group.auto_scaling_group_name() == Some(self.fleet.group.as_str())
-                };
-                let group = answer.auto_scaling_groups().iter().find(named);
-                let Some(group) = group else { return Known::Unknown(Why::Empty) };
-                let sizes =
-                    read_group(group).map_or(Known::Unknown(Why::Unparseable), Known::Known);
-                sizes.map(|sizes| (sizes, read_record(group)))
-            }
-            Err(error) => {
-                self.complain("group", &words(&error));
-                Known::Unknown(why(&error))
-            }
-        }
+        let call = call.auto_scaling_group_names(&self.fleet.group);
+        read(call.send().await, |error| self.complain("group", error)).and_then(|answer| {
+            let named = |group: &&AutoScalingGroup| {
+                group.auto_scaling_group_name() == Some(self.fleet.group.as_str())
+            };
+            let group = answer.auto_scaling_groups().iter().find(named);
+            let Some(group) = group else { return Known::Unknown(Why::Empty) };
+            let sizes = read_group(group).map_or(Known::Unknown(Why::Unparseable), Known::Known);
+            sizes.map(|sizes| (sizes, read_record(group)))
+        })
     }
 
     /// Targets that the load balancer calls healthy.
     pub(super) async fn read_healthy(&self) -> Known<u16> {
         let call = self.targets.describe_target_health();
-        match call.target_group_arn(&self.fleet.target_group).send().await {
-            Ok(answer) => {
-                let healthy = answer.target_health_descriptions().iter().filter(|target| {
-                    let state = target.target_health().and_then(|health| health.state());
-                    state == Some(&TargetHealthStateEnum::Healthy)
-                });
-                Known::Known(u16::try_from(healthy.count()).unwrap_or(u16::MAX))
-            }
-            Err(error) => {
-                self.complain("target health", &words(&error));
-                Known::Unknown(why(&error))
-            }
-        }
+        let call = call.target_group_arn(&self.fleet.target_group);
+        read(call.send().await, |error| self.complain("target health", error)).map(|answer| {
+            let healthy = answer.target_health_descriptions().iter().filter(|target| {
+                let state = target.target_health().and_then(|health| health.state());
+                state == Some(&TargetHealthStateEnum::Healthy)
+            });
+            u16::try_from(healthy.count()).unwrap_or(u16::MAX)
+        })
     }
 
     /// Newest average CPU of the group's instances, in percent.
@@ -140,7 +129,7 @@ impl Groups {
         };
         let tags = registers.iter().map(tag).collect();
         let call = self.scaling.create_or_update_tags().set_tags(Some(tags));
-        sent(call.send().await).map_err(|error| write_error(&error))
+        sent(call.send().await)
     }
 
     /// The one write to the standby group.
@@ -172,7 +161,7 @@ impl Groups {
         } else {
             call.send().await
         };
-        sent(answer).map_err(|error| write_error(&error))
+        sent(answer)
     }
 
     /// The one write to the primary group.
@@ -183,7 +172,7 @@ impl Groups {
             .auto_scaling_group_name(&self.fleet.group)
             .min_size(write.min.into())
             .set_desired_capacity(write.desired.map(i32::from));
-        sent(call.send().await).map_err(|error| write_error(&error))
+        sent(call.send().await)
     }
 
     fn complain(&self, read: &str, error: &str) {

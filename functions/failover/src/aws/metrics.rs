@@ -17,7 +17,7 @@ use crate::error::WriteError;
 use crate::log::{self, Level, Log};
 use crate::port::{Metric, Span};
 
-use super::why::{sent, why, words, write_error};
+use super::why::sent;
 
 /// Id of the only query.
 const QUERY_ID: &str = "m1";
@@ -58,16 +58,11 @@ impl Metrics {
             // Newest first: were the answer cut, the old end would be missing, which proves less
             // and never too much.
             .scan_by(ScanBy::TimestampDescending);
-        match call.send().await {
-            Ok(answer) => match answer.metric_data_results() {
-                [result] => read_series(result),
-                _ => Known::Unknown(Why::Unparseable),
-            },
-            Err(error) => {
-                self.complain(read, &words(&error));
-                Known::Unknown(why(&error))
-            }
-        }
+        let answer = super::why::read(call.send().await, |error| self.complain(read, error));
+        answer.and_then(|answer| match answer.metric_data_results() {
+            [result] => read_series(result),
+            _ => Known::Unknown(Why::Unparseable),
+        })
     }
 
     /// Puts one value of a metric of the site.
@@ -78,7 +73,7 @@ impl Metrics {
             .value(value)
             .build();
         let call = self.client.put_metric_data().namespace(emf::NAMESPACE).metric_data(datum);
-        sent(call.send().await).map_err(|error| write_error(&error))
+        sent(call.send().await)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::WriteError;
 use crate::log::{self, Level, Log};
 use crate::settings::TopicArn;
 
-use super::why::{sent, why, words, write_error};
+use super::why::{read, sent};
 
 /// Longest subject of an SNS message. Source: SNS API, `Publish.Subject`.
 const SUBJECT_MAX: usize = 100;
@@ -36,28 +36,24 @@ impl Notices {
             .topic_arn(self.topic.to_string())
             .subject(subject(site, &notice.subject))
             .message(&notice.body);
-        sent(publish.send().await).map_err(|error| write_error(&error))
+        sent(publish.send().await)
     }
 
     pub(super) async fn read_subscriptions(&self) -> Known<Subscriptions> {
         let call = self.client.get_topic_attributes().topic_arn(self.topic.to_string());
-        match call.send().await {
-            Ok(answer) => {
-                let count = |name| answer.attributes()?.get(name)?.parse().ok();
-                let counts = (count("SubscriptionsConfirmed"), count("SubscriptionsPending"));
-                let (Some(confirmed), Some(pending)) = counts else {
-                    return Known::Unknown(Why::Unparseable);
-                };
-                Known::Known(Subscriptions { confirmed, pending, asked: self.asked })
-            }
-            Err(error) => {
-                let region = self.topic.region();
-                let fields =
-                    [("read", "subscriptions"), ("region", region), ("error", &words(&error))];
-                self.log.line(&log::problem(Level::Warn, "read failed", &fields));
-                Known::Unknown(why(&error))
-            }
-        }
+        read(call.send().await, |error| self.complain(error)).and_then(|answer| {
+            let count = |name| answer.attributes()?.get(name)?.parse().ok();
+            let counts = (count("SubscriptionsConfirmed"), count("SubscriptionsPending"));
+            let (Some(confirmed), Some(pending)) = counts else {
+                return Known::Unknown(Why::Unparseable);
+            };
+            Known::Known(Subscriptions { confirmed, pending, asked: self.asked })
+        })
+    }
+
+    fn complain(&self, error: &str) {
+        let fields = [("read", "subscriptions"), ("region", self.topic.region()), ("error", error)];
+        self.log.line(&log::problem(Level::Warn, "read failed", &fields));
     }
 }
 

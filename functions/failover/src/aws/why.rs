@@ -4,7 +4,7 @@ use std::error::Error;
 
 use aws_sdk_autoscaling::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use failover_core::observation::Why;
+use failover_core::observation::{Known, Why};
 
 use crate::error::WriteError;
 use crate::log;
@@ -51,7 +51,7 @@ fn class(code: Option<&str>) -> Class {
 }
 
 /// Why a read has no answer.
-pub(super) fn why<E>(error: &CallError<E>) -> Why
+fn why<E>(error: &CallError<E>) -> Why
 where
     E: ProvideErrorMetadata,
 {
@@ -100,7 +100,7 @@ where
 }
 
 /// AWS's own words where there are any, else the chain of causes.
-pub(super) fn words<E>(error: &CallError<E>) -> String
+fn words<E>(error: &CallError<E>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -114,7 +114,24 @@ where
     log::chain(error)
 }
 
+/// What a read answered. `complain` hears AWS's words if there is nothing to read.
+pub(super) fn read<T, E>(result: Result<T, CallError<E>>, complain: impl FnOnce(&str)) -> Known<T>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match result {
+        Ok(answer) => Known::Known(answer),
+        Err(error) => {
+            complain(&words(&error));
+            Known::Unknown(why(&error))
+        }
+    }
+}
+
 /// Drops what a write answered: that it answered is all there is to know.
-pub(super) fn sent<T, E>(result: Result<T, E>) -> Result<(), E> {
-    result.map(|_| ())
+pub(super) fn sent<T, E>(result: Result<T, CallError<E>>) -> Result<(), WriteError>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    result.map(|_| ()).map_err(|error| write_error(&error))
 }

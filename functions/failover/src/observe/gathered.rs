@@ -1,7 +1,6 @@
 //! What has been answered so far.
 
 use failover_core::decide;
-use failover_core::decision::{Effect, StandbyWrite};
 use failover_core::observation::{
     AlarmState, Answer, CheckConfig, Datapoints, Group, Known, Observation, Probe, Readiness,
     Subscriptions, Verdict, Why,
@@ -9,6 +8,7 @@ use failover_core::observation::{
 use failover_core::record::Record;
 use failover_core::time::Timestamp;
 
+use crate::acts::raises;
 use crate::port::{AlarmReading, Role};
 
 use super::{Glance, Purpose};
@@ -138,9 +138,8 @@ impl Gathered {
         if !(alarm || unhealthy) || !matches!(self.standby, Some(Known::Known(_))) {
             return false;
         }
-        let decision =
-            decide(purpose.policy, purpose.signal, &self.observation(Why::NotAsked), now);
-        decision.effect == Effect::Act && matches!(decision.standby, Some(StandbyWrite::Raise(_)))
+        let observation = self.observation(Why::NotAsked);
+        raises(&decide(purpose.policy, purpose.signal, &observation, now))
     }
 
     /// The one read that is left can only prove what is proven already.

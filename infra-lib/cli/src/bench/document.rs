@@ -46,7 +46,7 @@ mod tests {
     use expect_test::expect;
 
     use super::super::machine::Machine;
-    use super::super::report::Run;
+    use super::super::report::Measured;
     use super::super::rows::{ROWS, Row};
     use super::*;
 
@@ -72,8 +72,8 @@ mod tests {
         };
         let missing = BTreeMap::from([("instructions", "valgrind is not installed".to_owned())]);
         let raw = "target/bench/samples.json".to_owned();
-        let run = Run { day: "2026-01-02".to_owned(), machine, quick: false, raw };
-        Report::new(rows, &samples, &missing, run)
+        let rows = rows.iter().map(|row| Measured::new(row, &samples, &missing)).collect();
+        Report { day: "2026-01-02".to_owned(), machine, quick: false, rows, raw }
     }
 
     fn rows(names: &[&str]) -> Vec<&'static Row> {

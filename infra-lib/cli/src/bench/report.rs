@@ -65,39 +65,19 @@ pub struct Compared {
 }
 
 impl Report {
-    /// Judges the rows that were asked for.
-    pub fn new(
-        rows: &[&'static Row],
-        samples: &Samples,
-        missing: &BTreeMap<&'static str, String>,
-        run: Run,
-    ) -> Self {
-        let Run { day, machine, quick, raw } = run;
-        let rows = rows.iter().map(|row| Measured::new(row, samples, missing)).collect();
-        Self { day, machine, quick, rows, raw }
-    }
-
     /// Whether every row of the list is there.
     pub fn is_whole(&self) -> bool {
         self.rows.iter().map(|row| row.name).eq(ROWS.iter().map(|row| row.name))
     }
 }
 
-/// What a report says of its run beside the rows.
-#[derive(Debug)]
-pub struct Run {
-    /// See [`Report::day`].
-    pub day: String,
-    /// See [`Report::machine`].
-    pub machine: Machine,
-    /// See [`Report::quick`].
-    pub quick: bool,
-    /// See [`Report::raw`].
-    pub raw: String,
-}
-
 impl Measured {
-    fn new(row: &'static Row, samples: &Samples, missing: &BTreeMap<&'static str, String>) -> Self {
+    /// Judges a row.
+    pub fn new(
+        row: &'static Row,
+        samples: &Samples,
+        missing: &BTreeMap<&'static str, String>,
+    ) -> Self {
         let figures = |name: &str| samples.get(name).and_then(|values| Figures::of(values));
         let ours = figures(row.ours);
         let yardstick = row.yardstick.as_ref().and_then(|yardstick| {

@@ -94,98 +94,95 @@ const fn yardstick(what: &'static str, samples: &'static str) -> Yardstick {
     Yardstick { what, samples }
 }
 
+/// What most rows are: a time of the function.
+const ROW: Row = Row {
+    name: "",
+    what: "",
+    group: Group::Lambda,
+    ours: "",
+    yardstick: None,
+    goal: Goal::Shown,
+    unit: Unit::Microseconds,
+    missed: "",
+};
+const RECOVERY: Row = Row { group: Group::Recovery, unit: Unit::Seconds, ..ROW };
+
 /// Every row, in the order of the table.
 pub const ROWS: &[Row] = &[
     Row {
         name: "cold",
         what: "cold start: process start to first poll",
-        group: Group::Lambda,
         ours: "cold.http.failover",
         yardstick: Some(yardstick("hello-world in Rust", "cold.http.hello")),
         goal: Goal::Times(1.6),
-        unit: Unit::Microseconds,
         missed: "Reading the settings, the trusted roots and nine SDK clients is what the function does before its \
                  first poll and hello-world does not; clients built later would cost the first raise the same.",
+        ..ROW
     },
     Row {
         name: "cold-boto3",
         what: "cold start: process start to first poll",
-        group: Group::Lambda,
         ours: "cold.http.failover",
         yardstick: Some(yardstick(BOTO3, "cold.http.boto3")),
         goal: Goal::Part(100.0),
-        unit: Unit::Microseconds,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "first-http",
         what: "cold start and first invocation, HTTP",
-        group: Group::Lambda,
         ours: "first.http.failover",
         yardstick: Some(yardstick(BOTO3, "first.http.boto3")),
-        goal: Goal::Shown,
-        unit: Unit::Microseconds,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "first-tls",
         what: "cold start and first invocation, TLS",
-        group: Group::Lambda,
         ours: "first.tls.failover",
         yardstick: Some(yardstick(BOTO3, "first.tls.boto3")),
         goal: Goal::Part(6.0),
-        unit: Unit::Microseconds,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "warm-http",
         what: "warm invocation, HTTP",
-        group: Group::Lambda,
         ours: "warm.http.failover",
         yardstick: Some(yardstick(BOTO3, "warm.http.boto3")),
         goal: Goal::Part(5.0),
-        unit: Unit::Microseconds,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "warm-tls",
         what: "warm invocation, TLS",
-        group: Group::Lambda,
         ours: "warm.tls.failover",
         yardstick: Some(yardstick(BOTO3, "warm.tls.boto3")),
-        goal: Goal::Shown,
-        unit: Unit::Microseconds,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "memory",
         what: "peak memory after the invocations over TLS",
-        group: Group::Lambda,
         ours: "peak.tls.failover",
         yardstick: Some(yardstick(BOTO3, "peak.tls.boto3")),
         goal: Goal::Part(6.0),
         unit: Unit::Bytes,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "zip",
         what: "size of the zip",
         group: Group::Package,
         ours: "zip",
-        yardstick: None,
         goal: Goal::Most(2_600_000.0),
         unit: Unit::Bytes,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "rounds",
         what: "round trips before the write that raises",
-        group: Group::Lambda,
         ours: "rounds.failover",
         yardstick: Some(yardstick(BOTO3, "rounds.boto3")),
         goal: Goal::Exactly(2.0),
         unit: Unit::Count,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "decide",
@@ -193,19 +190,16 @@ pub const ROWS: &[Row] = &[
         group: Group::Decide,
         ours: "decide",
         yardstick: Some(yardstick("reading its log line as JSON", "decide.json")),
-        goal: Goal::Shown,
         unit: Unit::Nanoseconds,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "instructions",
         what: "instructions of one decision",
         group: Group::Count,
         ours: "instructions",
-        yardstick: None,
-        goal: Goal::Shown,
         unit: Unit::Count,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "model",
@@ -213,59 +207,48 @@ pub const ROWS: &[Row] = &[
         group: Group::Model,
         ours: "model",
         yardstick: Some(yardstick("a model of two counters", "model.counters")),
-        goal: Goal::Shown,
         unit: Unit::PerSecond,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "simulate",
         what: "100,000 simulated failovers",
         group: Group::Simulate,
         ours: "simulate",
-        yardstick: None,
         goal: Goal::Most(2e6),
-        unit: Unit::Microseconds,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "seed",
         what: "different results of one seed",
         group: Group::Simulate,
         ours: "simulate.results",
-        yardstick: None,
         goal: Goal::Exactly(1.0),
         unit: Unit::Count,
-        missed: "",
+        ..ROW
     },
     Row {
         name: "recovery-dark",
         what: "modelled recovery, p95: floor 0",
-        group: Group::Recovery,
         ours: "recovery.dark",
-        yardstick: None,
         goal: Goal::Most(200.0),
-        unit: Unit::Seconds,
-        missed: "",
+        ..RECOVERY
     },
     Row {
         name: "recovery-warm",
         what: "modelled recovery, p95: warm pool",
-        group: Group::Recovery,
         ours: "recovery.warm",
-        yardstick: None,
         goal: Goal::Most(180.0),
-        unit: Unit::Seconds,
         missed: "A pool shortens the boot alone: what is longest is Route 53's own three checks, and the health of the first target.",
+        ..RECOVERY
     },
     Row {
         name: "recovery-lit",
         what: "modelled recovery, p95: floor 1",
-        group: Group::Recovery,
         ours: "recovery.lit",
-        yardstick: None,
         goal: Goal::Most(95.0),
-        unit: Unit::Seconds,
         missed: "No instance is launched or booted: the checkers, DNS and the users' resolvers take all of it.",
+        ..RECOVERY
     },
     Row {
         name: "deploy",
@@ -274,8 +257,7 @@ pub const ROWS: &[Row] = &[
         ours: "deploy",
         yardstick: Some(yardstick("`aws cloudformation deploy`, stack after stack", "deploy.aws")),
         goal: Goal::Part(2.0),
-        unit: Unit::Microseconds,
-        missed: "",
+        ..ROW
     },
 ];
 

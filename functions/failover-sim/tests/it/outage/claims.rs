@@ -1,7 +1,7 @@
 //! The claims of the scripts: every wrong one is found, with its line and with what is true.
 
+use crate::script::Script;
 use expect_test::{Expect, expect};
-use failover_sim::outage::Script;
 
 use super::language::around;
 use super::text;

@@ -1,7 +1,7 @@
 //! The language of the scripts: every bad line is refused, in words that help.
 
+use crate::script::Script;
 use expect_test::{Expect, expect};
-use failover_sim::outage::Script;
 
 /// A script around the lines under test, which begin at line 5.
 pub(super) fn around(lines: &str) -> String {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use failover_core::Timestamp;
 
-use crate::world::Site;
+use failover_sim::world::Site;
 
 use super::event::{CHECKERS, EVENTS, Event};
 use super::expectation::{EXPECTATIONS, Expectation};

@@ -2,12 +2,12 @@
 
 use failover_core::observation::Answer;
 
-use crate::world::Site;
+use failover_sim::world::Site;
 
 use super::expectation::Expectation;
 use super::moment::Moment;
 use super::play::{Frame, Ran, play};
-use super::script::{Script, Told};
+use super::read::{Script, Told};
 use super::timeline;
 use super::vocabulary::{Phrase as _, Region, State, Step};
 

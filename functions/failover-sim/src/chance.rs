@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-/// What one seed brings.
+/// What one seed brings, whatever the machine.
 #[derive(Clone, Debug)]
 pub(crate) struct Chance(ChaCha8Rng);
 
@@ -16,6 +16,16 @@ impl Chance {
         let mut rng = ChaCha8Rng::from_seed(key);
         rng.set_stream(purpose);
         Self(rng)
+    }
+
+    /// A number from 0 to 1, both possible.
+    pub(crate) fn share(&mut self) -> f64 {
+        f64::from(self.0.next_u32()) / f64::from(u32::MAX)
+    }
+
+    /// A number from 0 to `end`.
+    pub(crate) fn up_to(&mut self, end: f64) -> f64 {
+        self.share() * end
     }
 
     /// A number below `end`, or 0 if there is none.

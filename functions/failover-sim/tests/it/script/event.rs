@@ -7,7 +7,7 @@ use failover_core::signal::Wish;
 use super::grammar::Form;
 use super::moment::Moment;
 use super::vocabulary::Tag;
-use crate::world::Words;
+use failover_sim::world::Words;
 
 /// Checkers that look at the primary. Source: Route 53 checks from about this many places at once.
 pub(super) const CHECKERS: u16 = 16;

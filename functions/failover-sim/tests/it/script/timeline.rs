@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use failover_core::decision::Latch;
 use failover_core::observation::{AlarmState, Answer};
 
-use crate::world::{Fleet, Sight, Site};
+use failover_sim::world::{Fleet, Sight, Site};
 
 use super::moment::Moment;
 use super::play::{Frame, Ran};

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use failover_core::record::{Cause, Sizes};
 
 use super::moment::Moment;
-use super::script::midnight;
+use super::read::midnight;
 use super::vocabulary::{Phrase, Region, Run, State, Step, Tag};
 
 /// One form of a line.

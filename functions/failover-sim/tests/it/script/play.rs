@@ -7,18 +7,20 @@ use failover_core::record::{Base, Cause, Sizes, Slot, TAG_PREFIX};
 use failover_core::time::after;
 use failover_core::{Reason, ReasonKind, Signal};
 
-use crate::world::{
-    Invocation, Judged, Lags, Look, Minute, Operator, Sight, Site, Stage, VerdictOf, World,
+use failover_sim::world::{
+    Invocation, Judged, Lags, Look, Minute, Operator, Read, Sight, Site, Stage, VerdictOf, World,
 };
 
 use super::event::{CHECKERS, Event};
 use super::grammar::{Line, time};
 use super::moment::Moment;
-use super::script::{Script, Told};
+use super::read::{Script, Told};
 use super::vocabulary::{Phrase as _, Run, Tag};
 
 /// Long before every script: when the normal sizes were noted.
 const NOTED_BEFORE: i64 = 30 * 24 * 60 * 60;
+
+const ALREADY: &str = "it is so already";
 
 /// One minute as it went.
 #[derive(Clone, Debug)]
@@ -214,7 +216,15 @@ impl Play<'_> {
             Event::Reached(checkers) => turn(&mut self.reached, *checkers)?,
             Event::Inverted(inverted) => turn(&mut self.inverted, *inverted)?,
             Event::Words(words) => turn(&mut world.lasting.words, *words)?,
-            Event::NameServers(reached) => world.reach_name_servers(*reached)?,
+            Event::NameServers(reached) => {
+                ensure(world.lasting.fails(Read::Answer) == *reached, ALREADY)?;
+                if *reached {
+                    world.lasting.read_again();
+                } else {
+                    world.lasting.fail(Read::Answer);
+                    world.lasting.fail(Read::Verdict);
+                }
+            }
             Event::Looks(arrive) => turn(&mut self.looks, *arrive)?,
             Event::Path(open) => turn(&mut world.lasting.cut, !open)?,
             Event::ControllerStops => turn(&mut world.alive, false)?,
@@ -259,7 +269,7 @@ fn ensure(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
 }
 
 fn turn<T: PartialEq>(place: &mut T, value: T) -> Result<(), &'static str> {
-    ensure(*place != value, "it is so already")?;
+    ensure(*place != value, ALREADY)?;
     *place = value;
     Ok(())
 }

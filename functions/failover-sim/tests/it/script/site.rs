@@ -3,9 +3,9 @@
 use failover_core::Policy;
 use failover_core::policy::{Floor, SETTINGS};
 
-use crate::world::{Silence, Site, VerdictOf};
+use failover_sim::world::{Silence, Site, VerdictOf};
 
-use super::script::Refusal;
+use super::read::Refusal;
 
 /// Settings that are the world's own, or the library's.
 const NOT_CHOSEN: [&str; 4] = ["tick", "peak_hint", "routing", "cpu_target_percent"];
