@@ -5,41 +5,41 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::net::TcpListener;
 
-use crate::error::WorldError;
+use crate::error::DrillError;
 use crate::names::{PRIMARY_ADDRESS, STANDBY_ADDRESS};
 
 /// BOUND: a port that is free on one address can be taken on the other.
 const PORT_TRIES: usize = 16;
 
 /// Listeners of both regions on one port.
-pub(super) async fn fronts(port: Option<u16>) -> Result<(TcpListener, TcpListener), WorldError> {
+pub(super) async fn fronts(port: Option<u16>) -> Result<(TcpListener, TcpListener), DrillError> {
     let mut tries = 1;
     loop {
         let primary = listen(PRIMARY_ADDRESS, port.unwrap_or(0)).await?;
         let chosen = listened(&primary)?.port();
         match listen(STANDBY_ADDRESS, chosen).await {
             Ok(standby) => return Ok((primary, standby)),
-            Err(WorldError::Port { .. }) if port.is_none() && tries < PORT_TRIES => tries += 1,
+            Err(DrillError::Port { .. }) if port.is_none() && tries < PORT_TRIES => tries += 1,
             Err(error) => return Err(error),
         }
     }
 }
 
-async fn listen(address: Ipv4Addr, port: u16) -> Result<TcpListener, WorldError> {
+async fn listen(address: Ipv4Addr, port: u16) -> Result<TcpListener, DrillError> {
     TcpListener::bind((address, port)).await.map_err(|source| {
         if source.kind() == io::ErrorKind::AddrNotAvailable {
-            return WorldError::Address { address };
+            return DrillError::Address { address };
         }
         let address = SocketAddr::from((address, port));
-        WorldError::Port { address, source }
+        DrillError::Port { address, source }
     })
 }
 
 /// Where a listener is.
-pub(super) fn listened(listener: &TcpListener) -> Result<SocketAddr, WorldError> {
+pub(super) fn listened(listener: &TcpListener) -> Result<SocketAddr, DrillError> {
     listener
         .local_addr()
-        .map_err(|source| WorldError::Port { address: (Ipv4Addr::UNSPECIFIED, 0).into(), source })
+        .map_err(|source| DrillError::Port { address: (Ipv4Addr::UNSPECIFIED, 0).into(), source })
 }
 
 #[cfg(test)]

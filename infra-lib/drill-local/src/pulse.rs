@@ -182,7 +182,7 @@ async fn follow(
         let at = Instant::now();
         let serving = group.instances.iter().filter(|one| one.state == "InService").count();
         let listed: BTreeSet<String> = group.instances.into_iter().map(|one| one.id).collect();
-        world.follow(role, listed.iter().cloned());
+        world.fleet(role).follow(listed.iter().cloned());
         let healthy = world.fleet(role).healthy_count();
         let (asked, in_service, well) = (group.sizes.desired, small(serving), small(healthy));
         sizes.note(SizeChange { at, role, asked, in_service, healthy: well });

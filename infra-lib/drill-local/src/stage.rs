@@ -10,19 +10,19 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use cloud::guard::{GuardError, Local, Permit};
-use cloud::{Aws, Cloud, CloudError, CloudSettings, Metric};
+use cloud::guard::{Local, Permit};
+use cloud::{Aws, Cloud, CloudSettings, Metric};
 use machine::clock;
 use provision::outputs::Outputs;
 use provision::zone_servers;
-use site::config::{Architecture, Config, ConfigError};
+use site::config::{Architecture, Config};
 use site::model::{Role, Site, StackId};
 use site::names::{HostedZoneId, Hostname, Region, SiteName};
 
 use crate::answer::Health;
 use crate::checks::Checks;
-use crate::emulator::{Emulator, EmulatorError, EmulatorSettings, READY_WITHIN};
-use crate::error::WorldError;
+use crate::emulator::{Emulator, EmulatorSettings, READY_WITHIN};
+use crate::error::DrillError;
 use crate::latch::{self, LatchCheck};
 pub use crate::names::group_name;
 use crate::names::{HEALTH_PATH, HOSTNAME, NAME, PRIMARY, STANDBY, ZONE, region};
@@ -94,50 +94,13 @@ pub struct Stage {
     tasks: JoinSet<()>,
 }
 
-/// Why there is no stage.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum StageError {
-    /// The proxy found no port.
-    #[error("cannot start the fault proxy")]
-    Proxy(#[source] std::io::Error),
-    /// The emulator did not start.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Emulator(#[from] EmulatorError),
-    /// The world did not start.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    World(#[from] WorldError),
-    /// The emulator refused what the stage is made of.
-    #[error("cannot set the stage")]
-    #[diagnostic(transparent)]
-    Cloud(#[from] CloudError),
-    /// What stands there is not the drill's.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Guard(#[from] GuardError),
-    /// The drill's own site file is not valid.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Config(Box<ConfigError>),
-    /// A load balancer's name is none.
-    #[error("the load balancer's name is not a DNS name: {name}")]
-    BalancerName {
-        /// The name.
-        name: String,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-}
-
 impl Stage {
     /// Starts everything, without a stack. What the emulator's CloudFormation lacks is made through its API.
     ///
     /// # Errors
-    /// [`StageError`]: the first part that did not start.
-    pub async fn open(settings: &StageSettings) -> Result<Self, StageError> {
-        let proxy = FaultProxy::start().await.map_err(StageError::Proxy)?;
+    /// [`DrillError`]: the first part that did not start.
+    pub async fn open(settings: &StageSettings) -> Result<Self, DrillError> {
+        let proxy = FaultProxy::start().await.map_err(DrillError::Proxy)?;
         let emulator = Emulator::start(&EmulatorSettings {
             python: settings.python.clone(),
             root: settings.root.clone(),
@@ -168,7 +131,7 @@ impl Stage {
         };
         let site_file = site_file(&zone, &checks, &places);
         let config = Config::from_toml(&site_file, "drill.toml")
-            .map_err(|error| StageError::Config(Box::new(error)))?;
+            .map_err(|error| DrillError::Config(Box::new(error)))?;
         let (world, mut site) = (Arc::new(world), Site::new(config));
         let servers = world.name_servers().map(|server| server.to_string());
         zone_servers::give(&mut site, &servers.join(","));
@@ -204,8 +167,8 @@ impl Stage {
     /// Tells DNS the names of the load balancers, once they are deployed.
     ///
     /// # Errors
-    /// [`StageError::BalancerName`] if a name is none.
-    pub fn name_balancers(&self, outputs: &Outputs) -> Result<(), StageError> {
+    /// [`DrillError::BalancerName`] if a name is none.
+    pub fn name_balancers(&self, outputs: &Outputs) -> Result<(), DrillError> {
         for (role, stack) in
             [(Role::Primary, StackId::WebPrimary), (Role::Standby, StackId::WebStandby)]
         {
@@ -213,7 +176,7 @@ impl Stage {
             self.world
                 .zone()
                 .set_balancer_name(role, name)
-                .map_err(|source| StageError::BalancerName { name: name.to_owned(), source })?;
+                .map_err(|source| DrillError::BalancerName { name: name.to_owned(), source })?;
         }
         Ok(())
     }
@@ -242,8 +205,8 @@ impl Stage {
     /// What still stands of the site, in words; empty if nothing is left. The zone and the checks are the stage's own.
     ///
     /// # Errors
-    /// [`StageError::Cloud`] if the emulator does not answer.
-    pub async fn leftovers(&self) -> Result<Vec<String>, StageError> {
+    /// [`DrillError::Cloud`] if the emulator does not answer.
+    pub async fn leftovers(&self) -> Result<Vec<String>, DrillError> {
         let mut left = Vec::new();
         for stack in &self.site.stacks {
             let (region, name) = (&stack.region, stack.name.as_str());
@@ -272,8 +235,8 @@ impl Stage {
     /// Ends the world and the emulator with all it started.
     ///
     /// # Errors
-    /// [`StageError`] if the zone or the checks stay, or a process does not end.
-    pub async fn close(mut self) -> Result<(), StageError> {
+    /// [`DrillError`] if the zone or the checks stay, or a process does not end.
+    pub async fn close(mut self) -> Result<(), DrillError> {
         self.checks.delete(self.cloud.as_ref(), self.local).await?;
         self.cloud.delete_zone(self.local, &self.zone).await?;
         self.tasks.shutdown().await;

@@ -11,33 +11,17 @@ use self::act::Act;
 pub use self::steps::until;
 use cloud::guard;
 use cloud::guard::Safety;
-use provision::apply::{self, DeployError, Deployed};
-use provision::destroy::{self, DestroyError};
+use provision::apply::{self, Deployed};
+use provision::destroy;
 use provision::outputs::Outputs;
 use site::model::{Code, Role, StackId};
 
 use drill::journal::Journal;
 
-use crate::stage::{Stage, StageError, StageSettings};
+pub use crate::error::DrillError;
+use crate::stage::{Stage, StageSettings};
 pub use drill::played::Script;
 pub use drill::timeline::{Scene, Teller};
-
-/// Why a drill could not be played to its end. What the site did wrong is no error but part of the [`Journal`].
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum DrillError {
-    /// The stage did not stand.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Stage(#[from] StageError),
-    /// The site could not be deployed.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Deploy(Box<DeployError>),
-    /// The site could not be destroyed.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Destroy(Box<DestroyError>),
-}
 
 /// Plays the whole drill.
 ///
@@ -70,7 +54,7 @@ pub async fn keep(
     let (stage, outputs) = open(settings, code, teller).await?;
     let function = outputs.get(StackId::Controller, "FunctionName").unwrap_or_default().to_owned();
     let variables = stage.cloud.function_variables(stage.region(Role::Standby), &function).await;
-    let variables = variables.map_err(StageError::from)?;
+    let variables = variables?;
     let mut act = Act::new(stage, &outputs, teller.clone());
     if let Err(step) = act.serve().await {
         teller.doing(step.to_string());
@@ -97,7 +81,7 @@ async fn open(
 /// # Errors
 /// [`DrillError::Deploy`] with the first root cause.
 pub async fn deploy(stage: &Stage, code: Code, teller: &Teller) -> Result<Deployed, DrillError> {
-    guard::admit(stage.cloud.as_ref(), &stage.site, &[]).await.map_err(StageError::from)?;
+    guard::admit(stage.cloud.as_ref(), &stage.site, &[]).await?;
     let request = apply::Request {
         consent: stage.local.consent(),
         site: stage.site.clone(),
@@ -120,7 +104,7 @@ pub async fn deploy(stage: &Stage, code: Code, teller: &Teller) -> Result<Deploy
 /// # Errors
 /// [`DrillError::Destroy`] with what stayed.
 pub async fn destroy(stage: &Stage, safety: Safety, teller: &Teller) -> Result<(), DrillError> {
-    guard::admit(stage.cloud.as_ref(), &stage.site, &[]).await.map_err(StageError::from)?;
+    guard::admit(stage.cloud.as_ref(), &stage.site, &[]).await?;
     let consent = stage.local.consent();
     let mut running = destroy::start(Arc::clone(&stage.cloud), consent, stage.site.clone(), safety);
     while let Some(progress) = running.next().await {

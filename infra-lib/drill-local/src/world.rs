@@ -18,7 +18,7 @@ use crate::answer::{self, Health, RecordHealth};
 use crate::changes::Changes;
 use crate::checkers::{CheckSettings, HealthCheck};
 use crate::dns::{DnsServer, DnsSettings, Zone};
-pub use crate::error::WorldError;
+use crate::error::DrillError;
 use crate::fleet::{Fleet, FleetHealth, FleetSettings};
 use crate::front::{fronts, listened};
 use crate::latch::LatchCheck;
@@ -75,11 +75,11 @@ impl World {
     /// endpoint's check alone.
     ///
     /// # Errors
-    /// [`WorldError`]: an address or port that cannot be had, or names that are none.
+    /// [`DrillError`]: an address or port that cannot be had, or names that are none.
     pub async fn start(
         settings: WorldSettings,
         latch: Option<LatchCheck>,
-    ) -> Result<Self, WorldError> {
+    ) -> Result<Self, DrillError> {
         let (primary, standby) = fronts(settings.port).await?;
         let port = listened(&primary)?.port();
         let primary = Place::start(&settings, Role::Primary, primary)?;
@@ -94,7 +94,7 @@ impl World {
             ]),
         })
         .await
-        .map_err(WorldError::Dns)?;
+        .map_err(DrillError::Dns)?;
         let mut wiring = JoinSet::new();
         let latched = latch.iter().map(LatchCheck::verdict);
         let gate = latched.chain([primary.check.verdict()]).map(Changes::watch).collect();
@@ -171,14 +171,6 @@ impl World {
         })
     }
 
-    /// [`Fleet::follow`].
-    pub fn follow<I>(&self, role: Role, ids: I)
-    where
-        I: IntoIterator<Item: Into<String>>,
-    {
-        self.fleet(role).follow(ids);
-    }
-
     /// [`Fleet::kill`].
     pub async fn kill(&self, role: Role) {
         self.fleet(role).kill().await;
@@ -187,13 +179,13 @@ impl World {
     /// [`Fleet::revive`].
     ///
     /// # Errors
-    /// [`WorldError::Revive`] if another process has taken the address meanwhile.
-    pub async fn revive(&self, role: Role) -> Result<(), WorldError> {
+    /// [`DrillError::Revive`] if another process has taken the address meanwhile.
+    pub async fn revive(&self, role: Role) -> Result<(), DrillError> {
         let fleet = self.fleet(role);
         fleet
             .revive()
             .await
-            .map_err(|source| WorldError::Revive { region: fleet.region().clone(), source })
+            .map_err(|source| DrillError::Revive { region: fleet.region().clone(), source })
     }
 
     /// Ends both regions and DNS, and waits until the listeners are closed.
@@ -211,7 +203,7 @@ impl World {
 }
 
 impl Place {
-    fn start(settings: &WorldSettings, role: Role, front: TcpListener) -> Result<Self, WorldError> {
+    fn start(settings: &WorldSettings, role: Role, front: TcpListener) -> Result<Self, DrillError> {
         let region = match role {
             Role::Primary => &settings.primary,
             Role::Standby => &settings.standby,
@@ -224,7 +216,7 @@ impl Place {
             boot_delay: settings.boot_delay,
         };
         let fleet =
-            Fleet::start(fleet, front).map_err(|source| WorldError::Port { address, source })?;
+            Fleet::start(fleet, front).map_err(|source| DrillError::Port { address, source })?;
         let check = HealthCheck::start(CheckSettings {
             address,
             // The load balancer itself is watched, never the site's name, which moves.
@@ -321,7 +313,7 @@ mod tests {
     #[tokio::test]
     async fn users_follow_health_there_and_back() {
         let world = World::start(settings(), None).await.expect("loopback");
-        world.follow(Role::Primary, ["i-1"]);
+        world.fleet(Role::Primary).follow(["i-1"]);
         until_healthy(&world, Role::Primary).await;
         let clients = world.send_clients(100);
         let started = Instant::now();
@@ -336,7 +328,7 @@ mod tests {
             .expect("running");
         assert_eq!(world.zone().answer().now(), Role::Primary, "an empty standby is not answered");
 
-        world.follow(Role::Standby, ["i-2"]);
+        world.fleet(Role::Standby).follow(["i-2"]);
         until(&world, Role::Standby).await;
         until_page(&clients, Role::Standby, killed).await;
 
@@ -363,7 +355,7 @@ mod tests {
         });
         let world = World::start(settings(), Some(latch)).await.expect("loopback");
         for (role, id) in [(Role::Primary, "i-1"), (Role::Standby, "i-2")] {
-            world.follow(role, [id]);
+            world.fleet(role).follow([id]);
             until_healthy(&world, role).await;
         }
         assert_eq!(world.zone().answer().now(), Role::Primary, "a latch without a value is open");
@@ -397,7 +389,7 @@ mod tests {
     async fn nothing_listens_after_the_end() {
         for stop in [true, false] {
             let world = World::start(settings(), None).await.expect("loopback");
-            world.follow(Role::Primary, ["i-1"]);
+            world.fleet(Role::Primary).follow(["i-1"]);
             let (dns, port) = (world.dns_address(), world.port());
             if stop {
                 world.stop().await;

@@ -1,10 +1,7 @@
 //! One change of a stack, from the change set to a stack that rests: what `plan`, `apply` and `destroy` share.
 
-mod failure;
 mod set;
 mod settle;
 
-pub use self::failure::{Cause, Failure};
-pub(crate) use self::failure::{holds, last_operation, root_cause};
 pub(crate) use self::set::{CHANGE_SET_BOUND, Worked, is_abandoned, sweep, work_out};
 pub(crate) use self::settle::{Listener, SETTLE_BOUND, Settled, Start, settle};

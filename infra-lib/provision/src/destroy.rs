@@ -10,12 +10,13 @@ use futures::future::join_all;
 use serde::Serialize;
 
 use cloud::guard::{self, Consent, Refusal, Safety, Standing};
-use cloud::{Cloud, CloudError, Phase, StackEvent, StackView};
+use cloud::{Cloud, Phase, StackEvent, StackView};
 use site::graph;
 use site::model::{Site, Stack, StackId};
 use site::names::Region;
 
 use crate::change::{Listener, Start, is_abandoned, settle};
+pub use crate::error::DestroyError;
 use crate::plan;
 use crate::progress::{Pace, Progress, Reporter, Running, Step};
 
@@ -75,47 +76,6 @@ impl fmt::Display for Retained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.logical_id, self.physical_id)
     }
-}
-
-/// A site that is not gone. What was deleted is; running it again goes on from there.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
-pub enum DestroyError {
-    /// A call failed.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Cloud(#[from] CloudError),
-    /// CloudFormation could not delete a resource.
-    #[error("`{stack}` in {region} could not be deleted: {logical_id}: {reason}")]
-    #[diagnostic(
-        code("destroy::undeleted"),
-        help("correct that, then run the same command again: it resumes")
-    )]
-    Undeleted {
-        /// The stack.
-        stack: StackId,
-        /// Where.
-        region: Region,
-        /// The first resource that stayed.
-        logical_id: String,
-        /// CloudFormation's reason.
-        reason: String,
-    },
-    /// The deletion takes longer than any should. It goes on at AWS.
-    #[error("`{stack}` in {region} is still being deleted")]
-    #[diagnostic(
-        code("destroy::slow"),
-        help("AWS continues; run the same command again to resume waiting")
-    )]
-    Slow {
-        /// The stack.
-        stack: StackId,
-        /// Where.
-        region: Region,
-    },
-    /// A safety rule forbids it.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Refused(#[from] Refusal),
 }
 
 /// A destruction that runs.

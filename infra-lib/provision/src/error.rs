@@ -1,12 +1,11 @@
-//! What a plan or a deploy can end with.
+//! What a plan, a deploy or a destruction can end with.
 
 use cloud::CloudError;
 use cloud::guard::Refusal;
 use site::model::{Skip, StackId};
 use site::names::Region;
 
-use crate::change::Failure;
-use crate::destroy::DestroyError;
+use crate::failure::Failure;
 use crate::outputs::MissingOutput;
 
 /// What a step of a deploy comes to.
@@ -168,4 +167,45 @@ impl DeployError {
         };
         errors.into_iter().min_by_key(weight)
     }
+}
+
+/// A site that is not gone. What was deleted is; running it again goes on from there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub enum DestroyError {
+    /// A call failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Cloud(#[from] CloudError),
+    /// CloudFormation could not delete a resource.
+    #[error("`{stack}` in {region} could not be deleted: {logical_id}: {reason}")]
+    #[diagnostic(
+        code("destroy::undeleted"),
+        help("correct that, then run the same command again: it resumes")
+    )]
+    Undeleted {
+        /// The stack.
+        stack: StackId,
+        /// Where.
+        region: Region,
+        /// The first resource that stayed.
+        logical_id: String,
+        /// CloudFormation's reason.
+        reason: String,
+    },
+    /// The deletion takes longer than any should. It goes on at AWS.
+    #[error("`{stack}` in {region} is still being deleted")]
+    #[diagnostic(
+        code("destroy::slow"),
+        help("AWS continues; run the same command again to resume waiting")
+    )]
+    Slow {
+        /// The stack.
+        stack: StackId,
+        /// Where.
+        region: Region,
+    },
+    /// A safety rule forbids it.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Refused(#[from] Refusal),
 }

@@ -3,13 +3,14 @@
 //! | module | holds | knows |
 //! |---|---|---|
 //! | [`resource`], [`progress`] | what happens to a resource, and what a running operation tells of itself | the cloud |
-//! | [`change`] | one change of a stack: its change set, the wait, what went wrong | those above |
+//! | [`failure`] | what went wrong in a stack | the cloud |
 //! | [`outputs`] | outputs of a wave → parameters of the next one | the cloud |
+//! | [`error`] | what a plan, a deploy or a destruction can end with | `failure`, `outputs` |
+//! | [`change`] | one change of a stack: its change set and the wait | those above |
 //! | [`needs`], [`zones`], [`zone_servers`] | what a failover needs and may lack | `outputs` |
 //! | [`plan`] | what a deploy would do, without doing it | those above |
 //! | [`destroy`] | takes a site down | `plan`, `change` |
 //! | [`apply`] | deploys, wave by wave | all of them |
-//! | [`error`] | what a plan or a deploy can end with | what those tell |
 //!
 //! Each knows those above it and none below. Nothing here prints: progress goes through a channel, results are values. Every
 //! error is a [`miette::Diagnostic`]; its `help` is the next thing to type.
@@ -20,6 +21,7 @@ pub mod apply;
 pub mod change;
 pub mod destroy;
 pub mod error;
+pub mod failure;
 pub mod needs;
 pub mod outputs;
 pub mod plan;

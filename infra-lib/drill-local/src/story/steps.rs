@@ -17,9 +17,10 @@ use drill::timeline::Event;
 use super::act::Act;
 use crate::answer::Health;
 use crate::changes::{Change, Changes};
+use crate::error::DrillError;
 use crate::fleet::FleetHealth;
 use crate::pulse::SizeChange;
-use crate::stage::{StageError, group_name};
+use crate::stage::group_name;
 
 /// How often a condition is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -73,7 +74,7 @@ const fn condition(role: Role) -> Condition {
 }
 
 impl Act {
-    pub(super) async fn set_desired(&self, role: Role, desired: u16) -> Result<(), StageError> {
+    pub(super) async fn set_desired(&self, role: Role, desired: u16) -> Result<(), DrillError> {
         let region = self.stage.region(role);
         Ok(self
             .stage

@@ -6,9 +6,10 @@ use site::model::Stack;
 
 use super::context::Context;
 use crate::change::{
-    CHANGE_SET_BOUND, Listener, SETTLE_BOUND, Settled, Start, holds, is_abandoned, settle, sweep,
+    CHANGE_SET_BOUND, Listener, SETTLE_BOUND, Settled, Start, is_abandoned, settle, sweep,
 };
 use crate::error::{DeployError, Result};
+use crate::failure::holds;
 use crate::progress::Step;
 
 // BOUND: a rollback or an operation to wait for, a leftover to clear, and once more each if somebody else is changing it too.

@@ -10,14 +10,26 @@ use super::{Broken, Consequence, Fix, Need, Outcome, Seen, Stop};
 
 use Consequence::{Inverted, Late, NoFailover, NoTick, Unlike, UsersStay};
 
-type Answer = Result<Outcome, Stop>;
+/// How a need is met.
+type Answer = Result<String, Unmet>;
+
+enum Unmet {
+    Broken { consequence: Consequence, what: String, fix: Fix },
+    Unread(Stop),
+}
+
+impl From<Stop> for Unmet {
+    fn from(why: Stop) -> Self {
+        Self::Unread(why)
+    }
+}
 
 /// Whether a need is met.
 ///
 /// # Errors
 /// [`Stop`] if nobody can tell.
-pub fn judge(need: Need, site: &Site, seen: &Seen) -> Answer {
-    match need {
+pub fn judge(need: Need, site: &Site, seen: &Seen) -> Result<Outcome, Stop> {
+    let answer = match need {
         Need::Records => records(site, seen),
         Need::CheckSettings => settings(seen),
         Need::WatchedCheck => watched(seen),
@@ -31,34 +43,38 @@ pub fn judge(need: Need, site: &Site, seen: &Seen) -> Answer {
         Need::Function => function(seen),
         Need::ReservedConcurrency => reserved(site, seen),
         Need::Code => code(site, seen),
-        Need::PrimaryBalancer => balancer(site, StackId::WebPrimary, need, &seen.primary),
-        Need::StandbyBalancer => balancer(site, StackId::WebStandby, need, &seen.standby),
+        Need::PrimaryBalancer => balancer(site, StackId::WebPrimary, &seen.primary),
+        Need::StandbyBalancer => balancer(site, StackId::WebStandby, &seen.standby),
+    };
+    match answer {
+        Ok(how) => Ok(Outcome::Met(how)),
+        Err(Unmet::Broken { consequence, what, fix }) => {
+            Ok(Outcome::Broken(Broken { need, consequence, what, fix }))
+        }
+        Err(Unmet::Unread(why)) => Err(why),
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "an answer, as every need ends with one")]
-fn met(words: impl Into<String>) -> Answer {
-    Ok(Outcome::Met(words.into()))
+fn broken(consequence: Consequence, what: impl Into<String>, fix: Fix) -> Unmet {
+    Unmet::Broken { consequence, what: what.into(), fix }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "an answer, as every need ends with one")]
-fn broken(need: Need, consequence: Consequence, what: impl Into<String>, fix: Fix) -> Answer {
-    Ok(Outcome::Broken(Broken { need, consequence, what: what.into(), fix }))
+fn nothing(why: impl Into<String>) -> Unmet {
+    Unmet::Unread(Stop::Nothing(why.into()))
 }
 
-/// Reads that found something, or what it means that there is nothing.
-macro_rules! there {
-    ($read:expr, $absent:expr) => {
-        match $read.as_ref().map_err(Clone::clone)? {
-            Some(found) => found,
-            None => return $absent,
-        }
-    };
+/// What was read.
+fn read<T>(read: &Read<T>) -> Result<&T, Unmet> {
+    read.as_ref().map_err(|why| why.clone().into())
+}
+
+/// What was read, or what it means that it does not exist.
+fn there<T>(found: &Read<Option<T>>, absent: impl FnOnce() -> Unmet) -> Result<&T, Unmet> {
+    read(found)?.as_ref().ok_or_else(absent)
 }
 
 fn records(site: &Site, seen: &Seen) -> Answer {
-    let need = Need::Records;
-    let records = seen.records.as_ref().map_err(Clone::clone)?;
+    let records = read(&seen.records)?;
     let name = site.config.failover_name();
     for (web, role) in [(StackId::WebPrimary, "primary"), (StackId::WebStandby, "standby")] {
         let balancer = seen.stacks.output(web, "LoadBalancerDnsName")?;
@@ -67,55 +83,52 @@ fn records(site: &Site, seen: &Seen) -> Answer {
         let ours = records.iter().find(|record| record.leads_to() == balancer);
         let Some(record) = ours else {
             let what = format!("no record of {name} leads to the load balancer of the {role}");
-            return broken(need, UsersStay, what, fix);
+            return Err(broken(UsersStay, what, fix));
         };
         let wanted = if web == StackId::WebPrimary { "PRIMARY" } else { "SECONDARY" };
         if record.failover.as_deref().is_some_and(|failover| failover != wanted) {
             let what = format!("the record of the {role} is not the {wanted} one");
-            return broken(need, UsersStay, what, fix);
+            return Err(broken(UsersStay, what, fix));
         }
         if web == StackId::WebPrimary && record.health_check_id.is_none() {
             let what = "the record of the primary has no health check";
-            return broken(need, UsersStay, what, fix);
+            return Err(broken(UsersStay, what, fix));
         }
     }
-    met(format!("{name} leads to both load balancers"))
+    Ok(format!("{name} leads to both load balancers"))
 }
 
 fn settings(seen: &Seen) -> Answer {
-    let need = Need::CheckSettings;
-    seen.records.as_ref().map_err(Clone::clone)?;
+    read(&seen.records)?;
     if seen.checks.is_empty() {
-        return Err(Stop::Nothing("no record of the site has a health check".to_owned()));
+        return Err(nothing("no record of the site has a health check"));
     }
     for (id, check) in &seen.checks {
         let update = |flag| {
             Fix::Command(format!("aws route53 update-health-check --health-check-id {id} {flag}"))
         };
-        let Some(check) = check.as_ref().map_err(Clone::clone)? else {
+        let Some(check) = read(check)? else {
             let what = format!("the health check {id} does not exist, and a record refers to it");
-            return broken(need, UsersStay, what, Fix::Repair(StackId::Detector));
+            return Err(broken(UsersStay, what, Fix::Repair(StackId::Detector)));
         };
         if check.disabled {
             let what = format!("{id} is disabled, and counts as healthy for ever");
-            return broken(need, UsersStay, what, update("--no-disabled"));
+            return Err(broken(UsersStay, what, update("--no-disabled")));
         }
         if check.inverted {
             let what = format!("{id} is inverted: a healthy region counts as down");
-            return broken(need, Inverted, what, update("--no-inverted"));
+            return Err(broken(Inverted, what, update("--no-inverted")));
         }
     }
-    met(format!("{} checks, none disabled or inverted", seen.checks.len()))
+    Ok(format!("{} checks, none disabled or inverted", seen.checks.len()))
 }
 
 fn watched(seen: &Seen) -> Answer {
-    let need = Need::WatchedCheck;
     let name = seen.stacks.output(StackId::Detector, "AlarmName")?;
-    let absent = Err(Stop::Nothing("the failover alarm does not exist".to_owned()));
-    let alarm = there!(seen.alarm, absent);
-    let nothing = || Stop::Nothing("the alarm watches no health check".to_owned());
+    let alarm = there(&seen.alarm, || nothing("the failover alarm does not exist"))?;
+    let nothing = || nothing("the alarm watches no health check");
     let watched = alarm.watched().ok_or_else(nothing)?;
-    let records = seen.records.as_ref().map_err(Clone::clone)?;
+    let records = read(&seen.records)?;
     // With active-active no record is called primary, and each has a check of its own.
     let primary = records.iter().filter(|record| record.failover.as_deref() == Some("PRIMARY"));
     let mut checks: Vec<_> = primary.filter_map(|record| record.health_check_id.clone()).collect();
@@ -124,13 +137,13 @@ fn watched(seen: &Seen) -> Answer {
     }
     if checks.is_empty() {
         let what = "no record of the site has a health check";
-        return broken(need, UsersStay, what, Fix::Repair(StackId::Detector));
+        return Err(broken(UsersStay, what, Fix::Repair(StackId::Detector)));
     }
     for id in &checks {
         let check = seen.checks.get(id).map_or(Ok(None), Clone::clone)?;
         let inside = check.is_some_and(|check| check.children.iter().any(|one| one == watched));
         if id == watched || inside {
-            return met(format!("{name} and the record follow the same check"));
+            return Ok(format!("{name} and the record follow the same check"));
         }
     }
     let what = format!("{name} watches {watched}, and the record follows {}", checks.join(", "));
@@ -139,47 +152,46 @@ fn watched(seen: &Seen) -> Answer {
          `cargo xtask deploy --repair detector`"
             .to_owned(),
     );
-    broken(need, UsersStay, what, fix)
+    Err(broken(UsersStay, what, fix))
 }
 
 fn verdict(site: &Site, seen: &Seen) -> Answer {
-    let (need, name) = (Need::Verdict, verdict_name(site));
-    let records = seen.verdict.as_ref().map_err(Clone::clone)?;
-    let absent = Err(Stop::Nothing("the failover alarm does not exist".to_owned()));
-    let watched = there!(seen.alarm, absent).watched();
+    let name = verdict_name(site);
+    let records = read(&seen.verdict)?;
+    let alarm = there(&seen.alarm, || nothing("the failover alarm does not exist"))?;
+    let watched = alarm.watched();
     let repair = Fix::Repair(StackId::Detector);
     let half = |failover: &str| {
         let mut texts = records.iter().filter(|record| record.kind == "TXT");
         texts.find(|record| record.failover.as_deref() == Some(failover))
     };
     let (Some(healthy), Some(unhealthy)) = (half("PRIMARY"), half("SECONDARY")) else {
-        return broken(need, Late, format!("{name} lacks a record"), repair);
+        return Err(broken(Late, format!("{name} lacks a record"), repair));
     };
     if healthy.health_check_id.as_deref() != watched {
         // Another check's verdict could raise the standby of a primary that is healthy.
         let what = format!("{name} follows another check than the failover alarm");
-        return broken(need, Unlike, what, repair);
+        return Err(broken(Unlike, what, repair));
     }
     if unhealthy.health_check_id.is_some() {
         let what = format!("the second record of {name} has a health check");
-        return broken(need, Unlike, what, repair);
+        return Err(broken(Unlike, what, repair));
     }
-    met(format!("{name} and the failover alarm follow the same check"))
+    Ok(format!("{name} and the failover alarm follow the same check"))
 }
 
 fn alarm(seen: &Seen) -> Answer {
-    let need = Need::Alarm;
     let name = seen.stacks.output(StackId::Detector, "AlarmName")?;
     let topic = seen.stacks.output(StackId::Detector, "TopicArn")?;
     let repair = Fix::Repair(StackId::Detector);
-    let absent = broken(need, NoFailover, format!("there is no alarm {name}"), repair.clone());
-    let found = there!(seen.alarm, absent);
+    let absent = || broken(NoFailover, format!("there is no alarm {name}"), repair.clone());
+    let found = there(&seen.alarm, absent)?;
     if !found.enabled {
         let what = format!("the actions of {name} are disabled: it notifies nobody");
         let region = Region::detector();
         let enable =
             format!("aws cloudwatch enable-alarm-actions --region {region} --alarm-names {name}");
-        return broken(need, Late, what, Fix::Command(enable));
+        return Err(broken(Late, what, Fix::Command(enable)));
     }
     let states = [
         ("ALARM", &found.on_alarm),
@@ -189,120 +201,112 @@ fn alarm(seen: &Seen) -> Answer {
     let deaf = states.iter().filter(|(_, told)| !told.iter().any(|told| told == topic));
     let deaf: Vec<_> = deaf.map(|(state, _)| *state).collect();
     if deaf.is_empty() {
-        return met(format!("{name} notifies the topic of every state"));
+        return Ok(format!("{name} notifies the topic of every state"));
     }
-    broken(need, Late, format!("{name} does not notify the topic of {}", deaf.join(", ")), repair)
+    Err(broken(Late, format!("{name} does not notify the topic of {}", deaf.join(", ")), repair))
 }
 
 fn topic(seen: &Seen) -> Answer {
-    let need = Need::Topic;
     let topic = seen.stacks.output(StackId::Detector, "TopicArn")?;
     let function = seen.stacks.output(StackId::Controller, "FunctionArn")?;
     let repair = Fix::Repair(StackId::Detector);
-    let absent = broken(need, Late, format!("there is no topic {topic}"), repair.clone());
-    let found = there!(seen.subscriptions, absent);
+    let absent = || broken(Late, format!("there is no topic {topic}"), repair.clone());
+    let found = there(&seen.subscriptions, absent)?;
     let mut functions = found.iter().filter(|found| found.protocol == "lambda");
     if functions.any(|found| found.endpoint == function && !found.pending) {
-        return met("the topic notifies the controller");
+        return Ok("the topic notifies the controller".to_owned());
     }
-    broken(need, Late, "the topic does not notify the controller", repair)
+    Err(broken(Late, "the topic does not notify the controller", repair))
 }
 
 fn permission(seen: &Seen) -> Answer {
-    let need = Need::Permission;
     let topic = seen.stacks.output(StackId::Detector, "TopicArn")?;
     let function = seen.stacks.output(StackId::Controller, "FunctionName")?;
     let repair = Fix::Repair(StackId::Controller);
-    let absent = broken(need, Late, format!("nobody may invoke {function}"), repair.clone());
-    let found = there!(seen.invokers, absent);
+    let absent = || broken(Late, format!("nobody may invoke {function}"), repair.clone());
+    let found = there(&seen.invokers, absent)?;
     let sns = found.iter().filter(|invoker| invoker.service.starts_with("sns."));
     let mut sources = sns.filter_map(|invoker| invoker.source_arn.as_deref());
     if sources.any(|source| source == topic) {
-        return met("the topic may invoke the controller");
+        return Ok("the topic may invoke the controller".to_owned());
     }
-    broken(need, Late, "the topic may not invoke the controller", repair)
+    Err(broken(Late, "the topic may not invoke the controller", repair))
 }
 
 fn tick(site: &Site, seen: &Seen) -> Answer {
-    let need = Need::Tick;
     let (name, region) = (rule_name(site), site.standby_region());
     let function = seen.stacks.output(StackId::Controller, "FunctionArn")?;
     let repair = Fix::Repair(StackId::Controller);
-    let absent = broken(need, NoTick, format!("there is no rule {name}"), repair.clone());
-    let rule = there!(seen.rule, absent);
+    let absent = || broken(NoTick, format!("there is no rule {name}"), repair.clone());
+    let rule = there(&seen.rule, absent)?;
     if !rule.enabled {
         let enable = format!("aws events enable-rule --region {region} --name {name}");
-        return broken(need, NoTick, format!("the rule {name} is disabled"), Fix::Command(enable));
+        return Err(broken(NoTick, format!("the rule {name} is disabled"), Fix::Command(enable)));
     }
     if rule.targets.iter().any(|target| target == function) {
-        return met(format!("{name} runs the controller each minute"));
+        return Ok(format!("{name} runs the controller each minute"));
     }
-    broken(need, NoTick, format!("the rule {name} does not run the controller"), repair)
+    Err(broken(NoTick, format!("the rule {name} does not run the controller"), repair))
 }
 
 fn tick_permission(site: &Site, seen: &Seen) -> Answer {
-    let need = Need::TickPermission;
     let repair = Fix::Repair(StackId::Controller);
     let what = "the tick's rule may not invoke the controller";
-    let absent = broken(need, NoTick, what, repair.clone());
-    let found = there!(seen.invokers, absent);
+    let absent = || broken(NoTick, what, repair.clone());
+    let found = there(&seen.invokers, absent)?;
     let rule = format!("rule/{}", rule_name(site));
     let mut events = found.iter().filter(|invoker| invoker.service.starts_with("events."));
     let ours = |source: Option<&str>| source.is_none_or(|source| source.ends_with(&rule));
     if events.any(|invoker| ours(invoker.source_arn.as_deref())) {
-        return met("the tick's rule may invoke the controller");
+        return Ok("the tick's rule may invoke the controller".to_owned());
     }
-    broken(need, NoTick, what, repair)
+    Err(broken(NoTick, what, repair))
 }
 
 fn looks(site: &Site, seen: &Seen) -> Answer {
-    let (need, queue) = (Need::Looks, look_queue(site));
+    let queue = look_queue(site);
     let Some(watch) = site.config.health.watch.0 else {
-        return Err(Stop::Nothing("there are no looks: [health] watch is \"off\"".to_owned()));
+        return Err(nothing("there are no looks: [health] watch is \"off\""));
     };
-    let sources = seen.sources.as_ref().map_err(Clone::clone)?;
+    let sources = read(&seen.sources)?;
     let ours = sources.iter().find(|source| source.arn.rsplit(':').next() == Some(&queue));
     let what = match ours {
         Some(source) if source.enabled => {
             let every = format_duration(watch);
-            return met(format!("{queue} runs the controller each {every} between two ticks"));
+            return Ok(format!("{queue} runs the controller each {every} between two ticks"));
         }
         Some(_) => format!(
             "Lambda takes no messages from the queue {queue}: its event source mapping is disabled"
         ),
         None => format!("the queue {queue} does not run the controller"),
     };
-    broken(need, Late, what, Fix::Repair(StackId::Controller))
+    Err(broken(Late, what, Fix::Repair(StackId::Controller)))
 }
 
-fn the_function(seen: &Seen) -> Result<(&str, Option<&FunctionView>), Stop> {
+fn the_function(
+    seen: &Seen,
+    absent: impl FnOnce(String) -> Unmet,
+) -> Result<(&str, &FunctionView), Unmet> {
     let name = seen.stacks.output(StackId::Controller, "FunctionName")?;
-    Ok((name, seen.function.as_ref().map_err(Clone::clone)?.as_ref()))
+    let found = there(&seen.function, || absent(format!("there is no function {name}")))?;
+    Ok((name, found))
 }
 
 fn function(seen: &Seen) -> Answer {
-    let need = Need::Function;
-    let repair = Fix::Repair(StackId::Controller);
-    let (name, found) = the_function(seen)?;
-    let Some(found) = found else {
-        return broken(need, NoFailover, format!("there is no function {name}"), repair);
-    };
+    let broken = |what| broken(NoFailover, what, Fix::Repair(StackId::Controller));
+    let (name, found) = the_function(seen, broken)?;
     if found.state != "Active" {
-        return broken(need, NoFailover, format!("{name} is {}", found.state), repair);
+        return Err(broken(format!("{name} is {}", found.state)));
     }
-    met(format!("{name} is active"))
+    Ok(format!("{name} is active"))
 }
 
 fn reserved(site: &Site, seen: &Seen) -> Answer {
-    let need = Need::ReservedConcurrency;
-    let (name, found) = the_function(seen)?;
-    let Some(found) = found else {
-        return Err(Stop::Nothing(format!("there is no function {name}")));
-    };
+    let (name, found) = the_function(seen, nothing)?;
     let (region, wanted) = (site.standby_region(), site.config.controller.reserved_concurrency);
     let (live, wanted) = (found.reserved, wanted.map(u32::from));
     if live == wanted {
-        return met(live.map_or_else(
+        return Ok(live.map_or_else(
             || "nothing is reserved, as the site file says".to_owned(),
             |live| format!("{live} is reserved, as the site file says"),
         ));
@@ -326,43 +330,38 @@ fn reserved(site: &Site, seen: &Seen) -> Answer {
             format!("{} is reserved for {name}; the site file says {}", told(live), told(wanted)),
         ),
     };
-    broken(need, consequence, what, fix)
+    Err(broken(consequence, what, fix))
 }
 
 fn code(site: &Site, seen: &Seen) -> Answer {
-    let need = Need::Code;
-    let (name, found) = the_function(seen)?;
-    let nothing = |why: &str| Err(Stop::Nothing(why.to_owned()));
-    let Some(live) = found.and_then(|found| found.code_sha256.as_deref()) else {
-        return nothing("the function reports no hash of its code");
-    };
-    let Some(key) = seen.stacks.code_key.as_deref() else {
-        return nothing("the stack tells no key of the code");
-    };
+    let no_hash = || nothing("the function reports no hash of its code");
+    let (name, found) = the_function(seen, |_| no_hash())?;
+    let live = found.code_sha256.as_deref().ok_or_else(no_hash)?;
+    let key = seen.stacks.code_key.as_deref();
+    let key = key.ok_or_else(|| nothing("the stack tells no key of the code"))?;
     let hash = key.rsplit('/').next().and_then(|file| file.strip_suffix(".zip"));
-    let Some(hash) = hash.filter(|hash| hash.len() == 64) else {
-        return nothing("the key of the code holds no hash");
-    };
+    let hash = hash.filter(|hash| hash.len() == 64);
+    let hash = hash.ok_or_else(|| nothing("the key of the code holds no hash"))?;
     if live == hash {
-        return met(format!("{name} runs the code that was deployed"));
+        return Ok(format!("{name} runs the code that was deployed"));
     }
     let (region, bucket) =
         (site.standby_region(), seen.stacks.output(StackId::Artifacts, "BucketName")?);
     let fix = Fix::Command(format!(
         "aws lambda update-function-code --region {region} --function-name {name} --s3-bucket {bucket} --s3-key {key}"
     ));
-    broken(need, Unlike, format!("{name} runs other code than was deployed"), fix)
+    Err(broken(Unlike, format!("{name} runs other code than was deployed"), fix))
 }
 
-fn balancer(site: &Site, web: StackId, need: Need, read: &Read<Option<BalancerView>>) -> Answer {
+fn balancer(site: &Site, web: StackId, live: &Read<Option<BalancerView>>) -> Answer {
     let role = if web == StackId::WebPrimary { "primary" } else { "standby" };
     let name = site.group_name(role);
     let absent =
-        broken(need, UsersStay, format!("there is no load balancer {name}"), Fix::Repair(web));
-    let found = there!(read, absent);
+        || broken(UsersStay, format!("there is no load balancer {name}"), Fix::Repair(web));
+    let found = there(live, absent)?;
     if found.active {
-        return met(format!("{name} is active"));
+        return Ok(format!("{name} is active"));
     }
     let advice = Fix::Advice("AWS is still provisioning it, or says why in its console".to_owned());
-    broken(need, UsersStay, format!("the load balancer {name} is not active"), advice)
+    Err(broken(UsersStay, format!("the load balancer {name} is not active"), advice))
 }

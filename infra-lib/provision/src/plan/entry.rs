@@ -10,8 +10,8 @@ use cloud::{Phase, ResourceAction, StackStatus, StackView, secret};
 use site::model::{Skip, Stack, StackId};
 use site::names::{Region, StackName, hexadecimal};
 
-use crate::change::Failure;
 use crate::error::DeployError;
+use crate::failure::Failure;
 use crate::needs::Needs;
 use crate::resource::Resource;
 
