@@ -19,12 +19,9 @@ use crate::record::{Cause, Ownership};
 use crate::signal::Signal;
 use crate::time::Timestamp;
 
-use self::situation::Situation;
+use self::situation::{Situation, Skipped};
 
 pub(crate) use self::situation::plausible;
-
-/// Why a rule did not fire, as the rest of "it did not fire: …".
-type Skipped = &'static str;
 
 /// Answers its decision, or why it does not apply.
 type Rule = fn(&Situation<'_>) -> Result<Decision, Skipped>;

@@ -46,8 +46,8 @@ use self::ending::Ending;
 use self::hazards::Hazards;
 use self::log::Log;
 use self::place::Place;
-use self::player::Player;
-use self::shrink::{Court, History};
+use self::player::{Court, Player};
+use self::shrink::History;
 
 /// Days of a history, if nobody says otherwise: long enough for the third failback of a day, and for a new day after it.
 pub const DAYS: u16 = 5;

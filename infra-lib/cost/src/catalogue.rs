@@ -5,7 +5,7 @@ use cfn::{Node, Value};
 use site::model::StackId;
 
 use super::controller;
-use super::draft::{Draft, Place, When};
+use super::draft::{Charge, Draft, Place, When};
 use super::error::CostError;
 use super::item::Item;
 use super::money::Quantity;
@@ -34,9 +34,6 @@ pub(super) enum Rule {
     /// By lines, by use, or by both.
     Mixed(fn(&Place<'_>) -> Result<Charge, CostError>),
 }
-
-/// What a resource is charged for: lines, and what each use costs.
-pub(super) type Charge = (Vec<Draft>, Option<(Item, When)>);
 
 /// The rule for a type.
 pub(super) fn rule(kind: &str) -> Option<Rule> {

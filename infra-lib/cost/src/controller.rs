@@ -4,8 +4,7 @@ use cfn::{Node, Value};
 
 use site::model::StackId;
 
-use super::catalogue::Charge;
-use super::draft::{Draft, Place, When};
+use super::draft::{Charge, Draft, Place, When};
 use super::error::CostError;
 use super::item::Item;
 use super::money::Quantity;

@@ -26,6 +26,9 @@ pub(super) struct Draft {
     pub(super) quantity: Quantity,
 }
 
+/// What a resource is charged for: lines, and what each use costs.
+pub(super) type Charge = (Vec<Draft>, Option<(Item, When)>);
+
 /// A resource under examination.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -16,30 +15,10 @@ use drill::http::Server;
 use drill::locked;
 
 use crate::balancer;
+pub use crate::instance::FleetSettings;
 use crate::instance::{Instance, Order};
+pub use crate::pool::FleetHealth;
 use crate::pool::Pool;
-
-/// How a region behaves.
-#[derive(Clone, Debug)]
-pub struct FleetSettings {
-    /// The region, which every instance names in its answers.
-    pub region: Region,
-    /// The path that load balancer and health checkers ask.
-    pub health_path: String,
-    /// How often the load balancer asks each instance.
-    pub target_interval: Duration,
-    /// How long an instance takes from its launch until it answers.
-    pub boot_delay: Duration,
-}
-
-/// What the load balancer knows of its targets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FleetHealth {
-    /// How many are registered.
-    pub targets: usize,
-    /// How many of them are healthy.
-    pub healthy: usize,
-}
 
 /// A running region. Dropped, it closes everything.
 #[derive(Debug)]
@@ -187,6 +166,7 @@ impl Fleet {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+    use std::time::Duration;
 
     use tokio::time::timeout;
 

@@ -3,16 +3,31 @@
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::{Method, Request, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use site::names::Region;
+
 use drill::http::{self, Answer, Server};
 
-use crate::fleet::FleetSettings;
 use crate::pool::Pool;
+
+/// How a region behaves.
+#[derive(Clone, Debug)]
+pub struct FleetSettings {
+    /// The region, which every instance names in its answers.
+    pub region: Region,
+    /// The path that load balancer and health checkers ask.
+    pub health_path: String,
+    /// How often the load balancer asks each instance.
+    pub target_interval: Duration,
+    /// How long an instance takes from its launch until it answers.
+    pub boot_delay: Duration,
+}
 
 /// What an instance is to do. When its sender is gone, it leaves: no new requests, those in flight end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

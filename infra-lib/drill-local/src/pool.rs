@@ -8,7 +8,14 @@ use tokio::sync::watch;
 
 use drill::locked;
 
-use crate::fleet::FleetHealth;
+/// What the load balancer knows of its targets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FleetHealth {
+    /// How many are registered.
+    pub targets: usize,
+    /// How many of them are healthy.
+    pub healthy: usize,
+}
 
 /// Failures in a row after which a target gets no more requests; AWS's default.
 const FAILURES_MAX: u32 = 2;

@@ -4,9 +4,8 @@
 use crate::decision::{Decision, PrimaryWrite, Reason, StandbyWrite};
 use crate::policy::Routing;
 
-use super::Skipped;
 use super::down::raised_sizes;
-use super::situation::Situation;
+use super::situation::{Situation, Skipped};
 
 pub(super) fn follow(situation: &Situation<'_>) -> Result<Decision, Skipped> {
     if situation.policy.routing() == Routing::Failover {

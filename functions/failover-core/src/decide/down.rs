@@ -6,8 +6,7 @@ use crate::policy::Routing;
 use crate::record::{Cause, Count, Ownership, PrimaryUndo, Raised, Register, Sizes, Slot, Turn};
 use crate::time::{Timestamp, after, age};
 
-use super::Skipped;
-use super::situation::Situation;
+use super::situation::{Situation, Skipped};
 
 /// The primary is down and the standby is there to take its place.
 fn down(situation: &Situation<'_>) -> Result<Cause, Skipped> {

@@ -7,11 +7,10 @@ use crate::policy::Routing;
 use crate::record::{Count, Demand, History, Ownership, Raised, Register, Sizes, Slot};
 use crate::time::{Timestamp, age};
 
-use super::Skipped;
 use super::count::{counted, starving};
 use super::down::{grow_primary, next_turn, pin_primary, raised_sizes};
 use super::proof::{proven, proving};
-use super::situation::Situation;
+use super::situation::{Situation, Skipped};
 
 /// What has to be readable, and allowed, before a step back is even thought of.
 pub(super) fn guard(situation: &Situation<'_>) -> Result<Decision, Skipped> {

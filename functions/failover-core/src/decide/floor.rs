@@ -7,11 +7,10 @@ use crate::record::{Base, Ownership, Peak, Record, Register, Slot};
 use crate::signal::Signal;
 use crate::time::age;
 
-use super::Skipped;
 use super::down::raised_sizes;
 use super::failback::drained;
 use super::proof::proven;
-use super::situation::Situation;
+use super::situation::{Situation, Skipped};
 
 fn idle<'s>(situation: &'s Situation<'_>) -> Result<&'s Record, Skipped> {
     match situation.ownership() {

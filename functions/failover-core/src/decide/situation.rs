@@ -13,7 +13,7 @@ use crate::record::{Cause, Demand, Gate, Order, Ownership, Peak, Raised, Record,
 use crate::signal::{Claim, Signal};
 use crate::time::{Timestamp, after, age};
 
-use super::{Skipped, request};
+use super::request;
 
 /// Datapoints older than this many periods prove nothing: a minute plus the usual 15 s, with room for one that is late.
 pub(super) const LATE_PERIODS: u32 = 4;
@@ -23,6 +23,9 @@ const BLIND_PERIODS: u32 = 5;
 const SKEW_TICKS: u32 = 5;
 /// So many failbacks within a day are automatic.
 const AUTOMATIC_FAILBACKS: usize = 2;
+
+/// Why a rule did not fire, as the rest of "it did not fire: …".
+pub(super) type Skipped = &'static str;
 
 pub(super) struct Situation<'a> {
     pub(super) policy: &'a Policy,

@@ -6,15 +6,22 @@ use failover_core::observation::{AlarmState, Answer, Mode};
 use failover_core::policy::{Floor, Routing};
 use failover_core::record::{Demand, Slot};
 
-use crate::world::{Fleet, Invocation, Minute, Operator, Sight, Site, Stage, World};
+use crate::decide::Decide;
+use crate::world::{Fleet, Invocation, Judged, Minute, Operator, Sight, Site, Stage, World};
 
 use super::place::Place;
-use super::shrink::Court;
 
 /// An hour, the wrongest clock, and a tick. Units: minutes.
 const CALM_MINUTES: u16 = 65;
 const RING: &str = "the ring has what runs after an hour of OK";
 const S11: &str = "S11 no third failback of a day without a person";
+
+/// Who decides, and what is judged.
+#[derive(Clone, Copy)]
+pub(super) struct Court<'a> {
+    pub(super) decide: &'a dyn Decide,
+    pub(super) judged: Judged,
+}
 
 /// A site and who decides there. A clone is another history from here on.
 #[derive(Clone)]

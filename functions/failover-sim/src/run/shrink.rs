@@ -4,13 +4,12 @@ use std::ops::Range;
 
 use failover_core::time::after;
 
-use crate::decide::Decide;
-use crate::world::{Judged, Lags, Minute};
+use crate::world::{Lags, Minute};
 
 use super::ending::Ending;
 use super::log::Log;
 use super::place::Place;
-use super::player::Player;
+use super::player::{Court, Player};
 
 /// So many minutes are played at most, half a minute of a person's.
 const PATIENCE: usize = 4_000_000;
@@ -26,13 +25,6 @@ pub(super) struct History {
     pub(super) ending: Option<Ending>,
     /// The promise.
     pub(super) broken: &'static str,
-}
-
-/// Who decides, and what is judged.
-#[derive(Clone, Copy)]
-pub(super) struct Court<'a> {
-    pub(super) decide: &'a dyn Decide,
-    pub(super) judged: Judged,
 }
 
 impl History {
