@@ -101,7 +101,7 @@ pub fn explain(
 ) -> Explanation {
     let mut rules = Vec::new();
     let decision = walk(policy, signal, observation, now, &mut |trace| rules.push(trace));
-    let situation = Situation::new(policy, signal, observation, now);
+    let situation = Situation::new(policy, signal, observation, now).map(request::answered);
     let evidence = situation.map_or_else(
         |_| Vec::new(),
         |situation| {
@@ -124,7 +124,7 @@ fn walk(
         title: "try again while the standby cannot be read",
         skipped: None,
     };
-    let situation = match Situation::new(policy, signal, observation, now) {
+    let situation = match Situation::new(policy, signal, observation, now).map(request::answered) {
         Ok(situation) => situation,
         Err(why) => {
             trace(unreadable);

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::observation::{Known, Observation, Why};
 use crate::policy::Policy;
+pub use crate::record::Latch;
 use crate::record::{Register, Sizes};
 use crate::signal::Signal;
 use crate::time::Timestamp;
 
-pub use self::news::News;
+pub use self::news::{News, Notice};
 pub use self::reason::{Proof, Reason, ReasonKind};
 
 /// Version of the [`DecisionRecord`] line; grows when a field changes its meaning.
@@ -219,25 +220,6 @@ pub struct PrimaryWrite {
     pub min: u16,
     /// DesiredCapacity, or `None` to leave it to target tracking.
     pub desired: Option<u16>,
-}
-
-/// The gate that keeps DNS on the standby until failback is released.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Latch {
-    /// The endpoint check decides alone.
-    Open,
-    /// DNS stays on the standby.
-    Closed,
-}
-
-/// Plain language for people: what, why, what next, what it costs.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Notice {
-    /// One line, ASCII, at most 100 characters: the limit of an SNS subject.
-    pub subject: String,
-    /// The text.
-    pub body: String,
 }
 
 /// One step of [`Decision`], in the order of the writes.

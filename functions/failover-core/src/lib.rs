@@ -14,6 +14,7 @@ pub mod decision;
 pub mod dns;
 pub mod finding;
 pub mod invariant;
+mod known;
 pub mod observation;
 pub mod policy;
 pub mod record;

@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use crate::time::{format_duration, parse_duration};
 
 pub use self::setting::{SETTINGS, Setting, Written};
-use self::words::on_off;
 
 /// Largest number of instances that one entry of the capacity ring can hold: two base-36 digits.
 pub const CAPACITY_LIMIT: u16 = 36 * 36 - 1;
@@ -473,6 +472,10 @@ impl From<Policy> for BTreeMap<&'static str, String> {
     fn from(policy: Policy) -> Self {
         policy.settings().into_iter().map(|(setting, value)| (setting.name, value)).collect()
     }
+}
+
+fn on_off(on: bool) -> String {
+    if on { "on" } else { "off" }.to_owned()
 }
 
 #[cfg(test)]

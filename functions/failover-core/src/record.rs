@@ -7,8 +7,7 @@ mod value;
 
 use serde::{Deserialize, Serialize};
 
-use crate::decision::Latch;
-use crate::observation::{Known, Mode, Why};
+use crate::known::{Known, Mode, Why};
 use crate::register::{Fields, Writer};
 use crate::time::Timestamp;
 
@@ -21,6 +20,16 @@ pub use self::value::{
 pub const TAG_PREFIX: &str = "pilotlight:";
 /// Longest value of a tag. Source: Auto Scaling API, `Tag.Value`.
 pub const TAG_VALUE_MAX: usize = 256;
+
+/// The gate that keeps DNS on the standby until failback is released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Latch {
+    /// The endpoint check decides alone.
+    Open,
+    /// DNS stays on the standby.
+    Closed,
+}
 
 /// One register as read: absent, held, or written by something else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

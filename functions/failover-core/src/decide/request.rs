@@ -4,13 +4,20 @@ use crate::decision::{Refusal, Reply};
 use crate::observation::{Known, Mode};
 use crate::policy::{Failback, Routing};
 use crate::record::{Demand, Order, Ownership, Register, Slot};
-use crate::signal::{Request, Wish};
+use crate::signal::{Request, Signal, Wish};
 use crate::time::{Timestamp, age};
 
 use super::situation::Situation;
 
+/// The situation once the operator's request, if there is one, was answered.
+pub(super) fn answered(situation: Situation<'_>) -> Situation<'_> {
+    let Signal::Request(asked) = situation.signal else { return situation };
+    let (reply, register) = answer(&situation, asked);
+    situation.answered(reply, register)
+}
+
 /// What becomes of the request, and the register that keeps it.
-pub(super) fn answer(situation: &Situation<'_>, asked: &Request) -> (Reply, Option<Register>) {
+fn answer(situation: &Situation<'_>, asked: &Request) -> (Reply, Option<Register>) {
     match kept(situation, asked) {
         Ok(Some(register)) => (Reply::Taken, Some(register)),
         Ok(None) => (Reply::Repeated, None),

@@ -13,8 +13,6 @@ use crate::record::{Cause, Demand, Gate, Order, Ownership, Peak, Raised, Record,
 use crate::signal::{Claim, Signal};
 use crate::time::{Timestamp, after, age};
 
-use super::request;
-
 /// Datapoints older than this many periods prove nothing: a minute plus the usual 15 s, with room for one that is late.
 pub(super) const LATE_PERIODS: u32 = 4;
 /// A newest datapoint older than this means that the detector is blind: CloudWatch's evaluation range.
@@ -59,7 +57,7 @@ impl<'a> Situation<'a> {
             Known::Unknown(why) => return Err(why),
         };
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        let mut situation = Self {
+        Ok(Self {
             policy,
             signal,
             observation,
@@ -69,18 +67,19 @@ impl<'a> Situation<'a> {
             reply: None,
             request: None,
             record: observation.record.known().map(|record| plausible(record, policy, now)),
-        };
-        if let Signal::Request(asked) = signal {
-            let (reply, register) = request::answer(&situation, asked);
-            situation.reply = Some(reply);
-            if let (Some(register), Some(record)) = (&register, &mut situation.record) {
-                let changed = record.clone().into_owned().with(register);
-                situation.mode = changed.mode();
-                *record = Cow::Owned(changed);
-            }
-            situation.request = register;
+        })
+    }
+
+    /// The same once the operator's request was answered, and is kept by the register if there is one.
+    pub(super) fn answered(mut self, reply: Reply, register: Option<Register>) -> Self {
+        self.reply = Some(reply);
+        if let (Some(register), Some(record)) = (&register, &mut self.record) {
+            let changed = record.clone().into_owned().with(register);
+            self.mode = changed.mode();
+            *record = Cow::Owned(changed);
         }
-        Ok(situation)
+        self.request = register;
+        self
     }
 
     pub(super) fn record(&self) -> Option<&Record> {

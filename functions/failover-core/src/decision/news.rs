@@ -2,8 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Notice;
 use crate::record::{Lasting, Told};
+
+/// Plain language for people: what, why, what next, what it costs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Notice {
+    /// One line, ASCII, at most 100 characters: the limit of an SNS subject.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+}
 
 /// What people are told beside what is done, in every mode.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

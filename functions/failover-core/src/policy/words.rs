@@ -2,10 +2,6 @@
 
 use super::{Failback, Floor, Routing};
 
-pub(super) fn on_off(on: bool) -> String {
-    if on { "on" } else { "off" }.to_owned()
-}
-
 impl Routing {
     pub(super) const fn word(self) -> &'static str {
         match self {

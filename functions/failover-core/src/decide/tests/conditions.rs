@@ -1,6 +1,7 @@
 //! When each finding is there, when it is not, and when nobody can tell.
 
 use super::super::readiness::{answered, condition, patience};
+use super::super::request;
 use super::super::situation::Situation;
 use super::world::{World, start};
 use crate::decision::Reason;
@@ -15,7 +16,8 @@ use crate::time::{Timestamp, after};
 const BOTH: [(&str, &str); 2] = [("routing", "active-active"), ("floor", "match")];
 
 fn with_situation<T>(world: &World, ask: impl FnOnce(&Situation<'_>) -> T) -> T {
-    ask(&Situation::new(&world.policy, &world.signal, &world.seen, world.now).unwrap())
+    let situation = Situation::new(&world.policy, &world.signal, &world.seen, world.now).unwrap();
+    ask(&request::answered(situation))
 }
 
 fn is(world: &World, finding: Finding) -> Option<bool> {
