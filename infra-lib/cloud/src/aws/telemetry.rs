@@ -18,7 +18,7 @@ use site::names::Region;
 
 use super::super::{AlarmStatus, CloudError, Invocation, LogLine, Metric, Telemetry};
 use super::Aws;
-use super::call::Call;
+use super::call::{Call, if_there, is_absent};
 use super::pages::Pages;
 use super::plain::Service;
 use crate::guard::Permit;
@@ -45,7 +45,7 @@ impl Aws {
         let mut pages = Pages::new(&call, ALARM_PAGES_MAX);
         while let Some(page) = pages.next()? {
             let request = client.describe_alarms().alarm_names(name).set_next_token(page.from);
-            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            let answer = call.answer(request.send().await)?;
             let mut alarms = answer.metric_alarms.unwrap_or_default().into_iter();
             let found = alarms.find(|alarm| alarm.alarm_name.as_deref() == Some(name));
             if found.is_some() {
@@ -87,7 +87,7 @@ impl Telemetry for Aws {
             .build();
         let request = self.clients(region).cloudwatch.put_metric_data();
         let request = request.namespace(&metric.namespace).metric_data(datum);
-        request.send().await.map_err(|error| call.failure(&error))?;
+        call.answer(request.send().await)?;
         Ok(())
     }
 
@@ -118,7 +118,7 @@ impl Telemetry for Aws {
             let request = client.get_metric_data().start_time(begin).end_time(end);
             let request = request.scan_by(ScanBy::TimestampDescending);
             let request = request.metric_data_queries(query.clone()).set_next_token(page.from);
-            let answer = request.send().await.map_err(|error| call.failure(&error))?;
+            let answer = call.answer(request.send().await)?;
             for result in answer.metric_data_results.unwrap_or_default() {
                 complete(&call, &result)?;
                 let timestamps = result.timestamps.unwrap_or_default().into_iter();
@@ -146,10 +146,8 @@ impl Telemetry for Aws {
             if let Some(token) = page.from {
                 asked["nextToken"] = token.into();
             }
-            let answer = match self.json(Service::Logs, region, "FilterLogEvents", asked).await {
-                Err(error) if error.service_code() == Some("ResourceNotFoundException") => break,
-                answer => answer?,
-            };
+            let answer = self.json(Service::Logs, region, "FilterLogEvents", asked).await;
+            let Some(answer) = if_there(answer, is_absent)? else { break };
             let events = answer["events"].as_array().into_iter().flatten();
             lines.extend(events.filter_map(|event| {
                 let at = Timestamp::from_millisecond(event["timestamp"].as_i64()?).ok()?;
@@ -169,8 +167,7 @@ impl Telemetry for Aws {
     ) -> Result<BTreeMap<String, String>, CloudError> {
         let call = Call::new("GetFunctionConfiguration", region);
         let request = self.clients(region).lambda.get_function_configuration();
-        let answer = request.function_name(function).send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
+        let answer = call.answer(request.function_name(function).send().await)?;
         let variables = answer.environment.and_then(|environment| environment.variables);
         Ok(variables.into_iter().flatten().collect())
     }
@@ -184,8 +181,7 @@ impl Telemetry for Aws {
     ) -> Result<Invocation, CloudError> {
         let call = Call::new("Invoke", region);
         let request = self.clients(region).lambda.invoke().function_name(function);
-        let answer = request.payload(Blob::new(payload)).send().await;
-        let answer = answer.map_err(|error| call.failure(&error))?;
+        let answer = call.answer(request.payload(Blob::new(payload)).send().await)?;
         let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
         Ok(Invocation { payload, error: answer.function_error })
     }
